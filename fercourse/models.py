@@ -7,15 +7,18 @@ normalising. It answers with seven probabilities, in the order of `fercourse.fac
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import h5py
 import keras
 import numpy as np
 from keras import layers
 
 from fercourse.attention import SpatialAttention
 from fercourse.faces import EMOTIONS, IMAGE_SIDE
+from fercourse.machine import REPOSITORY
 
 BLOCKS: tuple[tuple[int, int], ...] = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
 """Convolutions and filters of VGG19's five blocks (Simonyan and Zisserman, 2014; Table II)."""
@@ -36,7 +39,7 @@ IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
 WEIGHTS_VARIABLE = "FERCOURSE_VGG19_WEIGHTS"
 """Environment variable with the path of a local copy of the ImageNet weights."""
 
-SHIPPED_MODELS = Path(__file__).parent.parent / "data" / "models"
+SHIPPED_MODELS = REPOSITORY / "data" / "models"
 """Where the pocket weights that come with the course lie."""
 
 
@@ -124,6 +127,23 @@ def vgg19_attention(
     )
 
 
+BUILDERS = {"vgg19": vgg19, "vgg19_attention": vgg19_attention}
+"""The systems that can be built, by name."""
+
+
+def build_model(configuration: Mapping[str, Any]) -> keras.Model:
+    """The model that a configuration describes: `system`, a name of `BUILDERS`, and its builder's arguments.
+
+    Raises:
+        ValueError: the system is unknown, or as its builder raises.
+    """
+    arguments = dict(configuration)
+    system = arguments.pop("system")
+    if system not in BUILDERS:
+        raise ValueError(f"system={system!r} is unknown; expected one of {', '.join(BUILDERS)}.")
+    return BUILDERS[system](**arguments)
+
+
 def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     """The attention maps of faces, by the name of the attention layer.
 
@@ -147,6 +167,37 @@ def pocket_name(after: str | None = None, combine: str = "concat") -> str:
     return "pocket-none" if after is None else f"pocket-{after.removesuffix('_pool')}-{combine}"
 
 
+def pocket_configuration(after: str | None = None, combine: str = "concat") -> dict[str, Any]:
+    """What a pocket model is built from: a quarter of the channels, 48 pixels, random weights."""
+    place = {"system": "vgg19"} if after is None else {"system": "vgg19_attention", "after": after}
+    if after is not None:
+        place |= {"combine": combine, "kernel_size": 7}
+    return {**place, "size": IMAGE_SIDE, "weights": None, "width": POCKET_WIDTH, "dropout": 0.4}
+
+
+def save_weights_16bit(model: keras.Model, path: Path) -> None:
+    """Write the weights in 16 bits, half the size; `model.load_weights(path)` reads them as usual.
+
+    Args:
+        model: any Keras model.
+        path: ends in ".weights.h5"; written beside and then renamed.
+    """
+    whole = path.with_name(f".{path.name.removesuffix('.weights.h5')}-32.weights.h5")
+    beside = path.with_name(f".{path.name}")
+    model.save_weights(whole)
+    with h5py.File(whole) as source, h5py.File(beside, "w") as target:
+
+        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+            if isinstance(item, h5py.Group):
+                target.require_group(name).attrs.update(item.attrs)
+            else:
+                target.create_dataset(name, data=item[()].astype("float16"), compression="gzip")
+
+        source.visititems(copy)
+    whole.unlink()
+    beside.replace(path)
+
+
 def pocket_model(after: str | None = None, combine: str = "concat") -> keras.Model:
     """A pocket model trained on real FER2013 that comes with the course.
 
@@ -159,30 +210,23 @@ def pocket_model(after: str | None = None, combine: str = "concat") -> keras.Mod
     """
     path = SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5"
     if not path.exists():
-        shipped = sorted(
-            file.name.removesuffix(".weights.h5") for file in SHIPPED_MODELS.glob("*.h5")
-        )
+        shipped = sorted(file.name.removesuffix(".weights.h5") for file in SHIPPED_MODELS.glob("*.h5"))
         raise FileNotFoundError(
             f"No trained model {path.name} comes with the course. Shipped: {', '.join(shipped) or 'none'}."
         )
-    settings = {"size": IMAGE_SIDE, "weights": None, "width": POCKET_WIDTH}
-    model = vgg19(**settings) if after is None else vgg19_attention(after, combine, **settings)
+    model = build_model(pocket_configuration(after, combine))
     model.load_weights(path)
     return model
 
 
-def _build(
-    name, places, combine, kernel_size, size, weights, width, dropout, units, classes
-) -> keras.Model:
+def _build(name, places, combine, kernel_size, size, weights, width, dropout, units, classes) -> keras.Model:
     _check_arguments(places, combine, size, weights, width, dropout)
     faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
     x = faces
     if size != IMAGE_SIDE:
         x = layers.Resizing(size, size, interpolation="bicubic", name="enlarge")(x)
     x = layers.Concatenate(name="grey_to_bgr")([x, x, x])
-    x = layers.Normalization(
-        mean=IMAGENET_MEANS_BGR, variance=(1.0, 1.0, 1.0), name="subtract_means"
-    )(x)
+    x = layers.Normalization(mean=IMAGENET_MEANS_BGR, variance=(1.0, 1.0, 1.0), name="subtract_means")(x)
 
     maps = {}
     for block, (convolutions, filters) in enumerate(BLOCKS, start=1):
@@ -202,9 +246,7 @@ def _build(
     for number, neurons in enumerate([units] if isinstance(units, int) else units, start=1):
         x = layers.Dense(neurons, activation="relu", name=f"fc{number}")(x)
     # In mixed precision the probabilities must not be rounded to 16 bits: the loss takes their logarithm.
-    probabilities = layers.Dense(
-        classes, activation="softmax", dtype="float32", name="predictions"
-    )(x)
+    probabilities = layers.Dense(classes, activation="softmax", dtype="float32", name="predictions")(x)
 
     model = keras.Model(faces, probabilities, name=name)
     if weights is not None:
@@ -214,12 +256,10 @@ def _build(
 
 def _convolution(x, filters: int, normalise: bool, name: str):
     if not normalise:
-        return layers.Conv2D(filters, kernel_size=3, padding="same", activation="relu", name=name)(
-            x
-        )
+        return layers.Conv2D(filters, kernel_size=3, padding="same", activation="relu", name=name)(x)
     # Batch normalisation brings its own offset, so the convolution needs none.
     x = layers.Conv2D(filters, kernel_size=3, padding="same", use_bias=False, name=name)(x)
-    x = layers.BatchNormalization(name=f"{name}_bn")(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
     return layers.Activation("relu", name=f"{name}_relu")(x)
 
 
@@ -236,9 +276,7 @@ def _to_grid(attention_map, features, block: int):
     factor = attention_map.shape[1] // features.shape[1]
     if factor == 1:
         return attention_map
-    return layers.AveragePooling2D(pool_size=factor, name=f"block{block}_map_to_last_grid")(
-        attention_map
-    )
+    return layers.AveragePooling2D(pool_size=factor, name=f"block{block}_map_to_last_grid")(attention_map)
 
 
 def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") -> None:
@@ -257,24 +295,24 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
     if path:
         if not Path(path).is_file():
             raise FileNotFoundError(
-                f"No VGG19 weights at {path}. Give the path of a weights file of keras.applications.VGG19("
-                f'include_top=False), or use weights="imagenet" without {WEIGHTS_VARIABLE} to download them.'
+                f"No VGG19 weights at {path}. Give the path of a weights file of keras.applications."
+                f'VGG19(include_top=False), or use weights="imagenet" without {WEIGHTS_VARIABLE} to download them.'
             )
         backbone = keras.applications.VGG19(weights=None, include_top=False)
         try:
             backbone.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
             raise ValueError(
-                f"{Path(path).name} does not hold the convolutions of VGG19 ({error}). Expected a weights file "
-                "of keras.applications.VGG19(include_top=False)."
+                f"{Path(path).name} does not hold the convolutions of VGG19 ({error}). Expected a weights "
+                "file of keras.applications.VGG19(include_top=False)."
             ) from error
     else:
         try:
             backbone = keras.applications.VGG19(weights="imagenet", include_top=False)
         except Exception as error:  # Keras raises a bare Exception when the download fails
             raise OSError(
-                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). Connect to the internet, or put "
-                f"the path of a local copy into {WEIGHTS_VARIABLE}."
+                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). Connect to the internet, "
+                f"or put the path of a local copy into {WEIGHTS_VARIABLE}."
             ) from error
     for layer in backbone.layers:
         if layer.weights:
@@ -284,9 +322,7 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
 def _check_arguments(places, combine, size, weights, width, dropout) -> None:
     for place in places:
         if place not in POOLS:
-            raise ValueError(
-                f'after="{place}" is not a pooling layer of VGG19; expected one of {POOLS}.'
-            )
+            raise ValueError(f'after="{place}" is not a pooling layer of VGG19; expected one of {POOLS}.')
     if combine not in COMBINE:
         raise ValueError(f'combine="{combine}" is unknown; expected one of {COMBINE}.')
     if size < 32:

@@ -94,15 +94,11 @@ class Recipe:
         }
         for field, allowed in choices.items():
             if getattr(self, field) not in allowed:
-                raise ValueError(
-                    f"Recipe.{field} is {getattr(self, field)!r}; expected one of {allowed}."
-                )
+                raise ValueError(f"Recipe.{field} is {getattr(self, field)!r}; expected one of {allowed}.")
         for field, (lowest, highest) in _RANGES.items():
             value = getattr(self, field)
             if not lowest <= value <= highest:
-                raise ValueError(
-                    f"Recipe.{field} is {value!r}; expected {lowest:g} to {highest:g}."
-                )
+                raise ValueError(f"Recipe.{field} is {value!r}; expected {lowest:g} to {highest:g}.")
         if self.warmup_epochs + self.head_epochs >= self.epochs and self.epochs > 1:
             raise ValueError(
                 f"Recipe.epochs is {self.epochs}, and warmup_epochs {self.warmup_epochs} and head_epochs "
@@ -142,7 +138,7 @@ RECIPES: dict[str, Recipe] = {
             name="pocket",
             epochs=24,
             batch_size=64,
-            learning_rate=2e-3,
+            learning_rate=1e-3,
             weight_decay=1e-3,
             warmup_epochs=2,
             ema=0.998,

@@ -1,0 +1,127 @@
+"""The machine: devices, versions, and the profile that it allows.
+
+Nothing here imports a Keras backend before it is asked to, so that a broken installation can be told.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+REPOSITORY = Path(__file__).parent.parent
+"""The checkout, with `data` and `lessons`."""
+
+PROFILE_VARIABLE = "FERCOURSE_PROFILE"
+PROFILES: dict[str, str] = {
+    "practice": "practice faces, CPU, the same numbers everywhere",
+    "quick": "real FER2013, CPU, minutes",
+    "full": "real FER2013, GPU, the paper's setting",
+}
+"""What a lesson runs on, in one place (see the README)."""
+
+PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "statsmodels")
+"""Whose versions are kept with a run."""
+
+
+@dataclass(frozen=True)
+class Profile:
+    """The profile of this machine: its name, one of `PROFILES`, and why it is this one."""
+
+    name: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"profile: {self.name} ({PROFILES[self.name]}); {self.reason}"
+
+
+def find_profile(data_found: bool, accelerator: bool) -> Profile:
+    """The profile that `FERCOURSE_PROFILE` names, or else the best that data and device allow.
+
+    Raises:
+        ValueError: the variable names no profile.
+    """
+    wanted = os.environ.get(PROFILE_VARIABLE, "")
+    if wanted:
+        if wanted not in PROFILES:
+            raise ValueError(
+                f"{PROFILE_VARIABLE}={wanted} is unknown; expected one of {', '.join(PROFILES)}."
+            )
+        return Profile(wanted, f"chosen by {PROFILE_VARIABLE}")
+    if not data_found:
+        return Profile("practice", "FER2013 is not here")
+    if not accelerator:
+        return Profile("quick", "FER2013 is here, a GPU is not")
+    return Profile("full", "FER2013 and a GPU are here")
+
+
+def has_accelerator() -> bool:
+    """Whether the Keras backend sees a GPU or TPU."""
+    import keras
+
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.cuda.is_available()
+    return any(not name.lower().startswith("cpu") for name in keras.distribution.list_devices())
+
+
+def xla_is_slow() -> bool:
+    """Whether TensorFlow runs on a CPU: XLA compiles for many seconds there, and its convolutions lose."""
+    import keras
+
+    return keras.backend.backend() == "tensorflow" and not has_accelerator()
+
+
+def hardware() -> str:
+    """The device that computes, in words, such as "CPU, 2 cores" or "NVIDIA H100"."""
+    import keras
+
+    if has_accelerator():
+        backend = keras.backend.backend()
+        if backend == "jax":
+            import jax
+
+            devices = [device.device_kind for device in jax.devices()]
+        elif backend == "torch":
+            import torch
+
+            devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+        else:
+            import tensorflow as tf
+
+            physical = tf.config.list_physical_devices("GPU")
+            details = [tf.config.experimental.get_device_details(device) for device in physical]
+            devices = [detail.get("device_name", "GPU") for detail in details]
+        return devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}"
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"CPU, {cores} cores"
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python and of those of `PACKAGES` that are installed, by name."""
+    found = {"python": platform.python_version()}
+    for package in PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def code_version() -> str:
+    """The version of this code: the Git commit of the checkout ("+" if changed), or the package's."""
+    try:
+        commit = _git("rev-parse", "--short=12", "HEAD")
+        changed = _git("status", "--porcelain", "--untracked-files=no", "--", "fercourse")
+    except (OSError, subprocess.CalledProcessError):
+        return importlib.metadata.version("fercourse")
+    return f"{commit}+" if changed else commit
+
+
+def _git(*arguments: str) -> str:
+    command = ["git", "-C", str(REPOSITORY), *arguments]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
