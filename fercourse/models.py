@@ -157,9 +157,9 @@ def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarr
     attention = [layer for layer in model.layers if isinstance(layer, SpatialAttention)]
     if not attention:
         return {}
-    to_maps = keras.Model(model.inputs, [layer.output for layer in attention])
+    to_maps = keras.Model(model.input, {layer.name: layer.output for layer in attention})
     maps = to_maps.predict(images[..., np.newaxis], verbose=0)
-    return {layer.name: maps_of[..., 0] for layer, maps_of in zip(attention, maps, strict=True)}
+    return {name: attention_map[..., 0] for name, attention_map in maps.items()}
 
 
 def pocket_name(after: str | None = None, combine: str = "concat") -> str:
@@ -296,7 +296,8 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
         if not Path(path).is_file():
             raise FileNotFoundError(
                 f"No VGG19 weights at {path}. Give the path of a weights file of keras.applications."
-                f'VGG19(include_top=False), or use weights="imagenet" without {WEIGHTS_VARIABLE} to download them.'
+                f'VGG19(include_top=False), or use weights="imagenet" without {WEIGHTS_VARIABLE} '
+                "to download them."
             )
         backbone = keras.applications.VGG19(weights=None, include_top=False)
         try:

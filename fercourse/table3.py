@@ -54,7 +54,7 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         "vggnet",
         "VGGnet [7]",
         73.28,
-        "Khaireddin and Chen (2021): measured on PublicTest, selected on PrivateTest (loader of usef-kh/fer).",
+        "Khaireddin and Chen (2021): measured on PublicTest, selected on PrivateTest (usef-kh/fer).",
     ),
     PaperRow(
         "vgg19_attention",
@@ -174,8 +174,8 @@ def as_text(runs: Sequence[Run]) -> str:
 
 
 _LEGEND = (
-    "Trained on Training, best epoch chosen on PublicTest, PrivateTest looked at once; one view of each face;\n"
-    "low and high: Wilson's 95 % interval; unseen: PrivateTest without the faces that stand in Training too."
+    "Trained on Training, best epoch chosen on PublicTest, PrivateTest looked at once; one view of a face;\n"
+    "low and high: Wilson's 95 % interval; unseen: PrivateTest without the faces that are in Training too."
 )
 
 

@@ -8,6 +8,7 @@ the memory of the device, and the compiled step gathers, augments and classifies
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 import signal
 import threading
@@ -29,8 +30,8 @@ from fercourse.recipes import Recipe
 CHECKPOINT_SECONDS = 300.0
 """At most so much work is lost when a machine goes away."""
 
-STATISTICS_FACES, STATISTICS_BATCH = 4096, 64
-"""From which batch normalisation takes its statistics for averaged weights."""
+STATISTICS_STEPS, STATISTICS_BATCH = 64, 64
+"""Batches of training faces from which batch normalisation takes its statistics for averaged weights."""
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.75, 5
 """Khaireddin and Chen (2021): ×0.75 after five epochs without progress."""
@@ -228,7 +229,14 @@ def _check_faces(faces: FaceData) -> None:
 
 
 def _fingerprint(model: keras.Model) -> str:
-    return hashlib.sha256(model.to_json().encode()).hexdigest()
+    """Tells models apart by their layers, not by the names that Keras numbers anew with every model."""
+    layers_of_model = []
+    for layer in model.layers:
+        settings = layer.get_config()
+        settings = {key: settings[key] for key in settings if key not in ("name", "trainable")}
+        shape = [tuple(output.shape) for output in keras.tree.flatten(layer.output)]
+        layers_of_model.append([type(layer).__name__, settings, shape])
+    return hashlib.sha256(json.dumps(layers_of_model, default=str).encode()).hexdigest()
 
 
 def _in_head_phase(recipe: Recipe, progress: Progress) -> bool:
@@ -274,6 +282,8 @@ def _start_phase(trainer: _FacesInMemory, recipe: Recipe, steps: int, head_only:
         jit_compile=False if xla_is_slow() else "auto",
     )
     trainer.optimizer.build(trainer.trainable_variables)
+    # `fit` ends by overwriting the weights with their averages; training must go on from the weights.
+    trainer.optimizer.finalize_variable_values = lambda variables: None
 
 
 def _plateau_rate(recipe: Recipe, history: History) -> float:
@@ -298,14 +308,16 @@ class _AveragedWeights:
             return
         model = self.trainer.model
         self.raw = [ops.convert_to_numpy(variable).copy() for variable in model.variables]
-        self.trainer.optimizer.finalize_variable_values(self.trainer.trainable_variables)
+        keras.optimizers.Optimizer.finalize_variable_values(
+            self.trainer.optimizer, self.trainer.trainable_variables
+        )
         if any(isinstance(layer, layers.BatchNormalization) for layer in model.layers):
             # The running statistics belong to the weights of the last steps, not to their average, so
             # they are taken anew (Izmailov et al., 2018, section 3.2). What else a pass in training
             # mode moves, such as the random state of dropout, is set back in the end.
-            for start in range(0, min(STATISTICS_FACES, len(self.faces)), STATISTICS_BATCH):
-                batch = self.faces.images[start : start + STATISTICS_BATCH]
-                model(batch[..., None].astype("float32"), training=True)
+            for step in range(STATISTICS_STEPS):
+                rows = np.arange(step * STATISTICS_BATCH, (step + 1) * STATISTICS_BATCH) % len(self.faces)
+                model(self.faces.images[rows][..., None].astype("float32"), training=True)
 
     def __exit__(self, *_) -> None:
         if self.averaged:

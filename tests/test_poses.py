@@ -1,0 +1,72 @@
+"""Poses: each move goes where its name says, and a random pose stays within its limits."""
+
+import keras
+import numpy as np
+import pytest
+
+from fercourse.poses import RandomPose, pose, pose_transforms
+
+
+def dot(x, y):
+    """One bright, soft dot."""
+    columns, rows = np.meshgrid(np.arange(48), np.arange(48))
+    return (255 * np.exp(-((columns - x) ** 2 + (rows - y) ** 2) / 18)).astype("float32")[None, ..., None]
+
+
+def centre(images):
+    """Where the brightness is, (x, y)."""
+    picture = keras.ops.convert_to_numpy(images)[0, ..., 0]
+    rows, columns = np.indices(picture.shape)
+    return (columns * picture).sum() / picture.sum(), (rows * picture).sum() / picture.sum()
+
+
+def posed(picture, turn=0.0, right=0.0, down=0.0, scale=1.0):
+    one = np.ones(1, "float32")
+    return pose(picture, pose_transforms(turn * one, right * one, down * one, scale * one, 48))
+
+
+@pytest.mark.parametrize(
+    ("move", "expected"),
+    [
+        ({}, (33.5, 23.5)),
+        ({"right": 0.125}, (39.5, 23.5)),
+        ({"down": 0.125}, (33.5, 29.5)),
+        ({"turn": 90.0}, (23.5, 33.5)),  # clockwise: what was right is now below
+        ({"scale": 1.25}, (36.0, 23.5)),
+        ({"turn": 90.0, "right": -0.125}, (17.5, 33.5)),
+    ],
+)
+def test_a_dot_moves_where_it_should(move, expected):
+    np.testing.assert_allclose(centre(posed(dot(33.5, 23.5), **move)), expected, atol=0.1)
+
+
+def test_without_a_move_nothing_changes():
+    picture = np.random.default_rng(0).uniform(0, 255, (1, 48, 48, 1)).astype("float32")
+    np.testing.assert_allclose(keras.ops.convert_to_numpy(posed(picture)), picture, atol=1e-3)
+
+
+def test_edges_are_continued():
+    assert keras.ops.convert_to_numpy(posed(np.full((1, 48, 48, 1), 200, "float32"), right=0.3)).min() > 199
+
+
+def test_random_poses_differ_and_stay_within_their_limits():
+    faces = np.repeat(dot(23.5, 23.5), 200, axis=0)
+    layer = RandomPose(rotation=0, shift=0.1, zoom=0, seed=5)
+    moved = keras.ops.convert_to_numpy(layer(faces, training=True))
+    centres = np.array([centre(face[None]) for face in moved])
+    assert np.abs(centres - 23.5).max() <= 4.8 + 0.1
+    assert (centres.std(axis=0) > 1.5).all()
+
+
+def test_outside_of_training_nothing_moves():
+    layer = RandomPose(rotation=20, shift=0.1, zoom=0.1, seed=5)
+    np.testing.assert_array_equal(keras.ops.convert_to_numpy(layer(dot(20, 20))), dot(20, 20))
+
+
+def test_the_layer_serialises():
+    layer = RandomPose(rotation=20, shift=0.1, zoom=0.2, seed=5)
+    again = RandomPose.from_config(layer.get_config())
+    np.testing.assert_array_equal(
+        keras.ops.convert_to_numpy(layer(dot(20, 20), training=True)),
+        keras.ops.convert_to_numpy(again(dot(20, 20), training=True)),
+    )

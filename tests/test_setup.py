@@ -1,0 +1,412 @@
+"""The set-up: commands, environments, documents and what must never be committed."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+import fercourse
+
+ROOT = Path(__file__).parent.parent
+PYPROJECT_TEXT = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
+PYPROJECT = tomllib.loads(PYPROJECT_TEXT)
+PROJECT = PYPROJECT["project"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]
+
+needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+
+def text_of(name: str) -> str:
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+# Environments --------------------------------------------------------------------------------
+
+
+def bounds(requirements: list[str]) -> dict[str, str]:
+    """What each package is bounded by: `{"numpy": ">=2.0"}`."""
+    parsed = [Requirement(requirement) for requirement in requirements]
+    return {requirement.name.lower(): str(requirement.specifier) for requirement in parsed}
+
+
+def declared(*extras: str) -> list[str]:
+    """The requirements of pyproject.toml, core and `extras`."""
+    chosen = [PROJECT["optional-dependencies"][extra] for extra in extras]
+    return [*PROJECT["dependencies"], *(line for extra in chosen for line in extra)]
+
+
+def test_environment_holds_the_same_packages_with_the_same_bounds() -> None:
+    environment = yaml.safe_load(text_of("environment.yml"))
+    assert environment["name"] == "fercourse"
+    assert environment["channels"] == ["conda-forge", "nodefaults"]
+    from_conda = [line for line in environment["dependencies"] if isinstance(line, str)]
+    (from_pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    assert from_pip[-1] == "-e ."
+
+    found = bounds([*from_conda, *from_pip[:-1]])
+    assert found.pop("pip") == ""
+    python = found.pop("python")
+    assert Requirement(f"python{python}").specifier == (
+        Requirement(f"python{PROJECT['requires-python']}").specifier
+    )
+    assert found == bounds(declared("lab", "dev"))
+
+
+@pytest.mark.parametrize("requirement", declared("lab", "dev", "gpu"))
+def test_dependency_has_a_lower_bound_and_a_comment(requirement: str) -> None:
+    operators = [specifier.operator for specifier in Requirement(requirement).specifier]
+    assert ">=" in operators
+    (line,) = [line for line in PYPROJECT_TEXT.splitlines() if f'"{requirement}"' in line]
+    assert re.search(r"#\s*\S{2,}", line), line
+
+
+def test_every_line_of_the_environment_says_what_it_is_for() -> None:
+    after = text_of("environment.yml").partition("dependencies:\n")[2]
+    lines = [line for line in after.splitlines() if "- pip:" not in line]
+    assert len(lines) > len(PROJECT["dependencies"])
+    for line in lines:
+        assert re.search(r"#\s*\S{2,}", line), line
+
+
+def test_makefile_takes_the_pythons_that_pyproject_names() -> None:
+    lowest, highest = re.search(
+        r"\((\d+, \d+)\) <= version\[:2\] < \((\d+, \d+)\)", text_of("Makefile")
+    ).groups()
+    assert f">={lowest.replace(', ', '.')},<{highest.replace(', ', '.')}" == PROJECT["requires-python"]
+
+
+def test_packages_of_pyproject_are_those_on_disk() -> None:
+    packages = {
+        ".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("fercourse/**/__init__.py")
+    }
+    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == packages
+
+
+def test_import_takes_no_backend_in() -> None:
+    code = "import sys, fercourse; print(*{name.partition('.')[0] for name in sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "fercourse" in loaded
+    assert not loaded & {"keras", "tensorflow", "jax", "torch", "matplotlib", "pandas", "sklearn"}
+
+
+def test_versions_agree() -> None:
+    citation = yaml.safe_load(text_of("CITATION.cff"))
+    assert citation["version"] == PROJECT["version"] == fercourse.__version__
+
+
+def test_citation_names_the_paper() -> None:
+    citation = yaml.safe_load(text_of("CITATION.cff"))
+    assert {"cff-version", "message", "title", "authors", "license"} <= citation.keys()
+    (paper,) = citation["references"]
+    assert "Visual Attention Based VGG19" in paper["title"]
+    assert [author["given-names"] for author in paper["authors"]] == ["Thi Thanh Tam", "Thi Tinh"]
+    assert set(citation["license"]) == set(PROJECT["license"].split(" AND "))
+
+
+# Documents -----------------------------------------------------------------------------------
+
+
+def anchors(markdown: str) -> set[str]:
+    """The anchors that a page's headings get."""
+    headings = re.findall(r"^#+ (.+)$", markdown, flags=re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links_resolve(name: str) -> None:
+    page = text_of(name)
+    links = re.findall(r"\]\(([^)\s]+)\)", page) + re.findall(r'(?:src|href)="([^"]+)"', page)
+    inside = [link for link in links if not re.match(r"[a-z]+:", link)]
+    assert inside
+    for link in inside:
+        path, _, anchor = link.partition("#")
+        target = (ROOT / name).parent / path if path else ROOT / name
+        assert target.exists(), f"{name} links to {link}, which is not there"
+        if anchor:
+            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{name}: {link}"
+
+
+def test_every_picture_has_a_text() -> None:
+    pages = [text_of(name) for name in DOCUMENTS]
+    texts = [text for page in pages for text in re.findall(r"!\[([^\]]*)\]\(", page)]
+    assert texts
+    assert all(len(text) > 20 for text in texts)
+    assert not any("<img" in page for page in pages), "the search above does not see these"
+
+
+def test_readme_lists_the_lessons_that_are_there() -> None:
+    rows = re.findall(r"^\| \[?(0\d) [A-Z].*\|$", text_of("README.md"), flags=re.MULTILINE)
+    assert rows == [f"0{number}" for number in range(9)]
+    linked = re.findall(r"\(lessons/(0\d_\w+\.ipynb)\)", text_of("README.md"))
+    assert sorted(set(linked)) == sorted(path.name for path in ROOT.glob("lessons/0*.ipynb"))
+
+
+def rooms() -> list[str]:
+    """The files of the library as CONTRIBUTING.md lists them, lowest floor first."""
+    table = text_of("CONTRIBUTING.md").partition("| file |")[2].partition("## Decisions")[0]
+    return re.findall(r"`(\w+)\.py`", table)
+
+
+def test_contributing_names_every_room_of_the_library() -> None:
+    files = {path.stem for path in ROOT.glob("fercourse/*.py")} - {"__init__"}
+    assert sorted(rooms()) == sorted(files)
+
+
+@pytest.mark.parametrize("room", rooms())
+def test_room_imports_only_from_floors_below(room: str) -> None:
+    tree = ast.parse(text_of(f"fercourse/{room}.py"))
+    imported = {
+        node.module.partition(".")[2]
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fercourse.")
+    }
+    assert imported <= set(rooms()[: rooms().index(room)])
+
+
+@needs_make
+@pytest.mark.parametrize("target", ["lab", "test", "check", "clean", "help"])
+def test_readme_commands_are_targets(target: str) -> None:
+    if target in ("lab", "test"):
+        assert re.search(rf"^make {target}\b", text_of("README.md"), flags=re.MULTILINE)
+    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@needs_make
+def test_make_alone_prints_every_command() -> None:
+    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert re.findall(r"^  make (\w+) +\w", printed, flags=re.MULTILINE) == [
+        target for target in re.findall(r"^([a-z]+):.*## ", text_of("Makefile"), flags=re.MULTILINE)
+    ]
+
+
+# What must never be committed ----------------------------------------------------------------
+
+# Spelled so that this file does not hold what it looks for.
+MACHINE_PATH = re.compile(rb"(?<![\w.:/~-])/(?:home|Users|root|work|mnt)/[\w.]|[A-Z]:\\{1,2}Users\\{1,2}\w")
+FER2013_ROW = re.compile(rb"(?:\d{1,3} ){2303}\d{1,3}")
+FER2013_HEADERS = (b"emotion,pixels", b"emotion, Usage", b"emotion,Usage,pixels", b"pixels")
+
+
+def committable() -> list[Path]:
+    """Every file that is tracked, or that `git add` would take."""
+    if shutil.which("git") is None or not (ROOT / ".git").exists():
+        pytest.skip("needs git and a clone: the files to look through are those git would take")
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
+        cwd=ROOT, capture_output=True, check=True,
+    )  # fmt: skip
+    paths = [ROOT / name for name in listed.stdout.decode().split("\0") if name]
+    return [path for path in paths if path.is_file()]
+
+
+def holds_a_machine_path(data: bytes) -> bool:
+    return MACHINE_PATH.search(data) is not None
+
+
+def holds_fer2013(data: bytes) -> bool:
+    return data.startswith(FER2013_HEADERS) or FER2013_ROW.search(data) is not None
+
+
+@pytest.mark.parametrize("slash", ["/", "\\"])
+def test_search_finds_what_it_looks_for(slash: str) -> None:
+    path = slash.join(["C:" if slash == "\\" else "", "Users", "someone", "course"])
+    assert holds_a_machine_path(f'"{path}"'.encode())
+    assert not holds_a_machine_path(b"see lessons/home/x and https://example.org/home/x")
+    row = " ".join(["128"] * 48 * 48)
+    assert holds_fer2013(f"3,{row},Training\n".encode())
+    assert holds_fer2013(b"emotion,pixels,Usage\n")
+    assert not holds_fer2013(b"The columns are emotion,pixels,Usage.")
+
+
+def test_no_file_holds_a_path_of_a_machine() -> None:
+    files = committable()
+    assert ROOT / "pyproject.toml" in files
+    assert [path.name for path in files if holds_a_machine_path(path.read_bytes())] == []
+
+
+def test_no_file_holds_fer2013() -> None:
+    files = committable()
+    assert [path.name for path in files if holds_fer2013(path.read_bytes())] == []
+    forbidden = re.compile(r"fer2013.*\.(csv|npz|zip|gz)$|\.(csv\.part|jpe?g)$", re.IGNORECASE)
+    assert [path.name for path in files if forbidden.search(path.name)] == []
+
+
+# The Makefile where something is missing -----------------------------------------------------
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A folder with the set-up of the course and nothing installed, its name with a blank."""
+    folder = tmp_path / "a course"
+    (folder / "lessons").mkdir(parents=True)
+    for name in ("Makefile", "pyproject.toml", "LICENSE", "README.md"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run make in `folder` without network and without any setting of pip."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "MAKE"))}
+    offline = {
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+        "PIP_RETRIES": "1",
+    }
+    return subprocess.run(
+        ["make", *arguments], cwd=folder, env=kept | offline | environment,
+        capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+
+
+def sentence(done: subprocess.CompletedProcess[str], after_pip: bool = False) -> str:
+    """The one line that the Makefile says when it fails; `after_pip`: pip said more before it."""
+    assert done.returncode != 0
+    lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
+    assert after_pip or len(lines) == 1, lines
+    return lines[-1]
+
+
+def pretend(path: Path, change: str) -> Path:
+    """A Python at `path` in which `change` ran first."""
+    path.parent.mkdir(exist_ok=True)
+    code = f"import sys; {change}; exec(sys.argv[2])"
+    path.write_text(f"#!/bin/sh\nexec '{sys.executable}' -c '{code}' \"$@\"\n")
+    path.chmod(0o755)
+    return path
+
+
+@needs_make
+def test_a_named_python_that_is_not_there(copy: Path) -> None:
+    said = sentence(make(copy, "lab", "PYTHON=/nonexistent"))
+    assert said == (
+        "PYTHON=/nonexistent does not serve (it does not run): fercourse needs Python 3.11, 3.12 or 3.13."
+    )
+    assert not (copy / ".venv").exists()
+
+
+@needs_make
+def test_no_python_in_range(copy: Path, tmp_path: Path) -> None:
+    for name in ("python3.13", "python3.12", "python3.11", "python3", "python"):
+        pretend(tmp_path / "bin" / name, "sys.version_info = (3, 14, 1)")
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    said = sentence(make(copy, "test", PATH=path))
+    assert "finds none (python3.13 is Python 3.14): install one, or name it with" in said
+    assert not (copy / ".venv").exists()
+
+
+@needs_make
+def test_python_without_venv(copy: Path, tmp_path: Path) -> None:
+    python = pretend(tmp_path / "bin" / "python3", 'sys.modules["ensurepip"] = None')
+    said = sentence(make(copy, "lab", f"PYTHON={python}"))
+    assert "install its venv module (Debian and Ubuntu: apt install python3-venv" in said
+    assert not (copy / ".venv").exists()
+
+
+@needs_make
+@pytest.mark.slow
+def test_no_network(copy: Path) -> None:
+    done = make(copy, "lab", f"PYTHON={sys.executable}")
+    assert sentence(done, after_pip=True).startswith("No network: pip cannot reach its package index")
+    assert not (copy / ".venv" / "installed").exists()
+    assert not (copy / ".venv" / "installing").exists(), "nothing was begun: no reason to start anew"
+
+
+@needs_make
+def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(copy: Path) -> None:
+    # A Python that fits, makes an environment of itself, and notes what it is asked to do.
+    python, calls = copy.parent / "python", copy.parent / "calls"
+    python.write_text(
+        f"""#!/bin/sh
+        case "$1 $2" in
+            -c*) printf 'ok {python}'; exit ;;
+            "-m venv") mkdir -p "$3/bin"; ln -s '{python}' "$3/bin/python" ;;
+        esac
+        echo "$2" >> '{calls}'
+        """
+    )
+    python.chmod(0o755)
+
+    def asked(folder: Path, *arguments: str) -> list[str]:
+        calls.write_text("")
+        done = make(folder, "install", *arguments)
+        assert (done.returncode, done.stderr) == (0, "")
+        return [call for call in calls.read_text().split() if call in ("venv", "pip")]
+
+    named = f"PYTHON={python}"
+    assert asked(copy, named) == ["venv", "pip"]
+    assert asked(copy) == []
+    assert asked(copy, named) == []
+
+    with (copy / "pyproject.toml").open("a") as file:
+        file.write("# a change\n")
+    assert set(asked(copy)) == {"pip"}
+    assert asked(copy) == []
+
+    (copy / ".venv" / "installed").rename(copy / ".venv" / "installing")
+    assert asked(copy, named) == ["venv", "pip"], "interrupted"
+    assert asked(copy) == []
+
+    (copy / ".venv" / "bin" / "python").unlink()
+    assert asked(copy, named) == ["venv", "pip"], "its Python is gone"
+
+    moved = copy.rename(copy.with_name("moved"))
+    assert "venv" in asked(moved, named), "scripts in .venv name the folder it was made in"
+    assert asked(moved) == []
+
+
+# nbval ---------------------------------------------------------------------------------------
+
+
+def notebook(*outputs: tuple[str, str]) -> str:
+    """A notebook of cells and the text that each is said to print."""
+    cells = [
+        {
+            "cell_type": "code",
+            "execution_count": number,
+            "id": f"cell-{number}",
+            "metadata": {},
+            "outputs": [{"name": "stdout", "output_type": "stream", "text": f"{printed}\n"}],
+            "source": source,
+        }
+        for number, (source, printed) in enumerate(outputs, start=1)
+    ]
+    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
+    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
+    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("where", "lessons"), [(".", "lessons"), ("lessons", ".")])
+def test_nbval_compares_from_the_root_and_from_the_lessons(tmp_path: Path, where: str, lessons: str) -> None:
+    for name in ("conftest.py", "pyproject.toml", "tests/nbval_sanitize.cfg"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "lessons" / "00_lesson.ipynb").write_text(
+        notebook(
+            ("import os; print(os.environ['FERCOURSE_PROFILE'])", "practice"),
+            ("print(object())", "<object object at 0x7f00>"),
+            ("import sys; print('a log', file=sys.stderr); print(1 + 1)", "2"),
+            ("print(1 + 1)", "3"),
+        )
+    )
+    kept = {name: value for name, value in os.environ.items() if name != "FERCOURSE_PROFILE"}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval", lessons],
+        cwd=tmp_path / where, env=kept, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "1 failed, 3 passed" in done.stdout, done.stdout
+    assert "Cell outputs differ" in done.stdout
