@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fercourse import __version__
-from fercourse.machine import REPOSITORY, code_version
+from fercourse.machine import REPOSITORY, code_version, load_backend
 
 CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0, 1 when something is wrong, 2 for a wrong call."""
-    # TensorFlow's start-up messages tell a learner nothing; they must be switched off before its import.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -156,6 +153,7 @@ def run_name(configuration: dict, recipe: dict) -> str:
 
 
 def _train(options: argparse.Namespace) -> int:
+    load_backend()
     from fercourse.fer2013 import load_fer2013
     from fercourse.models import SHIPPED_MODELS, build_model, pocket_name, save_weights_16bit
     from fercourse.runs import RESULTS, make_run, save_run
@@ -198,6 +196,7 @@ def _without_paths(configuration: dict) -> dict:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    load_backend()
     from fercourse.fer2013 import load_fer2013
     from fercourse.runs import RESULTS, read_run, read_runs, verify_run
 
@@ -234,6 +233,7 @@ def _print_evaluation(run) -> None:
 
 
 def _table3(options: argparse.Namespace) -> int:
+    load_backend()
     from fercourse.runs import RESULTS, read_runs
     from fercourse.table3 import as_csv, as_markdown, as_text, table3
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.metadata
 import os
@@ -9,7 +10,7 @@ import platform
 import sys
 from pathlib import Path
 
-from fercourse.machine import PROFILE_VARIABLE, find_profile, has_accelerator, hardware
+from fercourse.machine import find_profile, hardware, has_accelerator, load_backend
 
 NEEDED = (
     "keras",
@@ -75,6 +76,8 @@ def check() -> tuple[list[str], bool]:
 
 
 def _say_packages(say, backend: str) -> list[str]:
+    with contextlib.suppress(Exception):
+        load_backend()  # quietly, before the modules below import it; what is broken they tell
     needed = NEEDED + (FOR_TENSORFLOW if backend == "tensorflow" else (backend,))
     broken = []
     for module in needed:
@@ -121,13 +124,9 @@ def _say_weights(say) -> None:
         found = Path(path).is_file()
         say(found, f"ImageNet VGG19: {WEIGHTS_VARIABLE} names {'a file' if found else 'no file'}")
         return
-    import keras
-
-    cached = list(Path(keras.config.keras_home(), "models").glob("vgg19_weights*notop*"))
+    keras_home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    cached = list((keras_home / "models").glob("vgg19_weights*notop*"))
     if cached:
         say(True, "ImageNet VGG19: downloaded")
     else:
         say(None, f"ImageNet VGG19: Keras downloads it (80 MB) when needed, or set {WEIGHTS_VARIABLE}")
-
-
-__all__ = ["PROFILE_VARIABLE", "check"]

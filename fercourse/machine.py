@@ -9,6 +9,7 @@ import importlib.metadata
 import os
 import platform
 import subprocess
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,6 +57,27 @@ def find_profile(data_found: bool, accelerator: bool) -> Profile:
     if not accelerator:
         return Profile("quick", "FER2013 is here, a GPU is not")
     return Profile("full", "FER2013 and a GPU are here")
+
+
+def load_backend() -> str:
+    """Import Keras and start its backend without the latter's start-up messages; returns its name.
+
+    TensorFlow writes to the error stream from C++ before any setting can stop it, and a notebook shows
+    that to a learner as if something were wrong. Errors still arrive: they are exceptions.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        import keras
+
+        keras.ops.zeros(1)
+        return keras.backend.backend()
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def has_accelerator() -> bool:

@@ -308,9 +308,12 @@ class _AveragedWeights:
             return
         model = self.trainer.model
         self.raw = [ops.convert_to_numpy(variable).copy() for variable in model.variables]
-        keras.optimizers.Optimizer.finalize_variable_values(
-            self.trainer.optimizer, self.trainer.trainable_variables
-        )
+        variables = self.trainer.trainable_variables
+        keras.optimizers.Optimizer.finalize_variable_values(self.trainer.optimizer, variables)
+        for variable in variables:
+            # A copy: on JAX the weight would share its memory with the average, and `predict` gives
+            # the memory of its weights away.
+            variable.assign(ops.convert_to_numpy(variable).copy())
         if any(isinstance(layer, layers.BatchNormalization) for layer in model.layers):
             # The running statistics belong to the weights of the last steps, not to their average, so
             # they are taken anew (Izmailov et al., 2018, section 3.2). What else a pass in training
