@@ -243,3 +243,30 @@ def test_build_model_builds_what_a_configuration_says():
 def test_a_pocket_model_that_is_not_shipped_is_named():
     with pytest.raises(FileNotFoundError, match=r"No trained model pocket-block1-residual\.weights\.h5"):
         pocket_model("block1_pool", "residual")
+
+
+def test_real_imagenet_weights_give_the_features_of_keras(fer2013_folder):
+    path = fer2013_folder / "vgg19_imagenet_notop.weights.h5"
+    if not path.exists():
+        pytest.skip("needs the ImageNet weights: vgg19_imagenet_notop.weights.h5 in FERCOURSE_TEST_DATA")
+    model = vgg19(size=48, weights=path, units=8)
+    reference = keras.applications.VGG19(weights=None, include_top=False, input_shape=(48, 48, 3))
+    reference.load_weights(path)
+    pixels = np.repeat(noise()[..., None], 3, axis=-1).astype("float32")
+    expected = reference.predict(keras.applications.vgg19.preprocess_input(pixels), verbose=0)
+    features = keras.Model(model.input, model.get_layer("block5_pool").output)
+    np.testing.assert_allclose(
+        features.predict(noise()[..., None], verbose=0), expected, rtol=1e-3, atol=1e-3
+    )
+    assert expected.max() > 1
+
+
+def test_in_16_bit_arithmetic_the_probabilities_keep_32():
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        model = vgg19_attention("block4_pool", **POCKET)
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    assert model.get_layer("block3_conv1").compute_dtype == "bfloat16"
+    assert model.get_layer("block4_attention").compute_dtype == "bfloat16"
+    assert model.predict(noise()[..., None], verbose=0).dtype == "float32"

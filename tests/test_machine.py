@@ -1,0 +1,53 @@
+"""The machine: profiles, versions, and a start without noise."""
+
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from fercourse.machine import PROFILES, code_version, find_profile, hardware, versions
+
+
+@pytest.mark.parametrize(
+    ("data_found", "accelerator", "expected"),
+    [(False, False, "practice"), (False, True, "practice"), (True, False, "quick"), (True, True, "full")],
+)
+def test_the_best_profile_that_is_possible(monkeypatch, data_found, accelerator, expected):
+    monkeypatch.delenv("FERCOURSE_PROFILE", raising=False)
+    profile = find_profile(data_found, accelerator)
+    assert profile.name == expected
+    assert str(profile).startswith(f"profile: {expected} ({PROFILES[expected]}); ")
+
+
+def test_the_variable_decides(monkeypatch):
+    monkeypatch.setenv("FERCOURSE_PROFILE", "full")
+    assert find_profile(False, False).reason == "chosen by FERCOURSE_PROFILE"
+    monkeypatch.setenv("FERCOURSE_PROFILE", "fast")
+    with pytest.raises(
+        ValueError, match="FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick"
+    ):
+        find_profile(False, False)
+
+
+def test_a_run_can_tell_its_surroundings():
+    assert versions()["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert {"keras", "numpy"} <= set(versions())
+    assert re.fullmatch(r"CPU, \d+ cores|.*[A-Z].*", hardware())
+    assert re.fullmatch(r"[0-9a-f]{12}\+?|\d+\.\d+\.\d+.*", code_version())
+
+
+def test_the_backend_starts_without_noise_and_errors_still_arrive():
+    script = "import sys; from fercourse.machine import load_backend; print(load_backend(), file=sys.stderr)"
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+
+    def start(**more):
+        return subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, env={**environment, **more}
+        )
+
+    assert start().stderr.split() == ["tensorflow"]
+    broken = start(KERAS_BACKEND="nonsense")
+    assert broken.returncode != 0
+    assert "nonsense" in broken.stderr
