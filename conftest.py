@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,11 @@ for name, value in {
     "FERCOURSE_PROFILE": "practice",
 }.items():
     os.environ.setdefault(name, value)
+
+
+# Tests read many copies of FER2013; their caches go with them.
+_CACHE = tempfile.TemporaryDirectory(prefix="fercourse-test-cache-")
+os.environ["FERCOURSE_CACHE"] = _CACHE.name
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fercourse import __version__
-from fercourse.machine import REPOSITORY, code_version, load_backend
+from fercourse.machine import REPOSITORY, hardware, load_backend
 
 CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code: 0, 1 when something is wrong, 2 for a wrong call."""
+    for stream in (sys.stdout, sys.stderr):  # a Windows console may know no "ș" and no "–"
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8")
     options = _parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
     try:
@@ -79,6 +83,8 @@ def _add_train(parser: argparse.ArgumentParser) -> None:
     recipe = parser.add_argument_group("the recipe (see fercourse.recipes)")
     recipe.add_argument("--recipe", default=None, help="practice, pocket, paper (default) or best")
     recipe.add_argument("--epochs", type=int, default=None, help="default: the recipe's")
+    recipe.add_argument("--warmup-epochs", type=int, default=None, help="default: the recipe's")
+    recipe.add_argument("--head-epochs", type=int, default=None, help="default: the recipe's")
     recipe.add_argument("--batch-size", type=int, default=None, help="default: the recipe's")
     recipe.add_argument("--precision", default=None, help="default: the recipe's")
     recipe.add_argument("--views", type=int, default=None, help="1, 2, 10 or 16; default: the recipe's")
@@ -132,22 +138,29 @@ def _recipe(options: argparse.Namespace):
     name = options.recipe or ("pocket" if options.pocket else "paper")
     if name not in RECIPES:
         raise ValueError(f"--recipe {name} is unknown; expected one of {', '.join(RECIPES)}.")
-    wanted = ("epochs", "batch_size", "precision", "views", "seed")
+    wanted = ("epochs", "warmup_epochs", "head_epochs", "batch_size", "precision", "views", "seed")
     changed = {field: getattr(options, field) for field in wanted if getattr(options, field) is not None}
     return RECIPES[name].changed(**changed)
 
 
 def run_name(configuration: dict, recipe: dict) -> str:
     """The default name of a run, such as "vgg19_attention-block5-concat-224-paper-seed0"."""
-    from fercourse.models import POCKET_WIDTH, pocket_name
+    from fercourse.models import pocket_configuration, pocket_name
 
-    after = configuration.get("after")
+    after, combine = configuration.get("after"), configuration.get("combine", "concat")
     places = (after,) if after is None or isinstance(after, str) else tuple(after)
-    if configuration["width"] == POCKET_WIDTH and len(places) == 1:
-        model = pocket_name(after, configuration.get("combine", "concat"))
+    if len(places) == 1 and configuration == pocket_configuration(after, combine):
+        model = pocket_name(after, combine)
     else:
-        blocks = "+".join(place.removesuffix("_pool") for place in places if place)
-        parts = (configuration["system"], blocks, configuration.get("combine"), configuration["size"])
+        width, scratch = configuration["width"], configuration["weights"] is None
+        parts = (
+            configuration["system"],
+            "+".join(place.removesuffix("_pool") for place in places if place),
+            configuration.get("combine"),
+            configuration["size"],
+            f"width{width:g}" if width != 1 else "",
+            "scratch" if scratch else "",
+        )
         model = "-".join(str(part) for part in parts if part)
     return f"{model}-{recipe['name']}-seed{recipe['seed']}"
 
@@ -155,36 +168,48 @@ def run_name(configuration: dict, recipe: dict) -> str:
 def _train(options: argparse.Namespace) -> int:
     load_backend()
     from fercourse.fer2013 import load_fer2013
-    from fercourse.models import SHIPPED_MODELS, build_model, pocket_name, save_weights_16bit
-    from fercourse.runs import RESULTS, make_run, save_run
+    from fercourse.models import SHIPPED_MODELS, build_model, save_weights_16bit
+    from fercourse.runs import RESULTS, make_run, require_own_name, save_run
     from fercourse.training import prepare, train
 
-    recipe, configuration, code = _recipe(options), _configuration(options), code_version()
+    recipe, configuration = _recipe(options), _configuration(options)
     name = options.name or run_name(configuration, recipe.as_dict())
+    stored_configuration = _without_paths(configuration)
+    results = options.results or RESULTS
+    require_own_name(name, stored_configuration, recipe.as_dict(), results)
+    if options.ship and name != f"{_shipped_name(configuration)}-pocket-seed0":
+        raise ValueError("--ship is for pocket models of the pocket recipe with seed 0 (--pocket).")
     data = load_fer2013(options.data)
     data.test.require_labels("evaluation")
     prepare(recipe)
     model = build_model(configuration)
-    print(f"{name}: {model.count_params():,} parameters; {data.source}, {data.integrity}.")
+    print(f"{name}: {model.count_params():,} parameters, on {hardware()}; {data.source}, {data.integrity}.")
     folder = CHECKPOINTS / name
-    history = train(model, data, recipe, folder=folder, minutes=options.minutes)
-    if not history.epochs:
-        print("Stopped before the first epoch ended; the same command goes on from here.")
-        return 1
+    history = train(
+        model, data, recipe, folder=folder, minutes=options.minutes, configuration=stored_configuration
+    )
     if not history.finished:
         print(f"Stopped after {len(history.epochs)} of {recipe.epochs} epochs; the same command goes on.")
         return 1
     if options.ship:
         SHIPPED_MODELS.mkdir(parents=True, exist_ok=True)
-        path = SHIPPED_MODELS / f"{pocket_name(configuration.get('after'), options.combine)}.weights.h5"
+        path = SHIPPED_MODELS / f"{_shipped_name(configuration)}.weights.h5"
         save_weights_16bit(model, path)
-        # What is tested must be what is shipped.
-        model.load_weights(path)
+        model.load_weights(path)  # what is tested must be what is shipped
     model.save(folder / f"{name}.keras")
-    run = make_run(name, model, data, _without_paths(configuration), recipe, history, code)
-    save_run(run, options.results or RESULTS)
+    run = make_run(name, model, data, stored_configuration, recipe, history)
+    save_run(run, results)
     _print_evaluation(run)
     return 0
+
+
+def _shipped_name(configuration: dict) -> str:
+    from fercourse.models import pocket_name
+
+    after = configuration.get("after")
+    if after is not None and not isinstance(after, str):
+        raise ValueError("--ship takes one place: one name after --after.")
+    return pocket_name(after, configuration.get("combine", "concat"))
 
 
 def _without_paths(configuration: dict) -> dict:

@@ -22,11 +22,14 @@ class History:
             `learning_rate` and `seconds`.
         seconds: time spent in training, over all resumed parts.
         finished: False when it was stopped before the recipe's last epoch.
+        surroundings: code, versions, device and date of each part, see `fercourse.machine.surroundings`;
+            one if it went through without a change of any of them.
     """
 
     epochs: list[dict[str, float]] = field(default_factory=list)
     seconds: float = 0.0
     finished: bool = False
+    surroundings: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def best_epoch(self) -> int:
@@ -78,6 +81,7 @@ class Checkpoint:
             "epochs": progress.history.epochs,
             "seconds": progress.history.seconds,
             "finished": progress.history.finished,
+            "surroundings": progress.history.surroundings,
         }
         arrays = {f"state{i}": array for i, array in enumerate(state)}
         arrays |= {f"best{i}": array for i, array in enumerate(progress.best)}
@@ -103,5 +107,5 @@ class Checkpoint:
             count = {kind: sum(name.startswith(kind) for name in arrays) for kind in ("state", "best")}
             state = [arrays[f"state{i}"] for i in range(count["state"])]
             best = [arrays[f"best{i}"] for i in range(count["best"])]
-        history = History(about["epochs"], about["seconds"], about["finished"])
+        history = History(about["epochs"], about["seconds"], about["finished"], about["surroundings"])
         return Progress(history, about["epoch"], about["step"], np.array(about["sums"]), best), state

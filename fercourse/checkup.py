@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import importlib.metadata
 import os
@@ -49,7 +48,10 @@ def check() -> tuple[list[str], bool]:
 
     version = platform.python_version()
     say((3, 11) <= sys.version_info[:2] <= (3, 13), f"Python {version} (3.11 to 3.13)")
-    backend = os.environ.get("KERAS_BACKEND", "tensorflow")
+    try:
+        backend = load_backend()
+    except Exception:  # what is broken is told below, package by package
+        backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     broken = _say_packages(say, backend)
     if broken:
         lines.append(f"Next: `make lab` installs what is missing ({', '.join(broken)}).")
@@ -76,8 +78,6 @@ def check() -> tuple[list[str], bool]:
 
 
 def _say_packages(say, backend: str) -> list[str]:
-    with contextlib.suppress(Exception):
-        load_backend()  # quietly, before the modules below import it; what is broken they tell
     needed = NEEDED + (FOR_TENSORFLOW if backend == "tensorflow" else (backend,))
     broken = []
     for module in needed:
@@ -108,9 +108,13 @@ def _say_data(say) -> bool:
         say(False, f"FER2013: {error}")
         return False
     counts = f"{len(data.train):,} + {len(data.validation):,} + {len(data.test):,} faces"
-    say(True, f"{data.source}: {data.integrity}, {counts}")
+    genuine = data.integrity == "verified FER2013"
+    say(True if genuine else None, f"{data.source}: {data.integrity}, {counts}")
     for report in data.reports:
         say(None, report)
+    if data.mixed or not data.test.labelled:
+        say(None, "these files give no comparable accuracy; `python -m fercourse download` gets some that do")
+        return False
     return True
 
 

@@ -55,7 +55,9 @@ def download_fer2013(folder: Path) -> Path:
         try:
             fetched = Path(kagglehub.dataset_download(DATASET, force_download=again))
         except OSError as error:
-            raise _failure(error, "there is no connection to Kaggle") from error
+            answered = getattr(error, "response", None)
+            reason = "there is no connection to Kaggle" if answered is None else "Kaggle refused it"
+            raise _failure(error, reason) from error
         except Exception as error:  # kagglehub's own kinds have no common base
             raise _failure(error, "Kaggle refused it") from error
         try:

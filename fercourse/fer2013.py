@@ -60,9 +60,9 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     source = _find(path)
     place = " ".join(str(file.resolve()) for file in source.paths)
     identity = _identity(source)
-    if (cached := open_cached(place, identity)) is not None:
-        return cached
     partial = _partial_beside(source)
+    if (cached := open_cached(place, identity)) is not None:
+        return _reporting(cached, _still_running(partial))
     try:
         reading = tell_halves(_read(source))
     except FaceDataError as error:
@@ -80,11 +80,14 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
         source=reading.form,
         integrity=integrity(reading),
         mixed=reading.mixed,
-        reports=(*reading.reports, *_warnings(reading, partial)),
+        reports=(*reading.reports, *_warnings(reading)),
     )
-    if trouble := keep(data, place, identity):
-        return replace(data, reports=(*data.reports, trouble))
-    return data
+    # Neither of the two belongs into the cache: both pass.
+    return _reporting(data, keep(data, place, identity), _still_running(partial))
+
+
+def _reporting(data: FaceData, *passing: str | None) -> FaceData:
+    return replace(data, reports=(*data.reports, *(report for report in passing if report)))
 
 
 def _read(source: _Source) -> Reading:
@@ -101,7 +104,11 @@ def _read(source: _Source) -> Reading:
         ) from error
 
 
-def _warnings(reading: Reading, partial: str | None) -> Iterator[str]:
+def _still_running(partial: str | None) -> str | None:
+    return f"{partial} lies beside the data: a download may still be running." if partial else None
+
+
+def _warnings(reading: Reading) -> Iterator[str]:
     if reading.mixed:
         yield (
             "The test images are PublicTest and PrivateTest in one, so that no accuracy on them "
@@ -109,8 +116,6 @@ def _warnings(reading: Reading, partial: str | None) -> Iterator[str]:
         )
     if not reading.faces["test"].labelled:
         yield "The test images have no labels, so that nothing can be evaluated on them."
-    if partial:
-        yield f"{partial} lies beside the data: a download may still be running."
 
 
 def _read_only(faces: Faces) -> Faces:

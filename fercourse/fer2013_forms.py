@@ -54,6 +54,7 @@ class Reading:
 class Table(NamedTuple):
     """The rows of one CSV file; `splits` are positions in `SPLITS`, None without a column Usage."""
 
+    name: str
     images: np.ndarray
     emotions: np.ndarray
     splits: np.ndarray | None
@@ -100,7 +101,7 @@ def reading_of(tables: list[Table], form: str) -> Reading:
         if table.splits is not None:
             for number, split in enumerate(SPLITS):
                 parts[split].append(faces[table.splits == number])
-        elif faces.labelled:
+        elif faces.labelled and not table.name.startswith("test.csv"):
             parts["train"].append(faces)
         else:
             parts["test"].append(faces)
@@ -150,6 +151,7 @@ def read_table(stream: BinaryIO, name: str) -> Table:
     if not emotions:
         raise FaceDataError(f"{name} has a header and no rows. {AGAIN}")
     return Table(
+        name,
         np.concatenate(blocks).reshape(-1, IMAGE_SIDE, IMAGE_SIDE),
         np.frombuffer(emotions, np.uint8),
         np.frombuffer(splits, np.uint8) if "usage" in columns else None,

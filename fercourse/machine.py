@@ -5,6 +5,7 @@ Nothing here imports a Keras backend before it is asked to, so that a broken ins
 
 from __future__ import annotations
 
+import datetime
 import importlib.metadata
 import os
 import platform
@@ -12,6 +13,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 REPOSITORY = Path(__file__).parent.parent
 """The checkout, with `data` and `lessons`."""
@@ -98,6 +100,15 @@ def xla_is_slow() -> bool:
     return keras.backend.backend() == "tensorflow" and not has_accelerator()
 
 
+def device_count() -> int:
+    """Among how many devices every batch is divided; 1 unless a `DataParallel` distribution is set."""
+    import keras
+
+    if keras.distribution.distribution() is None:
+        return 1
+    return len(keras.distribution.list_devices())
+
+
 def hardware() -> str:
     """The device that computes, in words, such as "CPU, 2 cores" or "NVIDIA H100"."""
     import keras
@@ -118,6 +129,7 @@ def hardware() -> str:
             physical = tf.config.list_physical_devices("GPU")
             details = [tf.config.experimental.get_device_details(device) for device in physical]
             devices = [detail.get("device_name", "GPU") for detail in details]
+            devices = devices or keras.distribution.list_devices()  # a TPU
         return devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"CPU, {cores} cores"
@@ -142,6 +154,20 @@ def code_version() -> str:
     except (OSError, subprocess.CalledProcessError):
         return importlib.metadata.version("fercourse")
     return f"{commit}+" if changed else commit
+
+
+def surroundings() -> dict[str, Any]:
+    """What a number may depend on beside the configuration: date, code, backend, precision, device."""
+    import keras
+
+    return {
+        "date": datetime.date.today().isoformat(),
+        "code": code_version(),
+        "backend": keras.backend.backend(),
+        "precision": keras.mixed_precision.global_policy().name,
+        "hardware": hardware(),
+        "versions": versions(),
+    }
 
 
 def _git(*arguments: str) -> str:

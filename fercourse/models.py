@@ -105,7 +105,7 @@ def vgg19_attention(
 
     Returns:
         A model as `vgg19` returns it. The layer `block5_attention` (or another block's) gives the
-        map; `attention_maps` computes it.
+        map; `fercourse.prediction.attention_maps` computes it.
 
     Raises:
         ValueError: `after` or `combine` is unknown, or as in `vgg19`.
@@ -144,24 +144,6 @@ def build_model(configuration: Mapping[str, Any]) -> keras.Model:
     return BUILDERS[system](**arguments)
 
 
-def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
-    """The attention maps of faces, by the name of the attention layer.
-
-    Args:
-        model: a model of this module or of `fercourse.systems`.
-        images: uint8 or float, shape (N, 48, 48), grey 0–255.
-
-    Returns:
-        For each attention layer, float32 in [0, 1], shape (N, height, width). Empty without attention.
-    """
-    attention = [layer for layer in model.layers if isinstance(layer, SpatialAttention)]
-    if not attention:
-        return {}
-    to_maps = keras.Model(model.input, {layer.name: layer.output for layer in attention})
-    maps = to_maps.predict(images[..., np.newaxis], verbose=0)
-    return {name: attention_map[..., 0] for name, attention_map in maps.items()}
-
-
 def pocket_name(after: str | None = None, combine: str = "concat") -> str:
     """The name of a pocket model, of its weights file and of its runs, such as "pocket-block4-concat"."""
     return "pocket-none" if after is None else f"pocket-{after.removesuffix('_pool')}-{combine}"
@@ -191,7 +173,10 @@ def save_weights_16bit(model: keras.Model, path: Path) -> None:
             if isinstance(item, h5py.Group):
                 target.require_group(name).attrs.update(item.attrs)
             else:
-                target.create_dataset(name, data=item[()].astype("float16"), compression="gzip")
+                rounded = item[()].astype("float16")
+                # Beyond 65,504, 16 bits know only infinity: such weights keep their 32.
+                fits = np.isfinite(rounded).all()
+                target.create_dataset(name, data=rounded if fits else item[()], compression="gzip")
 
         source.visititems(copy)
     whole.unlink()
@@ -223,10 +208,13 @@ def _build(name, places, combine, kernel_size, size, weights, width, dropout, un
     _check_arguments(places, combine, size, weights, width, dropout)
     faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
     x = faces
+    # Pixels are prepared in 32 bits under every precision; the convolutions round them if they must.
     if size != IMAGE_SIDE:
-        x = layers.Resizing(size, size, interpolation="bicubic", name="enlarge")(x)
-    x = layers.Concatenate(name="grey_to_bgr")([x, x, x])
-    x = layers.Normalization(mean=IMAGENET_MEANS_BGR, variance=(1.0, 1.0, 1.0), name="subtract_means")(x)
+        x = layers.Resizing(size, size, interpolation="bicubic", dtype="float32", name="enlarge")(x)
+    x = layers.Concatenate(dtype="float32", name="grey_to_bgr")([x, x, x])
+    x = layers.Normalization(
+        mean=IMAGENET_MEANS_BGR, variance=(1.0, 1.0, 1.0), dtype="float32", name="subtract_means"
+    )(x)
 
     maps = {}
     for block, (convolutions, filters) in enumerate(BLOCKS, start=1):

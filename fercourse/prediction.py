@@ -6,8 +6,9 @@ import keras
 import numpy as np
 from keras import ops
 
+from fercourse.attention import SpatialAttention
 from fercourse.faces import EMOTIONS
-from fercourse.machine import xla_is_slow
+from fercourse.machine import device_count, xla_is_slow
 from fercourse.poses import pose, pose_transforms
 
 BATCH_SIZE = 256
@@ -38,8 +39,6 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
     """
     poses = _VIEWS[: max(views // 2, 1)]
     mirrors = (False,) if views == 1 else (False, True)
-    if xla_is_slow():
-        model.jit_compile = False
     total = np.zeros((len(images), len(EMOTIONS)), "float64")
     for start in range(0, len(images), 4096):
         part = slice(start, start + 4096)
@@ -47,8 +46,39 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
             seen = _seen_from(images[part], turn, right, down, scale)
             for mirror in mirrors:
                 shown = seen[:, :, ::-1] if mirror else seen
-                total[part] += model.predict(shown[..., None], batch_size=BATCH_SIZE, verbose=0)
+                total[part] += _in_batches(model, shown)
     return (total / (len(poses) * len(mirrors))).astype("float32")
+
+
+def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
+    """The attention maps of faces, by the name of the attention layer.
+
+    Args:
+        model: a model of `fercourse.models`.
+        images: uint8 or float, shape (N, 48, 48), grey 0–255.
+
+    Returns:
+        For each attention layer, float32 in [0, 1], shape (N, height, width). Empty without attention.
+    """
+    attention = [layer for layer in model.layers if isinstance(layer, SpatialAttention)]
+    if not attention:
+        return {}
+    to_maps = keras.Model(model.input, {layer.name: layer.output for layer in attention})
+    return {name: maps[..., 0] for name, maps in _in_batches(to_maps, images).items()}
+
+
+def _in_batches(model: keras.Model, images: np.ndarray):
+    """Keras's `predict`, for any number of faces on any number of devices."""
+    if xla_is_slow():
+        model.jit_compile = False
+    devices = device_count()
+    # Every batch, the last one too, must be divided evenly among the devices.
+    missing = -len(images) % devices
+    filled = np.concatenate([images, images[:1].repeat(missing, axis=0)]) if missing else images
+    answers = model.predict(
+        filled[..., None].astype("float32"), batch_size=BATCH_SIZE // devices * devices, verbose=0
+    )
+    return keras.tree.map_structure(lambda answer: answer[: len(images)], answers)
 
 
 def _seen_from(images: np.ndarray, turn: float, right: float, down: float, scale: float) -> np.ndarray:

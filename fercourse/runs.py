@@ -6,7 +6,6 @@ NAME.npz with the answer to each test face. Neither holds a face or a label.
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 import json
 import os
@@ -20,7 +19,7 @@ import numpy as np
 
 from fercourse.checkpoint import History
 from fercourse.faces import EMOTIONS, FaceData, Faces
-from fercourse.machine import REPOSITORY, code_version, hardware, versions
+from fercourse.machine import REPOSITORY
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
 from fercourse.statistics import calibration_error, macro_f1, wilson_interval
@@ -63,7 +62,8 @@ class Run:
         configuration: `system` and the arguments of its builder, see `fercourse.models.build_model`.
         recipe: the fields of the `Recipe`.
         history: the fields of the `History`, its epochs as one list for each quantity, and `best_epoch`.
-        provenance: code version, versions, backend, hardware, date, data, and on what was selected.
+        provenance: code version, versions, backend, hardware, date, data, and on what was selected; if
+            training was resumed in other surroundings, the `earlier` ones too.
         parameters: of the model.
         single: for each of `HALVES`, the answers to the faces as they are.
         multi: for each of `HALVES`, the answers averaged over the recipe's views.
@@ -149,7 +149,6 @@ def make_run(
     configuration: dict[str, Any],
     recipe: Recipe,
     history: History,
-    code: str | None = None,
 ) -> Run:
     """Test a trained model on both halves, from one view and from the recipe's.
 
@@ -160,7 +159,6 @@ def make_run(
         configuration: what the model was built from.
         recipe: the `Recipe` it was trained with.
         history: the `History` that `train` returned.
-        code: version of the code that trained; that of now by default.
 
     Raises:
         ValueError: a mixed test folder, whose accuracy compares with nothing, or faces without labels.
@@ -176,15 +174,12 @@ def make_run(
         single[half] = answer(predict(model, faces.images), faces, seen)
         multi[half] = answer(predict(model, faces.images, recipe.views), faces, seen)
     provenance = {
-        "date": datetime.date.today().isoformat(),
-        "code": code or code_version(),
-        "backend": keras.backend.backend(),
-        "precision": keras.mixed_precision.global_policy().name,
-        "hardware": hardware(),
-        "versions": versions(),
+        **history.surroundings[-1],
         "data": f"{data.source}: {data.integrity}",
         "selected": "best epoch on PublicTest",
     }
+    if len(history.surroundings) > 1:
+        provenance["earlier"] = history.surroundings[:-1]
     about_history = {
         "seconds": history.seconds,
         "finished": history.finished,
@@ -202,9 +197,30 @@ def _parts(run: Run):
             yield f"{half}_{views}", answers_by_half[half]
 
 
+def require_own_name(
+    name: str, configuration: dict[str, Any], recipe: dict[str, Any], folder: Path = RESULTS
+) -> None:
+    """Raise `ValueError` when another experiment's run has this name, so that none is overwritten."""
+    path = folder / f"{name}.json"
+    if not path.is_file():
+        return
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    mine = json.loads(json.dumps([configuration, recipe]))  # as JSON gives it back: lists for tuples
+    if [stored["configuration"], stored["recipe"]] != mine:
+        raise ValueError(
+            f"{path.name} holds a run with another configuration or recipe. Give this one a name of its "
+            "own (--name), or remove the stored one."
+        )
+
+
 def save_run(run: Run, folder: Path = RESULTS) -> Path:
-    """Write NAME.npz and NAME.json into a folder, each beside and then renamed; return the latter's path."""
+    """Write NAME.npz and NAME.json into a folder, each beside and then renamed; return the latter's path.
+
+    Raises:
+        ValueError: another experiment's run has this name.
+    """
     folder.mkdir(parents=True, exist_ok=True)
+    require_own_name(run.name, run.configuration, run.recipe, folder)
     arrays = {}
     for part, answers in _parts(run):
         arrays[f"{part}_probabilities"] = answers.probabilities

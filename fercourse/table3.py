@@ -91,9 +91,14 @@ class Row:
     macro_f1: float | None = None
     parameters: int | None = None
     minutes: float | None = None
+    recipe: str | None = None
+    epochs: int | None = None
 
 
-COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Row))
+COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Row))[:-2]
+"""The columns of the CSV form. Text and Markdown show recipe and epochs too."""
+
+_ALL = tuple(field.name for field in fields(Row))
 
 _DECIMALS = {"paper": 2, "minutes": 1} | dict.fromkeys(
     ("public", "private", "private_low", "private_high", "private_unseen", "macro_f1"), 2
@@ -134,6 +139,8 @@ def _measured_row(runs: Sequence[Run]) -> Row:
         macro_f1=fmean(half.macro_f1 for half in private),
         parameters=first.parameters,
         minutes=fmean(run.history["seconds"] for run in runs) / 60,
+        recipe=first.recipe["name"],
+        epochs=first.recipe["epochs"],
     )
 
 
@@ -144,7 +151,7 @@ def table3(runs: Iterable[Run]) -> list[Row]:
 
 def _cells(row: Row) -> list[str]:
     cells = []
-    for name, value in zip(COLUMNS, astuple(row), strict=True):
+    for name, value in zip(_ALL, astuple(row), strict=True):
         if value is None:
             cells.append("")
         elif name in _DECIMALS:
@@ -159,7 +166,7 @@ def as_csv(rows: Iterable[Row]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    writer.writerows(_cells(row) for row in rows)
+    writer.writerows(_cells(row)[: len(COLUMNS)] for row in rows)
     return text.getvalue()
 
 
@@ -180,19 +187,31 @@ _LEGEND = (
 
 
 def _two_tables(runs: Sequence[Run], draw) -> str:
-    names = {row.system for row in measured_rows(runs)}
+    rows = measured_rows(runs)
     paper = [["system", "method in the paper", "paper", "measured here", "what is known of the number"]]
     for row in PAPER_ROWS:
-        measured = "see below" if row.system in names else "not yet run"
+        measured = _measured_here(row.system, rows)
         paper.append([row.system, row.method, f"{row.accuracy:.2f}", measured, row.origin])
-    heading = [name.removeprefix("private_") for name in COLUMNS if name != "paper"]
-    keep = [i for i, name in enumerate(COLUMNS) if name != "paper"]
-    ours = [heading] + [[_cells(row)[i] or "–" for i in keep] for row in measured_rows(runs)]
+    keep = [i for i, name in enumerate(_ALL) if name != "paper"]
+    heading = [_ALL[i].removeprefix("private_") for i in keep]
+    ours = [heading] + [[_cells(row)[i] or "–" for i in keep] for row in rows]
     below = draw(ours) if len(ours) > 1 else "No runs yet: `python -m fercourse train --help`."
     return (
         f"Table III as the paper prints it (accuracy in percent)\n\n{draw(paper)}\n\n"
         f"Measured, from stored runs (accuracy in percent)\n\n{below}\n\n{_LEGEND}\n"
     )
+
+
+def _measured_here(system: str, rows: Sequence[Row]) -> str:
+    """Whether a row of the paper was measured as the paper has it, or only something smaller or other."""
+    of_system = [row for row in rows if row.system == system]
+    if not of_system:
+        return "not yet run"
+    papers = {"vgg19_attention": (1.0, 224, "concat", "block5_pool")}
+    as_in_paper = papers.get(system)
+    if any((row.width, row.size, row.combine, row.after) == as_in_paper for row in of_system):
+        return "see below"
+    return "other forms only, see below"
 
 
 def _markdown(table: list[list[str]]) -> str:

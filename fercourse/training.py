@@ -10,10 +10,13 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+import re
 import signal
 import threading
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -23,7 +26,7 @@ from tqdm import tqdm
 from fercourse.checkpoint import Checkpoint, History, Progress
 from fercourse.faces import EMOTIONS, FaceData, Faces
 from fercourse.ingredients import augmentation, make_optimizer
-from fercourse.machine import has_accelerator, xla_is_slow
+from fercourse.machine import device_count, has_accelerator, surroundings, xla_is_slow
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
 
@@ -61,7 +64,9 @@ class _FacesInMemory(keras.Model):
         self.images = keras.Variable(faces.images, trainable=False, dtype="uint8", name="images")
         self.emotions = keras.Variable(faces.emotions, trainable=False, dtype="uint8", name="emotions")
         self.vary = augmentation(recipe)
-        self.mix = layers.MixUp(alpha=recipe.mixup, seed=recipe.seed + 5) if recipe.mixup else None
+        self.mix = (
+            layers.MixUp(alpha=recipe.mixup, seed=recipe.seed + 3, dtype="float32") if recipe.mixup else None
+        )
         self.label_smoothing = recipe.label_smoothing
 
     def call(self, rows, training: bool = False):
@@ -153,6 +158,7 @@ def train(
     *,
     folder: str | Path | None = None,
     minutes: float | None = None,
+    configuration: Mapping[str, Any] | None = None,
 ) -> History:
     """Train a model on `faces.train`; it ends with the weights of its best epoch on `faces.validation`.
 
@@ -167,17 +173,30 @@ def train(
         recipe: how.
         folder: for the checkpoint; without one, nothing is written and nothing can be resumed.
         minutes: time limit for this call.
+        configuration: what the model was built from; kept with the checkpoint, so that the same network
+            from other weights does not go on from it.
 
     Returns:
         The history, over all resumed parts.
 
     Raises:
-        ValueError: faces without labels, no validation faces, or a checkpoint of another recipe or model.
+        ValueError: faces without labels, no validation faces, a batch that cannot be divided among the
+            devices, or a checkpoint of another recipe, model, configuration or data set.
     """
     _check_faces(faces)
     batch_size = min(recipe.batch_size, len(faces.train))
+    if batch_size % device_count():
+        raise ValueError(
+            f"A batch of {batch_size} faces cannot be divided among {device_count()} devices; "
+            f"change Recipe.batch_size to a multiple of {device_count()}."
+        )
     steps = len(faces.train) // batch_size
-    identity = {"recipe": recipe.as_dict(), "model": _fingerprint(model)}
+    identity = {
+        "recipe": recipe.as_dict(),
+        "model": _fingerprint(model),
+        "configuration": dict(configuration or {}),
+        "data set": _digest(faces),
+    }
     checkpoint = Checkpoint(Path(folder), identity) if folder is not None else None
     trainer = _FacesInMemory(model, faces.train, recipe)
     progress = Progress()
@@ -188,6 +207,8 @@ def train(
         trainer.restore(state)
 
     history = progress.history
+    if surroundings() not in history.surroundings:
+        history.surroundings.append(surroundings())
     before, started, stop = history.seconds, time.monotonic(), threading.Event()
     deadline = started + 60 * minutes if minutes is not None else math.inf
     bar = tqdm(total=recipe.epochs * steps, initial=progress.epoch * steps + progress.step, unit="step")
@@ -239,6 +260,14 @@ def _fingerprint(model: keras.Model) -> str:
     return hashlib.sha256(json.dumps(layers_of_model, default=str).encode()).hexdigest()
 
 
+def _digest(faces: FaceData) -> str:
+    digest = hashlib.sha256()
+    for split in (faces.train, faces.validation):
+        digest.update(np.ascontiguousarray(split.images))
+        digest.update(np.ascontiguousarray(split.emotions))
+    return digest.hexdigest()
+
+
 def _in_head_phase(recipe: Recipe, progress: Progress) -> bool:
     """Whether the saved optimiser is that of the head alone; the switch comes with the next step."""
     if progress.step == 0 and progress.epoch == recipe.head_epochs:
@@ -273,7 +302,7 @@ def _end_epoch(
 
 def _start_phase(trainer: _FacesInMemory, recipe: Recipe, steps: int, head_only: bool) -> None:
     for layer in trainer.model.layers:
-        if layer.name.startswith("block"):
+        if re.match(r"block\d_conv", layer.name):
             layer.trainable = not head_only
     trainer.compile(
         optimizer=make_optimizer(recipe, steps, head_only),
@@ -309,7 +338,9 @@ class _AveragedWeights:
         model = self.trainer.model
         self.raw = [ops.convert_to_numpy(variable).copy() for variable in model.variables]
         variables = self.trainer.trainable_variables
-        keras.optimizers.Optimizer.finalize_variable_values(self.trainer.optimizer, variables)
+        # For 16-bit floats Keras puts an optimiser that scales the loss around the one that averages.
+        optimizer = getattr(self.trainer.optimizer, "inner_optimizer", self.trainer.optimizer)
+        keras.optimizers.Optimizer.finalize_variable_values(optimizer, variables)
         for variable in variables:
             # A copy: on JAX the weight would share its memory with the average, and `predict` gives
             # the memory of its weights away.

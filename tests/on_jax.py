@@ -8,8 +8,9 @@ import keras
 import numpy as np
 from tiny import RECIPE, tiny_data, tiny_model
 
-from fercourse.models import attention_maps, vgg19_attention
+from fercourse.models import vgg19_attention
 from fercourse.poses import pose, pose_transforms
+from fercourse.prediction import attention_maps
 from fercourse.training import prepare, train
 
 
@@ -32,7 +33,7 @@ def training(folder: Path) -> None:
     """Train the tiny model on all devices, and write its history and how its batches are divided."""
     prepare(RECIPE)
     model = tiny_model()
-    history = train(model, tiny_data(), RECIPE, folder=folder)
+    history = train(model, tiny_data(rest=45), RECIPE, folder=folder)
     distribution = keras.distribution.distribution()
     about = {
         "devices": len(keras.distribution.list_devices()),

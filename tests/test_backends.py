@@ -11,8 +11,9 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.models import attention_maps, vgg19_attention
+from fercourse.models import vgg19_attention
 from fercourse.poses import pose, pose_transforms
+from fercourse.prediction import attention_maps
 
 pytestmark = [
     pytest.mark.slow,

@@ -164,6 +164,17 @@ def test_no_network(kaggle, tmp_path: Path) -> None:
     assert str(tmp_path) not in str(caught.value)
 
 
+def test_kaggle_answers_with_an_error(kaggle, tmp_path: Path) -> None:
+    requests = pytest.importorskip("requests")
+
+    def forbidden() -> str:
+        raise requests.exceptions.HTTPError("403 Client Error", response=requests.Response())
+
+    kaggle(forbidden)
+    with pytest.raises(DownloadError, match=r"Kaggle refused it \(HTTPError\)"):
+        download_fer2013(tmp_path / "data")
+
+
 def test_kaggle_refuses(kaggle, tmp_path: Path) -> None:
     class UnauthenticatedError(Exception):
         pass

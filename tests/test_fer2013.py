@@ -188,6 +188,14 @@ def test_train_and_test_csv(tmp_path: Path, table: Path, lines: list[str]) -> No
     assert_same(load_fer2013(tmp_path / "archive.zip"), data)
 
 
+def test_a_test_csv_with_labels_is_not_training_data(tmp_path: Path, lines: list[str]) -> None:
+    write(tmp_path / "train.csv", [row.rsplit(",", 1)[0] for row in lines[:29]])
+    write(tmp_path / "test.csv", [row.rsplit(",", 1)[0] for row in [lines[0], *lines[29:]]])
+    data = load_fer2013(tmp_path)
+    assert (len(data.train), len(data.validation), len(data.test)) == (28, 0, 14)
+    assert data.test.labelled and data.mixed
+
+
 # Where it looks
 
 

@@ -12,7 +12,6 @@ import pytest
 from tiny import tiny_data
 
 from fercourse.__main__ import main, run_name
-from fercourse.faces import UNLABELLED
 from fercourse.models import BUILDERS, pocket_configuration
 from fercourse.runs import RESULTS, read_run
 
@@ -52,7 +51,7 @@ def quick_train(csv_file, tmp_path, monkeypatch):
 def test_train_then_evaluate_then_table3(quick_train, csv_file, tmp_path, capsys):
     train, results = quick_train
     assert train() == 0
-    name = "vgg19_attention-block3-concat-48-practice-seed0"
+    name = "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-seed0"
     run = read_run(results / f"{name}.json")
     assert run.configuration["after"] == "block3_pool"
     assert (tmp_path / "checkpoints" / name / f"{name}.keras").exists()
@@ -70,9 +69,30 @@ def test_train_then_evaluate_then_table3(quick_train, csv_file, tmp_path, capsys
 def test_train_stops_and_goes_on(quick_train, capsys):
     train, results = quick_train
     assert train("--minutes", "0") == 1
-    assert "the same command goes on from here" in capsys.readouterr().out
+    assert "Stopped after 0 of 2 epochs; the same command goes on." in capsys.readouterr().out
     assert not results.exists()
     assert train() == 0
+
+
+def test_another_experiment_does_not_overwrite_a_run(quick_train, capsys):
+    train, results = quick_train
+    assert train("--name", "mine") == 0
+    before = (results / "mine.json").read_text()
+    capsys.readouterr()
+    assert train("--name", "mine", "--kernel-size", "3") == 1
+    assert "mine.json holds a run with another configuration or recipe" in capsys.readouterr().err
+    assert (results / "mine.json").read_text() == before
+
+
+@pytest.mark.parametrize("more", [[], ["--pocket", "--seed", "1"], ["--pocket", "--recipe", "practice"]])
+def test_only_pocket_models_are_shipped(more, capsys):
+    assert main(["train", "--weights", "none", "--ship", *more]) == 1
+    assert "--ship is for pocket models of the pocket recipe with seed 0" in capsys.readouterr().err
+
+
+def test_one_place_is_shipped(capsys):
+    assert main(["train", "--pocket", "--ship", "--after", "block3_pool", "block4_pool"]) == 1
+    assert "--ship takes one place" in capsys.readouterr().err
 
 
 def test_evaluate_finds_a_run_that_lies(quick_train, csv_file, capsys):
@@ -96,7 +116,6 @@ def test_training_on_a_test_file_without_labels_is_refused(tmp_path, monkeypatch
         == 1
     )
     assert "evaluation needs labels, and 2 of 2 faces have none" in capsys.readouterr().err
-    assert UNLABELLED == 255
 
 
 @pytest.mark.parametrize(
@@ -125,10 +144,15 @@ def test_names_of_runs():
         == "pocket-block2-multiply-pocket-seed2"
     )
     full = {"system": "vgg19_attention", "after": ["block3_pool", "block5_pool"], "combine": "residual"}
+    full |= {"weights": "imagenet"}
     assert run_name({**full, "width": 1.0, "size": 224}, {"name": "best", "seed": 0}) == (
         "vgg19_attention-block3+block5-residual-224-best-seed0"
     )
-    assert run_name({"system": "vgg19", "width": 1.0, "size": 96}, recipe) == "vgg19-96-pocket-seed2"
+    plain = {"system": "vgg19", "width": 1.0, "size": 96, "weights": None}
+    assert run_name(plain, recipe) == "vgg19-96-scratch-pocket-seed2"
+    assert (
+        run_name({**pocket_configuration(), "size": 96}, recipe) == "vgg19-96-width0.25-scratch-pocket-seed2"
+    )
 
 
 def test_check_says_what_is_there(tmp_path):

@@ -4,12 +4,10 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.attention import SpatialAttention
 from fercourse.models import (
     COMBINE,
     POOLS,
     WEIGHTS_VARIABLE,
-    attention_maps,
     build_model,
     pocket_configuration,
     pocket_model,
@@ -17,6 +15,7 @@ from fercourse.models import (
     vgg19,
     vgg19_attention,
 )
+from fercourse.prediction import attention_maps
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}
 
@@ -49,15 +48,15 @@ TABLE_II = [
     ("predictions", (1000,), 4097000),
 ]
 
-# The paper's Table I, after "VGG19 (Model)": layer, output shape without the batch.
+# The paper's Table I, after "VGG19 (Model)": layer, output shape without the batch, parameters.
 TABLE_I = [
-    ("block5_pool", (7, 7, 512)),
-    ("block5_attention", (7, 7, 1)),
-    ("append_map", (7, 7, 513)),
-    ("flatten", (25137,)),
-    ("dropout", (25137,)),
-    ("fc1", (4096,)),
-    ("predictions", (7,)),
+    ("block5_pool", (7, 7, 512), 0),
+    ("block5_attention", (7, 7, 1), 99),
+    ("append_map", (7, 7, 513), 0),
+    ("flatten", (25137,), 0),
+    ("dropout", (25137,), 0),
+    ("fc1", (4096,), 102_965_248),
+    ("predictions", (7,), 28_679),
 ]
 
 
@@ -82,23 +81,19 @@ def test_table_2_line_by_line():
 
 
 def test_table_1_line_by_line(table1_model):
-    for name, shape in TABLE_I:
-        assert tuple(table1_model.get_layer(name).output.shape[1:]) == shape, name
+    for name, shape, parameters in TABLE_I:
+        layer = table1_model.get_layer(name)
+        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (shape, parameters), name
+    convolutions = [layer for layer in table1_model.layers if "_conv" in layer.name]
+    assert sum(layer.count_params() for layer in convolutions) == 20_024_384
     attention = table1_model.get_layer("block5_attention")
-    features = keras.KerasTensor((None, 7, 7, 512))
-    pooled = keras.ops.mean(features, axis=-1, keepdims=True), keras.ops.max(features, axis=-1, keepdims=True)
-    assert [tuple(x.shape[1:]) for x in pooled] == [(7, 7, 1), (7, 7, 1)]
+    assert attention.pool(keras.KerasTensor((None, 7, 7, 512))).shape == (None, 7, 7, 2)
     assert attention.convolution.kernel.shape == (7, 7, 2, 1)
     assert attention.count_params() == 99
 
 
 def test_the_papers_parameters(table1_model):
     assert table1_model.count_params() == 123_018_410
-
-
-def test_table_1_pools_to_two_channels():
-    layer = SpatialAttention(7)
-    assert layer.pool(np.zeros((1, 7, 7, 512), "float32")).shape == (1, 7, 7, 2)
 
 
 @pytest.mark.parametrize("after", POOLS)
@@ -267,6 +262,17 @@ def test_in_16_bit_arithmetic_the_probabilities_keep_32():
         model = vgg19_attention("block4_pool", **POCKET)
     finally:
         keras.mixed_precision.set_global_policy("float32")
+    assert model.get_layer("subtract_means").compute_dtype == "float32"
     assert model.get_layer("block3_conv1").compute_dtype == "bfloat16"
     assert model.get_layer("block4_attention").compute_dtype == "bfloat16"
     assert model.predict(noise()[..., None], verbose=0).dtype == "float32"
+
+
+def test_what_16_bits_cannot_hold_keeps_32(tmp_path):
+    model = vgg19(**POCKET)
+    normalise = model.get_layer("block1_conv1_bn")
+    normalise.moving_variance.assign(np.full(16, 70_000))
+    save_weights_16bit(model, tmp_path / "big.weights.h5")
+    again = vgg19(**POCKET)
+    again.load_weights(tmp_path / "big.weights.h5")
+    assert (again.get_layer("block1_conv1_bn").get_weights()[3] == 70_000).all()

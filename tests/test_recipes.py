@@ -50,6 +50,13 @@ def test_augmentation_holds_what_the_recipe_asks_for():
     assert augmentation(Recipe(name="none", epochs=1, flip=False)) == []
 
 
+def test_erasing_erases_its_share_of_the_faces():
+    (erase,) = augmentation(Recipe(name="mine", epochs=1, flip=False, erasing=0.4))
+    faces = np.full((500, 48, 48, 1), 128, "float32")
+    erased = (keras.ops.convert_to_numpy(erase(faces, training=True)) != 128).any(axis=(1, 2, 3)).mean()
+    assert 0.32 < erased < 0.48
+
+
 def test_cosine_rises_and_falls():
     recipe = Recipe(name="mine", epochs=10, learning_rate=0.1, warmup_epochs=2, head_epochs=1)
     optimizer = make_optimizer(recipe, steps=100)

@@ -89,6 +89,7 @@ def test_a_run_tells_where_it_comes_from(run):
     assert run.history["best_epoch"] in (0, 1)
     assert len(run.history["epochs"]["public"]) == 2
     assert run.recipe["seed"] == 0
+    assert "earlier" not in run.provenance
 
 
 def test_a_run_holds_no_label_file(run, tmp_path):

@@ -26,7 +26,7 @@ def made_up_run(seed=0, right=50, **configuration):
         configuration={"system": "vgg19_attention", "width": 0.25, "size": 48, "after": "block4_pool"}
         | {"combine": "concat"}
         | configuration,
-        recipe={"name": "pocket", "seed": seed, "views": 2},
+        recipe={"name": "pocket", "seed": seed, "views": 2, "epochs": 20},
         history={"seconds": 600.0 + 60 * seed, "epochs": {"public": [1.0]}},
         provenance={"hardware": "CPU, 2 cores"},
         parameters=1000,
@@ -67,7 +67,7 @@ def test_another_configuration_makes_another_row(change):
 
 
 def test_another_recipe_makes_another_row():
-    other = replace(made_up_run(1), recipe={"name": "best", "seed": 0, "views": 2})
+    other = replace(made_up_run(1), recipe={"name": "best", "seed": 0, "views": 2, "epochs": 80})
     assert len(measured_rows([made_up_run(), other])) == 2
 
 
@@ -103,7 +103,10 @@ def test_csv_can_be_read_back():
 def test_tables_say_what_was_not_run(draw):
     assert "not yet run" in draw([]) and "No runs yet" in draw([])
     text = draw([made_up_run()])
-    assert text.count("not yet run") == 6 and text.count("see below") == 1
+    assert text.count("not yet run") == 6 and text.count("other forms only, see below") == 1
+    assert "pocket" in text and "20" in text
+    papers = draw([made_up_run(width=1.0, size=224, after="block5_pool")])
+    assert papers.count("see below") == 1 and "other forms only" not in papers
     assert "block4_pool" in text and "50.00" in text
 
 

@@ -16,6 +16,7 @@ from tiny import RECIPE, tiny_data, tiny_faces, tiny_model
 from fercourse import training
 from fercourse.checkpoint import History
 from fercourse.faces import FaceData, Faces
+from fercourse.models import vgg19_attention
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
 from fercourse.training import _plateau_rate, prepare, train
@@ -117,6 +118,49 @@ def test_the_head_learns_first():
     assert seen[1] > 0
 
 
+def test_attention_learns_with_the_head():
+    model = vgg19_attention("block4_pool", size=48, weights=None, width=0.0625)
+    recipe = RECIPE.changed(head_epochs=1, warmup_epochs=0, ema=0.0, epochs=2)
+    trainer = training._FacesInMemory(model, tiny_data().train, recipe)
+    training._start_phase(trainer, recipe, 8, head_only=True)
+    learning = {variable.path.split("/")[0] for variable in trainer.trainable_variables}
+    assert learning == {"block4_attention", "fc1", "predictions"}
+
+
+def test_it_goes_on_across_the_change_of_phase(tmp_path):
+    recipe = RECIPE.changed(head_epochs=1, warmup_epochs=0)
+    whole = trained(recipe)
+    for _ in range(9):
+        trained(recipe, folder=tmp_path, minutes=0)  # a step each: eight, and one of the second phase
+    assert_same(whole, trained(recipe, folder=tmp_path))
+
+
+def test_averages_are_taken_in_16_bits_too():
+    recipe = RECIPE.changed(precision="mixed_float16", epochs=2)
+    prepare(recipe)
+    try:
+        model, data = tiny_model(), tiny_data()
+        trainer = training._FacesInMemory(model, data.train, recipe)
+        training._start_phase(trainer, recipe, 8, head_only=False)
+        rows = np.arange(128, dtype="int32")
+        trainer.fit(rows, rows, batch_size=16, verbose=0)
+        raw = model.get_layer("block1_conv1").get_weights()[0]
+        with training._AveragedWeights(trainer, recipe, data.train):
+            averaged = model.get_layer("block1_conv1").get_weights()[0]
+        assert np.abs(averaged - raw).max() > 1e-4
+    finally:
+        prepare(RECIPE)
+
+
+def test_parts_of_a_run_remember_their_surroundings(tmp_path, monkeypatch):
+    trained(folder=tmp_path, minutes=0)
+    there = {**training.surroundings(), "hardware": "another machine"}
+    monkeypatch.setattr(training, "surroundings", lambda: there)
+    _, history = trained(folder=tmp_path)
+    assert [part["hardware"] for part in history.surroundings][-1] == "another machine"
+    assert len(history.surroundings) == 2
+
+
 def test_minutes_stop_it_and_the_same_call_goes_on(tmp_path, uninterrupted):
     _, history = trained(folder=tmp_path, minutes=0)
     assert not history.finished
@@ -171,9 +215,9 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_result(tmp_path
     ) as process:
         for line in process.stdout:
             if line.split() == ["1", "3"]:
-                process.send_signal(signal.SIGKILL)
+                process.kill()  # SIGKILL: no chance to tidy up
                 break
-    assert process.returncode == -signal.SIGKILL
+    assert process.returncode != 0
     assert_same(uninterrupted, trained(folder=tmp_path))
 
 
@@ -186,6 +230,10 @@ def test_a_checkpoint_of_another_recipe_or_model_is_refused(tmp_path):
     other = keras.Model(model.input, keras.layers.Activation("linear")(model.output), name="tiny")
     with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another model\. Delete it"):
         train(other, tiny_data(), RECIPE, folder=tmp_path)
+    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another configuration\. Delete it"):
+        trained(folder=tmp_path, configuration={"weights": "imagenet"})
+    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another data set\. Delete it"):
+        trained(data=tiny_data(train=144), folder=tmp_path)
 
 
 def test_plateau_waits_five_epochs():
