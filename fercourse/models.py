@@ -173,8 +173,9 @@ def save_weights_16bit(model: keras.Model, path: Path) -> None:
             if isinstance(item, h5py.Group):
                 target.require_group(name).attrs.update(item.attrs)
             else:
-                rounded = item[()].astype("float16")
                 # Beyond 65,504, 16 bits know only infinity: such weights keep their 32.
+                with np.errstate(over="ignore"):
+                    rounded = item[()].astype("float16")
                 fits = np.isfinite(rounded).all()
                 target.create_dataset(name, data=rounded if fits else item[()], compression="gzip")
 

@@ -36,9 +36,11 @@ def macro_f1(confusion: np.ndarray) -> float:
         confusion: int, shape (7, 7), true emotion by row, predicted emotion by column.
     """
     true, predicted = np.indices(confusion.shape)
-    return 100 * float(
-        f1_score(true.ravel(), predicted.ravel(), sample_weight=confusion.ravel(), average="macro")
+    counts = confusion.ravel()
+    score = f1_score(
+        true.ravel(), predicted.ravel(), sample_weight=counts, average="macro", zero_division=0.0
     )
+    return 100 * float(score)
 
 
 def calibration_error(probabilities: np.ndarray, correct: np.ndarray, bins: int = 15) -> float:
