@@ -247,7 +247,10 @@ def _print_evaluation(run) -> None:
     epochs = len(run.history["epochs"]["public"])
     print(f"{run.name}: {run.parameters:,} parameters, {epochs} epochs, {run.provenance['hardware']}")
     for half in HALVES:
-        for views, answers in (("1 view", run.single), (f"{run.recipe['views']} views", run.multi)):
+        seen = {"1 view": run.single}
+        if run.recipe["views"] > 1:
+            seen[f"{run.recipe['views']} views"] = run.multi
+        for views, answers in seen.items():
             figures = evaluate(answers[half])
             print(
                 f"  {'PublicTest' if half == 'public' else 'PrivateTest'}, {views}: "
