@@ -81,7 +81,7 @@ def integrity(reading: Reading) -> str:
 
 def _known_rows() -> np.ndarray:
     """`row_digests` of all images of FER2013 in row order."""
-    return np.load(Path(__file__).with_name("fer2013_rows.npy"), allow_pickle=False)
+    return np.load(Path(__file__).with_name("row_digests.npy"), allow_pickle=False)
 
 
 def _rows(count: int) -> str:
