@@ -122,7 +122,7 @@ LetheSec, Khaireddin and Chen), at the size they use."""
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        # 4,000 practice faces on two CPU cores in two minutes: small batches, for many steps, and no
+        # 4,000 practice faces on two CPU cores in two to four minutes: small batches, for many steps, and no
         # averaging, which pays only later.
         Recipe(
             name="practice",
