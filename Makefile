@@ -64,7 +64,7 @@ define INSTALL
 set -u
 
 fail() { printf '%s\n' "$$*" >&2; exit 1; }
-probe() { "$$1" -c "$$PROBE" 2>/dev/null || true; }
+probe() { "$$1" -c "$$PROBE" 2>/dev/null; }
 wanted() { pwd -P; cat pyproject.toml; }
 
 named='$(PYTHON)'
