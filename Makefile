@@ -9,7 +9,7 @@ PYTHON :=
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test check clean install
+.PHONY: help lab test lessons check clean install
 
 help:  ## list the commands
 	@echo 'fercourse, a course in facial expression recognition'
@@ -29,6 +29,9 @@ test: install  ## everything that must pass: lint, tests, and the lessons with t
 	$(RUN) -m ruff format --check .
 	$(RUN) -m pytest tests
 	$(RUN) -m pytest --nbval lessons
+
+lessons: install  ## build the notebooks from lessons/source and execute them
+	$(RUN) lessons/build.py
 
 check: install  ## does this machine have what the lessons need?
 	@$(RUN) -m fercourse check

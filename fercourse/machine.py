@@ -26,6 +26,16 @@ PROFILES: dict[str, str] = {
 }
 """What a lesson runs on, in one place (see the README)."""
 
+LESSON_ENVIRONMENT: dict[str, str] = {
+    "TF_ENABLE_ONEDNN_OPTS": "0",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TQDM_DISABLE": "1",
+    PROFILE_VARIABLE: "practice",
+}
+"""What the stored outputs of the lessons were made with, and what they are compared under. TensorFlow's
+start-up log is silent only with the first two together, and without oneDNN its numbers are the same on
+more machines; a progress bar never prints the same line twice."""
+
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "statsmodels")
 """Whose versions are kept with a run."""
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+from tqdm import tqdm
 
 from fercourse.faces import EMOTIONS, IMAGE_SIDE, FaceData, Faces
 from fercourse.practice_drawing import draw
@@ -307,7 +308,8 @@ def _draw_faces(
     emotions = np.zeros(count, dtype=np.uint8)
     drawn_emotions = np.zeros(count, dtype=np.uint8)
     intensities = np.zeros((count, len(ACTION_UNITS)), dtype=np.float32)
-    for start in range(0, count, _CHUNK):
+    starts = range(0, count, _CHUNK)
+    for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
         chunk = slice(start, min(start + _CHUNK, count))
         sketches = [
             _sketch(seed, first + i, label_noise, proportions) for i in range(chunk.start, chunk.stop)
