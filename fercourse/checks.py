@@ -66,9 +66,14 @@ def attempt(function: Callable, *arguments: Any, **named: Any) -> Any:
 
 
 def a(thing: Any) -> str:
-    """What a thing is, with its article: "a list", "an int"."""
+    """What a thing is, with its article: "a list", "an int", "a NumPy array"."""
     name = type(thing).__name__
+    if name in _NAMES:
+        return _NAMES[name]
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+
+
+_NAMES = {"ndarray": "a NumPy array", "EagerTensor": "a tensor", "ArrayImpl": "a tensor"}
 
 
 def _as_a_sentence(error: Exception) -> str:

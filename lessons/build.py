@@ -113,9 +113,11 @@ def execute(book: nbformat.NotebookNode, folder: Path) -> None:
         kernel_name="python3",
         resources={"metadata": {"path": folder}},
         coalesce_streams=True,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # no warning about a kernel that talks over TCP
     )
+    metadata = dict(book.metadata)
     client.execute()
-    book.metadata.pop("widgets", None)
+    book.metadata = nbformat.from_dict(metadata)  # not the kernel's version, nor the state of widgets
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
@@ -165,7 +167,6 @@ def main() -> int:
     from fercourse.machine import LESSON_ENVIRONMENT
 
     os.environ.update(LESSON_ENVIRONMENT)
-    os.environ["JPY_LOG_LEVEL"] = "40"
     for source in sources():
         if numbers and source.name[:2] not in numbers:
             continue

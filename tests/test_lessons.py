@@ -1,7 +1,10 @@
-"""The lessons: executed in order, small, clean, and really compared with what they stored."""
+"""The lessons: in step with their sources, executed in order, small, clean, and really compared."""
 
+import importlib.util
 import json
+import os
 import re
+import statistics
 import subprocess
 import sys
 from itertools import pairwise
@@ -9,88 +12,293 @@ from pathlib import Path
 
 import pytest
 
+from fercourse.machine import LESSON_ENVIRONMENT, PROFILE_VARIABLE
+
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
+SOLUTIONS = sorted((ROOT / "lessons" / "solutions").glob("*.ipynb"))
+
+specification = importlib.util.spec_from_file_location("build", ROOT / "lessons" / "build.py")
+build = importlib.util.module_from_spec(specification)
+specification.loader.exec_module(build)
 
 every_lesson = pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in LESSONS])
+every_notebook = pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param(path, id=path.relative_to(ROOT / "lessons").as_posix().removesuffix(".ipynb"))
+        for path in LESSONS + SOLUTIONS
+    ],
+)
 
 
-def code_cells(path: Path) -> list[dict]:
-    cells = json.loads(path.read_text())["cells"]
-    return [cell for cell in cells if cell["cell_type"] == "code" and "".join(cell["source"]).strip()]
+def cells(path: Path, cell_type: str = "") -> list[dict]:
+    """The cells of a notebook with their source as one text, of one type or of all."""
+    book = json.loads(path.read_text("utf-8"))
+    for cell in book["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return [cell for cell in book["cells"] if cell_type in ("", cell["cell_type"])]
 
 
-def test_there_are_lessons():
-    assert [path.name for path in LESSONS][:1] == ["00_start_here.ipynb"]
+def outputs(cell: dict) -> str:
+    """All that a cell shows, as one text."""
+    parts = [output.get("text", "") for output in cell["outputs"]]
+    parts += [part for output in cell["outputs"] for part in output.get("data", {}).values()]
+    return "\n".join("".join(part) if isinstance(part, list) else str(part) for part in parts)
 
 
-@every_lesson
+# Sources and notebooks ------------------------------------------------------------------------
+
+
+def test_every_source_has_its_two_notebooks_and_nothing_else_is_there():
+    paths = [build.notebook_paths(source) for source in build.sources()]
+    assert [path["lesson"] for path in paths] == LESSONS
+    assert [path["solutions"] for path in paths] == SOLUTIONS
+    assert LESSONS[0].name == "00_start_here.ipynb"
+
+
+@pytest.mark.parametrize("kind", ["lesson", "solutions"])
+@pytest.mark.parametrize("source", [pytest.param(path, id=path.stem) for path in build.sources()])
+def test_in_step_with_the_source(source, kind):
+    built = build.build(source, kind)
+    stored = json.loads(build.notebook_paths(source)[kind].read_text("utf-8"))
+    remedy = "the source was changed: run `make lessons`"
+    assert stored["metadata"] == built.metadata, remedy
+    assert [cell["id"] for cell in stored["cells"]] == [cell.id for cell in built.cells], remedy
+    for then, now in zip(stored["cells"], built.cells, strict=True):
+        assert "".join(then["source"]) == now.source, remedy
+        assert then["metadata"] == now.metadata, remedy
+
+
+def source_of(tmp_path: Path, code: str) -> Path:
+    path = tmp_path / "09_try.py"
+    path.write_text(f"# %% [markdown]\n# # Try\n#\n# See [that](other.ipynb).\n\n# %%\n{code}", "utf-8")
+    return path
+
+
+def test_solutions_become_stubs(tmp_path):
+    code = (
+        "def double(x):\n    # BEGIN SOLUTION\n    return 2 * x\n    # END SOLUTION\n\n\n"
+        "# BEGIN SOLUTION\nanswer = 4\n# STUB\n# answer = ...\n# END SOLUTION\n"
+    )
+    source = source_of(tmp_path, code)
+    lesson, solutions = build.build(source, "lesson"), build.build(source, "solutions")
+    assert lesson.cells[2].source == ("def double(x):\n    return ...  # your code here\n\n\nanswer = ...")
+    assert solutions.cells[2].source == "def double(x):\n    return 2 * x\n\n\nanswer = 4"
+    assert lesson.cells[0].source == "# Try\n\nSee [that](other.ipynb)."
+    assert solutions.cells[0].source == "# Solutions: Try\n\nSee [that](../other.ipynb)."
+    for book in (lesson, solutions):
+        assert 'if "google.colab" in sys.modules' in book.cells[1].source
+
+
+def test_cells_for_one_of_the_two(tmp_path):
+    code = 'one = 1\n\n# %% tags=["lesson-only", "depends-on-profile"]\ntwo = 2\n'
+    source = source_of(tmp_path, code)
+    lesson, solutions = build.build(source, "lesson"), build.build(source, "solutions")
+    assert [cell.source for cell in lesson.cells[2:]] == ["one = 1", "two = 2"]
+    assert lesson.cells[3].metadata == {"tags": ["depends-on-profile"]}
+    assert [cell.source for cell in solutions.cells[2:]] == ["one = 1"]
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("# BEGIN SOLUTION\nx = 1\n", "BEGIN SOLUTION` stands alone"),
+        ("x = 1\n# END SOLUTION\n", "END SOLUTION` stands alone"),
+        ("# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n", "needs a # STUB part"),
+    ],
+)
+def test_wrong_marks_are_named(tmp_path, code, sentence):
+    with pytest.raises(ValueError, match=f"09_try.py, cell 2: .*{sentence}"):
+        build.build(source_of(tmp_path, code), "lesson")
+
+
+# Notebooks as they are stored -----------------------------------------------------------------
+
+
+@every_notebook
 def test_executed_in_order_without_errors(path):
-    cells = code_cells(path)
-    assert [cell["execution_count"] for cell in cells] == list(range(1, len(cells) + 1))
-    for number, cell in enumerate(cells, 1):
+    code = cells(path, "code")
+    assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
+    for number, cell in enumerate(code, 1):
         assert all(output["output_type"] != "error" for output in cell["outputs"]), number
         assert all(output.get("name") != "stderr" for output in cell["outputs"]), number
 
 
-@every_lesson
+@every_notebook
 def test_small_and_clean(path):
-    book = json.loads(path.read_text())
-    assert path.stat().st_size < 300_000
-    assert "widgets" not in book["metadata"]
-    prose = ["".join(cell["source"]) for cell in book["cells"] if cell["cell_type"] == "markdown"]
-    assert len(re.findall(r"^# ", "\n".join(prose), re.MULTILINE)) == 1
-    for cell in code_cells(path):
-        lines = "".join(cell["source"]).rstrip().split("\n")
-        assert len(lines) <= 25
+    text = path.read_text("utf-8")
+    assert len(text) < 300_000
+    assert "widgets" not in json.loads(text)["metadata"]
+    for cell in cells(path, "code"):
+        shown = outputs(cell)
+        assert not re.search(r"(?<![\w.:/])/(home|root|tmp|work|usr|Users|content|mnt)/|[A-Z]:\\\\", shown)
+        assert not re.search(r"\b0x[0-9a-f]{6,}", shown)
+        lines = cell["source"].split("\n")
+        assert len(lines) <= 25, cell["source"]
         assert not lines[-1].endswith(";")
+        assert "%%time" not in cell["source"]
+    headings = [
+        len(level)
+        for cell in cells(path, "markdown")
+        for level in re.findall(r"^(#+) ", cell["source"], re.M)
+    ]
+    assert headings.count(1) == 1
+    assert headings[0] == 1
+    assert all(below <= above + 1 for above, below in pairwise(headings))
+
+
+@every_notebook
+def test_every_picture_has_an_alternative_text(path):
+    for cell in cells(path):
+        for alt, _ in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", cell["source"]):
+            assert len(alt) > 20
+        if cell["cell_type"] == "code":
+            kinds = {kind for output in cell["outputs"] for kind in output.get("data", {})}
+            assert not {"image/png", "image/jpeg", "image/svg+xml"} & kinds, "use fercourse.plots.show"
+            for tag in re.findall(r"<img[^>]*>", outputs(cell)):
+                assert len(re.search(r'alt="([^"]*)"', tag)[1]) > 20
+
+
+@every_notebook
+def test_only_the_first_cell_is_for_colab(path):
+    code = [cell["source"] for cell in cells(path, "code")]
+    address = re.search(r"https://github\.com/\S+", code[0])[0]
+    assert address == build._address()
+    for source in code[1:]:
+        assert not re.search(r"google\.colab|^\s*[!%]", source, re.M)
+
+
+@every_notebook
+def test_links_resolve(path):
+    headings = {
+        re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
+        for cell in cells(path, "markdown")
+        for title in re.findall(r"^#+ (.*)$", cell["source"], re.M)
+    }
+    for cell in cells(path, "markdown"):
+        for target in re.findall(r"\]\(([^):]+)\)", cell["source"]):
+            file, _, anchor = target.partition("#")
+            assert not file or (path.parent / file).exists(), target
+            if not file:
+                assert anchor.lower() in headings, target
+
+
+# What makes a lesson --------------------------------------------------------------------------
 
 
 @every_lesson
 def test_a_sentence_before_and_after_every_output(path):
-    kinds = [cell["cell_type"] for cell in json.loads(path.read_text())["cells"]]
+    kinds = [cell["cell_type"] for cell in cells(path)]
     for before, after in pairwise(kinds):
         assert (before, after) != ("code", "code")
     assert (kinds[0], kinds[-1]) == ("markdown", "markdown")
 
 
 @every_lesson
-def test_links_resolve(path):
-    for cell in json.loads(path.read_text())["cells"]:
-        if cell["cell_type"] == "markdown":
-            for target in re.findall(r"\]\(([^)#:]+)\)", "".join(cell["source"])):
-                assert (path.parent / target).exists(), target
+def test_pace(path):
+    lines = [len(cell["source"].split("\n")) for cell in cells(path, "code")[1:]]
+    words = sum(len(cell["source"].split()) for cell in cells(path, "markdown"))
+    assert statistics.median(lines) <= 5
+    assert words >= 5 * sum(lines)
 
 
-def nbval(path: Path) -> subprocess.CompletedProcess:
+@every_lesson
+def test_has_all_that_a_lesson_has(path):
+    prose = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    first = cells(path)[0]["source"]
+    assert re.search(r"\*\*[^*]+\?\*\*", first), "the question that the lesson answers"
+    for part in ("minutes", "You need", "Afterwards you can"):
+        assert part in first
+    for heading in ("## Quiz", "## Summary", "## References"):
+        assert f"\n{heading}" in prose
+    number = int(path.name[:2])
+    exercises = re.findall(r"^## Exercise (\d+)\.(\d+):", prose, re.M)
+    assert exercises == [(str(number), str(n)) for n in range(1, len(exercises) + 1)]
+    assert len(exercises) >= 3
+    quiz = prose.partition("## Quiz")[2].partition("## Summary")[0]
+    assert len(re.findall(r"^\*\*\d+\.\*\*", quiz, re.M)) == quiz.count("<summary>Answer</summary>") >= 3
+    assert prose.count("<details>") == prose.count("</details>")
+    assert "Next: " in prose.splitlines()[-1]
+    shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
+    assert re.search(r"^profile: practice ", shown, re.M)
+    assert shown.count("○ Not done yet") == len(exercises)
+
+
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in SOLUTIONS])
+def test_solutions_pass_their_checks(path):
+    prose = "\n".join(cell["source"] for cell in cells(path, "markdown"))
+    shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
+    assert shown.count("✓ Right.") == len(re.findall(r"^## Exercise", prose, re.M)) >= 3
+    assert "○" not in shown
+    assert "✗" not in shown
+
+
+# nbval ----------------------------------------------------------------------------------------
+
+
+def nbval(path: Path, **environment: str) -> subprocess.CompletedProcess:
     # The root's conftest and pyproject are for the notebook's folder too, as they are for lessons/.
     options = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "conftest"]
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "--nbval", str(path)],
         cwd=ROOT,
+        env=os.environ | environment,
         capture_output=True,
         text=True,
     )
 
 
+def notebook(path: Path, *code: dict) -> Path:
+    """A notebook of a few code cells that are meant to have been executed."""
+    book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
+    for number, cell in enumerate(code, 1):
+        common = {"cell_type": "code", "execution_count": number, "id": f"c{number}", "metadata": {}}
+        book["cells"].append({**common, **cell})
+    path.write_text(json.dumps(book), "utf-8")
+    return path
+
+
+def printed(text: str) -> list[dict]:
+    return [{"output_type": "stream", "name": "stdout", "text": [text]}]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["output", "code"])
+@pytest.mark.parametrize("fault", ["none", "output", "picture", "code"])
 def test_a_corrupted_copy_fails(tmp_path, fault):
-    book = json.loads(LESSONS[0].read_text())
-    cells = [cell for cell in book["cells"] if cell["cell_type"] == "code"]
-    cell = next(cell for cell in cells if "practice_faces(count=6" in "".join(cell["source"]))
+    # The real lesson up to its first figure: what follows takes longer and proves nothing more.
+    whole = json.loads(LESSONS[0].read_text("utf-8"))
+    code = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
+    begin, faces, picture = (
+        next(cell for cell in code if text in "".join(cell["source"]))
+        for text in ("begin()", "practice_faces(count=6", "face_grid(faces.images, labels")
+    )
     if fault == "output":
-        (output,) = cell["outputs"]
+        (output,) = faces["outputs"]
         assert "".join(output["text"]).startswith("(6, 48, 48)")
         output["text"] = ["".join(output["text"]).replace("(6, 48, 48)", "(6, 48, 49)")]
-    else:
-        cell["source"] = ["".join(cell["source"]).replace("count=6", "count=-6")]
+    elif fault == "picture":
+        html = picture["outputs"][0]["data"]
+        assert "Six grey faces" in "".join(html["text/html"])
+        html["text/html"] = ["".join(html["text/html"]).replace("Six grey faces", "Five grey faces")]
+    elif fault == "code":
+        faces["source"] = ["".join(faces["source"]).replace("count=6", "count=-6")]
     copy = tmp_path / LESSONS[0].name
-    # Only up to the fault: what follows takes longer and proves nothing.
-    book["cells"] = book["cells"][: book["cells"].index(cell) + 1]
-    book["cells"] = [c for c in book["cells"] if "checkup" not in "".join(c["source"])]
-    book["cells"] = [c for c in book["cells"] if "healthy" not in "".join(c["source"])]
-    copy.write_text(json.dumps(book))
+    copy.write_text(json.dumps({**whole, "cells": [begin, faces, picture]}), "utf-8")
     done = nbval(copy)
-    assert done.returncode == 1, done.stdout + done.stderr
-    assert ("Cell outputs differ" if fault == "output" else "count is -6") in done.stdout
+    assert done.returncode == (0 if fault == "none" else 1), done.stdout + done.stderr
+    if fault != "none":
+        assert ("count is -6" if fault == "code" else "Cell outputs differ") in done.stdout
+
+
+@pytest.mark.slow
+def test_what_depends_on_the_profile_is_compared_under_practice_only(tmp_path):
+    tags = {"metadata": {"tags": ["depends-on-profile"]}}
+    stored = notebook(tmp_path / "tried.ipynb", {"source": "print(1)", "outputs": printed("2\n"), **tags})
+    assert PROFILE_VARIABLE in LESSON_ENVIRONMENT
+    assert nbval(stored, FERCOURSE_PROFILE="practice").returncode == 1
+    assert nbval(stored, FERCOURSE_PROFILE="quick").returncode == 0
+    untagged = notebook(tmp_path / "other.ipynb", {"source": "print(1)", "outputs": printed("2\n")})
+    assert nbval(untagged, FERCOURSE_PROFILE="quick").returncode == 1
+    asserting = notebook(tmp_path / "asserts.ipynb", {"source": "assert False", "outputs": [], **tags})
+    assert nbval(asserting, FERCOURSE_PROFILE="quick").returncode == 1

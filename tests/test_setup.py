@@ -410,3 +410,29 @@ def test_nbval_compares_from_the_root_and_from_the_lessons(tmp_path: Path, where
     )  # fmt: skip
     assert "1 failed, 3 passed" in done.stdout, done.stdout
     assert "Cell outputs differ" in done.stdout
+
+
+# The workflow for those who fork the course ------------------------------------------------------
+
+
+def test_workflow_runs_what_make_test_runs_on_every_python() -> None:
+    workflow = yaml.safe_load(text_of(".github/workflows/lessons.yml"))
+    cpu, gpu = workflow["jobs"]["cpu"], workflow["jobs"]["gpu"]
+    commands = {
+        name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in workflow["jobs"].items()
+    }
+    assert "pytest tests" in commands["cpu"]
+    assert all("pytest --nbval lessons" in command for command in commands.values())
+    minors = [int(version.partition(".")[2]) for version in cpu["strategy"]["matrix"]["python"]]
+    low, high = (int(bound) for bound in re.findall(r"3\.(\d+)", PROJECT["requires-python"]))
+    assert minors == list(range(low, high))
+    declared_labels = yaml.safe_load(text_of(".github/actionlint.yaml"))["self-hosted-runner"]["labels"]
+    assert gpu["runs-on"] == ["self-hosted", *declared_labels]
+    assert gpu["env"]["FERCOURSE_PROFILE"] == "full"
+
+
+def test_the_address_is_written_as_in_pyproject() -> None:
+    address = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
+    for name in (*DOCUMENTS, "CITATION.cff"):
+        for found in re.findall(r"(?:github\.com|gh|github)/([\w-]*fercourse[\w-]*/[\w-]+)", text_of(name)):
+            assert found == address, name
