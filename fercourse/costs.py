@@ -9,8 +9,8 @@ import keras
 from keras import layers
 
 from fercourse.attention import SpatialAttention
-from fercourse.faces import IMAGE_SIDE
-from fercourse.models import BLOCKS, POOLS
+from fercourse.faces import EMOTIONS, IMAGE_SIDE
+from fercourse.models import BLOCKS, POCKET_WIDTH, POOLS
 
 
 @dataclass(frozen=True)
@@ -88,3 +88,34 @@ def places(size: int, width: float = 1.0) -> list[Place]:
         step *= 2
         found.append(Place(after, size // step, round(filters * width), field, field * IMAGE_SIDE / size))
     return found
+
+
+def pocket_costs(after: str | None, combine: str = "concat", kernel_size: int = 7) -> tuple[int, int]:
+    """Parameters and multiply-adds of a pocket model, counted without building it.
+
+    Args:
+        after: the pooling layer behind which the attention block stands, or None.
+        combine: one of `fercourse.models.COMBINE`.
+        kernel_size: side of the attention convolution's window.
+    """
+    parameters = additions = 0
+    grid, channels = IMAGE_SIDE, 3
+    stages = places(IMAGE_SIDE, POCKET_WIDTH)
+    for (convolutions, _), place in zip(BLOCKS, stages, strict=True):
+        for _ in range(convolutions):
+            kernel = 9 * channels * place.channels
+            parameters += kernel + 4 * place.channels  # batch normalisation: two learned, two measured
+            additions += kernel * grid**2
+            channels = place.channels
+        grid = place.grid
+    features = channels
+    if after is not None:
+        parameters += 2 * kernel_size**2 + 1
+        additions += 2 * kernel_size**2 * stages[POOLS.index(after)].grid ** 2
+        features += combine == "concat"
+    inputs = features * grid**2
+    for neurons in (round(4096 * POCKET_WIDTH), len(EMOTIONS)):
+        parameters += (inputs + 1) * neurons
+        additions += inputs * neurons
+        inputs = neurons
+    return parameters, additions

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from sklearn.metrics import f1_score
+from statsmodels.stats.contingency_tables import mcnemar as _mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 CONFIDENCE = 0.95
@@ -27,6 +30,43 @@ def wilson_interval(correct: int, count: int, confidence: float = CONFIDENCE) ->
         raise ValueError(f"{correct} right of {count} faces is no accuracy; expected 0 ≤ right ≤ faces ≥ 1.")
     low, high = proportion_confint(correct, count, alpha=1 - confidence, method="wilson")
     return 100 * float(low), 100 * float(high)
+
+
+@dataclass(frozen=True)
+class PairedTest:
+    """Two models on the same faces (McNemar, 1947).
+
+    Attributes:
+        only_first: faces that only the first model got right.
+        only_second: faces that only the second model got right.
+        p_value: how often chance alone would divide these faces at least so unevenly, if both models
+            were equally good; the exact binomial probability.
+    """
+
+    only_first: int
+    only_second: int
+    p_value: float
+
+
+def mcnemar(first: np.ndarray, second: np.ndarray) -> PairedTest:
+    """Compare two models face by face: only the faces on which one is right and the other wrong count.
+
+    Args:
+        first: bool, shape (N,), whether the first model is right.
+        second: bool, shape (N,), whether the second model is right about the same faces.
+
+    Raises:
+        ValueError: answers to different numbers of faces.
+    """
+    if len(first) != len(second):
+        raise ValueError(
+            f"{len(first)} answers against {len(second)}: a paired test needs two models' answers to the "
+            "same faces."
+        )
+    only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
+    table = [[int((first & second).sum()), only_first], [only_second, int((~first & ~second).sum())]]
+    p_value = float(_mcnemar(table, exact=True).pvalue) if only_first + only_second else 1.0
+    return PairedTest(only_first, only_second, min(p_value, 1.0))
 
 
 def macro_f1(confusion: np.ndarray) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fercourse.costs import layer_costs, multiply_adds, places
+from fercourse.costs import layer_costs, multiply_adds, places, pocket_costs
 from fercourse.models import POOLS, build_model, pocket_configuration, vgg19
 
 
@@ -66,3 +66,16 @@ def test_the_field_is_where_gradients_reach(block):
         touched |= np.abs(tape.gradient(place, image).numpy()[0]).sum(axis=-1) > 0
     rows = np.flatnonzero(touched.any(axis=1))
     assert rows[-1] - rows[0] + 1 == places(96)[block].field
+
+
+@pytest.mark.parametrize(
+    ("after", "combine"),
+    [(None, "concat"), ("block1_pool", "concat"), ("block3_pool", "multiply"), ("block5_pool", "residual")],
+)
+@pytest.mark.parametrize("kernel_size", [3, 7])
+def test_pocket_costs_are_those_of_the_model(after, combine, kernel_size):
+    configuration = pocket_configuration(after, combine)
+    if after is not None:
+        configuration["kernel_size"] = kernel_size
+    model = build_model(configuration)
+    assert pocket_costs(after, combine, kernel_size) == (model.count_params(), multiply_adds(model))

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from fercourse.statistics import calibration_error, macro_f1, wilson_interval
+from fercourse.statistics import calibration_error, macro_f1, mcnemar, wilson_interval
 
 
 def test_wilson_against_its_formula():
@@ -60,3 +60,21 @@ def test_a_model_that_knows_how_sure_it_is_has_none():
 
 def test_full_confidence_has_a_bin_too():
     assert calibration_error(np.array([[1.0, 0.0]]), np.array([False])) == pytest.approx(100)
+
+
+def test_mcnemar_by_hand():
+    first = np.array([1, 1, 1, 1, 1, 1, 0, 0, 1, 0], bool)
+    second = np.array([0, 0, 0, 0, 0, 1, 1, 0, 1, 0], bool)
+    paired = mcnemar(first, second)
+    assert (paired.only_first, paired.only_second) == (5, 1)
+    # Of six coins, one or none or five or six heads: 2 · (1 + 6) / 64.
+    assert paired.p_value == pytest.approx(14 / 64)
+    assert mcnemar(second, first).p_value == paired.p_value
+
+
+def test_mcnemar_of_equal_models():
+    same = np.array([True, False, True])
+    assert mcnemar(same, same).p_value == 1.0
+    assert mcnemar(np.array([True, False]), np.array([False, True])).p_value == 1.0
+    with pytest.raises(ValueError, match="3 answers against 2"):
+        mcnemar(same, same[:2])
