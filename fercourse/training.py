@@ -14,7 +14,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,9 @@ CHECKPOINT_SECONDS = 300.0
 
 STATISTICS_STEPS, STATISTICS_BATCH = 64, 64
 """Batches of training faces from which batch normalisation takes its statistics for averaged weights."""
+
+OnStep = Callable[[int, int], None]
+"""What may be told of progress: steps done, and steps in all."""
 
 PLATEAU_FACTOR, PLATEAU_PATIENCE = 0.75, 5
 """Khaireddin and Chen (2021): ×0.75 after five epochs without progress."""
@@ -113,9 +116,11 @@ def _accuracy(_, losses_and_correctness):
 class _Watch(keras.callbacks.Callback):
     """Counts the steps, moves the progress bar, and ends `fit` when something else is due."""
 
-    def __init__(self, bar: tqdm, stop: threading.Event, deadline: float) -> None:
+    def __init__(
+        self, bar: tqdm, stop: threading.Event, deadline: float, first: int, on_step: OnStep | None
+    ) -> None:
         super().__init__()
-        self.bar, self.stop, self.deadline = bar, stop, deadline
+        self.bar, self.stop, self.deadline, self.first, self.on_step = bar, stop, deadline, first, on_step
         self.steps = 0
         self.started = time.monotonic()
 
@@ -123,6 +128,8 @@ class _Watch(keras.callbacks.Callback):
         done = batch + 1 - self.steps
         self.steps = batch + 1
         self.bar.update(done)
+        if self.on_step is not None:
+            self.on_step(self.first + self.steps, self.bar.total)
         now = time.monotonic()
         if now > self.deadline:
             self.stop.set()
@@ -159,6 +166,8 @@ def train(
     folder: str | Path | None = None,
     minutes: float | None = None,
     configuration: Mapping[str, Any] | None = None,
+    stop: threading.Event | None = None,
+    on_step: OnStep | None = None,
 ) -> History:
     """Train a model on `faces.train`; it ends with the weights of its best epoch on `faces.validation`.
 
@@ -175,6 +184,8 @@ def train(
         minutes: time limit for this call.
         configuration: what the model was built from; kept with the checkpoint, so that the same network
             from other weights does not go on from it.
+        stop: set from another thread, it ends training as Ctrl-C does.
+        on_step: called with the steps done and the steps in all, whenever some are done.
 
     Returns:
         The history, over all resumed parts.
@@ -209,7 +220,7 @@ def train(
     history = progress.history
     if surroundings() not in history.surroundings:
         history.surroundings.append(surroundings())
-    before, started, stop = history.seconds, time.monotonic(), threading.Event()
+    before, started, stop = history.seconds, time.monotonic(), stop or threading.Event()
     deadline = started + 60 * minutes if minutes is not None else math.inf
     bar = tqdm(total=recipe.epochs * steps, initial=progress.epoch * steps + progress.step, unit="step")
     with _InterruptStopsCleanly(stop), bar:
@@ -221,7 +232,8 @@ def train(
             bar.set_description(f"epoch {progress.epoch + 1}/{recipe.epochs}")
             order = np.random.default_rng([recipe.seed, progress.epoch]).permutation(len(faces.train))
             rows = order[progress.step * batch_size : steps * batch_size].astype("int32")
-            watch = _Watch(bar, stop, deadline)
+            first = progress.epoch * steps + progress.step
+            watch = _Watch(bar, stop, deadline, first, on_step)
             part = trainer.fit(
                 rows, rows, batch_size=batch_size, shuffle=False, verbose=0, callbacks=[watch]
             ).history

@@ -276,6 +276,24 @@ def test_it_trains_outside_of_the_main_thread():
     assert result[0][1].finished
 
 
+def test_progress_is_told_and_another_thread_may_stop(tmp_path, uninterrupted, monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "1")
+    stop, told = threading.Event(), []
+
+    def on_step(done, total):
+        told.append((done, total))
+        if done == 5:
+            stop.set()
+
+    _, history = trained(folder=tmp_path, stop=stop, on_step=on_step)
+    assert not history.finished
+    total = told[0][1]
+    assert told == [(done, total) for done in range(1, 6)]
+    resumed = []
+    assert_same(uninterrupted, trained(folder=tmp_path, on_step=lambda *step: resumed.append(step)))
+    assert resumed == [(done, total) for done in range(6, total + 1)]
+
+
 @pytest.mark.parametrize("views", [1, 2, 10, 16])
 def test_probabilities_of_several_views_are_averaged(views):
     model, faces = tiny_model(), tiny_faces(6)
