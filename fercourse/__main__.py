@@ -1,4 +1,4 @@
-"""`python -m fercourse check · download · train · evaluate · table3`."""
+"""`python -m fercourse check · download · train · evaluate · table3 · facts`."""
 
 from __future__ import annotations
 
@@ -56,12 +56,22 @@ def _parser() -> argparse.ArgumentParser:
     table3.add_argument("--format", choices=("text", "csv", "markdown"), default="text")
     table3.add_argument("--results", type=Path, default=None, help="folder of runs; default: data/results")
     table3.set_defaults(command=_table3)
+
+    facts = commands.add_parser("facts", help="counts of FER2013 and FER+, compared with the stored table")
+    facts.add_argument("--data", type=Path, default=None, help="FER2013, file or folder; found without")
+    facts.add_argument("--ferplus", type=Path, default=None, help="fer2013new.csv; found without")
+    facts.add_argument("--write", action="store_true", help="write data/fer2013_facts.json instead")
+    facts.set_defaults(command=_facts)
     return parser
 
 
 def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--data", type=Path, default=None, help="FER2013, file or folder; found without")
-    parser.add_argument("--results", type=Path, default=None, help="folder of runs; default: data/results")
+    parser.add_argument(
+        "--data", type=Path, help="FER2013, file or folder, found without; or `practice`, for practice faces"
+    )
+    parser.add_argument(
+        "--results", type=Path, help="folder of runs; default: data/results, and `practice` in it for such"
+    )
 
 
 def _add_train(parser: argparse.ArgumentParser) -> None:
@@ -167,19 +177,19 @@ def run_name(configuration: dict, recipe: dict) -> str:
 
 def _train(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.fer2013 import load_fer2013
     from fercourse.models import SHIPPED_MODELS, build_model, save_weights_16bit
-    from fercourse.runs import RESULTS, make_run, require_own_name, save_run
+    from fercourse.runs import make_run, require_own_name, save_run
     from fercourse.training import prepare, train
 
     recipe, configuration = _recipe(options), _configuration(options)
     name = options.name or run_name(configuration, recipe.as_dict())
     stored_configuration = _without_paths(configuration)
-    results = options.results or RESULTS
+    results, practice = _results(options), _on_practice_faces(options)
     require_own_name(name, stored_configuration, recipe.as_dict(), results)
-    if options.ship and name != f"{_shipped_name(configuration)}-pocket-seed0":
-        raise ValueError("--ship is for pocket models of the pocket recipe with seed 0 (--pocket).")
-    data = load_fer2013(options.data)
+    kind = "practice" if practice else "pocket"
+    if options.ship and name != f"{_shipped_name(configuration)}-{kind}-seed0":
+        raise ValueError(f"--ship is for pocket models of the {kind} recipe with seed 0 (--pocket).")
+    data = _data(options)
     data.test.require_labels("evaluation")
     prepare(recipe)
     model = build_model(configuration)
@@ -192,12 +202,15 @@ def _train(options: argparse.Namespace) -> int:
         print(f"Stopped after {len(history.epochs)} of {recipe.epochs} epochs; the same command goes on.")
         return 1
     if options.ship:
-        SHIPPED_MODELS.mkdir(parents=True, exist_ok=True)
-        path = SHIPPED_MODELS / f"{_shipped_name(configuration)}.weights.h5"
+        shipped = SHIPPED_MODELS / "practice" if practice else SHIPPED_MODELS
+        shipped.mkdir(parents=True, exist_ok=True)
+        path = shipped / f"{_shipped_name(configuration)}.weights.h5"
         save_weights_16bit(model, path)
         model.load_weights(path)  # what is tested must be what is shipped
     model.save(folder / f"{name}.keras")
     run = make_run(name, model, data, stored_configuration, recipe, history)
+    if practice:
+        run.provenance["selected"] = "best epoch on the validation faces"
     save_run(run, results)
     _print_evaluation(run)
     return 0
@@ -212,6 +225,23 @@ def _shipped_name(configuration: dict) -> str:
     return pocket_name(after, configuration.get("combine", "concat"))
 
 
+def _on_practice_faces(options: argparse.Namespace) -> bool:
+    return options.data == Path("practice")
+
+
+def _data(options: argparse.Namespace):
+    from fercourse.fer2013 import load_fer2013
+    from fercourse.lesson import cached_practice_data
+
+    return cached_practice_data() if _on_practice_faces(options) else load_fer2013(options.data)
+
+
+def _results(options: argparse.Namespace) -> Path:
+    from fercourse.runs import RESULTS
+
+    return options.results or (RESULTS / "practice" if _on_practice_faces(options) else RESULTS)
+
+
 def _without_paths(configuration: dict) -> dict:
     """A run names no folder of the machine it was made on."""
     weights = configuration["weights"]
@@ -222,17 +252,16 @@ def _without_paths(configuration: dict) -> dict:
 
 def _evaluate(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.fer2013 import load_fer2013
-    from fercourse.runs import RESULTS, read_run, read_runs, verify_run
+    from fercourse.runs import read_run, read_runs, verify_run
 
-    folder = options.results or RESULTS
+    folder = _results(options)
     runs = [read_run(folder / f"{name}.json") for name in options.names] or read_runs(folder)
     if not runs:
         raise ValueError("no stored runs; make one with `python -m fercourse train`.")
     for run in runs:
         _print_evaluation(run)
     try:
-        data = load_fer2013(options.data)
+        data = _data(options)
     except FileNotFoundError:
         print("FER2013 is not here, so the runs were not checked against its labels.")
         return 0
@@ -269,6 +298,28 @@ def _table3(options: argparse.Namespace) -> int:
     draw = {"text": as_text, "markdown": as_markdown, "csv": lambda runs: as_csv(table3(runs))}
     print(draw[options.format](runs), end="")
     return 0
+
+
+def _facts(options: argparse.Namespace) -> int:
+    from fercourse import exploration
+    from fercourse.fer2013 import load_fer2013
+
+    data, path = load_fer2013(options.data), options.ferplus or exploration.find_ferplus()
+    if data.mixed or not data.test.labelled:
+        raise ValueError(f"the facts need FER2013's three splits with labels; {' '.join(data.reports)}")
+    votes = None if path is None else exploration.read_ferplus(path)
+    found = exploration.facts(data, votes)
+    for name, fact in found.items():
+        print(f"{name}: {fact['value']} ({fact['meaning']})")
+    if votes is None:
+        print("The votes of FER+ are not here, so its facts were left out; --ferplus names the file.")
+    if options.write:
+        exploration.write_facts(found, data)
+        print(f"{exploration.FACTS.name} is written.")
+        return 0
+    differing = exploration.differing_facts(found)
+    print("\n".join(differing) or f"All {len(found)} facts agree with {exploration.FACTS.name}.")
+    return 1 if differing else 0
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from fercourse.faces import EMOTIONS, FaceData
+from fercourse.panel import AttentionPanel, Knowledge
 from fercourse.plots import face_grid, figure_png, image_tag
 
 SPLITS = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
@@ -19,7 +20,17 @@ FACES_ON_A_PAGE = 24
 
 
 class Picture(ipywidgets.HTML):
-    """A picture with an alternative text; `ipywidgets.Image` has none."""
+    """A picture with an alternative text; `ipywidgets.Image` has none.
+
+    Attributes:
+        alt: what is to be seen; empty before the first picture.
+    """
+
+    alt = ""
+
+    def __repr__(self) -> str:
+        """Without the picture: a notebook stores this text, and nbval compares it."""
+        return f"Picture({self.alt!r})"
 
     def put(self, png: bytes, alt: str, width: int) -> None:
         """Show a PNG file.
@@ -29,11 +40,12 @@ class Picture(ipywidgets.HTML):
             alt: what is to be seen.
             width: in CSS pixels.
         """
+        self.alt = alt
         self.value = image_tag(png, alt, width)
 
 
 def gallery(data: FaceData) -> ipywidgets.VBox:
-    """Faces of one emotion and split, page by page.
+    """Faces of one emotion and split, page by page; over each face its row in the source.
 
     Args:
         data: labelled faces.
@@ -50,22 +62,23 @@ def gallery(data: FaceData) -> ipywidgets.VBox:
         chosen = getattr(data, SPLITS[split.value])
         return chosen[chosen.emotions == EMOTIONS.index(emotion.value)]
 
-    def turn_to_first(_) -> None:
-        page.max = max(1, -(-len(faces()) // FACES_ON_A_PAGE))
-        page.value = 1
-
     def render(_=None) -> None:
         found = faces()
         start = (page.value - 1) * FACES_ON_A_PAGE
         shown = found[start : start + FACES_ON_A_PAGE]
         line.value = f"{emotion.value}, {split.value}: {len(found):,} faces, page {page.value} of {page.max}"
-        alt = f"{len(shown)} faces labelled {emotion.value}, in rows of 8"
+        alt = f"{len(shown)} faces labelled {emotion.value}, {split.value}, page {page.value}, in rows of 8"
         picture.put(figure_png(face_grid(shown.images, [str(row) for row in shown.rows])), alt, 730)
 
+    def turn_to_first(_=None) -> None:
+        page.unobserve(render, names="value")  # one picture is enough
+        page.max, page.value = max(1, -(-len(faces()) // FACES_ON_A_PAGE)), 1
+        react((page,), render)
+        render()
+
     react((emotion, split), turn_to_first)
-    react((emotion, split, page), render)
-    turn_to_first(None)
-    render()
+    react((page,), render)
+    turn_to_first()
     return ipywidgets.VBox([emotion, split, page, line, picture])
 
 
@@ -73,3 +86,13 @@ def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
     """Call `render` whenever the value of one of the controls changes."""
     for control in controls:
         control.observe(render, names="value")
+
+
+def attention_panel() -> AttentionPanel:
+    """The panel of lesson 04: where the attention block stands, how its map is used, and what that changes.
+
+    Controls: position, combine, kernel size, emotion and face, or a picture of the learner's own. It
+    shows the network, the face with its map, the probabilities, the measured accuracy of all variants,
+    the costs, and a sentence that says whether a difference means anything.
+    """
+    return AttentionPanel(Knowledge.of_the_course())

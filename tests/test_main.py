@@ -95,6 +95,27 @@ def test_one_place_is_shipped(capsys):
     assert "--ship takes one place" in capsys.readouterr().err
 
 
+def test_practice_faces_have_runs_and_models_of_their_own(quick_train, tmp_path, monkeypatch, capsys):
+    train, _ = quick_train
+    monkeypatch.setattr("fercourse.lesson.cached_practice_data", lambda: tiny_data(train=96, rest=24))
+    monkeypatch.setattr("fercourse.runs.RESULTS", tmp_path / "data")
+    monkeypatch.setattr("fercourse.models.SHIPPED_MODELS", tmp_path / "models")
+    pocket = ["--pocket", "--after", "block3_pool", "--epochs", "3", "--ship"]
+    practice = ["train", "--data", "practice", *pocket]
+    assert main(practice) == 1
+    assert "pocket models of the practice recipe with seed 0" in capsys.readouterr().err
+    assert main([*practice, "--recipe", "practice"]) == 0
+    run = read_run(tmp_path / "data" / "practice" / "pocket-block3-concat-practice-seed0.json")
+    assert run.provenance["data"] == "tiny faces: made for a test"
+    assert run.provenance["selected"] == "best epoch on the validation faces"
+    assert (tmp_path / "models" / "practice" / "pocket-block3-concat.weights.h5").exists()
+    capsys.readouterr()
+    assert main(["evaluate", "--data", "practice"]) == 0
+    assert "1 run(s) agree with the labels of tiny faces" in capsys.readouterr().out
+    assert train("--data", "practice", "--name", "elsewhere") == 0
+    assert [path.name for path in (tmp_path / "results").glob("*.json")] == ["elsewhere.json"]
+
+
 def test_evaluate_finds_a_run_that_lies(quick_train, csv_file, capsys):
     train, results = quick_train
     train()

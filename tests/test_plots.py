@@ -120,12 +120,51 @@ def test_evidence_is_outlined_on_the_face_and_on_its_map():
 
 
 def test_seed_lines_join_the_systems():
-    figure = plots.seed_lines({"without": [70, 72], "with": [71, 71]})
+    figure = plots.seed_lines({"without": [70, 72, 74], "with": [71, 70, 71]})
     (axis,) = figure.axes
-    assert [line.get_ydata().tolist() for line in axis.lines] == [[70, 71], [72, 71]]
-    assert axis.lines[0].get_linestyle() != axis.lines[1].get_linestyle()
-    assert [text.get_text().strip() for text in axis.texts] == ["seed 0", "seed 1"]
+    assert [line.get_ydata().tolist() for line in axis.lines] == [[72, 70], [70, 71], [74, 71]]
+    assert len({line.get_linestyle() for line in axis.lines}) == 3
+    names = [text for text in axis.texts if text.get_text().startswith("seed")]
+    assert [name.get_text() for name in names] == ["seed 1", "seed 0", "seed 2"]
+    heights = [name.xy[1] for name in names]
+    assert heights[:2] == [70, 71]
+    assert heights[2] == pytest.approx(71.28)  # would stand on the name before
     means = [bar.get_segments()[0][0][1] for bar in axis.collections]
-    assert means == [71, 71]
+    assert means == pytest.approx([72, 212 / 3])
     assert [label.get_text() for label in axis.get_xticklabels()] == ["without", "with"]
+    matplotlib.pyplot.close(figure)
+
+
+def test_accuracy_intervals_from_low_to_high():
+    figure = plots.accuracy_intervals({"none": (64.0, 62.0, 66.0), "block 1": (61.0, 59.0, 63.0)})
+    (axis,) = figure.axes
+    assert axis.lines[0].get_xdata().tolist() == [62.0, 66.0]
+    assert [float(axis.lines[1].get_xdata()[0]), float(axis.lines[3].get_xdata()[0])] == [64.0, 61.0]
+    assert [text.get_text().strip() for text in axis.texts] == ["64.0", "61.0"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["none", "block 1"]
+    assert axis.yaxis_inverted()
+    matplotlib.pyplot.close(figure)
+
+
+def test_activations_show_the_liveliest_channels():
+    maps = np.zeros((4, 4, 3))
+    maps[0, 0] = [1, 9, 3]
+    figure = plots.activation_grid({"block 1": maps, "block 2": maps[:2, :2, ::-1]}, columns=2)
+    shown = [axis.images[0].get_array().max() for axis in figure.axes]
+    assert shown == [9, 3, 9, 3]
+    assert [axis.get_title(loc="left") for axis in figure.axes] == [
+        "block 1: 4 × 4",
+        "",
+        "block 2: 2 × 2",
+        "",
+    ]
+    matplotlib.pyplot.close(figure)
+
+
+def test_value_bars_say_their_values_and_the_baseline():
+    figure = plots.value_bars({"first": 41.2, "second": 1234}, "accuracy (%)", {"guess": 22})
+    (axis,) = figure.axes
+    assert [text.get_text().strip() for text in axis.texts] == ["41", "1,234", "guess"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == ["first", "second"]
+    assert axis.lines[0].get_xdata()[0] == 22
     matplotlib.pyplot.close(figure)
