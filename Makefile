@@ -9,7 +9,7 @@ PYTHON :=
 RUN    := .venv/bin/python
 
 .DEFAULT_GOAL := help
-.PHONY: help lab test lessons check clean install
+.PHONY: help lab app test lessons check clean install
 
 help:  ## list the commands
 	@echo 'fercourse, a course in facial expression recognition'
@@ -23,6 +23,11 @@ lab: install  ## install what is missing and open JupyterLab on the lessons
 	fi; \
 	if [ "$$(id -u)" -eq 0 ]; then options="$$options --allow-root"; fi; \
 	exec $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/lessons $$options
+
+app: install  ## the attention panel alone, as a local web page; needs no internet
+	@options=''; \
+	if [ "$$(uname)" != Darwin ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then options='--no-browser'; fi; \
+	JUPYTER_PATH=lessons/app JUPYTER_CONFIG_PATH=lessons/app exec $(RUN) -m voila lessons/app/attention_panel.ipynb $$options
 
 test: install  ## everything that must pass: lint, tests, and the lessons with their outputs
 	$(RUN) -m ruff check .

@@ -312,7 +312,7 @@ class AttentionPanel(ipywidgets.VBox):
         self.previous = ipywidgets.Button(description="previous face", layout=half)
         self.next = ipywidgets.Button(description="next face", layout=half)
         self.upload = ipywidgets.FileUpload(
-            accept="image/*", description="your own picture", layout=ipywidgets.Layout(width="98%")
+            accept="image/*", description="your own picture", icon="", layout=ipywidgets.Layout(width="98%")
         )
         self.upload_line = ipywidgets.HTML()
         crop = {"min": 0.0, "max": 1.0, "step": 0.01, "value": 0.5, "readout_format": ".2f", **wide}
