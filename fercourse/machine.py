@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime
 import importlib.metadata
+import logging
 import os
 import platform
 import subprocess
@@ -78,6 +79,8 @@ def load_backend() -> str:
     that to a learner as if something were wrong. Errors still arrive: they are exceptions.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # A lesson asks many small models; that TensorFlow compiles for each is no news for a learner.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:

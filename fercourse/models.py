@@ -28,7 +28,7 @@ POOLS: tuple[str, ...] = tuple(f"block{block}_pool" for block in range(1, 6))
 
 COMBINE: tuple[str, ...] = ("concat", "multiply", "residual")
 """What is done with the map: appended to the last features (the paper), multiplied with the features
-where it stands (CBAM), or multiplied as 1 + map (residual attention, Luo et al., 2020)."""
+where it stands (CBAM), or multiplied as 1 + map (the Residual Masking Network, Pham et al., 2020)."""
 
 POCKET_WIDTH = 0.25
 """A quarter of VGG19's channels: trains on two CPU cores."""

@@ -12,6 +12,7 @@ import numpy as np
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
 from fercourse.faces import EMOTIONS, IMAGE_SIDE
@@ -173,7 +174,9 @@ def learning_curves(curves: Mapping[str, Sequence[float]], label: str = "accurac
         axis.annotate(f" {name}", (epochs[-1], values[-1]), color=line.get_color(), va="center", fontsize=8)
     axis.set_xlabel("epoch")
     axis.set_ylabel(label)
-    axis.margins(x=0.25)
+    longest = max((len(values) for values in curves.values()), default=1)
+    axis.set_xlim(0.5, longest + max(1.0, 0.25 * longest))  # room for the names
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
@@ -237,10 +240,9 @@ def seed_lines(accuracies: Mapping[str, Sequence[float]], label: str = "accuracy
         axis.plot(places, values, ("o-", "s--", "^-.", "D:")[seed % 4], color="0.35", linewidth=1)
         height = max(values[-1], height + space)  # names of close ends are moved apart
         axis.annotate(f"seed {seed}", (places[-1] + 0.16, height), va="center", fontsize=8)
-    for place, values in zip(places, accuracies.values(), strict=True):
-        mean = float(np.mean(values))
-        axis.hlines(mean, place - 0.14, place + 0.14, color="0.75", linewidth=4, zorder=0)
-        axis.annotate("mean ", (place - 0.14, mean), ha="right", va="center", color="0.4", fontsize=8)
+    means = [float(np.mean(values)) for values in accuracies.values()]
+    axis.hlines(means, places - 0.14, places + 0.14, color="0.75", linewidth=4, zorder=0)
+    axis.annotate("mean ", (-0.14, means[0]), ha="right", va="center", color="0.4", fontsize=8)
     axis.set_xticks(places, accuracies)
     axis.set_ylabel(label)
     axis.margins(x=0.3, y=0.15)

@@ -95,6 +95,7 @@ def test_one_place_is_shipped(capsys):
     assert "--ship takes one place" in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_practice_faces_have_runs_and_models_of_their_own(quick_train, tmp_path, monkeypatch, capsys):
     train, _ = quick_train
     monkeypatch.setattr("fercourse.lesson.cached_practice_data", lambda: tiny_data(train=96, rest=24))

@@ -129,8 +129,8 @@ def test_seed_lines_join_the_systems():
     heights = [name.xy[1] for name in names]
     assert heights[:2] == [70, 71]
     assert heights[2] == pytest.approx(71.28)  # would stand on the name before
-    means = [bar.get_segments()[0][0][1] for bar in axis.collections]
-    assert means == pytest.approx([72, 212 / 3])
+    (bars,) = axis.collections
+    assert [segment[0][1] for segment in bars.get_segments()] == pytest.approx([72, 212 / 3])
     assert [label.get_text() for label in axis.get_xticklabels()] == ["without", "with"]
     matplotlib.pyplot.close(figure)
 
