@@ -1,4 +1,4 @@
-"""`python -m fercourse check · download · train · evaluate · table3 · facts`."""
+"""`python -m fercourse check · download · train · evaluate · table3 · facts · card`."""
 
 from __future__ import annotations
 
@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     facts.add_argument("--ferplus", type=Path, default=None, help="fer2013new.csv; found without")
     facts.add_argument("--write", action="store_true", help="write data/fer2013_facts.json instead")
     facts.set_defaults(command=_facts)
+
+    card = commands.add_parser("card", help="the card of the shipped models, from their runs")
+    card.add_argument("--write", action="store_true", help="write data/MODEL_CARD.md instead")
+    card.set_defaults(command=_card)
     return parser
 
 
@@ -320,6 +324,22 @@ def _facts(options: argparse.Namespace) -> int:
     differing = exploration.differing_facts(found)
     print("\n".join(differing) or f"All {len(found)} facts agree with {exploration.FACTS.name}.")
     return 1 if differing else 0
+
+
+def _card(options: argparse.Namespace) -> int:
+    load_backend()
+    from fercourse.model_card import MODEL_CARD, model_card, shipped_runs
+    from fercourse.runs import read_runs
+
+    page = model_card(shipped_runs(read_runs()))
+    if not options.write:
+        print(page, end="")
+        return 0
+    beside = MODEL_CARD.with_name(f".{MODEL_CARD.name}.part")
+    beside.write_text(page, encoding="utf-8")
+    beside.replace(MODEL_CARD)
+    print(f"{MODEL_CARD.name} is written.")
+    return 0
 
 
 if __name__ == "__main__":
