@@ -60,6 +60,9 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
                 "You took the commonest emotion of the *test* split. Before the test nobody knows it: the "
                 "answer has to be learned from the training labels."
             ),
+            100 * np.mean(test == best): (
+                "You took the commonest emotion of the *test* split, and percent instead of a share."
+            ),
             np.mean(training == usual): (
                 "That is the accuracy on the training labels. Which emotion is the commonest is learned from "
                 "them; how often it is right has to be counted on the test labels."

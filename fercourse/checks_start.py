@@ -20,7 +20,9 @@ def check_answer_in_words(answer_in_words: Callable) -> str:
         probabilities = np.full(7, 0.1, "float32")
         probabilities[position] = 0.4
         answer = attempt(answer_in_words, probabilities)
-        given = f"For {probabilities.round(1).tolist()} your function answers {answer!r}"
+        shown = answer.item() if isinstance(answer, np.generic) else answer
+        listed = ", ".join(f"{probability:.1f}" for probability in probabilities)
+        given = f"For {listed} your function answers {shown!r}"
         if isinstance(answer, Integral):
             raise Wrong(f"{given}, a position. Look up the word that stands at this position in EMOTIONS.")
         if not isinstance(answer, str):
