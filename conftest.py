@@ -14,10 +14,10 @@ ROOT = Path(__file__).parent
 
 # Before any kernel starts, for kernels inherit these. With FER2013, where no number is compared that
 # depends on the processor, TensorFlow may be as fast as it can.
+compared = os.environ.get(PROFILE_VARIABLE, "practice") == LESSON_ENVIRONMENT[PROFILE_VARIABLE]
 for name, value in LESSON_ENVIRONMENT.items():
-    os.environ.setdefault(name, value)
-if os.environ[PROFILE_VARIABLE] != LESSON_ENVIRONMENT[PROFILE_VARIABLE]:
-    os.environ.pop("TF_ENABLE_ONEDNN_OPTS")
+    if compared or name != "TF_ENABLE_ONEDNN_OPTS":
+        os.environ.setdefault(name, value)
 
 
 # Tests read many copies of FER2013; their caches go with them.
