@@ -10,8 +10,9 @@ from collections.abc import Callable
 import ipywidgets
 
 from fercourse.faces import EMOTIONS, FaceData
-from fercourse.panel import AttentionPanel, Knowledge
+from fercourse.panel import AttentionPanel
 from fercourse.plots import face_grid, figure_png, image_tag
+from fercourse.variants import Knowledge
 
 SPLITS = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 """FER2013's names of the splits, and ours."""

@@ -25,7 +25,7 @@ from PIL import Image
 from fercourse.costs import pocket_costs
 from fercourse.faces import EMOTIONS
 from fercourse.models import POOLS
-from fercourse.panel import Knowledge, Variant
+from fercourse.variants import Knowledge, Variant
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
 pytest.importorskip("playwright", reason="needs Playwright: pip install playwright")

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse import panel
+from fercourse import panel, variants
 from fercourse.costs import pocket_costs
 from fercourse.faces import EMOTIONS
 from fercourse.models import pocket_model
-from fercourse.panel import VARIANTS, AttentionPanel, Knowledge, Variant, answers_of
+from fercourse.panel import AttentionPanel
 from fercourse.prediction import predict
 from fercourse.runs import evaluate
+from fercourse.variants import VARIANTS, Knowledge, Variant, answers_of
 
 SHIPPED = [variant for variant in VARIANTS if variant.shipped]
 
@@ -167,9 +168,9 @@ def test_a_bad_upload_is_a_sentence_and_changes_nothing(moved):
 def test_training_here_shows_its_result_apart(moved, monkeypatch):
     def quickly(variant, stop, on_step):
         on_step(1, 4)
-        return panel.TrainedHere(pocket_model("block4_pool"), 700, 1000)
+        return variants.TrainedHere(pocket_model("block4_pool"), 700, 1000)
 
-    monkeypatch.setattr(panel, "train_here", quickly)
+    monkeypatch.setattr(variants, "train_here", quickly)
     moved.kernel_size.value = 3
     moved.train_button.click()
     for thread in threading.enumerate():
@@ -189,7 +190,7 @@ def test_training_here_trains_and_stops():
         if done == 3:
             stop.set()
 
-    trained = panel.train_here(Variant("block3_pool", "multiply", 3), stop, on_step)
+    trained = variants.train_here(Variant("block3_pool", "multiply", 3), stop, on_step)
     assert told[-1][0] == 3
     assert trained.count == 1000
     assert trained.model.get_layer("block3_attention").kernel_size == 3

@@ -184,9 +184,9 @@ show(
 # Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
 
 # %%
-from fercourse.panel import Knowledge
 from fercourse.plots import accuracy_intervals
 from fercourse.runs import evaluate
+from fercourse.variants import Knowledge
 
 runs = {variant.label: run for variant, run in Knowledge.of_the_course().runs.items()}
 public = {name: evaluate(run.single["public"]) for name, run in runs.items()}
@@ -302,8 +302,8 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # %%
 from fercourse.evidence import own_and_others, shares_on_evidence
 from fercourse.models import pocket_model
-from fercourse.panel import VARIANTS
 from fercourse.prediction import attention_maps
+from fercourse.variants import VARIANTS
 
 drawn = practice_faces(count=200, seed=3)
 print("map on the evidence    own face   other faces")
