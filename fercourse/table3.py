@@ -8,8 +8,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass, fields
 from statistics import fmean
 
+from fercourse.models import COMBINE, POOLS, pocket_configuration
 from fercourse.runs import Run, evaluate
 from fercourse.statistics import wilson_interval
+
+POCKET_RECIPE = "pocket"
+QUEUE = "data/results/QUEUE.md"
+"""Where the commands of runs that are still wanted stand."""
 
 
 @dataclass(frozen=True)
@@ -171,13 +176,13 @@ def as_csv(rows: Iterable[Row]) -> str:
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Two Markdown tables: the paper's numbers, and the measured ones."""
-    return _two_tables(runs, _markdown)
+    """Markdown tables: the paper's numbers, the measured ones, and the places of the block."""
+    return _all_tables(runs, _markdown)
 
 
 def as_text(runs: Sequence[Run]) -> str:
-    """Two tables in aligned columns: the paper's numbers, and the measured ones."""
-    return _two_tables(runs, _aligned)
+    """The same tables as `as_markdown`, in aligned columns."""
+    return _all_tables(runs, _aligned)
 
 
 _LEGEND = (
@@ -186,7 +191,7 @@ _LEGEND = (
 )
 
 
-def _two_tables(runs: Sequence[Run], draw) -> str:
+def _all_tables(runs: Sequence[Run], draw) -> str:
     rows = measured_rows(runs)
     paper = [["system", "method in the paper", "paper", "measured here", "what is known of the number"]]
     for row in PAPER_ROWS:
@@ -198,8 +203,26 @@ def _two_tables(runs: Sequence[Run], draw) -> str:
     below = draw(ours) if len(ours) > 1 else "No runs yet: `python -m fercourse train --help`."
     return (
         f"Table III as the paper prints it (accuracy in percent)\n\n{draw(paper)}\n\n"
-        f"Measured, from stored runs (accuracy in percent)\n\n{below}\n\n{_LEGEND}\n"
+        f"Measured, from stored runs (accuracy in percent)\n\n{below}\n\n{_LEGEND}\n\n"
+        f"The place of the attention block, pocket models (commands: {QUEUE})\n\n"
+        f"{draw(_positions(runs))}\n"
     )
+
+
+def _positions(runs: Sequence[Run]) -> list[list[str]]:
+    """The pocket models at every place of the block: accuracies over the seeds, or "not yet run"."""
+    table = [["block after", "map", "seeds", "PublicTest", "PrivateTest", "low", "high"]]
+    for combine, after in [("none", None), *((combine, pool) for combine in COMBINE[:2] for pool in POOLS)]:
+        wanted = pocket_configuration(after, combine)
+        found = [run for run in runs if run.configuration == wanted and run.recipe["name"] == POCKET_RECIPE]
+        row = [after.removesuffix("_pool") if after else "nowhere", combine, str(len(found))]
+        if found:
+            measured = _measured_row(found)
+            figures = (measured.public, measured.private, measured.private_low, measured.private_high)
+            table.append([*row, *(f"{figure:.2f}" for figure in figures)])
+        else:
+            table.append([*row, "not yet run", "", "", ""])
+    return table
 
 
 def _measured_here(system: str, rows: Sequence[Row]) -> str:

@@ -2,12 +2,13 @@
 
 import csv
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from fercourse.runs import Answers, Run, evaluate, read_runs
+from fercourse.runs import RESULTS, Answers, Run, evaluate, read_runs
 from fercourse.statistics import wilson_interval
 from fercourse.table3 import COLUMNS, PAPER_ROWS, as_csv, as_markdown, as_text, measured_rows, table3
 
@@ -102,7 +103,7 @@ def test_csv_can_be_read_back():
 @pytest.mark.parametrize("draw", [as_text, as_markdown])
 def test_tables_say_what_was_not_run(draw):
     assert "not yet run" in draw([]) and "No runs yet" in draw([])
-    text = draw([made_up_run()])
+    text, _, _ = draw([made_up_run()]).partition("The place of the attention block")
     assert text.count("not yet run") == 6 and text.count("other forms only, see below") == 1
     assert "pocket" in text and "20" in text
     papers = draw([made_up_run(width=1.0, size=224, after="block5_pool")])
@@ -117,3 +118,34 @@ def test_measured_rows_follow_from_the_stored_runs():
     accuracies = sorted(evaluate(run.single["private"]).accuracy for run in runs)
     if all(row.seeds == 1 for row in rows):
         assert sorted(row.private for row in rows) == accuracies
+
+
+@pytest.mark.parametrize("draw", [as_text, as_markdown])
+def test_every_place_of_the_block_has_a_row(draw):
+    runs = read_runs()
+    text = draw(runs).partition("The place of the attention block")[2]
+    rows = [re.split(r"\s*\|\s*|\s{2,}", line.strip("| ")) for line in text.splitlines()[3:] if line.strip()]
+    rows = [row for row in rows if row[0].startswith(("block", "nowhere")) and row[0] != "block after"]
+    assert [row[:2] for row in rows] == [["nowhere", "none"]] + [
+        [f"block{n}", combine] for combine in ("concat", "multiply") for n in range(1, 6)
+    ]
+    stored = {run.name for run in runs}
+    for place, combine, seeds, public, *_ in rows:
+        name = "pocket-none" if place == "nowhere" else f"pocket-{place}-{combine}"
+        found = [run for run in runs if run.name.startswith(f"{name}-pocket-seed")]
+        assert int(seeds) == len(found)
+        if found:
+            mean = np.mean([evaluate(run.single["public"]).accuracy for run in found])
+            assert public == f"{mean:.2f}"
+        else:
+            assert public == "not yet run"
+            assert f"{name}-pocket-seed0" not in stored
+
+
+def test_what_was_not_run_stands_in_the_queue():
+    runs = {run.name for run in read_runs()}
+    queue = (RESULTS / "QUEUE.md").read_text("utf-8")
+    for place in range(1, 5):
+        for combine, option in (("concat", ""), ("multiply", " --combine multiply")):
+            command = f"python -m fercourse train --pocket --after block{place}_pool{option} --ship"
+            assert (f"pocket-block{place}-{combine}-pocket-seed0" in runs) != (f"`{command}`" in queue)
