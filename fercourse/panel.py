@@ -179,7 +179,7 @@ class AttentionPanel(ipywidgets.VBox):
             self.probabilities.value = draw.probabilities(answer.probabilities, label)
         self.accuracies.value = draw.accuracies(
             [self._measured(other) for other in VARIANTS],
-            "Measured on FER2013's PrivateTest, with 95 % intervals, one seed each",
+            "Measured on FER2013's PublicTest, with 95 % intervals, one seed each",
         )
         says = variants.verdict(self.known, self._before, variant)
         self.says.value = draw.message(f"{says} {variants.costs_in_words(variant)}")
@@ -189,7 +189,7 @@ class AttentionPanel(ipywidgets.VBox):
         current = variant == self.variant
         if variant not in self.known.runs:
             return draw.Measured(variant.label, current=current)
-        found = evaluate(self.known.runs[variant].single["private"])
+        found = evaluate(self.known.runs[variant].single["public"])
         return draw.Measured(variant.label, found.accuracy, found.low, found.high, current)
 
     def _show_training(self, variant: Variant) -> None:

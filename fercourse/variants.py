@@ -178,20 +178,23 @@ class Knowledge:
 
 
 def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
-    """What changed between two variants, and whether the difference means anything."""
+    """What changed between two variants, and whether the difference means anything.
+
+    On PublicTest: whoever looks at all places chooses among them, and PrivateTest is not for choosing.
+    """
     if now not in known.runs:
         return (
             f"There is no run of {now.label} on FER2013 yet, so shapes and costs are shown and no accuracy. "
             "You can train it here on practice faces."
         )
-    here = evaluate(known.runs[now].single["private"])
+    here = evaluate(known.runs[now].single["public"])
     if before == now or before not in known.runs:
         return (
-            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} PrivateTest faces, "
+            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} PublicTest faces, "
             f"95 % interval {here.low:.1f} to {here.high:.1f} %, one seed. Move a slider to compare."
         )
-    there = evaluate(known.runs[before].single["private"])
-    paired = mcnemar(known.runs[before].single["private"].correct, known.runs[now].single["private"].correct)
+    there = evaluate(known.runs[before].single["public"])
+    paired = mcnemar(known.runs[before].single["public"].correct, known.runs[now].single["public"].correct)
     text = (
         f"From {before.label} to {now.label}: {there.accuracy:.1f} to {here.accuracy:.1f} % on the same "
         f"{here.count:,} faces. {paired.only_first} faces are right only before, {paired.only_second} only "
@@ -240,13 +243,14 @@ def train_here(variant: Variant, stop: threading.Event, on_step: Callable[[int, 
 
 
 def position_in_words(variant: Variant) -> str:
-    """The grid at the variant's place, and how much of the face one of its cells sees."""
+    """The grid at the variant's place, and how much of the face one cell of the map can depend on."""
     if variant.after is None:
         return "No attention block: plain VGG19."
     number = POOLS.index(variant.after)
     place = places(IMAGE_SIDE)[number]
-    seen = min(round(place.field_on_face), IMAGE_SIDE)
+    # The block's own window reaches over its neighbours on the grid.
+    seen = min(place.field + (variant.kernel_size - 1) * IMAGE_SIDE // place.grid, IMAGE_SIDE)
     return (
-        f"After block {number + 1}: a map of {place.grid} × {place.grid}; each place sees "
+        f"After block {number + 1}: a map of {place.grid} × {place.grid}; a cell can depend on "
         f"{seen} × {seen} of the face's 48 × 48 pixels."
     )

@@ -76,7 +76,7 @@ def test_moving_shows_what_the_library_computes(moved, known, variant):
     np.testing.assert_allclose(shown, 100 * values, atol=0.7)
     assert f"Its answer: {EMOTIONS[values.argmax()]}" in moved.probabilities.value
     assert "sad (label)" in text_of(moved.probabilities.value)
-    accuracy = evaluate(known.runs[variant].single["private"]).accuracy
+    accuracy = evaluate(known.runs[variant].single["public"]).accuracy
     assert f"{accuracy:.1f} %" in moved.accuracies.value
     parameters, _ = pocket_costs(variant.after, variant.combine)
     assert f"{parameters:,} parameters" in moved.says.value
@@ -108,7 +108,8 @@ def test_without_a_block_there_is_nothing_to_combine(moved):
     assert "No attention block, no map" in moved.pictures.value
     moved.position.value = "block2_pool"
     assert not moved.combine.disabled
-    assert "12 × 12" in moved.position_line.value
+    # A place sees 16 pixels, and three neighbours to either side lie 4 pixels apart.
+    assert "a map of 12 × 12; a cell can depend on 40 × 40" in moved.position_line.value
 
 
 def test_a_comparison_says_whether_it_means_anything(moved, known):
@@ -117,7 +118,7 @@ def test_a_comparison_says_whether_it_means_anything(moved, known):
     assert "From block 4, concat to no attention" in says
     assert "no difference can be claimed" in says
     first, second = known.runs[Variant("block4_pool")], known.runs[Variant()]
-    only_first = (first.single["private"].correct & ~second.single["private"].correct).sum()
+    only_first = (first.single["public"].correct & ~second.single["public"].correct).sum()
     assert f"{only_first} faces are right only before" in says
 
 

@@ -52,7 +52,7 @@ profile, data = begin()
 # | --- | --- |
 # | `practice` | drawn faces, on any computer: the same numbers everywhere, and what you see stored in the notebooks |
 # | `quick` | FER2013, a data set of 35,887 real photographs, on a CPU, in minutes |
-# | `full` | FER2013 on a GPU, as in the paper that the course is about |
+# | `full` | FER2013 on a GPU, at the size of the paper that the course is about |
 #
 # To choose yourself, set the environment variable `FERCOURSE_PROFILE` before you start JupyterLab, for example with `FERCOURSE_PROFILE=practice make lab`.
 #
@@ -109,7 +109,7 @@ for emotion, probability in zip(EMOTIONS, probabilities[0]):
     print(f"{emotion:<9}{probability:5.0%}")
 
 # %% [markdown]
-# These are the model's *probabilities* for the first face, and the largest of them is its answer. Compare it with the label above the face. When two numbers are close, the model hesitates, and a hair decides. How far such numbers can be trusted has to be measured, which lesson 05 does.
+# These are the model's *probabilities* for the first face, and the largest of them is its answer. Compare it with the label above the face. When two numbers are close, the model hesitates, and the smallest change could turn the answer. How far such numbers can be trusted has to be measured, which lesson 07 does.
 #
 # ## Your first exercise
 #
@@ -232,7 +232,8 @@ for emotion, share in zip(EMOTIONS, shares):
 # %%
 many = practice_faces(count=400, seed=1).faces
 right = predict(model, many.images).argmax(axis=-1) == many.emotions
-print(f"about {5 * round(20 * right.mean())} % of 400 practice faces")
+happy = (many.emotions == EMOTIONS.index("happy")).mean()
+print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}")
 
 # %% [markdown]
 # That is more than always answering "happy" would give, and far less than on photographs. The task is the same, but the pictures are of another kind. *A model knows the kind of pictures it was trained on*, not "emotions". This is the first reason to be careful.
@@ -277,7 +278,7 @@ check_least_sure(least_sure)
 #
 # <details><summary>Answer</summary>
 #
-# Its answer is sad, by two points. It is hardly surer of sad than of fear. Whether "34 %" means that it is right about every third such face is another question, that of calibration (lesson 05).
+# Its answer is sad, by two points. It is hardly surer of sad than of fear. Whether "34 %" means that it is right about every third such face is another question, that of calibration (lesson 07).
 #
 # </details>
 #

@@ -173,7 +173,7 @@ for side in sides[1:]:
     print(f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation")
 
 # %% [markdown]
-# A quarter of the size keeps most of the variation and loses much of the expression. So a small error in pixels is no proof that what matters was kept: light and hair fill many pixels, a raised brow fills few. The paper enlarges the faces to 224 × 224. That gives the network room, but it cannot bring back what was never stored.
+# A quarter of the size keeps most of the variation and loses much of the expression. So a small error in pixels is no proof that what matters was kept: light and hair fill many pixels, a raised brow fills few. The paper's network takes 224 × 224 pixels, so the faces must be enlarged. That gives the network room, but it cannot bring back what was never stored.
 #
 # ## Copies
 #
@@ -255,7 +255,7 @@ print(f"FER2013: {fer2013['private_in_training']} of {private:,}, ", end="")
 print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 
 # %% [markdown]
-# That is the most a model could gain by memory alone. So this course reports two accuracies: on all test faces, as everybody does, and on those that do not stand in training.
+# That is what a model could gain by remembering exact copies; near-copies, which we did not count, come on top. So this course reports two accuracies: on all test faces, as everybody does, and on those that do not stand in training.
 #
 # ## No face, and two labels
 #
@@ -428,7 +428,7 @@ for name, count in zip(EMOTIONS, fer2013["ferplus_of_fear_private"]):
     print(f"{name:<9}{count:4} of {fer2013['private_faces'][2]} faces labelled fear")
 
 # %% [markdown]
-# Mostly a neutral face; and sadness and surprise, too, more often than fear. When your model confuses these, it is in good company. Now all emotions together:
+# Most often a neutral face; and sadness and surprise, too, more often than fear. When your model confuses these, it is in good company. Now all emotions together:
 
 # %%
 own, cast = fer2013["ferplus_votes_for_label"], fer2013["ferplus_votes_private"]
@@ -457,7 +457,7 @@ for count in (100, 1000, 3589, 35887):
     print(f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points")
 
 # %% [markdown]
-# With the size of PrivateTest, two models that differ by less than a point cannot be told apart in this way. The table of the paper ranks models that differ by a few hundredths.
+# With the size of PrivateTest, two models that differ by less than two points cannot be told apart in this way. The two best rows of the paper's table differ by seven hundredths of a point.
 #
 # ## Exercise 1.4: how many faces?
 #
@@ -490,7 +490,7 @@ from fercourse.checks_explore import check_faces_needed
 check_faces_needed(faces_needed)
 
 # %% [markdown]
-# When it is right, ask it for 73 % ± 0.5 points, and compare with the 3,589 faces that there are. Lesson 05 compares models on the *same* faces, which is sharper, but not by as much as one would like.
+# When it is right, ask it for 73 % ± 0.5 points, and compare with the 3,589 faces that there are. Lessons 03 to 05 compare models on the *same* faces, which is sharper, but not by as much as one would like.
 #
 # ## Splits that leak
 #
@@ -532,7 +532,7 @@ for title, positions, test in (
     print(f"{title:<25} leaks {leaked:4.1f} %, memoriser right {accuracy:4.1f} %")
 
 # %% [markdown]
-# A random split does not remove the copies. It only spreads them differently, and the number is no longer comparable with anybody's. (With so few faces asked, each accuracy may be off by three points.) Repeating rare faces *before* splitting is the disaster: most test faces now stand in training too, and a model that has learned nothing scores like those in the paper's Table III. If you read of 90 % on FER2013, look for this mistake first. Only a split by picture is clean. For FER2013 itself:
+# A random split does not remove the copies. It only spreads them differently, and the number is no longer comparable with anybody's. (With so few faces asked, each accuracy may be off by three points.) Repeating rare faces *before* splitting is the disaster: most test faces now stand in training too, and a model that has learned nothing scores as high as those in the paper's Table III, or higher. If you read of 90 % on FER2013, look for this mistake first. Only a split by picture is clean. For FER2013 itself:
 
 # %%
 for title, name in (

@@ -3,7 +3,7 @@
 #
 # **What does a network trained on ImageNet already know about faces?** This lesson takes
 # 60 minutes. You need
-# [lesson 00](00_start_here.ipynb), and you should have seen `compile` and `fit` of Keras once.
+# lessons [00](00_start_here.ipynb) and [01](01_explore_fer2013.ipynb), and should have seen a neural network being trained.
 #
 # Afterwards you can
 #
@@ -169,7 +169,7 @@ show(
 
 # %% [markdown] tags=["lesson-only"]
 # In block 1 you can still recognise the face: edges, bright areas, dark areas. In block 3 the cells have
-# grown, and some channels answer only in certain regions. In block 4 a map is a handful of cells, and says
+# grown, and some channels answer only in certain regions. In block 4 a map is a few dozen cells, and says
 # *that* something is there rather than how it looks.
 #
 # But what? A good way to ask a late channel is to look for the faces that excite it most. Like the rest of this
@@ -190,7 +190,7 @@ reader = feature_reader(backbone.model)
 validation_features = cached_features(reader, validation.images)
 
 # %% [markdown] tags=["lesson-only"]
-# `reader` is the network cut off behind block 5; what `cached_features` does is told below. Each face
+# `reader` is the network cut off after block 5; what `cached_features` does is told below. Each face
 # gets one number a channel: the largest that stands anywhere on the grid. We take the channel in which happy
 # faces (emotion 3) stand out most from the others, and of all faces the five that excite it most.
 
@@ -239,8 +239,8 @@ for pool, features in train_features.items():
 # ## Exercise 2.2: Build a head
 #
 # The old head is cut off. Write the new one: `build_head(shape)` gets the shape of one face's features, such
-# as `(3, 3, 128)`, and returns a Keras model from those features to seven probabilities. Put some dropout in
-# front of its last layer.
+# as `(3, 3, 128)`, and returns a Keras model from those features to seven probabilities. Put some
+# dropout, which blanks a random part of the numbers in training, in front of its last layer.
 #
 # <details><summary>Hint</summary>
 #
@@ -284,7 +284,8 @@ check_head(build_head)
 # ## A head, trained in seconds
 #
 # We go on with the library's head. It has batch normalisation in front, because the features of one network can
-# be a thousand times as large as those of another. `keras.utils.set_random_seed` fixes its first
+# be a thousand times as large as those of another. (*Batch normalisation* shifts and scales each feature by the
+# mean and spread of the faces that it sees in training, and keeps both for later.) `keras.utils.set_random_seed` fixes its first
 # weights and the order of the faces, so that you see what we saw.
 
 # %% tags=["lesson-only", "depends-on-profile"]
@@ -302,7 +303,7 @@ head.compile(
 print(f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}")
 
 # %% [markdown] tags=["lesson-only"]
-# `sparse_categorical_crossentropy` is the loss for labels that are numbers from 0 to 6. The last line of
+# `compile` fixes the optimiser, the loss and what is measured; `fit` trains. `sparse_categorical_crossentropy` is the loss for labels that are numbers from 0 to 6. The last line of
 # `compile` only chooses the faster way to compute on this machine. Training
 # differs in the last digits from machine to machine, so `percent` rounds accuracies to the next 5 percent.
 #
@@ -324,7 +325,7 @@ print(f"validation accuracy: about {percent(history['val_accuracy'][-1])} %")
 # a baseline: the accuracy of always giving the most frequent answer.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-most_frequent = max(validation.counts().values()) / len(validation)
+most_frequent = (validation.emotions == np.bincount(train.emotions).argmax()).mean()
 print(f"always the most frequent emotion: {most_frequent:.0%}")
 
 # %% [markdown] tags=["lesson-only"]
@@ -379,8 +380,8 @@ probes = {}
 for pool, features in train_features.items():
     keras.utils.set_random_seed(0)
     probe = new_head(features.shape[1:])
-    seen = (validation_features[pool], validation.emotions)
-    probes[pool] = fit(probe, features, train.emotions, seen, epochs=12)["val_accuracy"][-1]
+    held_out = (validation_features[pool], validation.emotions)
+    probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)["val_accuracy"][-1]
 heights = {pool: 100 * accuracy for pool, accuracy in probes.items()}
 show(
     value_bars(heights, "validation accuracy (%)", {"most frequent emotion": 100 * most_frequent}),
@@ -424,9 +425,9 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
     trained_head.set_weights(head.get_weights())
     tail = keras.Sequential([copy_behind(backbone.model, pool), trained_head])
     started = time.monotonic()
-    seen = (validation_features[pool], validation.emotions)
+    held_out = (validation_features[pool], validation.emotions)
     rate = backbone.learning_rate / 2
-    found = fit(tail, train_features[pool], train.emotions, seen, epochs=4, rate=rate)
+    found = fit(tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate)
     seconds[label] = time.monotonic() - started
     levels[label] = tail, found["val_accuracy"][-1]
 print(", ".join(levels))
@@ -445,9 +446,10 @@ for label, (part, accuracy) in levels.items():
     print(f"{label:<16}{trainable:>12,}{cost:>17,}{percent(accuracy):>10} %")
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the costs multiply, while the accuracy gains little or nothing. Compare the last line with the best bar
-# of the figure before, too: a head at the right place can come close to fine-tuning, for a fraction of the
-# price. In seconds, on your machine (so here your numbers and ours differ):
+# From line to line the costs multiply, and the accuracy gains some points or none. Compare the last line with the
+# best bar of the figure before, too: a head at the right place gets part of the way, for a fraction of the price.
+# (The head's other 256 numbers are the means and variances that batch normalisation measures; no gradient trains
+# them.) In seconds, on your machine (so here your numbers and ours differ):
 
 # %% tags=["lesson-only", "nbval-ignore-output"]
 for label, elapsed in seconds.items():
@@ -527,12 +529,12 @@ def whole_network(pretrained):
 
 # %% tags=["lesson-only", "depends-on-profile"]
 few = train[: count // 4]
-pixels, seen = few.images[..., None], (validation.images[:200, ..., None], validation.emotions[:200])
+pixels, held_out = few.images[..., None], (validation.images[:200, ..., None], validation.emotions[:200])
 starts = {}
 for name, pretrained in (("pretrained", True), ("from scratch", False)):
     candidate = whole_network(pretrained)
     rate = backbone.learning_rate
-    starts[name] = fit(candidate, pixels, few.emotions, seen, epochs=3, rate=rate)["val_accuracy"]
+    starts[name] = fit(candidate, pixels, few.emotions, held_out, epochs=3, rate=rate)["val_accuracy"]
     print(f"{name:<13} validation after each epoch, in %:", *percent(starts[name]))
 
 # %% [markdown] tags=["lesson-only"]
@@ -583,8 +585,9 @@ for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagene
 
 # %% [markdown]
 # The intervals are far apart, so chance does not explain the difference. Twenty times the epochs may well. What is
-# macro-F1, and why is it so much lower? It is a mean over the emotions, in which a rare one counts as much
-# as a frequent one. So we count how often the network from ImageNet gave each answer.
+# macro-F1, and why is it so much lower? For each emotion, *F1* combines how many
+# of its faces were found and how many of the answers with its name were right: twice their product over their sum.
+# Macro-F1 is the plain mean of the seven, so that a rare emotion counts as much as a frequent one. So we count how often the network from ImageNet gave each answer.
 
 # %%
 from fercourse.faces import EMOTIONS
@@ -629,9 +632,9 @@ show(
 
 # %% [markdown] tags=["lesson-only"]
 # These are the six mistakes that it was surest of. Go through them: with whom do you agree, the label or the
-# network? Surprisingly often with the network. The practice faces carry some wrong labels on purpose, because
-# FER2013 does too. In an accuracy, a mistake of the network and a mistake of the label look the same. So
-# nobody can be right about all of these faces, and a model that were should make you suspicious.
+# network? With practice faces it is often the network: they carry some wrong labels on purpose, because FER2013
+# has such labels too. In an accuracy, a mistake of the network and a mistake of the label look the same. So
+# nobody can be right about all of these faces, and a model that was should make you suspicious.
 
 # %% [markdown] tags=["lesson-only"]
 # ## When faces are few
@@ -642,10 +645,10 @@ show(
 # %% tags=["lesson-only", "depends-on-profile"]
 handful = train[:300]
 shape = train_features["block3_pool"].shape[1:]
-seen = (validation_features["block3_pool"], validation.emotions)
+held_out = (validation_features["block3_pool"], validation.emotions)
 keras.utils.set_random_seed(0)
 plain = new_head(shape, dropout=0, hidden=128)
-by_heart = fit(plain, train_features["block3_pool"][:300], handful.emotions, seen, epochs=15)
+by_heart = fit(plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15)
 show(
     learning_curves({"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"),
     "The loss on the training faces falls to almost nothing; on the validation faces it rises.",
@@ -693,17 +696,16 @@ for name, dropout, augmented in (
     keras.utils.set_random_seed(0)
     remedy = new_head(shape, dropout=dropout, hidden=128)
     if augmented:
-        fit(remedy, more, more_emotions, seen, epochs=3)
+        fit(remedy, more, more_emotions, held_out, epochs=3)
     else:
-        fit(remedy, more[:300], handful.emotions, seen, epochs=15)
+        fit(remedy, more[:300], handful.emotions, held_out, epochs=15)
     _, known = remedy.evaluate(more[:300], handful.emotions, verbose=0)
-    loss, new = remedy.evaluate(*seen, verbose=0)
+    loss, new = remedy.evaluate(*held_out, verbose=0)
     print(f"{name:<15}{percent(known):>7} %{percent(new):>10} %{loss:>17.1f}")
 
 # %% [markdown] tags=["lesson-only"]
-# The gap is the difference of the first two columns. Without a remedy the head knows all its training faces,
-# and far fewer of the others. Look at the loss as well as the accuracy: it also counts *how* wrong an answer is.
-# Dropout alone may do little; the two together bring it down most. Neither makes new people out of 300; more faces would help more.
+# The gap is the difference of the first two columns. Look at the loss as well as the accuracy: it also counts *how* wrong an answer is.
+# With practice faces, dropout alone does little, and the two together bring it down most; read your own table. Neither makes new people out of 300; more faces would help more.
 
 # %% [markdown]
 # ## Exercise 2.4: Vary a face
@@ -748,7 +750,7 @@ check_variation(vary)
 # ## The number to report
 #
 # Everything so far was chosen with the help of the validation faces, and so their accuracy is a little too kind. The
-# test faces have not been touched. We choose what did best in validation (to the next 5 %, and of equals the
+# test faces have not been touched. Of the three levels of unfreezing we choose what did best in validation (to the next 5 %, and of equals the
 # cheapest), and measure it there, once.
 
 # %% tags=["lesson-only", "depends-on-profile"]
@@ -822,7 +824,7 @@ print(f"{label}: about {percent(correct / len(test))} % of {len(test)} test face
 # ## Summary
 #
 # - VGG19 is sixteen 3 × 3 convolutions and a large head; every number of Table II follows from two sums.
-# - Early convolutions answer to edges, late ones to parts of faces; the best features for a new kind of picture
+# - Early convolutions answer to edges, late ones to whatever was useful for the old task; the best features for a new kind of picture
 #   may stand in between.
 # - Frozen features are computed once; a head on them trains in seconds. Each unfrozen block costs more than the one before.
 # - With few faces and few epochs, a network pretrained on a related task is far ahead. What remains of that with many

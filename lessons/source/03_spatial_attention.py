@@ -3,7 +3,7 @@
 #
 # **How does the paper's attention block work, and does it help?** This lesson takes about 60 minutes with its exercises.
 #
-# You need lesson [00](00_start_here.ipynb), NumPy arrays with their axes, and to have met convolution and pooling, as in lesson [02](02_transfer_learning.ipynb).
+# You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays with their axes, convolution and pooling, intervals.
 #
 # Afterwards you can
 #
@@ -81,14 +81,14 @@ from fercourse.checks_attention import check_mean_and_maximum
 check_mean_and_maximum(mean_and_maximum)
 
 # %% [markdown]
-# With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention behind block 3 that were trained on practice faces; this helper loads one.
+# With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
 
 # %%
 from fercourse.models import SHIPPED_MODELS, build_model, pocket_configuration
 
 
 def practice_model(combine):
-    """A pocket network trained on practice faces, with attention behind block 3."""
+    """A pocket network trained on practice faces, with attention after block 3."""
     model = build_model(pocket_configuration("block3_pool", combine))
     model.load_weights(SHIPPED_MODELS / "practice" / f"pocket-block3-{combine}.weights.h5")
     return model
@@ -324,7 +324,7 @@ for name, result in ways.items():
 #
 # This is what is meant by: **an appended map cannot gate.** The dense layer behind it forms sums, with a weight for each number. It can add something when the map is high. It cannot take a feature less seriously because the map is low, for that would be a product. At most, the sum may push a neuron as a whole below its threshold, with all that it collects from all places; nothing in the design asks for that. And in the paper's network the map is one channel among 513.
 #
-# In the pocket networks the appended map carries even less. Behind five poolings, 48 pixels are a grid of 1 × 1, so before it is appended the map is averaged to a single number. This cannot say *where*.
+# In the course's networks the map is appended in front of the head, wherever the block stands: the blocks that follow never see it. (Had it gone through their convolutions, they could have learned to shut places off. That would be another network.) In the pocket networks it carries even less. After five poolings, 48 pixels are a grid of 1 × 1, so the map is averaged to a single number, which cannot say *where*.
 #
 # ## Does the network use its map?
 #
@@ -373,7 +373,7 @@ for name, model in {"concat": appended, "multiply": gated}.items():
 # %% [markdown]
 # The network that appends does not notice. Whether its map is what it learned, or 0, or 1: no probability of any face moves by more than a few hundredths. This network could do without its map.
 #
-# The network that multiplies is lost when the map is 0, as it must be: everything behind the block falls silent, and every face gets the same answer. It does depend on its map. But put a 1 everywhere, so that nothing is attended to more than anything else, and it still works nearly as well as with the map it learned.
+# The network that multiplies is lost when the map is 0, as it must be: everything after the block falls silent, and every face gets the same answer. (None is right, rather than a sixth: that answer is neutral, and the neutral faces were left out.) It does depend on its map. But put a 1 everywhere, so that nothing is attended to more than anything else, and it still works nearly as well as with the map it learned.
 #
 # ## Where do the maps lie?
 #
@@ -411,7 +411,7 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# Map times evidence, summed, divided by the sum of the map.
+# What does a cell contribute that is half evidence?
 #
 # </details>
 
@@ -425,7 +425,7 @@ def share_on_evidence(attention_map, evidence):
 
 
 # %% [markdown]
-# What does a map get that is the same everywhere? The praise of the check says it.
+# What share does a map have that is the same everywhere? The check tells you when you are done.
 
 # %%
 from fercourse.checks_attention import check_share_on_evidence
@@ -474,10 +474,10 @@ print("               own   others   difference")
 for name, found in candidates.items():
     own, others = own_and_others(shares_on_evidence(found, evidence))
     low, high = DescrStatsW(100 * (own - others)).tconfint_mean()
-    print(f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.1f} to {high:z.1f}")
+    print(f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}")
 
 # %% [markdown]
-# The evidence itself passes: it finds its own face by a wide margin, even on a grid this coarse. So the measure can say yes. The multiplied map learned nothing of the kind: its difference is as close to zero as that of the untrained network. The appended maps even avoid the expression a little, for their whole interval lies below zero; since their network hardly uses them, that does no harm. The most instructive line is the last. The maps of the FER2013 network have more than one and a half times the area's share. Against the area it would look as if they had found the expression, on faces of a kind that the network never saw. The maps of other faces do the same. They have found the lower middle of the picture.
+# The evidence itself passes: it finds its own face by a wide margin, even on a grid this coarse. So the measure can say yes. The multiplied map learned nothing of the kind: its difference is as close to zero as that of the untrained network. The appended maps even avoid the expression a little, for their whole interval lies below zero; since their network hardly uses them, that does no harm. The most instructive line is the last. The maps of the FER2013 network have more than one and a half times the area's share. Against the area it would look as if they had found the expression, on a kind of face that the network had never seen. The maps of other faces do the same. They have found the lower middle of the picture.
 #
 # An interval over faces assumes a good deal. A test that assumes less deals the maps out among the faces at random, a thousand times, and counts how often the mean share is as high as with the right maps.
 
@@ -589,25 +589,19 @@ show(
 # %% [markdown]
 # The appended map wins once and loses twice. The multiplied one is ahead with every seed, by about one to three points. Is that real? Two kinds of chance are at work, and each asks for its own test.
 #
-# **Other faces.** For one pair of trained networks: would another thousand test faces give the same winner? Both networks answered the same faces, so only those faces count on which exactly one of them is right. If the two were equally good, each of these would be a coin toss. That is McNemar's test.
+# **Other faces.** For one pair of trained networks: would another thousand test faces give the same winner? Both networks answered the same faces, so only those faces count on which exactly one of them is right. If the two were equally good, each of these would be a coin toss. That is McNemar's test; the library computes it with statsmodels.
 
 # %%
-from statsmodels.stats.contingency_tables import mcnemar
-
-
-def only_one_right(one, other):
-    """Faces that only `one` got right, faces that only `other` did, and McNemar's p-value."""
-    first, second = np.sum(one & ~other), np.sum(~one & other)
-    return first, second, mcnemar([[0, first], [second, 0]], exact=True).pvalue
-
+from fercourse.statistics import mcnemar
 
 for name in ("concat", "multiply"):
     for seed in range(3):
-        lost, won, p = only_one_right(correct["without"][seed], correct[name][seed])
-        print(f"{name}, seed {seed}: only without {lost}, only with {won}, p = {p:.2f}")
+        paired = mcnemar(correct["without"][seed], correct[name][seed])
+        lost, won = paired.only_first, paired.only_second
+        print(f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
-# No p-value is small. For no pair could one say that attention, and not the choice of test faces, made the difference. Had one of the six been just below 0.05, that would not have settled it either: who tosses six times must expect more.
+# No p-value is below 0.05. For no pair could one say that attention, and not the choice of test faces, made the difference. Had one of the six been just below 0.05, that would not have settled it either: who tosses six times must expect more.
 #
 # **Other seeds.** For the recipe, and not for one pair: would another seed give the same winner? Here each seed gives one number, the gain. Three numbers are few, and the interval for their mean says how few.
 
@@ -622,14 +616,14 @@ for name in ("concat", "multiply"):
 #
 # ## And on FER2013?
 #
-# Two pocket networks of the course were trained on the real FER2013, 20 epochs each: one without attention, one with the map appended behind block 4. Their answers to PrivateTest are stored, so that you can compare them without the faces.
+# Here are two of the pocket networks that were trained on the real FER2013, for 20 epochs each: one without attention, one with the map appended after block 4. Their answers to PrivateTest are stored, so that you can compare them without the faces.
 
 # %%
 plain = read_run(RESULTS / "pocket-none-pocket-seed0.json").single["private"].correct
 block4 = read_run(RESULTS / "pocket-block4-concat-pocket-seed0.json").single["private"].correct
-lost, won, p = only_one_right(plain, block4)
+paired = mcnemar(plain, block4)
 print(f"without: {plain.sum():,} of {len(plain):,} right, with: {block4.sum():,}")
-print(f"only without {lost}, only with {won}, p = {p:.2f}")
+print(f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
 # Seven faces more, out of hundreds on which the two disagree: the heads and tails of a fair coin look like this. And it is one seed each.
@@ -638,7 +632,7 @@ print(f"only without {lost}, only with {won}, p = {p:.2f}")
 
 # %%
 difference = (block4.sum() - plain.sum()) / len(plain)
-disagreement = (lost + won) / len(plain)
+disagreement = (paired.only_first + paired.only_second) / len(plain)
 needed = disagreement * (1.96 / difference) ** 2
 print(f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of the faces")
 print(f"about {round(needed, -4):,.0f} test faces are needed, and there are {len(plain):,}")
@@ -732,7 +726,7 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*: Tables I and III, sections III and V.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*: Tables I and III, sections I, III and IV.
 # - Woo, Park, Lee and Kweon (2018), *CBAM: Convolutional Block Attention Module*, arXiv:1807.06521: section 3, equation 3.
 # - Wang et al. (2017), *Residual Attention Network for Image Classification*, arXiv:1704.06904: features times 1 + map.
 # - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale Image Recognition*, arXiv:1409.1556: VGG19.

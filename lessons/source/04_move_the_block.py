@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Move the attention block
 #
-# **The authors suspect that its place in the network was wrong: was it?** This lesson takes thirty minutes, and fifteen more with its exercises.
+# **The authors suspect that its place in the network was wrong: was it?** This lesson takes 30 minutes, with its exercises rather 45.
 #
-# You need lesson 03: what the attention block computes, and what concatenating and multiplying do with its map.
+# You need lesson [03](03_spatial_attention.ipynb): what the attention block computes, and what appending (`concat`) and multiplying do with its map.
 #
 # Afterwards you can
 #
@@ -28,7 +28,7 @@ profile, data = begin()
 #
 # ## Guess first
 #
-# The paper ends with a suspicion. Its block stands after the fifth pooling layer, and the authors write that the "mechanism of the attention module and its location in the network architecture" may not have been suitable. Before you look at anything: where would *you* put it? Whoever guesses first learns more from the answer.
+# Where the paper discusses its results, it voices a suspicion. Its block stands after the fifth pooling layer, and the authors write that the "mechanism of the attention module and its location in the network architecture" may not have been suitable. Before you look at anything: where would *you* put it? Whoever guesses first learns more from the answer.
 
 # %%
 import ipywidgets
@@ -42,7 +42,7 @@ guess
 #
 # ## The panel
 #
-# Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the measured accuracy beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
+# Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the accuracy on PublicTest beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
 
 # %%
 from fercourse.widgets import attention_panel
@@ -60,7 +60,7 @@ print(panel.variant)
 panel.position.value, panel.combine.value = "block4_pool", "concat"
 
 # %% [markdown]
-# Each move goes through one function: it takes the state, asks the stored models, draws everything anew. Rows that say "not yet run" are honest gaps. Such a network has not been trained; the panel offers to train it on practice faces, which takes less than two minutes and is another, easier task.
+# Each move goes through one function: it takes the state, asks the stored models, draws everything anew. Where a row says "not yet run", no such network has been trained on FER2013, nor any with another kernel than 7 × 7; the panel then offers to train one on practice faces, which takes less than two minutes and is another task.
 #
 # ## Two numbers for each place
 #
@@ -69,14 +69,14 @@ panel.position.value, panel.combine.value = "block4_pool", "concat"
 # %%
 from fercourse.costs import places
 
-print("after         grid    sees (pixels of 48)")
+print("after         grid    a place of the features sees (pixels of 48)")
 for place in places(size=48):
     print(
         f"{place.after}   {place.grid:2} × {place.grid:<2}   {place.field_on_face:.0f} × {place.field_on_face:.0f}"
     )
 
 # %% [markdown]
-# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. And from block 3 on, one place sees nearly the whole face or more than it: its little square on the map says where its field is *centred*, not what it has seen. That is the first reason to distrust sharp words about coarse maps.
+# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. From block 3 on, a place in the middle sees the whole face, one at the edge more than half of its side. And a cell of the *map* sees further: the block's own window of 7 × 7 reaches three places to each side, so that from block 3 on every cell can depend on every pixel. Its little square says where its field is *centred*, not what it has seen. That is the first reason to distrust sharp words about coarse maps.
 #
 # The paper works at 224 pixels. The same numbers there:
 
@@ -86,7 +86,20 @@ for place in places(size=224):
     print(f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side")
 
 # %% [markdown]
-# The paper's block, in the last line, works on 7 × 7 places, each of which sees the whole face. Enlarging a face from 48 to 224 pixels makes the grid finer. It adds no detail to the picture.
+# The paper's block works on 7 × 7 places. The middle one sees the whole face, a corner one about two thirds of the side; with the block's 7 × 7 window, every cell of the map depends on the whole picture. Enlarging a face from 48 to 224 pixels makes the grid finer. It adds no detail to the picture.
+#
+# And what does the block cost at each place? We count multiplications, since parameters are always the same few.
+
+# %%
+from fercourse.costs import pocket_costs
+
+_, plain_cost = pocket_costs(None)
+for place in places(size=48):
+    _, cost = pocket_costs(place.after, "multiply")
+    print(f"{place.after}: {cost / plain_cost - 1:.2%} more multiplications")
+
+# %% [markdown]
+# A tenth of a percent at the first block, and less and less. The price is no reason for or against a place.
 #
 # ## Exercise 4.1: the side of the grid
 #
@@ -126,7 +139,7 @@ check_grid_side(grid_side)
 #
 # <details><summary>Hint</summary>
 #
-# Go through the layers and keep two numbers, `field` and `step`. A convolution adds `2 * step` to the field, a pooling layer adds `step` and then doubles the step. The blocks have 2, 2, 4, 4 and 4 convolutions.
+# Go through the layers in order with two numbers, `field` and `step`. By how many steps does each kind of layer widen the field, and which kind changes the step, before or after? The blocks have 2, 2, 4, 4 and 4 convolutions.
 #
 # </details>
 
@@ -198,7 +211,7 @@ show(
 )
 
 # %% [markdown]
-# Look at the lines, not at the dots. Each line is where the true accuracy of this one trained network may lie, given that it was tested on 3,589 faces. Where lines overlap for most of their length, the order of the dots says little.
+# Look at the lines, not at the dots. Each line is where the true accuracy of this one trained network may lie, given that it was tested on 3,589 faces. Where lines overlap for most of their length, the order of the dots says little. And all are a little too high, since for each network the best epoch was chosen on these very faces.
 #
 # ## Exercise 4.3: the faces that decide
 #
@@ -206,7 +219,7 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# For two arrays of True and False, `first & ~second` is True where the first is and the second is not. `sum()` counts.
+# Two arrays of True and False can be combined with `&`, and turned round with `~`.
 #
 # </details>
 
@@ -230,7 +243,7 @@ from fercourse.checks_move import check_only_one_right
 check_only_one_right(only_one_right)
 
 # %% [markdown]
-# The library has the same in `mcnemar`, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
+# The library has the same in `mcnemar`, as in lesson 03, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
 
 # %%
 from fercourse.statistics import mcnemar
@@ -251,7 +264,7 @@ for name, run in runs.items():
 #
 # <details><summary>Hint</summary>
 #
-# One of the two arguments must not be used. `max(table, key=table.get)` is the key with the largest value.
+# Which of the two tables will you report from? The other one is for choosing. `max` takes a `key`.
 #
 # </details>
 
@@ -300,38 +313,44 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # Accuracy is one thing, the map another. Practice faces come with the truth: the pixels that the expression changes. As in lesson 03 we measure which share of a map's mass lies on this evidence, for the face's own map and for the maps of other faces.
 
 # %%
+from statsmodels.stats.weightstats import DescrStatsW
+
 from fercourse.evidence import own_and_others, shares_on_evidence
 from fercourse.models import pocket_model
 from fercourse.prediction import attention_maps
 from fercourse.variants import VARIANTS
 
-drawn = practice_faces(count=200, seed=3)
-print("map on the evidence    own face   other faces")
+drawn = practice_faces(count=320, seed=7, proportions="uniform")
+some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
+images, evidence = drawn.faces.images[some], drawn.evidence[some]
+print(f"the same everywhere: {evidence.mean():.1%}")
+print("                    own face   other faces   difference, 95 % interval")
 for variant in [variant for variant in VARIANTS if variant.shipped and variant.after]:
-    maps = attention_maps(pocket_model(variant.after, variant.combine), drawn.faces.images)
-    shares = shares_on_evidence(next(iter(maps.values())), drawn.evidence)
-    own, others = (values.mean() for values in own_and_others(shares))
-    print(f"{variant.label:<20}{own:10.1%}{others:13.1%}")
+    maps = attention_maps(pocket_model(variant.after, variant.combine), images)
+    own, others = own_and_others(shares_on_evidence(next(iter(maps.values())), evidence))
+    low, high = DescrStatsW(100 * (own - others)).tconfint_mean()
+    print(f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}")
 
 # %% [markdown]
-# If a block had learned to look at *this* face's expression, the first column would be clearly above the second. A map that favours the middle of every picture scores the same in both, for faces are centred. The networks were trained on photographs and see drawn faces here, so a small difference is no surprise. It is also no proof of looking.
+# The first line is chance by area. If a block looked at *this* face's expression, the interval in the last column would lie clearly above zero, in points: for the evidence itself lesson 03 found about fourteen. A map that favours the middle of every picture beats the area and scores the same in both columns, for faces are centred. These networks were trained on photographs, so little is to be expected here; and a difference below a point is small, whatever its interval says.
 #
 # ## So, was the suspicion right?
 #
 # Let the runs answer, as far as they go.
 
 # %%
-spread = high - low
+accuracies = [found.accuracy for found in public.values()]
+spread = max(accuracies) - min(accuracies)
 half_interval = max(found.high - found.low for found in public.values()) / 2
 print(f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart.")
 print(f"The interval of each is ± {half_interval:.1f} points.")
-print("Places without a run yet:", sum(variant.label not in runs for variant in VARIANTS))
+print("Variants without a run yet:", sum(variant.label not in runs for variant in VARIANTS))
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# For pocket networks at 48 pixels, with one seed each, that is what can be said. The block costs next to nothing, at every place, and where the differences are no larger than the intervals, nobody can claim that a place is better. This is not the paper's network: at 224 pixels and full width the answer may be another, and the commands that would tell are listed in [the queue of runs](../data/results/QUEUE.md).
+# For pocket networks at 48 pixels, with one seed each, that is what can be said. Where the differences are no larger than the intervals, nobody can claim that a place is better, and Holm's correction for as many rows as the table above has decides whether a p counts. This is not the paper's network: at 224 pixels and full width the answer may be different, and the commands that would tell are listed in [the queue of runs](../data/results/QUEUE.md).
 #
-# One thing follows without any run. A concatenated map cannot gate: wherever it stands, it reaches the head as one more channel among many. Moving such a block changes what that channel knows, and nothing else. If the location matters, it matters for *multiplying* first.
+# One thing follows from how these networks are built. With `concat`, the map is averaged down to the last grid and appended in front of the head, wherever the block stands. At 48 pixels that is one single number. So the `concat` rows can hardly differ by place, and say little about the authors' suspicion. If the location matters, look at the `multiply` rows first.
 #
 # ## Quiz
 #
@@ -339,7 +358,7 @@ print("My guess was:", guess.value)
 #
 # <details><summary>Answer</summary>
 #
-# One cannot tell. The receptive field of that cell covers the whole picture, so anything in the face may have made it bright. The cell says where its field is centred.
+# One cannot tell. Convolutions and the block's 7 × 7 window together let that cell see the whole picture, so anything in the face may have made it bright. The cell says where its field is centred.
 #
 # </details>
 #
@@ -370,7 +389,7 @@ print("My guess was:", guess.value)
 # ## Summary
 #
 # - Moving the block changes the grid, the receptive field and the cost; the cost is negligible everywhere.
-# - A cell of a late map is centred on a place and sees the whole face.
+# - A cell of a late map is centred on a place, and depends on the whole face.
 # - Compare networks on the same faces, correct for the number of comparisons, choose on PublicTest.
 # - With small networks and one seed each, what is known about the location is what the table above says, and no more.
 #
@@ -379,6 +398,6 @@ print("My guess was:", guess.value)
 # - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*, sections III and IV.
 # - Woo et al. (2018), *CBAM: Convolutional Block Attention Module*, arXiv:1807.06521: the block, multiplied, in every stage.
 # - Araujo, Norris and Sim (2019), *Computing Receptive Fields of Convolutional Neural Networks*, Distill.
-# - McNemar (1947), *Note on the sampling error of the difference between correlated proportions*, Psychometrika 12.
+# - McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*, Psychometrika 12.
 #
 # Next: lesson 05 reads a results table like a sceptic. It is in preparation; the table of lessons is in the [README](../README.md#the-lessons).
