@@ -79,8 +79,6 @@ def load_backend() -> str:
     that to a learner as if something were wrong. Errors still arrive: they are exceptions.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    # A lesson asks many small models; that TensorFlow compiles for each is no news for a learner.
-    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -88,6 +86,9 @@ def load_backend() -> str:
         import keras
 
         keras.ops.zeros(1)
+        # A lesson asks many small models; that TensorFlow compiles for each is no news for a learner.
+        # Only now, for TensorFlow sets the level of its log when it is imported.
+        logging.getLogger("tensorflow").setLevel(logging.ERROR)
         return keras.backend.backend()
     finally:
         os.dup2(kept, 2)

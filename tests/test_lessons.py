@@ -134,6 +134,7 @@ def test_small_and_clean(path):
         shown = outputs(cell)
         assert not re.search(r"(?<![\w.:/])/(home|root|tmp|work|usr|Users|content|mnt)/|[A-Z]:\\\\", shown)
         assert not re.search(r"\b0x[0-9a-f]{6,}", shown)
+        assert "WARNING" not in shown
         lines = cell["source"].split("\n")
         assert len(lines) <= 25, cell["source"]
         assert not lines[-1].endswith(";")

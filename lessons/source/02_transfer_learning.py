@@ -542,10 +542,8 @@ for name, pretrained in (("pretrained", True), ("from scratch", False)):
 # only what is plain.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-show(
-    learning_curves(starts, "validation accuracy (%)"),
-    "Validation accuracy over three epochs, one line pretrained and one from scratch.",
-)
+curves = learning_curves(starts, "validation accuracy (%)")
+show(curves, "Validation accuracy over three epochs, one line pretrained and one from scratch.")
 ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
