@@ -28,6 +28,9 @@ from nbclient import NotebookClient
 
 LESSONS = Path(__file__).parent
 SOURCES = LESSONS / "source"
+APP = LESSONS / "app" / "attention_panel.ipynb"
+"""Written by hand: what `make app` shows."""
+
 LESSON_ONLY, SOLUTIONS_ONLY = "lesson-only", "solutions-only"
 KEPT_TAGS = ("nbval-ignore-output", "depends-on-profile", "raises-exception")
 
@@ -179,6 +182,10 @@ def main() -> int:
             nbformat.write(book, beside)
             os.replace(beside, path)
             print(f"{path.relative_to(LESSONS)}: {time.monotonic() - started:.0f} s")
+    if not numbers:
+        app = nbformat.read(APP, as_version=4)
+        execute(app, APP.parent)
+        nbformat.write(app, APP)
     return 0
 
 

@@ -185,6 +185,12 @@ def test_links_resolve(path):
                 assert anchor.lower() in headings, target
 
 
+def test_the_app_is_executed_too():
+    (cell,) = cells(build.APP, "code")
+    assert cell["execution_count"] == 1
+    assert "AttentionPanel(block 4, concat)" in outputs(cell)
+
+
 # What makes a lesson --------------------------------------------------------------------------
 
 
