@@ -65,6 +65,22 @@ def attempt(function: Callable, *arguments: Any, **named: Any) -> Any:
     return answer
 
 
+def one_number(answer: Any, what: str) -> float:
+    """The answer as a number.
+
+    Args:
+        answer: of the learner's function.
+        what: is expected, such as "the accuracy".
+
+    Raises:
+        Wrong: it is none.
+    """
+    try:
+        return float(answer)
+    except (TypeError, ValueError):
+        raise Wrong(f"Your function returns {a(answer)}; one number is expected, {what}.") from None
+
+
 def a(thing: Any) -> str:
     """What a thing is, with its article: "a list", "an int", "a NumPy array"."""
     name = type(thing).__name__

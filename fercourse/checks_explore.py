@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fercourse.checks import Wrong, a, attempt, exercise
+from fercourse.checks import Wrong, a, attempt, exercise, one_number
 
 _Z = 1.959963984540054  # 95 % of a normal distribution lie within so many standard deviations
 
@@ -48,7 +48,7 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
         ([5, 5, 0], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
     ):
         training, test = np.array(training, "uint8"), np.array(test, "uint8")
-        share = _number(attempt(majority_accuracy, training, test), "the accuracy")
+        share = one_number(attempt(majority_accuracy, training, test), "the accuracy")
         usual, best = np.bincount(training).argmax(), np.bincount(test).argmax()
         hits = np.count_nonzero(test == usual)
         right = hits / len(test)
@@ -159,7 +159,7 @@ _MISTAKES: dict[str, Callable[[np.ndarray, np.ndarray], int]] = {
 def check_faces_needed(faces_needed: Callable) -> str:
     """Exercise 1.4: how many test faces make an accuracy known to ± so many points."""
     for accuracy, points in ((50, 2), (73, 0.5), (90, 1)):
-        count = _number(attempt(faces_needed, accuracy, points), "a number of faces")
+        count = one_number(attempt(faces_needed, accuracy, points), "a number of faces")
         p, half = accuracy / 100, points / 100
         right = _Z**2 * p * (1 - p) / half**2
         if abs(count / right - 1) < 0.01:  # Wilson's formula, 1.96, 2 decimals, rounding up: all are right
@@ -200,13 +200,6 @@ def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndar
     return changed.reshape(image.shape)
 
 
-def _number(answer, what: str) -> float:
-    try:
-        return float(answer)
-    except (TypeError, ValueError):
-        raise Wrong(f"Your function returns {a(answer)}; one number is expected, {what}.") from None
-
-
 def _compare(number: float, right: float, typical: dict[float, str], given: str, near: float = 1e-6) -> None:
     if np.isclose(number, right, rtol=1e-4):
         return
@@ -220,7 +213,7 @@ def _count_is(count_groups: Callable, images: np.ndarray, right: int, typical: d
     answer = attempt(count_groups, images.copy())
     if isinstance(answer, list | tuple | set | dict | np.ndarray) and np.ndim(answer) > 0:
         raise Wrong(f"Your function returns {a(answer)}; the number of groups is asked for: count them.")
-    number = _number(answer, "how many groups there are")
+    number = one_number(answer, "how many groups there are")
     if number != right:
         raise Wrong(typical.get(int(number), f"{about} Your function counts {number:g} groups."))
 
@@ -232,7 +225,7 @@ def _position(answer, image: np.ndarray, known: np.ndarray) -> int:
             f"Your function returns something of shape {np.shape(answer)}; one position in `known` is "
             "expected. Add up the squared differences of each image over both of its axes."
         )
-    position = _number(answer, "a position in `known`")
+    position = one_number(answer, "a position in `known`")
     if position != int(position) or not 0 <= position < len(known):
         sums = _squares(image, known).sum(axis=(1, 2))
         more = "That is a sum of differences; the position of the smallest sum" if position in sums else "One"

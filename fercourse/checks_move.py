@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from fercourse.checks import Wrong, a, attempt, exercise
+from fercourse.checks import Wrong, a, attempt, exercise, one_number
 from fercourse.costs import places
+from fercourse.models import BLOCKS
 
 
 @exercise
 def check_grid_side(grid_side: Callable) -> str:
     """Exercise 4.1: how many places a map has on one side, after a block, for a picture of some size."""
     for size, block in ((224, 1), (224, 5), (48, 3), (96, 4), (50, 2), (48, 5)):
-        answer = _one_number(attempt(grid_side, size, block), "the side of the grid")
+        answer = one_number(attempt(grid_side, size, block), "the side of the grid")
         right = places(size)[block - 1].grid
         given = f"For a picture of {size} pixels, after block {block}, your function gives {answer:g}"
         if answer == right:
@@ -37,27 +37,13 @@ def check_receptive_field(receptive_field: Callable) -> str:
     """Exercise 4.2: the side of what one place sees, in pixels of the network's input."""
     for block in (2, 3, 4, 5, 1):  # after block 1 alone, some mistakes look alike
         place = places(224)[block - 1]
-        answer = _one_number(attempt(receptive_field, block), "the side of the receptive field")
+        answer = one_number(attempt(receptive_field, block), "the side of the receptive field")
         given = f"After block {block}, your function gives {answer:g}"
         if answer == place.field:
             continue
-        mistakes = _wrong_fields(block)
-        if answer == mistakes["without steps"]:
-            raise Wrong(
-                f"{given}. After a pooling layer, neighbours in the grid lie twice as far apart in the "
-                "picture: what a layer adds has to be multiplied by that distance."
-            )
-        if answer == mistakes["without pooling"]:
-            raise Wrong(f"{given}. The pooling layers look at 2 × 2 places themselves and add a little too.")
-        if answer == mistakes["from zero"]:
-            raise Wrong(f"{given}. Begin with the one pixel that a place of the picture itself sees.")
-        if answer == mistakes["doubled early"]:
-            raise Wrong(
-                f"{given}. The distance doubles *behind* a pooling layer: the layer itself still works on "
-                "the finer grid."
-            )
-        if answer == mistakes["one side"]:
-            raise Wrong(f"{given}. A 3 × 3 window looks one place to the left *and* one to the right.")
+        for sentence, field in _wrong_fields(block).items():
+            if answer == field:
+                raise Wrong(f"{given}. {sentence}")
         raise Wrong(f"{given}; the blocks have 2, 2, 4, 4 and 4 convolutions of 3 × 3, each with a pooling.")
     return (
         "In the end one place sees more than the whole picture. Hold that against its small square on a map."
@@ -65,20 +51,28 @@ def check_receptive_field(receptive_field: Callable) -> str:
 
 
 def _wrong_fields(block: int) -> dict[str, int]:
-    convolutions = (2, 2, 4, 4, 4)[:block]
-    found = {}
+    """What each usual slip leads to after a block, by the sentence that answers it."""
     rules = {
-        "without steps": lambda field, step, n: field + 2 * n + 1,
-        "without pooling": lambda field, step, n: field + 2 * n * step,
-        "one side": lambda field, step, n: field + (n + 1) * step,
-        "doubled early": lambda field, step, n: field + 2 * n * step + 2 * step,
+        "After a pooling layer, neighbours in the grid lie twice as far apart in the picture: what a layer "
+        "adds has to be multiplied by that distance.": lambda field, step, n: field + 2 * n + 1,
+        "The pooling layers look at 2 × 2 places themselves and add a little too.": (
+            lambda field, step, n: field + 2 * n * step
+        ),
+        "A 3 × 3 window looks one place to the left *and* one to the right.": (
+            lambda field, step, n: field + (n + 1) * step
+        ),
+        "The distance doubles *behind* a pooling layer: the layer itself still works on the finer grid.": (
+            lambda field, step, n: field + 2 * n * step + 2 * step
+        ),
     }
-    for name, rule in rules.items():
+    found = {
+        "Begin with the one pixel that a place of the picture itself sees.": places(224)[block - 1].field - 1
+    }
+    for sentence, rule in rules.items():
         field, step = 1, 1
-        for n in convolutions:
-            field, step = rule(field, step, n), 2 * step
-        found[name] = field
-    found["from zero"] = places(224)[block - 1].field - 1
+        for convolutions, _ in BLOCKS[:block]:
+            field, step = rule(field, step, convolutions), 2 * step
+        found[sentence] = field
     return found
 
 
@@ -148,10 +142,3 @@ def check_choose_position(choose_position: Callable) -> str:
             raise Wrong("You mixed both halves. PrivateTest may have no say in a choice.")
         raise Wrong(f"Your function chooses {answer!r}; look at who is highest on PublicTest.")
     return "The price of an honest number is that it may be lower than the best one you saw."
-
-
-def _one_number(answer: Any, what: str) -> float:
-    try:
-        return float(answer)
-    except (TypeError, ValueError):
-        raise Wrong(f"Your function returns {a(answer)}; one number is expected, {what}.") from None

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from checking import assert_wrong, said
 from keras import layers, ops
 
 from fercourse.attention import SpatialAttention
@@ -13,19 +14,6 @@ from fercourse.checks_attention import (
     check_mean_and_maximum,
     check_share_on_evidence,
 )
-
-
-def said(capsys, check, answer) -> str:
-    check(answer)
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return captured.out
-
-
-def assert_wrong(text: str, sentence: str) -> None:
-    assert text.startswith("✗")
-    assert sentence in text
-
 
 OF_FUNCTIONS = (
     check_mean_and_maximum,

@@ -6,6 +6,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
+from checking import assert_wrong, said
 
 from fercourse import checks_explore
 from fercourse.checks_explore import (
@@ -17,16 +18,6 @@ from fercourse.checks_explore import (
 from fercourse.statistics import wilson_interval
 
 CHECKS = (check_duplicate_groups, check_majority_accuracy, check_nearest, check_faces_needed)
-
-
-def said(capsys, check, answer) -> str:
-    check(answer)
-    return capsys.readouterr().out
-
-
-def assert_wrong(text: str, sentence: str) -> None:
-    assert text.startswith("✗ Not right yet. ")
-    assert sentence in text
 
 
 @pytest.mark.parametrize("check", CHECKS)

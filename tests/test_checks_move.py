@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from checking import assert_wrong, said
 
 from fercourse.checks_move import (
     check_choose_position,
@@ -11,11 +12,6 @@ from fercourse.checks_move import (
 )
 
 BLOCKS = (2, 2, 4, 4, 4)
-
-
-def said(capsys, check, answer) -> str:
-    check(answer)
-    return capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -52,8 +48,7 @@ def test_grid_side_right(capsys, answer):
 )
 def test_grid_side_wrong(capsys, answer, sentence):
     text = said(capsys, check_grid_side, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)
 
 
 def field(block, start=1, pooling=1, steps=True, sides=2, early=False):
@@ -91,8 +86,7 @@ def test_receptive_field_right(capsys, answer):
 )
 def test_receptive_field_wrong(capsys, answer, sentence):
     text = said(capsys, check_receptive_field, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)
 
 
 @pytest.mark.parametrize(
@@ -121,8 +115,7 @@ def test_only_one_right_right(capsys, answer):
 )
 def test_only_one_right_wrong(capsys, answer, sentence):
     text = said(capsys, check_only_one_right, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)
 
 
 @pytest.mark.parametrize(
@@ -152,5 +145,4 @@ def test_choose_position_right(capsys, answer):
 )
 def test_choose_position_wrong(capsys, answer, sentence):
     text = said(capsys, check_choose_position, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)

@@ -2,15 +2,10 @@
 
 import numpy as np
 import pytest
+from checking import assert_wrong, said
 
 from fercourse.checks_start import check_always_happy, check_answer_in_words, check_least_sure
 from fercourse.faces import EMOTIONS
-
-
-def said(capsys, check, answer) -> str:
-    check(answer)
-    return capsys.readouterr().out
-
 
 CHECKS = (check_answer_in_words, check_always_happy, check_least_sure)
 
@@ -47,8 +42,7 @@ def test_answer_in_words_right(capsys, answer):
 )
 def test_answer_in_words_wrong(capsys, answer, sentence):
     text = said(capsys, check_answer_in_words, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)
 
 
 @pytest.mark.parametrize(
@@ -79,8 +73,7 @@ def test_always_happy_right(capsys, answer):
 )
 def test_always_happy_wrong(capsys, answer, sentence):
     text = said(capsys, check_always_happy, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)
 
 
 @pytest.mark.parametrize(
@@ -109,5 +102,4 @@ def test_least_sure_right(capsys, answer):
 )
 def test_least_sure_wrong(capsys, answer, sentence):
     text = said(capsys, check_least_sure, answer)
-    assert text.startswith("✗")
-    assert sentence in text
+    assert_wrong(text, sentence)

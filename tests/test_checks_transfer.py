@@ -3,19 +3,10 @@
 import keras
 import numpy as np
 import pytest
+from checking import assert_wrong, said
 from keras import layers
 
 from fercourse.checks_transfer import check_head, check_parameters, check_unfreezing, check_variation
-
-
-def said(capsys, check, *answers) -> str:
-    check(*answers)
-    return capsys.readouterr().out
-
-
-def assert_wrong(text: str, sentence: str) -> None:
-    assert text.startswith("✗ Not right yet. ")
-    assert sentence in text
 
 
 @pytest.mark.parametrize(
