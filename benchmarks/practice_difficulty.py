@@ -13,10 +13,11 @@ from fercourse.machine import hardware, load_backend
 
 load_backend()
 
-from fercourse.models import build_model, pocket_configuration  # noqa: E402
+from fercourse.models import pocket_configuration  # noqa: E402
 from fercourse.practice import practice_data  # noqa: E402
 from fercourse.prediction import predict  # noqa: E402
 from fercourse.recipes import RECIPES  # noqa: E402
+from fercourse.systems import build_model  # noqa: E402
 from fercourse.training import prepare, train  # noqa: E402
 
 

@@ -1,14 +1,34 @@
-"""How fast is training? This course's loop beside Keras's plain `fit`, in one run on the same device.
+"""How fast is training? This course's step, beside the device's own limit and the same step in PyTorch.
 
-    KERAS_BACKEND=jax python benchmarks/train_speed.py [--size 48] [--width 0.25] [--batch 64] [--steps 60]
+    KERAS_BACKEND=jax python benchmarks/train_speed.py
+    python benchmarks/train_speed.py --steps 2 --size 48 --width 0.25 --batch 16      (a rehearsal on a CPU)
 
-Both train the same network with the same augmentation and optimiser on practice faces, in turn. The loop
-gathers the faces inside the compiled step from bytes that lie on the device; plain `fit` is fed NumPy
-arrays, and its augmentation layers stand in front of the network. Printed: faces a second, and the ratio.
+Measured one after the other on one device, in one call:
+
+1. how many bf16 multiplications a second a large matrix product gets, which is the limit;
+2. the paper's network, trained by the recipe `paper`, as `python -m fercourse train` trains it;
+3. with `--compare`, the same without `fercourse.fast_gradients`, and Keras's plain `fit` on NumPy arrays;
+4. the test of 3,589 faces, which follows every epoch;
+5. the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16, compiled), where
+   PyTorch is installed; in a process of its own, so that neither holds the other's memory.
+
+Printed: faces a second, operations a second (two for each multiply-add, three times the pass forward: the
+usual count of a training step), their share of the limit, and what an epoch of FER2013 takes. First calls,
+which compile, are not counted. `--json` writes the same into a file.
 """
 
 import argparse
+import importlib.util
+import json
+import os
+import subprocess
+import sys
+import tempfile
 import time
+from collections.abc import Callable
+from pathlib import Path
+
+os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # PyTorch needs some memory too
 
 from fercourse.machine import hardware, load_backend
 
@@ -17,35 +37,153 @@ load_backend()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from fercourse import training  # noqa: E402
+from fercourse.costs import multiply_adds  # noqa: E402
+from fercourse.faces import Faces  # noqa: E402
+from fercourse.fast_gradients import FastGradients, pays  # noqa: E402
 from fercourse.ingredients import augmentation, make_optimizer  # noqa: E402
-from fercourse.machine import xla_is_slow  # noqa: E402
+from fercourse.machine import has_accelerator, versions, xla_is_slow  # noqa: E402
 from fercourse.models import vgg19_attention  # noqa: E402
 from fercourse.practice import practice_faces  # noqa: E402
-from fercourse.recipes import RECIPES  # noqa: E402
+from fercourse.prediction import predict  # noqa: E402
+from fercourse.recipes import RECIPES, Recipe  # noqa: E402
+from fercourse.trainer import FacesInMemory, start_phase, steps_per_call  # noqa: E402
+from fercourse.training import prepare  # noqa: E402
 
-ROUNDS = 3
+TRAINING_FACES, PUBLIC_FACES = 28_709, 3_589
+DRAWN = 256
+"""Practice faces that are drawn, and then repeated: what is in a picture makes no difference here."""
 
 
 def main() -> None:
-    """Time both in turn and print the medians."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--size", type=int, default=48)
-    parser.add_argument("--width", type=float, default=0.25)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--steps", type=int, default=60)
-    options = parser.parse_args()
-    recipe = RECIPES["pocket"].changed(batch_size=options.batch, ema=0.0)
-    faces = practice_faces(options.batch * options.steps).faces
-    settings = {"size": options.size, "width": options.width, "weights": None}
+    """Measure all that was asked for, print a table, and write it down."""
+    options = _options()
+    recipe = RECIPES["paper"].changed(batch_size=options.batch)
+    prepare(recipe)
+    faces = _some_faces(options.batch * options.steps)
+    model = vgg19_attention(size=options.size, width=options.width, weights=None)
+    flops = 6 * multiply_adds(model)
+    limit = matrix_rate(options.matrix)
+    print(f"{keras.backend.backend()} on {hardware()}, {keras.mixed_precision.global_policy().name}")
+    network = f"{options.size} pixels, width {options.width:g}, batch {options.batch}"
+    print(f"{network}: {flops / 1e9:.3g} GFLOP a face")
+    print(f"matrix product of {options.matrix}² in bf16: {limit / 1e12:.3g} TFLOP/s", flush=True)
+    found = {"device": hardware(), "versions": versions(), "limit": limit, "flops": flops, "rows": {}}
 
-    training.prepare(recipe)
-    loop = training._FacesInMemory(vgg19_attention("block4_pool", **settings), faces, recipe)
-    training._start_phase(loop, recipe, options.steps, head_only=False)
+    def report(name: str, per_second: float, first: float) -> None:
+        found["rows"][name] = {"faces_per_second": per_second, "first_call": first}
+        rate = per_second * flops
+        print(
+            f"{name}: {per_second:.1f} faces/s, {rate / 1e12:.3g} TFLOP/s, {100 * rate / limit:.1f} % of the "
+            f"matrix product, {TRAINING_FACES / per_second:.1f} s an epoch (first call {first:.1f} s)",
+            flush=True,
+        )
+
+    report(
+        f"this course, {steps_per_call()} step(s) a call", *time_loop(model, faces, recipe, pays(), options)
+    )
+    found["test_seconds"] = time_test(model, min(PUBLIC_FACES, 8 * len(faces)))
+    print(f"a test of {PUBLIC_FACES} faces: {found['test_seconds']:.1f} s", flush=True)
+    if options.compare:
+        if pays():
+            report("this course, Keras's gradients", *time_loop(model, faces, recipe, False, options))
+        report("Keras, plain fit", *time_plain_fit(model, faces, recipe, options))
+    del model
+    if options.torch:
+        torch = time_torch(faces, recipe, options)
+        if torch is not None:
+            report(f"PyTorch {torch['version']}", torch["faces_per_second"], torch["first_call"])
+            found["torch_limit"] = torch["limit"]
+            print(f"(its matrix product: {torch['limit'] / 1e12:.3g} TFLOP/s)")
+    if options.json:
+        options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--size", type=int, default=224)
+    parser.add_argument("--width", type=float, default=1.0)
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=48, help="of a round; default: 48")
+    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default: 3")
+    parser.add_argument(
+        "--matrix", type=int, default=8192 if has_accelerator() else 512, help="side of the matrix product"
+    )
+    parser.add_argument("--compare", action="store_true", help="also the step without what makes it fast")
+    parser.add_argument("--no-torch", dest="torch", action="store_false", help="leave PyTorch out")
+    parser.add_argument("--torch-python", default=sys.executable, help="the Python that has PyTorch")
+    parser.add_argument("--json", type=Path, help="file for the figures")
+    return parser.parse_args()
+
+
+def _some_faces(count: int) -> Faces:
+    drawn = practice_faces(min(DRAWN, count)).faces
+    rows = np.arange(count) % len(drawn)
+    return Faces(drawn.images[rows], drawn.emotions[rows], np.arange(count, dtype="int32"))
+
+
+def matrix_rate(side: int, repeats: int = 10) -> float:
+    """Operations a second of a bf16 product of random square matrices, best of three times `repeats`."""
+    random = np.random.default_rng(0)
+    a, b = (keras.ops.cast(random.normal(size=(side, side)).astype("float32"), "bfloat16") for _ in range(2))
+    product = _compiled(lambda a, b: keras.ops.matmul(a, b))
+    _wait_for(product(a, b))
+    seconds = []
+    for _ in range(3):
+        started = time.perf_counter()
+        for _ in range(repeats):
+            result = product(a, b)
+        _wait_for(result)
+        seconds.append((time.perf_counter() - started) / repeats)
+    return 2 * side**3 / min(seconds)
+
+
+def _compiled(function: Callable) -> Callable:
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return jax.jit(function)
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        return tf.function(function)
+    return function
+
+
+def _wait_for(tensor) -> None:
+    """Return when a result is there: one number of it is asked for."""
+    keras.ops.convert_to_numpy(tensor[:1, :1])
+
+
+def _median(action: Callable[[], object], count: int, rounds: int) -> tuple[float, float]:
+    """Things a second in the median round, and the seconds of the first call."""
+    seconds = []
+    for _ in range(rounds + 1):
+        started = time.perf_counter()
+        action()
+        seconds.append(time.perf_counter() - started)
+    return count / float(np.median(seconds[1:])), seconds[0]
+
+
+def time_loop(
+    model: keras.Model, faces: Faces, recipe: Recipe, fast: bool, options: argparse.Namespace
+) -> tuple[float, float]:
+    """Faces a second of the course's loop, and the seconds of the first call."""
+    trainer = FacesInMemory(model, faces, recipe)
+    start_phase(trainer, recipe, options.steps, head_only=False)
     rows = np.arange(len(faces), dtype="int32")
+    with FastGradients(model, active=fast):
+        return _median(
+            lambda: trainer.fit(rows, rows, batch_size=options.batch, shuffle=False, verbose=0),
+            len(faces),
+            options.rounds,
+        )
 
-    network = vgg19_attention("block4_pool", **settings)
-    plain = keras.Sequential([keras.Input((48, 48, 1)), *augmentation(recipe), network])
+
+def time_plain_fit(
+    model: keras.Model, faces: Faces, recipe: Recipe, options: argparse.Namespace
+) -> tuple[float, float]:
+    """Faces a second of Keras's `fit`, fed with arrays, and the seconds of the first call."""
+    plain = keras.Sequential([keras.Input((48, 48, 1)), *augmentation(recipe), model])
     plain.compile(
         optimizer=make_optimizer(recipe, options.steps),
         loss="sparse_categorical_crossentropy",
@@ -53,22 +191,41 @@ def main() -> None:
         jit_compile=False if xla_is_slow() else "auto",
     )
     images, emotions = faces.images[..., None], faces.emotions.astype("int32")
+    return _median(
+        lambda: plain.fit(images, emotions, batch_size=options.batch, verbose=0), len(faces), options.rounds
+    )
 
-    runs = {
-        "rows, faces on the device": lambda: loop.fit(rows, rows, batch_size=options.batch, verbose=0),
-        "plain fit": lambda: plain.fit(images, emotions, batch_size=options.batch, verbose=0),
-    }
-    seconds: dict[str, list[float]] = {name: [] for name in runs}
-    for _ in range(ROUNDS + 1):
-        for name, run in runs.items():
-            started = time.perf_counter()
-            run()
-            seconds[name].append(time.perf_counter() - started)
-    print(f"{keras.backend.backend()} on {hardware()}, {options.size} pixels, width {options.width}")
-    speeds = {name: len(faces) / float(np.median(times[1:])) for name, times in seconds.items()}
-    for name, speed in speeds.items():
-        print(f"{name}: {speed:.0f} faces/s (first call, with compilation: {seconds[name][0]:.1f} s)")
-    print(f"ratio: {speeds['rows, faces on the device'] / speeds['plain fit']:.2f}")
+
+def time_test(model: keras.Model, count: int) -> float:
+    """Seconds that `predict` takes for PublicTest, once it is compiled; measured on `count` faces."""
+    images = np.random.default_rng(0).integers(0, 256, (count, 48, 48), dtype="uint8")
+    predict(model, images)
+    started = time.perf_counter()
+    predict(model, images)
+    return (time.perf_counter() - started) * PUBLIC_FACES / count
+
+
+def time_torch(faces: Faces, recipe: Recipe, options: argparse.Namespace) -> dict | None:
+    """What `train_speed_torch.py` measures, in a process of its own; None without PyTorch."""
+    if options.torch_python == sys.executable and importlib.util.find_spec("torch") is None:
+        print("PyTorch is not installed here: no comparison.")
+        return None
+    script = Path(__file__).with_name("train_speed_torch.py")
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "faces.npz")
+        np.savez(path, images=faces.images, emotions=faces.emotions)
+        settings = {
+            **{name: getattr(options, name) for name in ("size", "width", "batch", "rounds", "matrix")},
+            "rotation": recipe.rotation,
+            "shift": recipe.shift,
+            "rate": recipe.learning_rate,
+        }
+        words = [options.torch_python, str(script), str(path), json.dumps(settings)]
+        done = subprocess.run(words, stdout=subprocess.PIPE, text=True)
+    if done.returncode:
+        print(f"PyTorch failed with exit status {done.returncode}: no comparison.")
+        return None
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m fercourse check · download · train · evaluate · table3 · facts · card`."""
+"""`python -m fercourse check · download · train · search · evaluate · table3 · facts · card`."""
 
 from __future__ import annotations
 
@@ -9,9 +9,26 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fercourse import __version__
-from fercourse.machine import REPOSITORY, hardware, load_backend
+from fercourse.machine import REPOSITORY, load_backend
+from fercourse.run_queue import add_queue_options, run_queue
+from fercourse.train_command import (
+    add_places,
+    add_train_options,
+    find_data,
+    find_results,
+    on_practice_faces,
+    print_evaluation,
+    train_one,
+)
 
-CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
+SEARCH_ON_SEVERAL_MACHINES = """\
+Several machines can share one search. On each, set KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT to
+the address of one of them, and KERASTUNER_TUNER_ID to a name of its own (tuner0, tuner1, ...); then give
+the same command. One more process, on the machine with that address, has KERASTUNER_TUNER_ID=chief: it
+trains nothing, hands out the trials, and prints the table. A process that was stopped takes its trial up
+again under the same name. The connection is neither encrypted nor protected by a password: use a network
+that you trust.
+"""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,11 +62,16 @@ def _parser() -> argparse.ArgumentParser:
     download.add_argument("--folder", type=Path, default=REPOSITORY / "data", help="default: data")
     download.set_defaults(command=_download)
 
-    _add_train(commands.add_parser("train", help="train a model on FER2013 and keep the run"))
+    train = commands.add_parser("train", help="train a model on FER2013 and keep the run")
+    add_train_options(train)
+    add_queue_options(train)
+    train.set_defaults(command=_train)
+
+    _add_search(commands)
 
     evaluate = commands.add_parser("evaluate", help="every figure of stored runs, checked against FER2013")
     evaluate.add_argument("names", nargs="*", metavar="RUN", help="names of runs; all without")
-    _add_places(evaluate)
+    add_places(evaluate)
     evaluate.set_defaults(command=_evaluate)
 
     table3 = commands.add_parser("table3", help="the paper's Table III and the measured rows, from runs")
@@ -69,45 +91,24 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_places(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--data", type=Path, help="FER2013, file or folder, found without; or `practice`, for practice faces"
+def _add_search(commands) -> None:
+    search = commands.add_parser(
+        "search",
+        help="random search for the widths, dropout, units and learning rate of tuned_cnn",
+        description="A random search with KerasTuner. Trials are compared on PublicTest; PrivateTest is not\n"
+        "looked at. It stops on Ctrl-C, and the same command goes on.",
+        epilog=SEARCH_ON_SEVERAL_MACHINES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument(
-        "--results", type=Path, help="folder of runs; default: data/results, and `practice` in it for such"
-    )
-
-
-def _add_train(parser: argparse.ArgumentParser) -> None:
-    model = parser.add_argument_group("the model (see fercourse.models)")
-    model.add_argument("--system", default="vgg19_attention", help="default: vgg19_attention, the paper's")
-    model.add_argument("--after", nargs="+", default=["block5_pool"], help="default: block5_pool")
-    model.add_argument("--combine", default="concat", help="concat (default), multiply or residual")
-    model.add_argument("--kernel-size", type=int, default=7, help="of the attention convolution; default: 7")
-    model.add_argument("--size", type=int, default=224, help="side of the enlarged face; default: 224")
-    model.add_argument("--width", type=float, default=1.0, help="fraction of the channels; pocket: 0.25")
-    model.add_argument("--weights", default="imagenet", help="imagenet (default), a path, or none")
-    model.add_argument("--dropout", type=float, default=0.5, help="before the head; default: 0.5")
-    model.add_argument("--units", type=int, default=None, help="hidden neurons; default: 4096 × width")
-    model.add_argument(
-        "--pocket",
-        action="store_true",
-        help="a pocket model: only --system, --after and --combine are then looked at",
-    )
-    recipe = parser.add_argument_group("the recipe (see fercourse.recipes)")
-    recipe.add_argument("--recipe", default=None, help="practice, pocket, paper (default) or best")
-    recipe.add_argument("--epochs", type=int, default=None, help="default: the recipe's")
-    recipe.add_argument("--warmup-epochs", type=int, default=None, help="default: the recipe's")
-    recipe.add_argument("--head-epochs", type=int, default=None, help="default: the recipe's")
-    recipe.add_argument("--batch-size", type=int, default=None, help="default: the recipe's")
-    recipe.add_argument("--precision", default=None, help="default: the recipe's")
-    recipe.add_argument("--views", type=int, default=None, help="1, 2, 10 or 16; default: the recipe's")
-    recipe.add_argument("--seed", type=int, default=0, help="default: 0")
-    parser.add_argument("--minutes", type=float, default=None, help="stop after so long; go on with the same")
-    parser.add_argument("--name", default=None, help="of the run; default: from model and recipe")
-    parser.add_argument("--ship", action="store_true", help="write 16-bit weights into data/models as well")
-    _add_places(parser)
-    parser.set_defaults(command=_train)
+    search.add_argument("--trials", type=int, default=20, help="how many; default: 20; may be raised later")
+    search.add_argument("--epochs", type=int, default=10, help="of every trial; default: 10")
+    search.add_argument("--width", type=float, default=0.25, help="fraction of the channels; default: 0.25")
+    search.add_argument("--recipe", default="common", help="all but the learning rate; default: common")
+    search.add_argument("--seed", type=int, default=0, help="of the search and of every trial; default: 0")
+    search.add_argument("--minutes", type=float, help="stop after so long; go on with the same")
+    search.add_argument("--folder", type=Path, help="of the search; default: one in data/search")
+    search.add_argument("--data", type=Path, help="FER2013, found without; or `practice`")
+    search.set_defaults(command=_search)
 
 
 def _check(_: argparse.Namespace) -> int:
@@ -126,171 +127,49 @@ def _download(options: argparse.Namespace) -> int:
     return 0
 
 
-def _configuration(options: argparse.Namespace) -> dict:
-    from fercourse.models import pocket_configuration
-
-    after = options.after[0] if len(options.after) == 1 else options.after
-    if options.pocket:
-        return pocket_configuration(None if options.system == "vgg19" else after, options.combine)
-    configuration = {
-        "system": options.system,
-        "size": options.size,
-        "weights": None if options.weights == "none" else options.weights,
-        "width": options.width,
-        "dropout": options.dropout,
-    }
-    if options.units is not None:
-        configuration["units"] = options.units
-    if options.system == "vgg19_attention":
-        configuration |= {"after": after, "combine": options.combine, "kernel_size": options.kernel_size}
-    return configuration
-
-
-def _recipe(options: argparse.Namespace):
-    from fercourse.recipes import RECIPES
-
-    name = options.recipe or ("pocket" if options.pocket else "paper")
-    if name not in RECIPES:
-        raise ValueError(f"--recipe {name} is unknown; expected one of {', '.join(RECIPES)}.")
-    wanted = ("epochs", "warmup_epochs", "head_epochs", "batch_size", "precision", "views", "seed")
-    changed = {field: getattr(options, field) for field in wanted if getattr(options, field) is not None}
-    return RECIPES[name].changed(**changed)
-
-
-def run_name(configuration: dict, recipe: dict) -> str:
-    """The default name of a run, such as "vgg19_attention-block5-concat-224-paper-seed0"."""
-    from fercourse.models import pocket_configuration, pocket_name
-
-    after, combine = configuration.get("after"), configuration.get("combine", "concat")
-    places = (after,) if after is None or isinstance(after, str) else tuple(after)
-    if len(places) == 1 and configuration == pocket_configuration(after, combine):
-        model = pocket_name(after, combine)
-    else:
-        width, scratch = configuration["width"], configuration["weights"] is None
-        parts = (
-            configuration["system"],
-            "+".join(place.removesuffix("_pool") for place in places if place),
-            configuration.get("combine"),
-            configuration["size"],
-            f"width{width:g}" if width != 1 else "",
-            "scratch" if scratch else "",
-        )
-        model = "-".join(str(part) for part in parts if part)
-    return f"{model}-{recipe['name']}-seed{recipe['seed']}"
-
-
 def _train(options: argparse.Namespace) -> int:
+    return train_one(options) if options.queue is None else run_queue(options)
+
+
+def _search(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.models import SHIPPED_MODELS, build_model, save_weights_16bit
-    from fercourse.runs import make_run, require_own_name, save_run
-    from fercourse.training import prepare, train
+    from fercourse.experiment import find_recipe
+    from fercourse.search import SEARCHES, as_command, as_text, search
 
-    recipe, configuration = _recipe(options), _configuration(options)
-    name = options.name or run_name(configuration, recipe.as_dict())
-    stored_configuration = _without_paths(configuration)
-    results, practice = _results(options), _on_practice_faces(options)
-    require_own_name(name, stored_configuration, recipe.as_dict(), results)
-    kind = "practice" if practice else "pocket"
-    if options.ship and name != f"{_shipped_name(configuration)}-{kind}-seed0":
-        raise ValueError(f"--ship is for pocket models of the {kind} recipe with seed 0 (--pocket).")
-    data = _data(options)
-    data.test.require_labels("evaluation")
-    prepare(recipe)
-    model = build_model(configuration)
-    print(f"{name}: {model.count_params():,} parameters, on {hardware()}; {data.source}, {data.integrity}.")
-    folder = CHECKPOINTS / name
-    history = train(
-        model, data, recipe, folder=folder, minutes=options.minutes, configuration=stored_configuration
+    recipe = find_recipe(options.recipe).changed(epochs=options.epochs, seed=options.seed)
+    name = f"width{options.width:g}-{recipe.name}-epochs{recipe.epochs}-seed{recipe.seed}"
+    place = "practice" if on_practice_faces(options) else ""
+    data, folder = find_data(options), options.folder or SEARCHES / place / name
+    trials, finished = search(
+        data, recipe, folder, width=options.width, trials=options.trials, minutes=options.minutes
     )
-    if not history.finished:
-        print(f"Stopped after {len(history.epochs)} of {recipe.epochs} epochs; the same command goes on.")
-        return 1
-    if options.ship:
-        shipped = SHIPPED_MODELS / "practice" if practice else SHIPPED_MODELS
-        shipped.mkdir(parents=True, exist_ok=True)
-        path = shipped / f"{_shipped_name(configuration)}.weights.h5"
-        save_weights_16bit(model, path)
-        model.load_weights(path)  # what is tested must be what is shipped
-    model.save(folder / f"{name}.keras")
-    run = make_run(name, model, data, stored_configuration, recipe, history)
-    if practice:
-        run.provenance["selected"] = "best epoch on the validation faces"
-    save_run(run, results)
-    _print_evaluation(run)
-    return 0
-
-
-def _shipped_name(configuration: dict) -> str:
-    from fercourse.models import pocket_name
-
-    after = configuration.get("after")
-    if after is not None and not isinstance(after, str):
-        raise ValueError("--ship takes one place: one name after --after.")
-    return pocket_name(after, configuration.get("combine", "concat"))
-
-
-def _on_practice_faces(options: argparse.Namespace) -> bool:
-    return options.data == Path("practice")
-
-
-def _data(options: argparse.Namespace):
-    from fercourse.fer2013 import load_fer2013
-    from fercourse.lesson import cached_practice_data
-
-    return cached_practice_data() if _on_practice_faces(options) else load_fer2013(options.data)
-
-
-def _results(options: argparse.Namespace) -> Path:
-    from fercourse.runs import RESULTS
-
-    return options.results or (RESULTS / "practice" if _on_practice_faces(options) else RESULTS)
-
-
-def _without_paths(configuration: dict) -> dict:
-    """A run names no folder of the machine it was made on."""
-    weights = configuration["weights"]
-    if weights is None or weights == "imagenet":
-        return configuration
-    return {**configuration, "weights": Path(weights).name}
+    if trials:
+        print("\nCompared on PublicTest; PrivateTest was not looked at.\n")
+        print(as_text(trials, len(data.validation)))
+    if finished and trials and trials[0].accuracy is not None:
+        more = f" --data {options.data}" if options.data else ""
+        print(f"\nThe best as a run (more epochs make it better):\n{as_command(trials[0])}{more}")
+    return 0 if finished else 1
 
 
 def _evaluate(options: argparse.Namespace) -> int:
     load_backend()
     from fercourse.runs import read_run, read_runs, verify_run
 
-    folder = _results(options)
+    folder = find_results(options)
     runs = [read_run(folder / f"{name}.json") for name in options.names] or read_runs(folder)
     if not runs:
         raise ValueError("no stored runs; make one with `python -m fercourse train`.")
     for run in runs:
-        _print_evaluation(run)
+        print_evaluation(run)
     try:
-        data = _data(options)
+        data = find_data(options)
     except FileNotFoundError:
         print("FER2013 is not here, so the runs were not checked against its labels.")
         return 0
     faults = [fault for run in runs for fault in verify_run(run, data)]
     print("\n".join(faults) or f"{len(runs)} run(s) agree with the labels of {data.source}.")
     return 1 if faults else 0
-
-
-def _print_evaluation(run) -> None:
-    from fercourse.runs import HALVES, evaluate
-
-    epochs = len(run.history["epochs"]["public"])
-    print(f"{run.name}: {run.parameters:,} parameters, {epochs} epochs, {run.provenance['hardware']}")
-    for half in HALVES:
-        seen = {"1 view": run.single}
-        if run.recipe["views"] > 1:
-            seen[f"{run.recipe['views']} views"] = run.multi
-        for views, answers in seen.items():
-            figures = evaluate(answers[half])
-            print(
-                f"  {'PublicTest' if half == 'public' else 'PrivateTest'}, {views}: "
-                f"{figures.accuracy:.2f} % ({figures.correct} of {figures.count}; 95 % interval "
-                f"{figures.low:.2f} to {figures.high:.2f}), not in Training {figures.unseen:.2f} %, "
-                f"macro-F1 {figures.macro_f1:.2f}, calibration error {figures.calibration_error:.2f}"
-            )
 
 
 def _table3(options: argparse.Namespace) -> int:

@@ -15,12 +15,18 @@ class SpatialAttention(keras.layers.Layer):
     the map and leaves the features alone; what is done with the map is up to the model
     (see `fercourse.models.COMBINE`).
 
+    With `normalise`, batch normalisation stands between convolution and sigmoid, and its scale begins at
+    zero: then the map is 0.5 everywhere until training finds something better (the zero scale is Goyal et
+    al., 2017, section 5.1). Its offset takes the place of the convolution's bias.
+
     Input: features, float, shape (batch, height, width, channels).
     Output: attention map, float in [0, 1], shape (batch, height, width, 1).
     """
 
-    def __init__(self, kernel_size: int = 7, use_bias: bool = True, **kwargs) -> None:
-        """Set the side of the convolution's window, in grid cells (the paper: 7), and its bias."""
+    def __init__(
+        self, kernel_size: int = 7, use_bias: bool = True, normalise: bool = False, **kwargs
+    ) -> None:
+        """Set the side of the convolution's window, in grid cells (the paper: 7), and what goes with it."""
         super().__init__(**kwargs)
         if kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
@@ -28,19 +34,27 @@ class SpatialAttention(keras.layers.Layer):
             )
         self.kernel_size = kernel_size
         self.use_bias = use_bias
+        self.normalise = normalise
         self.convolution = keras.layers.Conv2D(
             filters=1,
             kernel_size=kernel_size,
             padding="same",
-            activation="sigmoid",
-            use_bias=use_bias,
+            activation=None if normalise else "sigmoid",
+            use_bias=use_bias and not normalise,
             dtype=self.dtype_policy,
             name="convolution",
         )
+        self.normalisation = None
+        if normalise:
+            self.normalisation = keras.layers.BatchNormalization(
+                momentum=0.9, gamma_initializer="zeros", dtype=self.dtype_policy, name="normalisation"
+            )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the convolution's weights: kernel_size² × 2, and one bias."""
+        """Create the convolution's weights, kernel_size² × 2, and one bias or four of the normalisation."""
         self.convolution.build((*input_shape[:-1], 2))
+        if self.normalisation is not None:
+            self.normalisation.build((*input_shape[:-1], 1))
 
     def pool(self, features):
         """Mean and maximum over the channels, shape (batch, height, width, 2)."""
@@ -48,9 +62,12 @@ class SpatialAttention(keras.layers.Layer):
         maximum = ops.max(features, axis=-1, keepdims=True)
         return ops.concatenate([mean, maximum], axis=-1)
 
-    def call(self, features):
+    def call(self, features, training: bool | None = None):
         """The attention map of the features."""
-        return self.convolution(self.pool(features))
+        found = self.convolution(self.pool(features))
+        if self.normalisation is None:
+            return found
+        return ops.sigmoid(self.normalisation(found, training=training))
 
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """The features' shape with a single channel."""
@@ -58,8 +75,7 @@ class SpatialAttention(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """What is needed to build the layer again."""
-        return {
-            **super().get_config(),
-            "kernel_size": self.kernel_size,
-            "use_bias": self.use_bias,
-        }
+        own = {"kernel_size": self.kernel_size, "use_bias": self.use_bias}
+        if self.normalise:  # left out otherwise, so that checkpoints from before it existed stay valid
+            own["normalise"] = True
+        return {**super().get_config(), **own}

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from fercourse.recipes import Recipe
 
 
 @dataclass
@@ -59,13 +62,26 @@ class Progress:
 
 
 class Checkpoint:
-    """A file with the progress and the state of one training run."""
+    """A file with the progress and the state of one training run.
+
+    Attributes:
+        path: of the file.
+        written: when there was last nothing to lose, by `time.monotonic`.
+    """
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
         """Use `folder` for the run that `identity` (recipe and model, ready for JSON) tells apart."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.npz"
+        self.written, self.cost = time.monotonic(), 0.0
         self.identity = identity
+
+    def is_cheap(self) -> bool:
+        """Whether so much time has passed that writing again takes no more than a twentieth of it.
+
+        A full-size network and its optimiser are 1.5 GB, and an epoch on a GPU takes seconds.
+        """
+        return time.monotonic() - self.written >= 20 * self.cost
 
     def exists(self) -> bool:
         """Whether there is something to go on from."""
@@ -73,6 +89,7 @@ class Checkpoint:
 
     def save(self, progress: Progress, state: Sequence[np.ndarray]) -> None:
         """Write beside and rename, so that the file is always whole."""
+        started = time.monotonic()
         about = {
             **self.identity,
             "epoch": progress.epoch,
@@ -89,6 +106,8 @@ class Checkpoint:
         with open(beside, "wb") as file:
             np.savez(file, about=np.array(json.dumps(about)), **arrays)
         os.replace(beside, self.path)
+        self.written = time.monotonic()
+        self.cost = self.written - started
 
     def load(self) -> tuple[Progress, list[np.ndarray]]:
         """The progress and the state that were saved last.
@@ -99,7 +118,7 @@ class Checkpoint:
         with np.load(self.path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
             for name, value in self.identity.items():
-                if about.get(name) != value:
+                if _as_today(name, about.get(name)) != value:
                     raise ValueError(
                         f"{self.path.parent.name}/{self.path.name} belongs to another {name}. "
                         "Delete it to begin anew, or use another folder."
@@ -109,3 +128,8 @@ class Checkpoint:
             best = [arrays[f"best{i}"] for i in range(count["best"])]
         history = History(about["epochs"], about["seconds"], about["finished"], about["surroundings"])
         return Progress(history, about["epoch"], about["step"], np.array(about["sums"]), best), state
+
+
+def _as_today(name: str, stored: Any) -> Any:
+    """A stored part of an identity. Fields that are younger than the file had their default values in it."""
+    return Recipe(**stored).as_dict() if name == "recipe" and isinstance(stored, dict) else stored

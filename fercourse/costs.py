@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import json
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 from keras import layers
@@ -11,6 +15,7 @@ from keras import layers
 from fercourse.attention import SpatialAttention
 from fercourse.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.models import BLOCKS, POCKET_WIDTH, POOLS
+from fercourse.systems import build_model
 
 
 @dataclass(frozen=True)
@@ -90,6 +95,61 @@ def places(size: int, width: float = 1.0) -> list[Place]:
     return found
 
 
+def vgg19_costs(
+    after: str | Sequence[str] | None = None,
+    combine: str = "concat",
+    *,
+    kernel_size: int = 7,
+    size: int = 224,
+    width: float = 1.0,
+    units: int | Sequence[int] | None = None,
+    classes: int = len(EMOTIONS),
+    head: str = "flatten",
+    normalise_map: bool = False,
+) -> tuple[int, int]:
+    """Parameters and multiply-adds of a VGG19, counted without building it: at full width it takes 0.5 GB.
+
+    Args:
+        after: the pooling layer behind which the attention block stands, several of them, or None.
+        combine: one of `fercourse.models.COMBINE`.
+        kernel_size: side of the attention convolution's window.
+        size: side of the network's input in pixels.
+        width: fraction of VGG19's channels.
+        units: neurons of the hidden dense layer, or of several; 4096·width by default, 512·width if pooled.
+        classes: neurons of the last layer.
+        head: one of `fercourse.models.HEADS`.
+        normalise_map: whether batch normalisation stands in front of the map's sigmoid.
+    """
+    blocks = [] if after is None else [after] if isinstance(after, str) else list(after)
+    parameters = additions = 0
+    grid, channels = size, 3
+    stages = places(size, width)
+    for (convolutions, _), place in zip(BLOCKS, stages, strict=True):
+        for _ in range(convolutions):
+            kernel = 9 * channels * place.channels
+            # An offset for each channel, or batch normalisation: two learned numbers, two measured ones.
+            parameters += kernel + (1 if width == 1 else 4) * place.channels
+            additions += kernel * grid**2
+            channels = place.channels
+        grid = place.grid
+    for block in blocks:
+        parameters += 2 * kernel_size**2 + (4 if normalise_map else 1)
+        additions += 2 * kernel_size**2 * stages[POOLS.index(block)].grid ** 2
+    features = channels + (len(blocks) if combine == "concat" else 0)
+    pooled = head == "pooled"
+    inputs = 2 * features if pooled else features * grid**2
+    parameters += 4 * features if pooled else 0
+    usual = round((512 if pooled else 4096) * width)
+    hidden = [usual] if units is None else [units] if isinstance(units, int) else units
+    for neurons in (*hidden, classes):
+        parameters += (inputs + 1) * neurons
+        additions += inputs * neurons
+        inputs = neurons
+    # Normalised neurons: no offset of their own, but the four numbers.
+    parameters += 3 * sum(hidden) if pooled else 0
+    return parameters, additions
+
+
 def pocket_costs(after: str | None, combine: str = "concat", kernel_size: int = 7) -> tuple[int, int]:
     """Parameters and multiply-adds of a pocket model, counted without building it.
 
@@ -98,24 +158,29 @@ def pocket_costs(after: str | None, combine: str = "concat", kernel_size: int = 
         combine: one of `fercourse.models.COMBINE`.
         kernel_size: side of the attention convolution's window.
     """
-    parameters = additions = 0
-    grid, channels = IMAGE_SIDE, 3
-    stages = places(IMAGE_SIDE, POCKET_WIDTH)
-    for (convolutions, _), place in zip(BLOCKS, stages, strict=True):
-        for _ in range(convolutions):
-            kernel = 9 * channels * place.channels
-            parameters += kernel + 4 * place.channels  # batch normalisation: two learned, two measured
-            additions += kernel * grid**2
-            channels = place.channels
-        grid = place.grid
-    features = channels
-    if after is not None:
-        parameters += 2 * kernel_size**2 + 1
-        additions += 2 * kernel_size**2 * stages[POOLS.index(after)].grid ** 2
-        features += combine == "concat"
-    inputs = features * grid**2
-    for neurons in (round(4096 * POCKET_WIDTH), len(EMOTIONS)):
-        parameters += (inputs + 1) * neurons
-        additions += inputs * neurons
-        inputs = neurons
-    return parameters, additions
+    return vgg19_costs(after, combine, kernel_size=kernel_size, size=IMAGE_SIDE, width=POCKET_WIDTH)
+
+
+def configuration_costs(configuration: Mapping[str, Any]) -> tuple[int, int]:
+    """Parameters and multiply-adds of the model that a configuration describes; each is counted once.
+
+    Args:
+        configuration: as `fercourse.systems.build_model` takes it. VGG19s are counted without building
+            them, other systems are built; no weights are read.
+
+    Raises:
+        ValueError: the system is unknown, or as its builder raises.
+    """
+    return _configuration_costs(json.dumps(configuration, sort_keys=True, default=str))
+
+
+@functools.cache
+def _configuration_costs(text: str) -> tuple[int, int]:
+    configuration = json.loads(text)
+    if not configuration["system"].startswith("vgg19"):
+        model = build_model(configuration)
+        return model.count_params(), multiply_adds(model)
+    defaults = {"after": "block5_pool"} if configuration["system"] == "vgg19_attention" else {}
+    without_cost = ("system", "weights", "dropout")
+    counted = {name: value for name, value in configuration.items() if name not in without_cost}
+    return vgg19_costs(**(defaults | counted))

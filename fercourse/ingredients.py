@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import keras
@@ -12,6 +13,15 @@ from fercourse.recipes import Recipe
 
 HEAD_LEARNING_RATE = 1e-3
 """While only the head learns."""
+
+EARLY_BLOCKS = re.compile(r"(^|/)block[12]_conv")
+"""The paths of variables that `Recipe.early_blocks_rate` is about."""
+
+_OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {
+    "adam": keras.optimizers.Adam,
+    "adamw": keras.optimizers.AdamW,
+    "sgd": keras.optimizers.SGD,
+}
 
 
 def augmentation(recipe: Recipe) -> list[layers.Layer]:
@@ -32,7 +42,11 @@ def augmentation(recipe: Recipe) -> list[layers.Layer]:
 
 
 def make_optimizer(recipe: Recipe, steps: int, head_only: bool = False) -> keras.optimizers.Optimizer:
-    """The recipe's optimiser; `steps` is the number of steps in an epoch."""
+    """The recipe's optimiser; `steps` is the number of steps in an epoch.
+
+    Raises:
+        ValueError: `Recipe.early_blocks_rate` on PyTorch, where Keras updates all weights at once.
+    """
     rate: Any = recipe.learning_rate
     if head_only:
         rate = HEAD_LEARNING_RATE
@@ -53,11 +67,41 @@ def make_optimizer(recipe: Recipe, steps: int, head_only: bool = False) -> keras
     if recipe.clip_norm:
         settings["global_clipnorm"] = recipe.clip_norm
     if recipe.optimizer == "sgd":
-        optimizer = keras.optimizers.SGD(momentum=0.9, nesterov=True, **settings)
-    else:
-        optimizer = {"adam": keras.optimizers.Adam, "adamw": keras.optimizers.AdamW}[recipe.optimizer](
-            **settings
-        )
+        settings |= {"momentum": 0.9, "nesterov": True}
+    kind = _OPTIMIZERS[recipe.optimizer]
+    if recipe.early_blocks_rate != 1:
+        kind = _slow_in_early_blocks(kind, recipe.early_blocks_rate)
+    optimizer = kind(**settings)
     if recipe.weight_decay:
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
+
+
+def _slow_in_early_blocks(
+    kind: type[keras.optimizers.Optimizer], factor: float
+) -> type[keras.optimizers.Optimizer]:
+    """The same optimiser, whose rate is multiplied by `factor` in `EARLY_BLOCKS`."""
+    if keras.backend.backend() == "torch":
+        raise ValueError(
+            "Recipe.early_blocks_rate needs KERAS_BACKEND=tensorflow or jax: on PyTorch, Keras updates all "
+            "weights at one rate. Set it to 1, or use another backend."
+        )
+
+    class SlowInEarlyBlocks(kind):
+        # Scaled is the update and not the gradient: Adam divides by the size of the gradient, so that a
+        # smaller one would make no difference. The state is that of the plain optimiser.
+        def update_step(self, gradient, variable, learning_rate):
+            index = self._get_variable_index(variable)  # on TensorFlow the variable knows no path
+            early = EARLY_BLOCKS.search(self._trainable_variables[index].path)
+            return super().update_step(gradient, variable, learning_rate * factor if early else learning_rate)
+
+        def _apply_weight_decay(self, variables):
+            if self.weight_decay is None:
+                return
+            early = [variable for variable in variables if EARLY_BLOCKS.search(variable.path)]
+            super()._apply_weight_decay([v for v in variables if not EARLY_BLOCKS.search(v.path)])
+            whole, self.weight_decay = self.weight_decay, self.weight_decay * factor
+            super()._apply_weight_decay(early)
+            self.weight_decay = whole
+
+    return SlowInEarlyBlocks

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fercourse import __version__
+
 REPOSITORY = Path(__file__).parent.parent
 """The checkout, with `data` and `lessons`."""
 
@@ -36,6 +38,9 @@ LESSON_ENVIRONMENT: dict[str, str] = {
 """What the stored outputs of the lessons were made with, and what they are compared under. TensorFlow's
 start-up log is silent only with the first two together, and without oneDNN its numbers are the same on
 more machines; a progress bar never prints the same line twice."""
+
+CODE_VARIABLE = "FERCOURSE_CODE"
+"""Environment variable that names the commit, for code that lies somewhere without its history."""
 
 PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "statsmodels")
 """Whose versions are kept with a run."""
@@ -161,12 +166,14 @@ def versions() -> dict[str, str]:
 
 
 def code_version() -> str:
-    """The version of this code: the Git commit of the checkout ("+" if changed), or the package's."""
+    """The version of this code: `FERCOURSE_CODE`, the Git commit ("+" if changed), or the package's."""
+    if told := os.environ.get(CODE_VARIABLE):
+        return told
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
         changed = _git("status", "--porcelain", "--untracked-files=no", "--", "fercourse")
     except (OSError, subprocess.CalledProcessError):
-        return importlib.metadata.version("fercourse")
+        return __version__
     return f"{commit}+" if changed else commit
 
 

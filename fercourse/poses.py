@@ -12,6 +12,42 @@ import math
 import keras
 from keras import ops
 
+CROP_SHIFT = 4 / 48
+"""A face moved by so much of its side towards a corner shows a middle crop of 40 pixels its other corner."""
+
+_VIEW_POSES = (
+    (0.0, 0.0, 0.0, 1.0),
+    (0.0, CROP_SHIFT, CROP_SHIFT, 1.0),
+    (0.0, -CROP_SHIFT, CROP_SHIFT, 1.0),
+    (0.0, CROP_SHIFT, -CROP_SHIFT, 1.0),
+    (0.0, -CROP_SHIFT, -CROP_SHIFT, 1.0),
+    (10.0, 0.0, 0.0, 1.0),
+    (-10.0, 0.0, 0.0, 1.0),
+    (0.0, 0.0, 0.0, 1.1),
+)
+# (turn in degrees, shift right and down as a fraction of the side, enlargement), each also mirrored.
+
+
+def views_of(images, views: int):
+    """Every face from several views, one view after the other.
+
+    Args:
+        images: float, shape (N, side, side, 1).
+        views: 1, 2, 10 or 16, see `fercourse.recipes.Recipe.views`.
+
+    Yields:
+        `views` times float, shape (N, side, side, 1); the first are the images as they are.
+    """
+    for turn, right, down, scale in _VIEW_POSES[: max(views // 2, 1)]:
+        seen = images
+        if (turn, right, down, scale) != _VIEW_POSES[0]:
+            one = ops.ones(ops.shape(images)[:1], "float32")
+            transforms = pose_transforms(turn * one, right * one, down * one, scale * one, images.shape[1])
+            seen = pose(images, transforms)
+        yield seen
+        if views > 1:
+            yield ops.flip(seen, axis=2)
+
 
 def pose_transforms(turn, right, down, scale, side: int):
     """The projective transforms, for `keras.ops.image.affine_transform`, that pose square pictures.

@@ -8,22 +8,11 @@ from keras import ops
 
 from fercourse.attention import SpatialAttention
 from fercourse.faces import EMOTIONS
-from fercourse.machine import device_count, xla_is_slow
-from fercourse.poses import pose, pose_transforms
+from fercourse.machine import device_count, has_accelerator, xla_is_slow
+from fercourse.poses import views_of
 
 BATCH_SIZE = 256
-
-# The views of one face: (turn in degrees, shift right and down as a fraction of the side, enlargement).
-_VIEWS = (
-    (0.0, 0.0, 0.0, 1.0),
-    (0.0, 0.08, 0.0, 1.0),
-    (0.0, -0.08, 0.0, 1.0),
-    (0.0, 0.0, 0.08, 1.0),
-    (0.0, 0.0, -0.08, 1.0),
-    (10.0, 0.0, 0.0, 1.0),
-    (-10.0, 0.0, 0.0, 1.0),
-    (0.0, 0.0, 0.0, 1.1),
-)
+"""At most so many faces at a time."""
 
 
 def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarray:
@@ -37,17 +26,12 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
     Returns:
         float32, shape (N, 7), rows that sum to 1.
     """
-    poses = _VIEWS[: max(views // 2, 1)]
-    mirrors = (False,) if views == 1 else (False, True)
     total = np.zeros((len(images), len(EMOTIONS)), "float64")
     for start in range(0, len(images), 4096):
         part = slice(start, start + 4096)
-        for turn, right, down, scale in poses:
-            seen = _seen_from(images[part], turn, right, down, scale)
-            for mirror in mirrors:
-                shown = seen[:, :, ::-1] if mirror else seen
-                total[part] += _in_batches(model, shown)
-    return (total / (len(poses) * len(mirrors))).astype("float32")
+        for seen in views_of(images[part, ..., None].astype("float32"), views):
+            total[part] += _in_batches(model, ops.convert_to_numpy(seen)[..., 0])
+    return (total / views).astype("float32")
 
 
 def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
@@ -71,19 +55,20 @@ def _in_batches(model: keras.Model, images: np.ndarray):
     """Keras's `predict`, for any number of faces on any number of devices."""
     if xla_is_slow():
         model.jit_compile = False
-    devices = device_count()
-    # Every batch, the last one too, must be divided evenly among the devices.
-    missing = -len(images) % devices
+    batch_size = _batch_size(len(images))
+    # Every batch, the last one too, must be divided evenly among the devices; an accelerator moreover
+    # compiles for a long time for a last batch of another size.
+    missing = -len(images) % (batch_size if has_accelerator() else device_count())
     filled = np.concatenate([images, images[:1].repeat(missing, axis=0)]) if missing else images
-    answers = model.predict(
-        filled[..., None].astype("float32"), batch_size=BATCH_SIZE // devices * devices, verbose=0
-    )
+    answers = model.predict(filled[..., None].astype("float32"), batch_size=batch_size, verbose=0)
     return keras.tree.map_structure(lambda answer: answer[: len(images)], answers)
 
 
-def _seen_from(images: np.ndarray, turn: float, right: float, down: float, scale: float) -> np.ndarray:
-    if (turn, right, down, scale) == (0.0, 0.0, 0.0, 1.0):
-        return images
-    one = np.ones(len(images), "float32")
-    transforms = pose_transforms(turn * one, right * one, down * one, scale * one, images.shape[-1])
-    return ops.convert_to_numpy(pose(images[..., None].astype("float32"), transforms))[..., 0]
+def _batch_size(count: int) -> int:
+    """Faces in a batch; on an accelerator so many that little is missing from the last one."""
+    devices = device_count()
+    largest = max(BATCH_SIZE // devices, 1) * devices
+    if not has_accelerator():
+        return largest
+    batches = max(-(-count // largest), 1)
+    return max(-(-count // (batches * devices)), 1) * devices

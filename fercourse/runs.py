@@ -59,7 +59,7 @@ class Run:
 
     Attributes:
         name: of the run and its files.
-        configuration: `system` and the arguments of its builder, see `fercourse.models.build_model`.
+        configuration: `system` and the arguments of its builder, see `fercourse.systems.build_model`.
         recipe: the fields of the `Recipe`.
         history: the fields of the `History`, its epochs as one list for each quantity, and `best_epoch`.
         provenance: code version, versions, backend, hardware, date, data, and on what was selected; if
@@ -205,8 +205,9 @@ def require_own_name(
     if not path.is_file():
         return
     stored = json.loads(path.read_text(encoding="utf-8"))
-    mine = json.loads(json.dumps([configuration, recipe]))  # as JSON gives it back: lists for tuples
-    if [stored["configuration"], stored["recipe"]] != mine:
+    configuration = json.loads(json.dumps(configuration))  # as JSON gives it back: lists for tuples
+    # Fields that are younger than the stored run had their default values in it.
+    if (stored["configuration"], Recipe(**stored["recipe"])) != (configuration, Recipe(**recipe)):
         raise ValueError(
             f"{path.name} holds a run with another configuration or recipe. Give this one a name of its "
             "own (--name), or remove the stored one."

@@ -17,7 +17,6 @@ from fercourse.lesson import cached_practice_data
 from fercourse.models import (
     POOLS,
     SHIPPED_MODELS,
-    build_model,
     pocket_configuration,
     pocket_model,
     pocket_name,
@@ -27,6 +26,7 @@ from fercourse.prediction import attention_maps, predict
 from fercourse.recipes import RECIPES
 from fercourse.runs import RESULTS, Run, evaluate, read_run
 from fercourse.statistics import mcnemar
+from fercourse.systems import build_model
 from fercourse.training import prepare, train
 
 FACES_PER_EMOTION = 6

@@ -1,4 +1,4 @@
-"""What tests run in a second process on JAX: `python on_jax.py probabilities|train FOLDER`."""
+"""What tests run in a second process on JAX: `python on_jax.py TASK FOLDER`, tasks as below."""
 
 import json
 import sys
@@ -8,10 +8,11 @@ import keras
 import numpy as np
 from tiny import RECIPE, tiny_data, tiny_model
 
+from fercourse import fast_gradients, trainer
+from fercourse import training as training_module
 from fercourse.models import vgg19_attention
 from fercourse.poses import pose, pose_transforms
 from fercourse.prediction import attention_maps
-from fercourse.training import prepare, train
 
 
 def probabilities(folder: Path) -> None:
@@ -31,9 +32,9 @@ def probabilities(folder: Path) -> None:
 
 def training(folder: Path) -> None:
     """Train the tiny model on all devices, and write its history and how its batches are divided."""
-    prepare(RECIPE)
+    training_module.prepare(RECIPE)
     model = tiny_model()
-    history = train(model, tiny_data(rest=45), RECIPE, folder=folder)
+    history = training_module.train(model, tiny_data(rest=45), RECIPE, folder=folder)
     distribution = keras.distribution.distribution()
     about = {
         "devices": len(keras.distribution.list_devices()),
@@ -45,5 +46,23 @@ def training(folder: Path) -> None:
     (folder / "about.json").write_text(json.dumps(about))
 
 
+def training_as_on_a_gpu(folder: Path) -> None:
+    """The same, with several steps a call, fast gradients, and batches of equal size in the test."""
+    for module in (trainer, training_module):
+        module.steps_per_call = lambda: 3
+    changed = []
+    change = fast_gradients.FastGradients._change
+
+    def changing(self, layer, name, value):
+        changed.append(layer.name)
+        change(self, layer, name, value)
+
+    fast_gradients.FastGradients._change = changing
+    training_module.pays = lambda: True
+    training(folder)
+    assert changed, "no layer got a fast gradient"
+
+
 if __name__ == "__main__":
-    {"probabilities": probabilities, "train": training}[sys.argv[1]](Path(sys.argv[2]))
+    tasks = {"probabilities": probabilities, "train": training, "train-as-on-a-gpu": training_as_on_a_gpu}
+    tasks[sys.argv[1]](Path(sys.argv[2]))

@@ -72,3 +72,17 @@ def test_four_devices_train_as_one_does(tmp_path):
     for mine, theirs in zip(about[1]["epochs"], about[4]["epochs"], strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-3)
     np.testing.assert_allclose(about[1]["weights"], about[4]["weights"], rtol=1e-2, atol=1e-3)
+
+
+def test_the_ways_of_a_gpu_give_what_a_cpu_gives(tmp_path):
+    about = {}
+    for task in ("train", "train-as-on-a-gpu"):
+        folder = tmp_path / task
+        folder.mkdir()
+        on_jax(task, folder)
+        about[task] = json.loads((folder / "about.json").read_text())
+    slow, fast = about.values()
+    for mine, theirs in zip(slow["epochs"], fast["epochs"], strict=True):
+        assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-4)
+        assert mine["public"] == pytest.approx(theirs["public"])
+    np.testing.assert_allclose(slow["weights"], fast["weights"], rtol=1e-3, atol=1e-4)

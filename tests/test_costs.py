@@ -5,8 +5,16 @@ import numpy as np
 import pytest
 from keras import layers
 
-from fercourse.costs import layer_costs, multiply_adds, places, pocket_costs
-from fercourse.models import POOLS, build_model, pocket_configuration, vgg19
+from fercourse.costs import (
+    configuration_costs,
+    layer_costs,
+    multiply_adds,
+    places,
+    pocket_costs,
+    vgg19_costs,
+)
+from fercourse.models import NETWORK_B, POOLS, pocket_configuration, vgg19
+from fercourse.systems import build_model
 
 
 def test_a_small_model_by_hand():
@@ -79,3 +87,57 @@ def test_pocket_costs_are_those_of_the_model(after, combine, kernel_size):
         configuration["kernel_size"] = kernel_size
     model = build_model(configuration)
     assert pocket_costs(after, combine, kernel_size) == (model.count_params(), multiply_adds(model))
+
+
+def test_full_width_is_counted_without_building_it():
+    # The paper's Tables I and II, and the known 19.6 billion of VGG19.
+    parameters, additions = configuration_costs(
+        {"system": "vgg19_attention", "size": 224, "weights": "imagenet", "after": "block5_pool"}
+    )
+    assert parameters == 123_018_410
+    assert vgg19_costs(units=(4096, 4096), classes=1000) == (143_667_240, 19_632_062_464)
+    plain = 19_632_062_464 - 4096 * 4096 - 4096 * 1000 + 4096 * 7
+    assert additions == plain + 7 * 7 * 2 * 7 * 7 + 7 * 7 * 4096
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {},
+        {"head": "pooled"},
+        {"head": "pooled", "units": [32, 16], "combine": "residual", "normalise_map": True},
+        {"normalise_map": True, "after": ["block3_pool", "block5_pool"]},
+        {"after": ["block3_pool", "block4_pool", "block5_pool"], "combine": "residual"},
+        {"after": ["block2_pool", "block5_pool"], "combine": "concat", "size": 96},
+        {"system": "vgg19", "units": [32, 16], "classes": 5, "dropout": 0.1},
+        {"width": 1.0, "units": 8, "size": 32},
+        {"width": 0.0625, "kernel_size": 3, "size": 100},
+        {"system": "resnet", "width": 0.25},
+        {"system": "deep_emotion"},
+    ],
+)
+def test_configuration_costs_are_those_of_the_model(change):
+    configuration = {"system": "vgg19_attention", "size": 48, "weights": None, "width": 0.25} | change
+    if configuration["system"] in ("resnet", "deep_emotion"):
+        configuration = change
+    model = build_model(configuration)
+    assert configuration_costs(configuration) == (model.count_params(), multiply_adds(model))
+
+
+def test_a_configuration_is_counted_once(monkeypatch):
+    configuration = {"system": "deep_emotion", "width": 0.5}
+    first = configuration_costs(configuration)
+    monkeypatch.setattr("fercourse.costs.build_model", lambda _: pytest.fail("built again"))
+    assert configuration_costs(dict(reversed(configuration.items()))) == first
+
+
+def test_an_unknown_system_has_no_cost():
+    with pytest.raises(ValueError, match="system='resnext' is unknown"):
+        configuration_costs({"system": "resnext"})
+
+
+def test_network_b_is_counted():
+    parameters, additions = configuration_costs(NETWORK_B)
+    assert parameters == 20_556_665
+    convolutions = 19_632_062_464 - (25_088 * 4096 + 4096 * 4096 + 4096 * 1000)
+    assert additions == convolutions + 2 * 49 * (28**2 + 14**2 + 7**2) + 1024 * 512 + 512 * 7

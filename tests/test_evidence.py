@@ -7,10 +7,11 @@ import pytest
 
 from fercourse.evidence import evidence_on_grid, own_and_others, shares_on_evidence, shuffled_means
 from fercourse.lesson import cached_practice_data
-from fercourse.models import SHIPPED_MODELS, build_model
+from fercourse.models import SHIPPED_MODELS
 from fercourse.practice import practice_faces
 from fercourse.prediction import predict
 from fercourse.runs import RESULTS, read_run, read_runs, verify_run
+from fercourse.systems import build_model
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from fercourse.machine import PROFILES, code_version, find_profile, hardware, versions
+from fercourse import __version__, machine
+from fercourse.machine import CODE_VARIABLE, PROFILES, code_version, find_profile, hardware, versions
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,17 @@ def test_a_run_can_tell_its_surroundings():
     assert {"keras", "numpy"} <= set(versions())
     assert re.fullmatch(r"CPU, \d+ cores|.*[A-Z].*", hardware())
     assert re.fullmatch(r"[0-9a-f]{12}\+?|\d+\.\d+\.\d+.*", code_version())
+
+
+def test_code_without_its_history_has_a_version_too(monkeypatch):
+    def no_git(*_):
+        raise subprocess.CalledProcessError(128, "git")
+
+    monkeypatch.setattr(machine, "_git", no_git)
+    monkeypatch.delenv(CODE_VARIABLE, raising=False)
+    assert code_version() == __version__
+    monkeypatch.setenv(CODE_VARIABLE, "0123456789ab")
+    assert code_version() == "0123456789ab"
 
 
 def test_the_backend_starts_without_noise_and_errors_still_arrive():

@@ -1,4 +1,4 @@
-"""The paper's networks: Tables I and II line by line, every place of the block, weights."""
+"""The paper's networks: Tables I and II line by line, every place of the block, both heads."""
 
 import keras
 import numpy as np
@@ -6,16 +6,14 @@ import pytest
 
 from fercourse.models import (
     COMBINE,
+    NETWORK_B,
     POOLS,
-    WEIGHTS_VARIABLE,
-    build_model,
-    pocket_configuration,
     pocket_model,
-    save_weights_16bit,
     vgg19,
     vgg19_attention,
 )
 from fercourse.prediction import attention_maps
+from fercourse.systems import build_model
 from fercourse.transfer import TABLE_II
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}
@@ -135,24 +133,13 @@ def test_a_model_is_one_file(tmp_path):
     )
 
 
-def test_weights_in_16_bits_load_as_usual(tmp_path):
-    model = vgg19_attention("block4_pool", "concat", **POCKET)
-    path = tmp_path / "pocket.weights.h5"
-    save_weights_16bit(model, path)
-    assert path.stat().st_size < 3_000_000
-    assert [file.name for file in tmp_path.iterdir()] == [path.name]
-    again = vgg19_attention("block4_pool", "concat", **POCKET)
-    again.load_weights(path)
-    for mine, theirs in zip(again.get_weights(), model.get_weights(), strict=True):
-        np.testing.assert_array_equal(mine, theirs.astype("float16").astype("float32"))
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ({"after": "block6_pool"}, 'after="block6_pool" is not a pooling layer'),
         ({"combine": "add"}, 'combine="add" is unknown; expected one of'),
         ({"size": 31}, "size is 31; five poolings need at least 32"),
+        ({"head": "average"}, 'head="average" is unknown; expected one of'),
         ({"width": 0}, "width is 0; expected a fraction above 0"),
         ({"width": 1.5}, "width is 1.5; expected a fraction above 0"),
         ({"dropout": 1.0}, "dropout is 1.0; expected a fraction from 0"),
@@ -164,68 +151,9 @@ def test_wrong_arguments_are_named(arguments, message):
         vgg19_attention(**{**POCKET, **arguments})
 
 
-def test_without_weights_it_is_never_silently_random(tmp_path, monkeypatch):
-    with pytest.raises(FileNotFoundError, match=r"No VGG19 weights at .*missing\.h5"):
-        vgg19(size=48, weights=tmp_path / "missing.h5")
-    monkeypatch.setenv(WEIGHTS_VARIABLE, str(tmp_path / "missing.h5"))
-    with pytest.raises(FileNotFoundError, match=WEIGHTS_VARIABLE):
-        vgg19(size=48)
-
-
-def test_a_failed_download_says_what_to_do(monkeypatch):
-    def unreachable(*_, **__):
-        raise Exception("URL fetch failure")
-
-    monkeypatch.delenv(WEIGHTS_VARIABLE, raising=False)
-    monkeypatch.setattr(keras.applications, "VGG19", unreachable)
-    with pytest.raises(OSError, match=f"cannot be downloaded.*{WEIGHTS_VARIABLE}"):
-        vgg19(size=48)
-
-
-def test_a_file_with_something_else_is_refused(tmp_path):
-    path = tmp_path / "other.weights.h5"
-    keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(path)
-    with pytest.raises(ValueError, match=r"other\.weights\.h5 does not hold the convolutions of VGG19"):
-        vgg19(size=48, weights=path)
-
-
-def test_local_imagenet_weights_arrive_in_every_convolution(tmp_path):
-    source = keras.applications.VGG19(weights=None, include_top=False)
-    source.save_weights(tmp_path / "vgg19.weights.h5")
-    model = vgg19_attention(size=48, weights=tmp_path / "vgg19.weights.h5", units=8)
-    convolutions = [layer for layer in source.layers if layer.weights]
-    assert len(convolutions) == 16
-    for layer in convolutions:
-        np.testing.assert_array_equal(model.get_layer(layer.name).get_weights()[0], layer.get_weights()[0])
-
-
-def test_build_model_builds_what_a_configuration_says():
-    model = build_model(pocket_configuration("block2_pool", "residual"))
-    assert model.get_layer("block2_residual").output.shape == (None, 12, 12, 32)
-    assert model.get_layer("dropout").rate == 0.4
-    with pytest.raises(ValueError, match="system='resnext' is unknown; expected one of vgg19"):
-        build_model({"system": "resnext"})
-
-
 def test_a_pocket_model_that_is_not_shipped_is_named():
     with pytest.raises(FileNotFoundError, match=r"No trained model pocket-block1-residual\.weights\.h5"):
         pocket_model("block1_pool", "residual")
-
-
-def test_real_imagenet_weights_give_the_features_of_keras(fer2013_folder):
-    path = fer2013_folder / "vgg19_imagenet_notop.weights.h5"
-    if not path.exists():
-        pytest.skip("needs the ImageNet weights: vgg19_imagenet_notop.weights.h5 in FERCOURSE_TEST_DATA")
-    model = vgg19(size=48, weights=path, units=8)
-    reference = keras.applications.VGG19(weights=None, include_top=False, input_shape=(48, 48, 3))
-    reference.load_weights(path)
-    pixels = np.repeat(noise()[..., None], 3, axis=-1).astype("float32")
-    expected = reference.predict(keras.applications.vgg19.preprocess_input(pixels), verbose=0)
-    features = keras.Model(model.input, model.get_layer("block5_pool").output)
-    np.testing.assert_allclose(
-        features.predict(noise()[..., None], verbose=0), expected, rtol=1e-3, atol=1e-3
-    )
-    assert expected.max() > 1
 
 
 def test_in_16_bit_arithmetic_the_probabilities_keep_32():
@@ -240,11 +168,101 @@ def test_in_16_bit_arithmetic_the_probabilities_keep_32():
     assert model.predict(noise()[..., None], verbose=0).dtype == "float32"
 
 
-def test_what_16_bits_cannot_hold_keeps_32(tmp_path):
-    model = vgg19(**POCKET)
-    normalise = model.get_layer("block1_conv1_bn")
-    normalise.moving_variance.assign(np.full(16, 70_000))
-    save_weights_16bit(model, tmp_path / "big.weights.h5")
-    again = vgg19(**POCKET)
-    again.load_weights(tmp_path / "big.weights.h5")
-    assert (again.get_layer("block1_conv1_bn").get_weights()[3] == 70_000).all()
+# What stands behind block 5 in network B: layer, output shape without the batch, parameters.
+NETWORK_B_HEAD = [
+    ("block5_attention", (7, 7, 1), 102),
+    ("features_bn", (7, 7, 512), 2048),
+    ("features_relu", (7, 7, 512), 0),
+    ("mean_over_grid", (512,), 0),
+    ("maximum_over_grid", (512,), 0),
+    ("pooled", (1024,), 0),
+    ("dropout", (1024,), 0),
+    ("fc1", (512,), 524_288),
+    ("fc1_bn", (512,), 2048),
+    ("fc1_relu", (512,), 0),
+    ("fc1_dropout", (512,), 0),
+    ("predictions", (7,), 3591),
+]
+
+
+def test_network_b_line_by_line():
+    model = build_model({**NETWORK_B, "weights": None})
+    for name, shape, parameters in NETWORK_B_HEAD:
+        layer = model.get_layer(name)
+        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (shape, parameters), name
+    maps = [model.get_layer(f"block{block}_attention") for block in (3, 4, 5)]
+    assert [layer.output.shape[1:3] for layer in maps] == [(28, 28), (14, 14), (7, 7)]
+    assert model.count_params() == 20_024_384 + 3 * 102 + 2 * 2048 + 524_288 + 3591 == 20_556_665
+    trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+    assert model.count_params() - trained == 2 * (3 + 512 + 512)
+
+
+def test_network_b_begins_as_the_pretrained_network():
+    """Three masks that leave the features alone, whatever the features are."""
+    places = NETWORK_B["after"]
+    with_masks = vgg19_attention(places, "residual", head="pooled", normalise_map=True, **POCKET)
+    plain = vgg19(head="pooled", **POCKET)
+    without = [weight for weight in with_masks.weights if "attention" not in weight.path]
+    plain.set_weights([keras.ops.convert_to_numpy(weight) for weight in without])
+    for training in (False, True):
+        seen = [
+            keras.Model(model.input, model.get_layer("features_bn").input)(
+                noise()[..., None].astype("float32"), training=training
+            )
+            for model in (with_masks, plain)
+        ]
+        np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, seen))
+    assert all((value == 0.5).all() for value in attention_maps(with_masks, noise()).values())
+
+
+def test_a_mask_that_has_learned_lies_between_none_and_twice():
+    model = vgg19_attention("block3_pool", "residual", normalise_map=True, **POCKET)
+    model.get_layer("block3_attention").normalisation.gamma.assign([3.0])
+    names = ("block3_pool", "block3_attention", "block3_residual")
+    inner = keras.Model(model.input, [model.get_layer(name).output for name in names])
+    features, attention_map, gated = inner.predict(noise()[..., None], verbose=0)
+    assert attention_map.std() > 0
+    np.testing.assert_allclose(gated, features * 2 * attention_map, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("combine", COMBINE)
+def test_the_pooled_head_goes_with_every_block(combine):
+    model = vgg19_attention("block4_pool", combine, head="pooled", units=(16, 8), **POCKET)
+    appended = combine == "concat"
+    assert model.get_layer("pooled").output.shape[-1] == 2 * (128 + appended)
+    assert [model.get_layer(name).units for name in ("fc1", "fc2")] == [16, 8]
+    probabilities = model.predict(noise()[..., None], verbose=0)
+    np.testing.assert_allclose(probabilities.sum(axis=-1), 1, atol=1e-5)
+
+
+def test_the_papers_network_is_left_as_it_was():
+    """A checkpoint knows its model by these settings; stored ones must find theirs again."""
+    model = vgg19_attention("block4_pool", **POCKET)
+    settings = model.get_layer("block4_attention").get_config()
+    assert set(settings) == {"name", "trainable", "dtype", "kernel_size", "use_bias"}
+    assert "features_bn" not in [layer.name for layer in model.layers]
+
+
+def test_network_b_is_one_file_too(tmp_path):
+    model = build_model({**NETWORK_B, **POCKET})
+    for layer in (model.get_layer(f"block{block}_attention") for block in (3, 4, 5)):
+        layer.normalisation.gamma.assign([1.5])
+    model.save(tmp_path / "whole.keras")
+    again = keras.models.load_model(tmp_path / "whole.keras")
+    np.testing.assert_array_equal(
+        model.predict(noise()[..., None], verbose=0), again.predict(noise()[..., None], verbose=0)
+    )
+
+
+def test_in_16_bit_arithmetic_network_b_begins_as_exactly():
+    keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        model = build_model({**NETWORK_B, **POCKET})
+    finally:
+        keras.mixed_precision.set_global_policy("float32")
+    inner = keras.Model(
+        model.input, [model.get_layer(name).output for name in ("block4_pool", "block4_residual")]
+    )
+    before, after = inner.predict(noise()[..., None], verbose=0)
+    np.testing.assert_array_equal(np.asarray(before, "float32"), np.asarray(after, "float32"))
+    assert model.predict(noise()[..., None], verbose=0).dtype == "float32"

@@ -9,7 +9,8 @@ from PIL import Image
 
 from fercourse import panel_drawing as draw
 from fercourse.faces import EMOTIONS
-from fercourse.models import POOLS, build_model, pocket_configuration
+from fercourse.models import POOLS, pocket_configuration
+from fercourse.systems import build_model
 
 
 def text_of(html: str) -> str:

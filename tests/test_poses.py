@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.poses import RandomPose, pose, pose_transforms
+from fercourse.poses import RandomPose, pose, pose_transforms, views_of
 
 
 def dot(x, y):
@@ -47,6 +47,27 @@ def test_without_a_move_nothing_changes():
 
 def test_edges_are_continued():
     assert keras.ops.convert_to_numpy(posed(np.full((1, 48, 48, 1), 200, "float32"), right=0.3)).min() > 199
+
+
+def test_ten_views_behind_a_crop_are_the_usual_ten_crops():
+    faces = np.random.default_rng(0).uniform(0, 255, (2, 48, 48, 1)).astype("float32")
+    corners = [(4, 4), (0, 0), (0, 8), (8, 0), (8, 8)]  # first column and row of each 40 × 40 crop
+    expected = [faces[:, row : row + 40, column : column + 40] for column, row in corners]
+    seen = [keras.ops.convert_to_numpy(view)[:, 4:44, 4:44] for view in views_of(faces, 10)]
+    assert len(seen) == 10
+    # The order of the corners does not matter, so long as each is seen, and mirrored.
+    for crop in expected:
+        for wanted in (crop, crop[:, :, ::-1]):
+            assert sum(np.abs(view - wanted).max() < 0.1 for view in seen) == 1
+
+
+@pytest.mark.parametrize("views", [1, 2, 10, 16])
+def test_so_many_views_are_seen_and_they_differ(views):
+    faces = np.random.default_rng(0).uniform(0, 255, (1, 48, 48, 1)).astype("float32")
+    seen = [keras.ops.convert_to_numpy(view) for view in views_of(faces, views)]
+    assert len(seen) == views
+    np.testing.assert_array_equal(seen[0], faces)
+    assert len({view.tobytes() for view in seen}) == views
 
 
 def test_random_poses_differ_and_stay_within_their_limits():

@@ -8,9 +8,15 @@ from fercourse.ingredients import augmentation, make_optimizer
 from fercourse.recipes import RECIPES, Recipe
 
 
-def test_four_recipes_have_names():
-    assert set(RECIPES) == {"practice", "pocket", "paper", "best"}
+def test_the_recipes_have_names():
+    of_the_course = {"practice", "pocket", "common", "paper", "best"}
+    assert set(RECIPES) == of_the_course | {"deep_emotion", "tuned_cnn", "pramerdorfer", "khaireddin"}
     assert all(recipe.name == name for name, recipe in RECIPES.items())
+
+
+def test_pocket_models_are_trained_by_the_common_recipe():
+    pocket = RECIPES["pocket"].changed(name="common", epochs=RECIPES["common"].epochs)
+    assert pocket == RECIPES["common"]
 
 
 def test_every_field_is_explained():
@@ -31,9 +37,13 @@ def test_a_recipe_is_frozen_and_changed_by_copy():
         ({"optimizer": "lion"}, r"Recipe.optimizer is 'lion'; expected one of"),
         ({"schedule": "step"}, r"Recipe.schedule is 'step'; expected one of"),
         ({"precision": "fp8"}, r"Recipe.precision is 'fp8'; expected one of"),
+        ({"train_views": 2}, r"Recipe.train_views is 2; expected one of \(1, 10\)"),
+        ({"plateau_patience": 0}, r"Recipe.plateau_patience is 0; expected 1 to"),
         ({"views": 3}, r"Recipe.views is 3; expected one of"),
         ({"epochs": 0}, r"Recipe.epochs is 0; expected 1 to 100000"),
         ({"learning_rate": -1}, r"Recipe.learning_rate is -1; expected 0 to 10"),
+        ({"early_blocks_rate": 1.5}, r"Recipe.early_blocks_rate is 1.5; expected 0 to 1"),
+        ({"mixup_off_epochs": -1}, r"Recipe.mixup_off_epochs is -1; expected 0 to"),
         ({"zoom": 1.0}, r"Recipe.zoom is 1.0; expected 0 to 0.99"),
         ({"label_smoothing": 1.0}, r"Recipe.label_smoothing is 1.0; expected 0 to 0.99"),
         ({"warmup_epochs": 2, "head_epochs": 3}, r"leave none for the training proper"),
@@ -94,3 +104,47 @@ def test_weight_decay_leaves_biases_and_normalisation_alone():
     )
     np.testing.assert_allclose(keras.ops.convert_to_numpy(layer.kernel), 0.75, rtol=1e-6)
     np.testing.assert_allclose(keras.ops.convert_to_numpy(layer.bias), 1.0, rtol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["adam", "adamw", "sgd"])
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+def test_early_blocks_learn_and_decay_at_their_own_rate(name, precision):
+    """Three steps each: the factor changes the size of the steps in blocks 1 and 2, and nothing else."""
+    moved = {}
+    for factor in (1.0, 0.1):
+        recipe = Recipe(
+            name="mine",
+            epochs=2,
+            optimizer=name,
+            schedule="constant",
+            learning_rate=0.01,
+            weight_decay=0.5,
+            early_blocks_rate=factor,
+        )
+        layers = [keras.layers.Conv2D(3, 1, name=f"block{block}_conv1") for block in (1, 2, 3)]
+        for layer in layers:
+            layer.build((None, 2, 2, 2))
+            layer.kernel.assign(np.ones(layer.kernel.shape))
+        optimizer = make_optimizer(recipe, 10)
+        if precision == "mixed_float16":
+            optimizer = keras.optimizers.LossScaleOptimizer(optimizer, initial_scale=1.0)
+        variables = [variable for layer in layers for variable in layer.trainable_variables]
+        optimizer.build(variables)
+        for _ in range(3):
+            optimizer.apply([np.full(variable.shape, 0.2, "float32") for variable in variables], variables)
+        moved[factor] = [1 - float(np.mean(layer.get_weights()[0])) for layer in layers]
+    assert moved[0.1][2] == pytest.approx(moved[1.0][2], rel=1e-5)
+    for early in (0, 1):
+        assert moved[0.1][early] == pytest.approx(0.1 * moved[1.0][early], rel=0.03)
+
+
+def test_the_best_recipe_spares_early_blocks_and_ends_without_mixup():
+    best = RECIPES["best"]
+    assert (best.early_blocks_rate, best.mixup, best.mixup_off_epochs) == (0.1, 0.2, 10)
+    assert RECIPES["paper"].early_blocks_rate == RECIPES["pocket"].early_blocks_rate == 1
+
+
+def test_a_rate_for_early_blocks_is_refused_where_keras_has_none(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "torch")
+    with pytest.raises(ValueError, match="early_blocks_rate needs KERAS_BACKEND=tensorflow or jax"):
+        make_optimizer(RECIPES["best"], 10)

@@ -3,47 +3,18 @@
 import csv
 import io
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from made_up import PAPERS, made_up_run
 
-from fercourse.runs import RESULTS, Answers, Run, evaluate, read_runs
-from fercourse.statistics import wilson_interval
+from fercourse import table3 as module
+from fercourse.runs import RESULTS, evaluate, read_runs
 from fercourse.table3 import COLUMNS, PAPER_ROWS, as_csv, as_markdown, as_text, measured_rows, table3
 
 
-def made_up_run(seed=0, right=50, **configuration):
-    """A hundred faces of a half, so many answered right."""
-    correct = np.arange(100) < right
-    confusion = np.diag([right, 0, 0, 0, 0, 0, 0])
-    confusion[1, 0] = 100 - right
-    probabilities = np.full((100, 7), 0.1, "float16")
-    probabilities[:, 0] = 0.4
-    answers = Answers(probabilities, correct, confusion, np.arange(100) < 10)
-    both = {"public": answers, "private": answers}
-    return Run(
-        name=f"made-up-{seed}",
-        configuration={"system": "vgg19_attention", "width": 0.25, "size": 48, "after": "block4_pool"}
-        | {"combine": "concat"}
-        | configuration,
-        recipe={"name": "pocket", "seed": seed, "views": 2, "epochs": 20},
-        history={"seconds": 600.0 + 60 * seed, "epochs": {"public": [1.0]}},
-        provenance={"hardware": "CPU, 2 cores"},
-        parameters=1000,
-        single=both,
-        multi=both,
-    )
-
-
-def test_the_papers_seven_rows():
-    assert [row.accuracy for row in PAPER_ROWS] == [70.02, 71.6, 72.16, 72.4, 72.7, 73.28, 73.35]
-    assert len({row.system for row in PAPER_ROWS}) == 7
-
-
-def test_the_papers_best_number_is_no_share_of_the_test_faces():
-    shares = [100 * k / 3589 for k in range(3590)]
-    assert not any(round(share, 2) == 73.35 or int(100 * share) == 7335 for share in shares)
+def cells(line):
+    return re.split(r"\s*\|\s*|\s{2,}", line.strip("| "))
 
 
 def test_columns_are_as_agreed():
@@ -51,30 +22,15 @@ def test_columns_are_as_agreed():
         "system,paper,width,size,combine,after,hardware,seeds,public,private,private_low,private_high,"
         "private_unseen,macro_f1,parameters,minutes"
     )
-    assert ",".join(COLUMNS) == agreed
-    assert as_csv([]).strip() == agreed
+    assert as_csv([]).startswith(f"{agreed},")  # younger columns follow
+    assert as_csv([]).strip() == ",".join(COLUMNS)
+    assert {"multi_private", "private_sd", "calibration_error", "multiply_adds", "views", "form"} < set(
+        COLUMNS
+    )
 
 
-def test_seeds_make_one_row():
-    (row,) = measured_rows([made_up_run(0, 50), made_up_run(1, 60)])
-    assert (row.seeds, row.private, row.minutes) == (2, 55.0, 10.5)
-    assert (row.private_low, row.private_high) == wilson_interval(55, 100)
-    assert row.private_unseen == pytest.approx(100 * 45 / 90)
-
-
-@pytest.mark.parametrize("change", [{"combine": "multiply"}, {"size": 96}, {"after": "block5_pool"}])
-def test_another_configuration_makes_another_row(change):
-    assert len(measured_rows([made_up_run(), made_up_run(1, **change)])) == 2
-
-
-def test_another_recipe_makes_another_row():
-    other = replace(made_up_run(1), recipe={"name": "best", "seed": 0, "views": 2, "epochs": 80})
-    assert len(measured_rows([made_up_run(), other])) == 2
-
-
-def test_several_places_are_named():
-    (row,) = measured_rows([made_up_run(after=["block3_pool", "block4_pool"])])
-    assert row.after == "block3_pool+block4_pool"
+def test_names_that_others_import_are_here():
+    assert all(hasattr(module, name) for name in module.__all__)
 
 
 def test_paper_and_measured_numbers_never_share_a_row():
@@ -82,10 +38,28 @@ def test_paper_and_measured_numbers_never_share_a_row():
     assert len(rows) == 8
     for row in rows:
         assert (row.paper is None) != (row.private is None)
+        assert (row.method is None) == (row.paper is None) == (row.faults is None)
+        assert row.source and row.split and row.selected and row.state
+
+
+def test_a_row_of_the_paper_says_whether_it_was_run():
+    def states(*runs):
+        return {row.system: row.state for row in table3(runs) if row.paper is not None}
+
+    assert set(states().values()) == {"not yet run"}
+    assert states(made_up_run())["vgg19_attention"] == "other forms only"
+    assert states(made_up_run(), made_up_run(**PAPERS))["vgg19_attention"] == "as published"
+    some = states(made_up_run(system="vgg", width=1.0), made_up_run(system="resnet", width=0.25))
+    assert (some["vgg"], some["resnet"], some["inception"]) == (
+        "as published",
+        "other forms only",
+        "not yet run",
+    )
+    assert "vgg19" not in states(made_up_run(system="vgg19", size=48, width=0.25, weights=None))
 
 
 def test_csv_can_be_read_back():
-    lines = list(csv.DictReader(io.StringIO(as_csv(table3([made_up_run()])))))
+    lines = list(csv.DictReader(io.StringIO(as_csv(table3([made_up_run(multi=52)])))))
     assert [line["paper"] for line in lines] == [
         "70.02",
         "71.60",
@@ -98,33 +72,89 @@ def test_csv_can_be_read_back():
     ]
     assert lines[0]["private"] == "" and lines[-1]["private"] == "50.00"
     assert lines[-1]["hardware"] == "CPU, 2 cores"
+    assert (lines[-1]["multi_private"], lines[-1]["width"], lines[-1]["minutes"]) == ("52.00", "0.25", "10.0")
+    assert lines[-1]["private_sd"] == ""
+    assert lines[5]["split"].startswith("PublicTest")
+    assert "quarter width" in lines[-1]["form"] and lines[-1]["state"] == "measured"
 
 
 @pytest.mark.parametrize("draw", [as_text, as_markdown])
 def test_tables_say_what_was_not_run(draw):
     assert "not yet run" in draw([]) and "No runs yet" in draw([])
     text, _, _ = draw([made_up_run()]).partition("The place of the attention block")
-    assert text.count("not yet run") == 6 and text.count("other forms only, see below") == 1
-    assert "pocket" in text and "20" in text
-    papers = draw([made_up_run(width=1.0, size=224, after="block5_pool")])
-    assert papers.count("see below") == 1 and "other forms only" not in papers
-    assert "block4_pool" in text and "50.00" in text
+    assert text.count("not yet run") == 6 and text.count("other forms only: row 1") == 1
+    assert "quarter width" in text and "20 epochs of" in " ".join(text.split())
+    assert "50.00" in text
+    both = draw([made_up_run(), made_up_run(right=60, **PAPERS), made_up_run(right=70, size=96)])
+    assert "as published: row 2" in both and "other forms only" not in both
+    others = draw([made_up_run(), made_up_run(right=70, size=96)])
+    assert "other forms only: rows 1, 2" in others
 
 
-def test_measured_rows_follow_from_the_stored_runs():
+@pytest.mark.parametrize("draw", [as_text, as_markdown])
+def test_paper_numbers_and_measured_ones_share_no_table(draw):
+    text = draw([made_up_run(right=51)])
+    for part in re.split(r"\n\n", text):
+        assert not ("73.35" in part and "51.00" in part)
+
+
+def test_text_is_as_narrow_as_a_screen():
+    gpu = {"hardware": "8 × NVIDIA H100 80GB HBM3"}
+    runs = [made_up_run(provenance=gpu), made_up_run(provenance=gpu, **PAPERS), *read_runs()]
+    assert max(map(len, as_text(runs).splitlines())) <= 140
+
+
+def test_several_views_stand_apart():
+    text = as_text([made_up_run(0, 50, 57), made_up_run(1, 52, 59), made_up_run(recipe={"views": 1})])
+    (several,) = [part for part in text.split("\n\n") if "57.00" in part or "58.00" in part]
+    heading, _, *rows = several.splitlines()
+    assert cells(heading)[:5] == ["row", "system", "seeds", "views", "PublicTest"]
+    assert len(rows) == 1 and cells(rows[0])[2:6] == ["2", "2", "58.00", "58.00"]
+    assert cells(rows[0])[-2] == f"{np.sqrt(2):.2f}"
+    assert "several views" not in as_text([made_up_run(recipe={"views": 1})])
+
+
+def test_rows_have_the_same_number_in_every_table():
+    runs = [made_up_run(right=40, recipe={"views": 1}), made_up_run(right=60, multi=61, size=96)]
+    tables = as_text(runs).partition("Measured, from stored runs")[2].split("\n\n")
+    (one,) = [cells(line) for part in tables for line in part.splitlines() if "60.00" in line]
+    (several,) = [cells(line) for part in tables for line in part.splitlines() if "61.00" in line]
+    assert one[0] == several[0] == "2"
+    what_was_run = " ".join(tables[1].split())
+    assert re.search(r" 2 vgg19_attention quarter width .* 96 pixels", what_was_run)
+
+
+def test_what_fits_a_percentage_stands_beside_it():
+    text = as_text([])
+    lines = {cells(line)[0]: cells(line) for line in text.split("\n\n")[1].splitlines()}
+    assert lines["vgg19_attention"][2:4] == ["73.35", "no number"]
+    assert lines["vggnet"][2:4] == ["73.28", "2,630"]
+    assert lines["inception"][2:4] == ["71.6", "2,568 to 2,573"]
+
+
+def test_every_fault_is_printed():
+    flat = " ".join(as_markdown([]).split())
+    for row in PAPER_ROWS:
+        for text in (row.source, row.split, row.selected, row.views, row.network, row.faults):
+            assert text in flat
+
+
+def test_stored_runs_are_all_in_the_table():
     runs = read_runs()
     rows = measured_rows(runs)
     assert sum(row.seeds for row in rows) == len(runs)
-    accuracies = sorted(evaluate(run.single["private"]).accuracy for run in runs)
-    if all(row.seeds == 1 for row in rows):
-        assert sorted(row.private for row in rows) == accuracies
+    lines = list(csv.DictReader(io.StringIO(as_csv(table3(runs)))))[len(PAPER_ROWS) :]
+    text = as_text(runs)
+    for row, line in zip(rows, lines, strict=True):
+        assert line["private"] == f"{row.private:.2f}" and line["private"] in text
+        assert line["multiply_adds"] == str(row.multiply_adds) and f"{row.multiply_adds:,}" in text
 
 
 @pytest.mark.parametrize("draw", [as_text, as_markdown])
 def test_every_place_of_the_block_has_a_row(draw):
     runs = read_runs()
     text = draw(runs).partition("The place of the attention block")[2]
-    rows = [re.split(r"\s*\|\s*|\s{2,}", line.strip("| ")) for line in text.splitlines()[3:] if line.strip()]
+    rows = [cells(line) for line in text.splitlines()[3:] if line.strip()]
     rows = [row for row in rows if row[0].startswith(("block", "nowhere")) and row[0] != "block after"]
     assert [row[:2] for row in rows] == [["nowhere", "none"]] + [
         [f"block{n}", combine] for combine in ("concat", "multiply") for n in range(1, 6)

@@ -1,5 +1,6 @@
 """Training: it learns, repeats itself, selects on PublicTest, stops cleanly, goes on where it was killed."""
 
+import json
 import os
 import signal
 import subprocess
@@ -13,12 +14,14 @@ import numpy as np
 import pytest
 from tiny import RECIPE, tiny_data, tiny_faces, tiny_model
 
+from fercourse import trainer as trainer_module
 from fercourse import training
-from fercourse.checkpoint import History
+from fercourse.checkpoint import Checkpoint, History
 from fercourse.faces import FaceData, Faces
 from fercourse.models import vgg19_attention
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
+from fercourse.trainer import AveragedWeights, FacesInMemory, start_phase
 from fercourse.training import _plateau_rate, prepare, train
 
 HERE = Path(__file__).parent
@@ -76,12 +79,12 @@ def test_averaged_weights_take_their_own_statistics():
     recipe = RECIPE.changed(epochs=4, learning_rate=0.05, ema=0.98, mixup=0.0, erasing=0.0)
     prepare(recipe)
     model, data = tiny_model(), tiny_data()
-    trainer = training._FacesInMemory(model, data.train, recipe)
-    training._start_phase(trainer, recipe, 8, head_only=False)
+    trainer = FacesInMemory(model, data.train, recipe)
+    start_phase(trainer, recipe, 8, head_only=False)
     rows = np.tile(np.arange(128, dtype="int32"), 4)
     trainer.fit(rows, rows, batch_size=16, verbose=0)
     before = model.get_weights()
-    with training._AveragedWeights(trainer, recipe, data.train):
+    with AveragedWeights(trainer, recipe):
         normalise = next(
             layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
         )
@@ -121,8 +124,8 @@ def test_the_head_learns_first():
 def test_attention_learns_with_the_head():
     model = vgg19_attention("block4_pool", size=48, weights=None, width=0.0625)
     recipe = RECIPE.changed(head_epochs=1, warmup_epochs=0, ema=0.0, epochs=2)
-    trainer = training._FacesInMemory(model, tiny_data().train, recipe)
-    training._start_phase(trainer, recipe, 8, head_only=True)
+    trainer = FacesInMemory(model, tiny_data().train, recipe)
+    start_phase(trainer, recipe, 8, head_only=True)
     learning = {variable.path.split("/")[0] for variable in trainer.trainable_variables}
     assert learning == {"block4_attention", "fc1", "predictions"}
 
@@ -140,12 +143,12 @@ def test_averages_are_taken_in_16_bits_too():
     prepare(recipe)
     try:
         model, data = tiny_model(), tiny_data()
-        trainer = training._FacesInMemory(model, data.train, recipe)
-        training._start_phase(trainer, recipe, 8, head_only=False)
+        trainer = FacesInMemory(model, data.train, recipe)
+        start_phase(trainer, recipe, 8, head_only=False)
         rows = np.arange(128, dtype="int32")
         trainer.fit(rows, rows, batch_size=16, verbose=0)
         raw = model.get_layer("block1_conv1").get_weights()[0]
-        with training._AveragedWeights(trainer, recipe, data.train):
+        with AveragedWeights(trainer, recipe):
             averaged = model.get_layer("block1_conv1").get_weights()[0]
         assert np.abs(averaged - raw).max() > 1e-4
     finally:
@@ -190,6 +193,7 @@ KILLED = """
 import sys
 sys.path.insert(0, sys.argv[1])
 from tiny import RECIPE, tiny_data, tiny_model
+from fercourse import trainer as trainer_module
 from fercourse import training
 from fercourse.checkpoint import Checkpoint
 
@@ -221,6 +225,109 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_result(tmp_path
     assert_same(uninterrupted, trained(folder=tmp_path))
 
 
+@pytest.fixture
+def three_steps_a_call(monkeypatch):
+    """As on an accelerator, and eight steps an epoch are no multiple of it."""
+    for module in (training, trainer_module):
+        monkeypatch.setattr(module, "steps_per_call", lambda: 3)
+
+
+def test_steps_a_call_make_no_difference(uninterrupted, three_steps_a_call, recwarn):
+    told = []
+    assert_same(uninterrupted, trained(on_step=lambda *step: told.append(step)))
+    assert told == [(done, 24) for epoch in (0, 8, 16) for done in (epoch + 3, epoch + 6, epoch + 8)]
+    assert not [warning for warning in recwarn if "ran out of data" in str(warning.message)]
+
+
+def test_with_several_steps_a_call_it_stops_between_calls_and_goes_on(
+    tmp_path, uninterrupted, three_steps_a_call, monkeypatch
+):
+    saved = []
+    save = Checkpoint.save
+    monkeypatch.setattr(
+        Checkpoint, "save", lambda self, progress, state: _saved(save, self, progress, state, saved)
+    )
+    for _ in range(4):
+        trained(folder=tmp_path, minutes=0)
+    assert saved == [(0, 3), (0, 6), (1, 0), (1, 3)]
+    monkeypatch.setattr(training, "steps_per_call", lambda: 1)
+    monkeypatch.setattr(trainer_module, "steps_per_call", lambda: 1)
+    assert_same(uninterrupted, trained(folder=tmp_path))
+
+
+def _saved(save, checkpoint, progress, state, saved):
+    saved.append((progress.epoch, progress.step))
+    save(checkpoint, progress, state)
+
+
+def test_a_cpu_takes_one_step_a_call(monkeypatch):
+    assert trainer_module.steps_per_call() == 1
+    monkeypatch.setattr(trainer_module, "has_accelerator", lambda: True)
+    assert trainer_module.steps_per_call() == trainer_module.STEPS_PER_CALL > 1
+
+
+def test_what_is_costly_to_write_is_written_seldom(tmp_path, uninterrupted, monkeypatch):
+    saved = []
+    save = Checkpoint.save
+    monkeypatch.setattr(
+        Checkpoint, "save", lambda self, progress, state: _saved(save, self, progress, state, saved)
+    )
+    monkeypatch.setattr(Checkpoint, "is_cheap", lambda self: False)
+    assert_same(uninterrupted, trained(folder=tmp_path))
+    assert saved == [(3, 0)]
+
+
+def test_a_twentieth_of_the_time_may_go_into_writing(tmp_path):
+    checkpoint = Checkpoint(tmp_path, {})
+    assert checkpoint.is_cheap()
+    checkpoint.cost, checkpoint.written = 2.0, time.monotonic() - 39
+    assert not checkpoint.is_cheap()
+    checkpoint.written -= 2
+    assert checkpoint.is_cheap()
+
+
+def test_a_checkpoint_from_before_a_field_existed_is_gone_on_from(tmp_path, uninterrupted):
+    trained(folder=tmp_path, minutes=0)
+    path = tmp_path / "checkpoint.npz"
+    with np.load(path) as stored:
+        arrays = dict(stored)
+    about = json.loads(str(arrays["about"]))
+    for field in ("early_blocks_rate", "mixup_off_epochs"):
+        del about["recipe"][field]
+    np.savez(path, **(arrays | {"about": np.array(json.dumps(about))}))
+    assert_same(uninterrupted, trained(folder=tmp_path))
+
+
+def test_mixup_can_be_off_for_the_last_epochs():
+    _, always = trained()
+    _, never = trained(RECIPE.changed(mixup=0.0))
+    _, off = trained(RECIPE.changed(mixup_off_epochs=3))
+    _, partly = trained(RECIPE.changed(mixup_off_epochs=1))
+    losses = [[epoch["loss"] for epoch in history.epochs] for history in (always, never, off, partly)]
+    assert losses[2] == pytest.approx(losses[1], rel=1e-4)
+    assert losses[3][:2] == pytest.approx(losses[0][:2], rel=1e-4)
+    assert losses[3][2] != pytest.approx(losses[0][2], rel=1e-3)
+
+
+def test_early_blocks_can_be_kept_as_they_are(tmp_path):
+    recipe = RECIPE.changed(early_blocks_rate=0.0, ema=0.0)
+    prepare(recipe)
+    model = tiny_model()
+    before = {layer.name: layer.get_weights() for layer in model.layers}
+    train(model, tiny_data(), recipe)
+    kernel, _ = model.get_layer("block1_conv1").get_weights()
+    np.testing.assert_array_equal(kernel, before["block1_conv1"][0])
+    last = model.layers[-1]
+    assert np.abs(last.get_weights()[0] - before[last.name][0]).max() > 0
+
+
+def test_slow_early_blocks_go_on_where_they_stopped(tmp_path):
+    recipe = RECIPE.changed(early_blocks_rate=0.1)
+    whole = trained(recipe)
+    trained(recipe, folder=tmp_path, minutes=0)
+    assert_same(whole, trained(recipe, folder=tmp_path))
+
+
 def test_a_checkpoint_of_another_recipe_or_model_is_refused(tmp_path):
     trained(folder=tmp_path, minutes=0)
     with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another recipe\. Delete it"):
@@ -246,12 +353,90 @@ def test_plateau_waits_five_epochs():
     assert rates == [1.0] * 7 + [0.75] * 6 + [0.75**2]
 
 
+def test_plateau_takes_its_numbers_from_the_recipe():
+    recipe = Recipe(
+        name="mine",
+        epochs=20,
+        learning_rate=1.0,
+        schedule="plateau",
+        plateau_factor=0.5,
+        plateau_patience=2,
+    )
+    rates = [_plateau_rate(recipe, History([{"public": 50.0}] * epochs)) for epochs in range(1, 6)]
+    assert rates == [1.0, 1.0, 0.5, 0.5, 0.25]
+
+
+def test_training_ends_when_patience_does(tmp_path):
+    recipe = RECIPE.changed(schedule="constant", warmup_epochs=0, epochs=9, learning_rate=1e-9, ema=0.0)
+    recipe = recipe.changed(early_stop=2, rotation=0.0, shift=0.0)
+    _, history = trained(recipe, folder=tmp_path)
+    since_best = len(history.epochs) - 1 - history.best_epoch
+    assert history.finished
+    assert len(history.epochs) < 9
+    assert since_best == 2
+    _, again = trained(recipe, folder=tmp_path)
+    assert again.epochs == history.epochs
+
+
 def test_plateau_is_used_in_training():
     recipe = RECIPE.changed(schedule="plateau", warmup_epochs=0, epochs=8, learning_rate=1e-7, ema=0.0)
     _, history = trained(recipe)
     rates = [epoch["learning_rate"] for epoch in history.epochs]
     assert rates[0] == pytest.approx(1e-7)
     assert rates[-1] < rates[0]
+
+
+def test_ten_views_of_a_face_are_ten_faces_in_a_step():
+    data = tiny_data()
+    recipe = RECIPE.changed(train_views=10, epochs=2, batch_size=16)
+    prepare(recipe)
+    model, batches = tiny_model(), []
+    model.call = _noting(model.call, batches)
+    history = train(model, data, recipe)
+    assert history.finished
+    assert 160 in batches
+    assert 16 not in batches
+
+
+def _noting(call, batches):
+    def noting(images, *arguments, **options):
+        batches.append(images.shape[0])
+        return call(images, *arguments, **options)
+
+    return noting
+
+
+def test_teachers_can_teach_what_no_label_says():
+    """Whoever learns from teachers alone believes them, even when all of them call every face happy."""
+    data = tiny_data()
+    teachers = np.tile(np.eye(7, dtype="float32")[3], (len(data.train), 1))
+    recipe = Recipe(name="mine", epochs=6, batch_size=16, learning_rate=0.02, flip=False, distillation=1.0)
+    model, _ = trained(recipe, data, teachers=teachers)
+    assert (predict(model, data.test.images).argmax(axis=-1) == 3).all()
+
+
+def test_teachers_mix_with_labels_and_mixup(tmp_path):
+    data = tiny_data()
+    teachers = np.full((len(data.train), 7), 1 / 7, "float32")
+    recipe = RECIPE.changed(distillation=0.5)
+    _, history = trained(recipe, data, teachers=teachers, folder=tmp_path)
+    assert history.finished
+    with pytest.raises(ValueError, match="checkpoint"):
+        trained(recipe, data, teachers=teachers * 0.9, folder=tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("share", "shape", "message"),
+    [
+        (0.5, None, r"distillation is 0.5, and teachers are missing"),
+        (0.0, (128, 7), r"distillation is 0, and teachers are given"),
+        (0.5, (127, 7), r"teachers has shape \(127, 7\); expected \(128, 7\)"),
+    ],
+)
+def test_teachers_that_do_not_fit_are_refused(share, shape, message):
+    teachers = None if shape is None else np.zeros(shape, "float32")
+    with pytest.raises(ValueError, match=message):
+        train(tiny_model(), tiny_data(), RECIPE.changed(distillation=share), teachers=teachers)
 
 
 def test_faces_that_cannot_be_trained_on_are_refused():

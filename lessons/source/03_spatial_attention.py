@@ -84,7 +84,8 @@ check_mean_and_maximum(mean_and_maximum)
 # With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
 
 # %%
-from fercourse.models import SHIPPED_MODELS, build_model, pocket_configuration
+from fercourse.models import SHIPPED_MODELS, pocket_configuration
+from fercourse.systems import build_model
 
 
 def practice_model(combine):

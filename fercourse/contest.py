@@ -1,0 +1,111 @@
+"""Which runs lesson 05 compares: one for each system of Table III, and beside them pocket networks."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+
+from fercourse.models import pocket_configuration
+from fercourse.runs import Run, evaluate
+from fercourse.table3 import POCKET_RECIPE
+from fercourse.table3_forms import whole_configuration
+from fercourse.variants import VARIANTS
+
+COMMON_RECIPE = "common"
+"""By which every system is trained in the same way."""
+
+NAMES: dict[str, str] = {
+    "deep_emotion": "DeepEmotion",
+    "inception": "Inception",
+    "tuned_cnn": "tuned CNN",
+    "resnet": "ResNet",
+    "vgg": "VGG",
+    "vggnet": "VGGnet",
+    "vgg19_attention": "VGG19+Attention",
+}
+"""The systems of Table III, in its order, as figures name them."""
+
+
+def contest(runs: Iterable[Run]) -> dict[str, Run]:
+    """The runs to compare, by a name for figures: systems in the order of Table III, then pocket networks.
+
+    Args:
+        runs: any; of each system one with seed 0 takes part, if there is one.
+    """
+    runs = list(runs)
+    systems = {name_in_figures(run): run for run in one_run_a_system(runs).values()}
+    return systems | pocket_variants(runs)
+
+
+def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
+    """For each system of Table III that has one, the run that is fairest to compare.
+
+    Runs by the common recipe come before others, and among these runs on the hardware that trained most
+    systems, so that budgets are alike; then the wider network, then the longer training. Runs by the
+    pocket recipe do not count here: see `pocket_variants`.
+    """
+    candidates = [
+        run
+        for run in runs
+        if run.configuration["system"] in NAMES
+        and run.recipe["seed"] == 0
+        and run.recipe["name"] != POCKET_RECIPE
+    ]
+    hardware = _hardware_of_most([run for run in candidates if run.recipe["name"] == COMMON_RECIPE])
+
+    def fairness(run: Run) -> tuple:
+        return (
+            run.recipe["name"] == COMMON_RECIPE,
+            run.provenance["hardware"] == hardware,
+            whole_configuration(run)["width"],
+            run.recipe["epochs"],
+            run.name,
+        )
+
+    found = {run.configuration["system"]: run for run in sorted(candidates, key=fairness)}
+    return {system: found[system] for system in NAMES if system in found}
+
+
+def _hardware_of_most(runs: Sequence[Run]) -> str | None:
+    """On which hardware most systems were trained; of two with as many, the one with more runs."""
+    systems = defaultdict(list)
+    for run in runs:
+        systems[run.provenance["hardware"]].append(run.configuration["system"])
+    return max(systems, key=lambda name: (len(set(systems[name])), len(systems[name])), default=None)
+
+
+def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
+    """Of lesson 04's networks the one without attention, and the place that PublicTest would choose.
+
+    There is one such place for maps that are appended and one for maps that are multiplied. Runs by the
+    pocket recipe with seed 0, by a name for figures.
+    """
+    pocket = [run for run in runs if run.recipe["name"] == POCKET_RECIPE and run.recipe["seed"] == 0]
+    best: dict[str, tuple[float, str, Run]] = {}
+    for variant in VARIANTS:
+        kind = variant.combine if variant.after else "none"
+        wanted = pocket_configuration(variant.after, variant.combine)
+        for run in pocket:
+            accuracy = evaluate(run.single["public"]).accuracy
+            if run.configuration == wanted and accuracy > best.get(kind, (0.0,))[0]:
+                best[kind] = (accuracy, f"pocket, {variant.label}", run)
+    return {name: run for _, name, run in best.values()}
+
+
+def name_in_figures(run: Run) -> str:
+    """A system with what its run departs in, such as "ResNet, width 0.5"."""
+    width, recipe = whole_configuration(run)["width"], run.recipe["name"]
+    parts = [NAMES[run.configuration["system"]]]
+    if width != 1:
+        parts.append(f"width {width:g}")
+    if recipe != COMMON_RECIPE:
+        parts.append(f"recipe {recipe}")
+    return ", ".join(parts)
+
+
+def not_yet_run(compared: Mapping[str, Run]) -> list[str]:
+    """The systems of Table III without a run by the common recipe among those compared, by name."""
+    trained = {
+        run.configuration["system"] for run in compared.values() if run.recipe["name"] == COMMON_RECIPE
+    }
+    return [name for system, name in NAMES.items() if system not in trained]

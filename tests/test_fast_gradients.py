@@ -1,0 +1,84 @@
+"""Fast gradients: the same values and gradients as Keras's layers, and a model that is left as it was."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+from tiny import tiny_faces
+
+from fercourse.fast_gradients import FastGradients, halve, pays, relu
+from fercourse.models import vgg19_attention
+
+POCKET = {"size": 48, "weights": None, "width": 0.125}
+
+
+def gradient_of(function, x):
+    """The gradient of sum(weights · function(x)), so that every output counts differently."""
+    weights = np.random.default_rng(5).normal(size=function(ops.convert_to_tensor(x)).shape).astype("float32")
+    if keras.backend.backend() == "jax":
+        import jax
+
+        return np.asarray(jax.grad(lambda value: ops.sum(function(value) * weights))(x))
+    import tensorflow as tf
+
+    value = tf.Variable(x)
+    with tf.GradientTape() as tape:
+        total = ops.sum(function(value) * weights)
+    return tape.gradient(total, value).numpy()
+
+
+def numbers(*shape):
+    return np.random.default_rng(1).normal(size=shape).astype("float32")
+
+
+def test_relu_is_relu():
+    x = numbers(3, 4)
+    x[0] = [0.0, -0.0, 1e-30, -1e-30]
+    np.testing.assert_array_equal(ops.convert_to_numpy(relu(x)), np.maximum(x, 0))
+    np.testing.assert_array_equal(gradient_of(relu, x), gradient_of(ops.relu, x))
+
+
+@pytest.mark.parametrize(("height", "width"), [(6, 6), (7, 6), (6, 7), (3, 3), (2, 2)])
+def test_halving_is_max_pooling(height, width):
+    x = numbers(2, height, width, 5)
+    pooling = layers.MaxPooling2D(2)
+    np.testing.assert_array_equal(*map(ops.convert_to_numpy, (halve(x), pooling(x))))
+    np.testing.assert_allclose(gradient_of(halve, x), gradient_of(pooling, x), atol=1e-6)
+
+
+def test_equals_get_no_more_than_one_of_them_would():
+    equal = np.ones((1, 2, 2, 1), "float32")
+    mine, theirs = gradient_of(halve, equal), gradient_of(layers.MaxPooling2D(2), equal)
+    assert mine.sum() == pytest.approx(theirs.sum())
+    assert (mine * theirs.sum() >= 0).all()
+
+
+def test_a_model_computes_the_same_within_it_and_is_as_before_after_it():
+    model, images = vgg19_attention("block4_pool", **POCKET), tiny_faces(4).images[..., None]
+    before, settings = ops.convert_to_numpy(model(images)), [layer.get_config() for layer in model.layers]
+    with FastGradients(model, active=True) as fast:
+        assert len(fast.changed) == 16 + 5 + 1  # convolutions, poolings, fc1
+        np.testing.assert_allclose(ops.convert_to_numpy(model(images)), before, atol=1e-6)
+    assert [layer.get_config() for layer in model.layers] == settings
+    assert not any(layer.__dict__.get("call") is halve for layer in model.layers)
+    np.testing.assert_array_equal(ops.convert_to_numpy(model(images)), before)
+
+
+def test_inactive_it_changes_nothing():
+    model = vgg19_attention("block4_pool", **POCKET)
+    with FastGradients(model, active=False) as fast:
+        assert fast.changed == []
+        assert model.get_layer("block1_pool").__dict__.get("call") is None
+
+
+def test_what_is_no_halving_is_left_alone():
+    inputs = keras.Input((8, 8, 1))
+    x = layers.MaxPooling2D(3, strides=1, padding="same")(inputs)
+    x = layers.MaxPooling2D(2, padding="same")(x)
+    model = keras.Model(inputs, layers.Conv2D(1, 1, activation="tanh")(layers.MaxPooling2D(2, strides=1)(x)))
+    with FastGradients(model, active=True) as fast:
+        assert fast.changed == []
+
+
+def test_it_pays_on_no_cpu():
+    assert not pays()
