@@ -400,4 +400,4 @@ print("My guess was:", guess.value)
 # - Araujo, Norris and Sim (2019), *Computing Receptive Fields of Convolutional Neural Networks*, Distill.
 # - McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*, Psychometrika 12.
 #
-# Next: lesson 05 reads a results table like a sceptic. It is in preparation; the table of lessons is in the [README](../README.md#the-lessons).
+# Next: [lesson 05](05_table3_measured.ipynb) puts all systems of the paper's Table III under one protocol, and asks how sure one can be.
