@@ -7,14 +7,14 @@
    And fetch as wheels what the machine lacks. Where JAX and the scientific packages are there, that is
    `pip download --no-deps --python-version 3.12 --only-binary=:all: -d wheels keras namex optree`.
 
-2. There, once for every part that is carried: `python benchmarks/gpu_session.py collect parts /tmp/session`.
+2. There, once for every part that is carried: `python benchmarks/gpu_session.py collect parts session`.
    With the last one the parts are put together, checked, and written as `fer2013.csv` and the weights.
-   Wheels: `python -m pip install --no-index --no-deps --target /tmp/site wheels/*.whl`.
+   Wheels: `python -m pip install --no-index --no-deps --target site wheels/*.whl`.
 
 3. There, as often as time allows:
 
-       export PYTHONPATH=/tmp/site FERCOURSE_CODE=$COMMIT
-       python benchmarks/gpu_session.py work /tmp/session --out $OUT --minutes 9 --speed --train "--seed 1"
+       export PYTHONPATH=$PWD/site FERCOURSE_CODE=$COMMIT
+       python benchmarks/gpu_session.py work session --out $OUT --minutes 9 --speed --train "--seed 1"
 
    measures the speed of training, then makes runs: those that `--train` names, or else the queue's for a GPU.
    What is not finished in time goes on with the next call on the same machine. Of every finished run it
@@ -25,7 +25,7 @@
 
 A rehearsal on a CPU, with two steps an epoch on drawn faces that have FER2013's form:
 
-    python benchmarks/gpu_session.py rehearse /tmp/rehearsal
+    python benchmarks/gpu_session.py rehearse rehearsal
 """
 
 import argparse
