@@ -7,7 +7,7 @@ Measured one after the other on one device, in one call:
 
 1. how many bf16 multiplications a second a large matrix product gets, which is the limit;
 2. the paper's network, trained by the recipe `paper`, as `python -m fercourse train` trains it;
-3. with `--compare`, the same without `fercourse.fast_gradients`, and Keras's plain `fit` on NumPy arrays;
+3. with `--compare`, the same with `fast_gradients.py`, and Keras's plain `fit` on NumPy arrays;
 4. the test of 3,589 faces, which follows every epoch;
 5. the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16, compiled), where
    PyTorch is installed; in a process of its own, so that neither holds the other's memory.
@@ -36,10 +36,10 @@ load_backend()
 
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
+from fast_gradients import FastGradients  # noqa: E402
 
 from fercourse.costs import multiply_adds  # noqa: E402
 from fercourse.faces import Faces  # noqa: E402
-from fercourse.fast_gradients import FastGradients, pays  # noqa: E402
 from fercourse.ingredients import augmentation, make_optimizer  # noqa: E402
 from fercourse.machine import has_accelerator, versions, xla_is_slow  # noqa: E402
 from fercourse.models import vgg19_attention  # noqa: E402
@@ -78,14 +78,12 @@ def main() -> None:
             flush=True,
         )
 
-    report(
-        f"this course, {steps_per_call()} step(s) a call", *time_loop(model, faces, recipe, pays(), options)
-    )
+    report(f"this course, {steps_per_call()} step(s) a call", *time_loop(model, faces, recipe, options))
     found["test_seconds"] = time_test(model, min(PUBLIC_FACES, 8 * len(faces)))
     print(f"a test of {PUBLIC_FACES} faces: {found['test_seconds']:.1f} s", flush=True)
     if options.compare:
-        if pays():
-            report("this course, Keras's gradients", *time_loop(model, faces, recipe, False, options))
+        with FastGradients(model):
+            report("this course, fast gradients", *time_loop(model, faces, recipe, options))
         report("Keras, plain fit", *time_plain_fit(model, faces, recipe, options))
     del model
     if options.torch:
@@ -108,7 +106,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--matrix", type=int, default=8192 if has_accelerator() else 512, help="side of the matrix product"
     )
-    parser.add_argument("--compare", action="store_true", help="also the step without what makes it fast")
+    parser.add_argument(
+        "--compare", action="store_true", help="also the step with other gradients, and Keras's own"
+    )
     parser.add_argument("--no-torch", dest="torch", action="store_false", help="leave PyTorch out")
     parser.add_argument("--torch-python", default=sys.executable, help="the Python that has PyTorch")
     parser.add_argument("--json", type=Path, help="file for the figures")
@@ -165,18 +165,17 @@ def _median(action: Callable[[], object], count: int, rounds: int) -> tuple[floa
 
 
 def time_loop(
-    model: keras.Model, faces: Faces, recipe: Recipe, fast: bool, options: argparse.Namespace
+    model: keras.Model, faces: Faces, recipe: Recipe, options: argparse.Namespace
 ) -> tuple[float, float]:
     """Faces a second of the course's loop, and the seconds of the first call."""
     trainer = FacesInMemory(model, faces, recipe)
     start_phase(trainer, recipe, options.steps, head_only=False)
     rows = np.arange(len(faces), dtype="int32")
-    with FastGradients(model, active=fast):
-        return _median(
-            lambda: trainer.fit(rows, rows, batch_size=options.batch, shuffle=False, verbose=0),
-            len(faces),
-            options.rounds,
-        )
+    return _median(
+        lambda: trainer.fit(rows, rows, batch_size=options.batch, shuffle=False, verbose=0),
+        len(faces),
+        options.rounds,
+    )
 
 
 def time_plain_fit(

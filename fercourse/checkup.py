@@ -119,7 +119,8 @@ def _say_data(say) -> bool:
 
 
 def _say_weights(say) -> None:
-    from fercourse.models import SHIPPED_MODELS, WEIGHTS_VARIABLE
+    from fercourse.models import SHIPPED_MODELS
+    from fercourse.weights import WEIGHTS_VARIABLE
 
     shipped = sorted(path.name.removesuffix(".weights.h5") for path in SHIPPED_MODELS.glob("*.weights.h5"))
     say(bool(shipped), f"pocket models: {', '.join(shipped) or 'none; the checkout is not complete'}")

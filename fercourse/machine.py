@@ -21,6 +21,9 @@ from fercourse import __version__
 REPOSITORY = Path(__file__).parent.parent
 """The checkout, with `data` and `lessons`."""
 
+CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
+"""Where `train` keeps what it goes on from, and the models of finished runs."""
+
 PROFILE_VARIABLE = "FERCOURSE_PROFILE"
 PROFILES: dict[str, str] = {
     "practice": "practice faces, CPU, the same numbers everywhere",

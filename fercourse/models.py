@@ -17,9 +17,7 @@ from keras import layers
 from fercourse.attention import SpatialAttention
 from fercourse.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.machine import REPOSITORY
-from fercourse.weights import WEIGHTS_VARIABLE as WEIGHTS_VARIABLE
 from fercourse.weights import load_imagenet_weights
-from fercourse.weights import save_weights_16bit as save_weights_16bit
 
 BLOCKS: tuple[tuple[int, int], ...] = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
 """Convolutions and filters of VGG19's five blocks (Simonyan and Zisserman, 2014; Table II)."""

@@ -92,8 +92,7 @@ def inception(*, width: float = 1.0, dropout: float = 0.4, classes: int = len(EM
         dropout: fraction of the averaged features dropped in training.
         classes: neurons of the last layer.
     """
-    faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
-    x = Standardise(dtype="float32", name="standardise")(faces)
+    faces, x = _standardised_faces()
     x = _conv(x, _scaled(40, width), 3, "stem")
     x = layers.MaxPooling2D(name="pool2")(x)
     for name, filters in INCEPTION_MODULES.items():
@@ -161,8 +160,7 @@ def resnet(*, width: float = 1.0, dropout: float = 0.4, classes: int = len(EMOTI
         dropout: fraction of the averaged features dropped in training.
         classes: neurons of the last layer.
     """
-    faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
-    x = Standardise(dtype="float32", name="standardise")(faces)
+    faces, x = _standardised_faces()
     x = _conv(x, _scaled(32, width), 3, "stem")
     for stage, (blocks, filters) in enumerate(((3, 32), (4, 64), (6, 128), (3, 256)), start=1):
         for block in range(1, blocks + 1):
@@ -185,8 +183,7 @@ def vgg(*, width: float = 1.0, dropout: float = 0.25, classes: int = len(EMOTION
         dropout: fraction dropped after each stage in training; before the last layer it is twice that.
         classes: neurons of the last layer.
     """
-    faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
-    x = Standardise(dtype="float32", name="standardise")(faces)
+    faces, x = _standardised_faces()
     for stage, filters in enumerate((32, 64, 128, 256), start=1):
         x = _conv(x, _scaled(filters, width), 3, f"stage{stage}_conv1", bias=True)
         x = _conv(x, _scaled(filters, width), 3, f"stage{stage}_conv2", bias=True)
@@ -248,6 +245,12 @@ def build_model(configuration: Mapping[str, Any]) -> keras.Model:
     if system not in SYSTEMS:
         raise ValueError(f"system={system!r} is unknown; expected one of {', '.join(SYSTEMS)}.")
     return SYSTEMS[system](**arguments)
+
+
+def _standardised_faces():
+    """The input, and every face of it standardised."""
+    faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
+    return faces, Standardise(dtype="float32", name="standardise")(faces)
 
 
 def _scaled(count: int, width: float) -> int:

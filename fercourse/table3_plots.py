@@ -232,7 +232,10 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
             va="center",
             fontsize=8,
         )
-    axis.set(xscale="log", xlabel="multiply-adds for one face", ylabel="PrivateTest accuracy (%)")
+    costs = [point.cost for point in points]
+    # So wide that networks of nearly one cost stand side by side, and the scale shows a power of ten.
+    axis.set(xscale="log", xlim=(min(costs) / 4, 4 * max(costs)))
+    axis.set(xlabel="multiply-adds for one face", ylabel="PrivateTest accuracy (%)")
     return figure
 
 

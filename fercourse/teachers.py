@@ -19,14 +19,10 @@ import keras
 import numpy as np
 
 from fercourse.faces import FaceData
-from fercourse.machine import REPOSITORY
-from fercourse.models import SHIPPED_MODELS, pocket_configuration, pocket_name
+from fercourse.machine import CHECKPOINTS, REPOSITORY
+from fercourse.models import SHIPPED_MODELS, pocket_configuration, pocket_model, pocket_name
 from fercourse.prediction import predict
 from fercourse.runs import RESULTS, Run, read_run
-from fercourse.systems import build_model
-
-CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
-"""Where `train` keeps the models of finished runs."""
 
 ANSWERS = REPOSITORY / "data" / "teachers"
 """Where the answers of teachers are kept. They tell FER2013's labels, so that they stay on this machine."""
@@ -210,12 +206,9 @@ def _load_model(run: Run, checkpoints: Path) -> keras.Model:
     if path.is_file():
         return keras.models.load_model(path)
     after, combine = run.configuration.get("after"), run.configuration.get("combine", "concat")
-    if isinstance(after, str | None) and run.configuration == pocket_configuration(after, combine):
-        shipped = SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5"
-        if shipped.is_file():
-            model = build_model(run.configuration)
-            model.load_weights(shipped)
-            return model
+    pocket = isinstance(after, str | None) and run.configuration == pocket_configuration(after, combine)
+    if pocket and (SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5").is_file():
+        return pocket_model(after, combine)
     raise FileNotFoundError(
         f"The model of the teacher {run.name} is not here: it would be {path.name} in the folder "
         f"{run.name} of {checkpoints.name}. Train it on this machine, or bring its kept answers."

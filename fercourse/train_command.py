@@ -6,9 +6,7 @@ import argparse
 from pathlib import Path
 
 from fercourse.experiment import Experiment, add_experiment_options, read_experiment
-from fercourse.machine import REPOSITORY, hardware, load_backend
-
-CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
+from fercourse.machine import CHECKPOINTS, hardware, load_backend
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:

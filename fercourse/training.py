@@ -25,11 +25,10 @@ from tqdm import tqdm
 
 from fercourse.checkpoint import Checkpoint, History, Progress
 from fercourse.faces import EMOTIONS, FaceData
-from fercourse.fast_gradients import FastGradients, pays
 from fercourse.machine import device_count, has_accelerator, surroundings
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
-from fercourse.trainer import AveragedWeights, FacesInMemory, start_phase, steps_per_call
+from fercourse.trainer import AveragedWeights, FacesInMemory, start_phase
 
 CHECKPOINT_SECONDS = 300.0
 """At most so much work is lost when a machine goes away."""
@@ -177,7 +176,7 @@ def train(
     before, started, stop = history.seconds, time.monotonic(), stop or threading.Event()
     deadline = started + 60 * minutes if minutes is not None else math.inf
     bar = tqdm(total=recipe.epochs * steps, initial=progress.epoch * steps + progress.step, unit="step")
-    with _InterruptStopsCleanly(stop), FastGradients(model, active=pays()), bar:
+    with _InterruptStopsCleanly(stop), bar:
         while not history.finished and not stop.is_set():
             if progress.step == 0 and progress.epoch == recipe.head_epochs > 0:
                 start_phase(trainer, recipe, steps, head_only=False)
@@ -209,13 +208,12 @@ def train(
 
 def _fit(trainer: FacesInMemory, rows: np.ndarray, batch_size: int, watch: _Watch) -> dict[str, list[float]]:
     """Take a step for every batch of rows, in their order, until `watch` ends it; Keras's own history."""
-    settings = {"batch_size": batch_size, "shuffle": False, "verbose": 0, "callbacks": [watch]}
-    if steps_per_call() == 1:
-        return trainer.fit(rows, rows, **settings).history
     with warnings.catch_warnings():
-        # A last call with fewer steps than the others is no lack of data.
+        # With several steps a call, a last call with fewer than the others is no lack of data.
         warnings.filterwarnings("ignore", message="Your input ran out of data")
-        return trainer.fit(rows, rows, **settings).history
+        return trainer.fit(
+            rows, rows, batch_size=batch_size, shuffle=False, verbose=0, callbacks=[watch]
+        ).history
 
 
 def _check_faces(faces: FaceData) -> None:

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from tiny import RECIPE, tiny_data, tiny_model
 
-from fercourse import fast_gradients, trainer
+from fercourse import trainer
 from fercourse import training as training_module
 from fercourse.models import vgg19_attention
 from fercourse.poses import pose, pose_transforms
@@ -47,20 +47,9 @@ def training(folder: Path) -> None:
 
 
 def training_as_on_a_gpu(folder: Path) -> None:
-    """The same, with several steps a call, fast gradients, and batches of equal size in the test."""
-    for module in (trainer, training_module):
-        module.steps_per_call = lambda: 3
-    changed = []
-    change = fast_gradients.FastGradients._change
-
-    def changing(self, layer, name, value):
-        changed.append(layer.name)
-        change(self, layer, name, value)
-
-    fast_gradients.FastGradients._change = changing
-    training_module.pays = lambda: True
+    """The same, with several steps a call."""
+    trainer.steps_per_call = lambda: 3
     training(folder)
-    assert changed, "no layer got a fast gradient"
 
 
 if __name__ == "__main__":

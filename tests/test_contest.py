@@ -123,6 +123,20 @@ def test_systems_stand_before_pocket_networks():
     assert list(contest([pocket(None), common("vggnet")])) == ["VGGnet", "pocket, no attention"]
 
 
+def test_the_papers_network_is_the_pocket_one_after_block_4_until_a_wider_one_is_trained():
+    papers = pocket("block4_pool", right=70, name="papers")
+    runs = contest([papers, pocket(None), pocket("block2_pool", right=60)])
+    assert {name: run.name for name, run in runs.items()} == {
+        "VGG19+Attention, width 0.25": "papers",
+        "pocket, no attention": "pocket",
+    }
+    assert "VGG19+Attention" not in not_yet_run(runs)
+    own = made_up_run(recipe={"name": "paper"}, **PAPERS)
+    assert one_run_a_system([own, papers])["vgg19_attention"] is papers
+    wide = common(**PAPERS)
+    assert one_run_a_system([wide, papers])["vgg19_attention"] is wide
+
+
 def test_stored_runs_answered_the_same_faces():
     runs = contest(read_runs())
     assert len(runs) >= 4

@@ -1,5 +1,7 @@
 """The figures of lesson 05."""
 
+from itertools import pairwise
+
 import matplotlib
 import numpy as np
 import pytest
@@ -137,6 +139,19 @@ def test_cost_plot_fills_the_front_and_names_each_group_once():
     distance = 0.07 * np.diff(axis.get_ylim())[0]
     assert heights["pocket"] - heights["b"] >= 0.99 * distance
     assert {text.xy for text in axis.texts} == {(1e6, 50), (1e8, 65), (2e8, 64.9)}
+
+
+def test_networks_of_nearly_one_cost_stand_on_a_readable_scale():
+    figure = cost_plot([priced("pocket", 56_872_000, 64), priced("pocket", 56_886_000, 65)])
+    (axis,) = figure.axes
+    figure.canvas.draw()
+    low, high = axis.get_xlim()
+    shown = [label for label in axis.get_xticklabels(which="both") if label.get_text()]
+    boxes = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in shown))
+    inside = [(left, right) for left, right in boxes if axis.bbox.x0 <= (left + right) / 2 <= axis.bbox.x1]
+    assert low < 1e8 < high
+    assert len(inside) >= 2
+    assert all(one[1] <= other[0] for one, other in pairwise(inside))
 
 
 def test_emotions_have_their_colours_in_one_model_only():

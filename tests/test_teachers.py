@@ -11,8 +11,7 @@ from fercourse import teachers as teachers_module
 from fercourse.fer2013 import load_fer2013
 from fercourse.prediction import predict
 from fercourse.runs import make_run, save_run
-from fercourse.teachers import CHECKPOINTS, keep_answers, teacher_probabilities
-from fercourse.train_command import CHECKPOINTS as WHERE_TRAIN_KEEPS_MODELS
+from fercourse.teachers import keep_answers, teacher_probabilities
 from fercourse.training import prepare, train
 
 CONFIGURATION = {"system": "tiny", "width": 1.0, "size": 48, "weights": None}
@@ -165,10 +164,6 @@ def test_a_student_learns_from_teachers_end_to_end(data, places):
     recipe = RECIPE.changed(epochs=2, distillation=0.5)
     prepare(recipe)
     assert train(tiny_model(), data, recipe, teachers=teachers.probabilities).finished
-
-
-def test_models_are_looked_for_where_train_leaves_them():
-    assert CHECKPOINTS == WHERE_TRAIN_KEEPS_MODELS
 
 
 @pytest.mark.slow

@@ -228,8 +228,7 @@ def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_result(tmp_path
 @pytest.fixture
 def three_steps_a_call(monkeypatch):
     """As on an accelerator, and eight steps an epoch are no multiple of it."""
-    for module in (training, trainer_module):
-        monkeypatch.setattr(module, "steps_per_call", lambda: 3)
+    monkeypatch.setattr(trainer_module, "steps_per_call", lambda: 3)
 
 
 def test_steps_a_call_make_no_difference(uninterrupted, three_steps_a_call, recwarn):
@@ -250,7 +249,6 @@ def test_with_several_steps_a_call_it_stops_between_calls_and_goes_on(
     for _ in range(4):
         trained(folder=tmp_path, minutes=0)
     assert saved == [(0, 3), (0, 6), (1, 0), (1, 3)]
-    monkeypatch.setattr(training, "steps_per_call", lambda: 1)
     monkeypatch.setattr(trainer_module, "steps_per_call", lambda: 1)
     assert_same(uninterrupted, trained(folder=tmp_path))
 

@@ -287,7 +287,7 @@ print(aligned(table))
 print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none, all seven are there")
 
 # %% [markdown]
-# These runs were made with what was at hand. A network on two processor cores is trained for minutes, not for days, and some are narrower than published: "width 0.5" means half of the channels. So **their accuracies neither confirm nor refute the paper's**, and the two never share a column. What this table can do, and the paper's cannot, is to compare its own rows.
+# These runs were made with what was at hand. A network on two processor cores is trained for minutes, not for days, and some are narrower than published: "width 0.5" means half of the channels. The recipe called `pocket` is the common one, `common`, with twenty epochs. So **their accuracies neither confirm nor refute the paper's**, and the two never share a column. What this table can do, and the paper's cannot, is to compare its own rows.
 #
 # Minutes depend on how busy the machine was; epochs and multiply-adds, the multiplications that are added up for one face, do not. `python -m fercourse table3` prints every detail of these rows, and all others that there are. Now the results, in percent. "Several views" is the answer averaged over a face and its mirror image, where the recipe has that.
 

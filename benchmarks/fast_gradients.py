@@ -8,8 +8,8 @@ Both give the same values as Keras's layers. What differs is what their gradient
   `select_and_scatter`, which a GPU does with atomic additions; this one is element by element. Where
   several of the four are the greatest, on JAX they share the gradient; there the first gets all of it.
 
-It is a matter of the machine and not of the model: a model is changed only within a `with`, and what is saved
-knows nothing of it.
+No GPU has measured yet whether that is faster. `train_speed.py --compare` does; if it is, they belong into
+`fercourse.trainer`. A model is changed only within a `with`, and what is saved knows nothing of it.
 """
 
 from __future__ import annotations
@@ -18,13 +18,6 @@ from types import TracebackType
 
 import keras
 from keras import layers, ops
-
-from fercourse.machine import has_accelerator
-
-
-def pays() -> bool:
-    """Whether this backend and device are those it was written for: JAX on a GPU or TPU."""
-    return keras.backend.backend() == "jax" and has_accelerator()
 
 
 @ops.custom_gradient
@@ -51,10 +44,10 @@ def halve(x):
 
 
 class FastGradients:
-    """Within it a model's ReLUs and 2×2 maxima have these gradients; `active=False` does nothing."""
+    """Within it a model's ReLUs and 2×2 maxima have these gradients."""
 
-    def __init__(self, model: keras.Model, active: bool) -> None:
-        self.layers = model.layers if active else []
+    def __init__(self, model: keras.Model) -> None:
+        self.layers = model.layers
 
     def __enter__(self) -> FastGradients:
         self.changed: list[tuple[layers.Layer, str, object]] = []
