@@ -13,8 +13,7 @@ from fercourse.statistics import mcnemar
 from fercourse.table3_plots import pair_bars
 from fercourse.widgets import Picture, react
 
-_HALVES = {"PublicTest": "public", "PrivateTest": "private"}
-assert set(_HALVES.values()) == set(HALVES)
+_HALVES = dict(zip(("PublicTest", "PrivateTest"), HALVES, strict=True))
 
 
 def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
