@@ -133,7 +133,7 @@ def _train(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.experiment import find_recipe
+    from fercourse.ablation import find_recipe
     from fercourse.search import SEARCHES, as_command, as_text, search
 
     recipe = find_recipe(options.recipe).changed(epochs=options.epochs, seed=options.seed)

@@ -182,3 +182,27 @@ def step_recipes() -> dict[str, Recipe]:
     """The recipes of the steps that are no named recipe, by their own names."""
     found = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}
     return {name: recipe for name, recipe in found.items() if name not in RECIPES}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of this name, also of a step of the ablation; `ValueError` names those that there are."""
+    if name in RECIPES:
+        return RECIPES[name]
+    steps = step_recipes()
+    if name not in steps:
+        raise ValueError(f"--recipe {name} is unknown; expected one of {', '.join([*RECIPES, *steps])}.")
+    return steps[name]
+
+
+def changed_fields(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a run changed of the recipe that it names, but for the seed: field to value.
+
+    Args:
+        recipe: see `Run.recipe`; fields that it lacks are younger than the run.
+    """
+    usual = find_recipe(recipe["name"]).as_dict()
+    return {
+        field: recipe[field]
+        for field in usual
+        if field not in ("name", "seed") and field in recipe and recipe[field] != usual[field]
+    }

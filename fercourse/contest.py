@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
+from fercourse.ablation import changed_fields
 from fercourse.models import pocket_configuration
 from fercourse.runs import Run, evaluate
-from fercourse.table3 import POCKET_RECIPE
+from fercourse.table3 import POCKET_RECIPE, is_pocket_run
 from fercourse.table3_forms import whole_configuration
 from fercourse.variants import VARIANTS
 
@@ -72,7 +73,8 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
 
 
 def _is_common(run: Run) -> bool:
-    return run.recipe["name"] in (COMMON_RECIPE, POCKET_RECIPE)
+    named = run.recipe["name"] in (COMMON_RECIPE, POCKET_RECIPE)
+    return named and changed_fields(run.recipe).keys() <= {"epochs"}
 
 
 def _hardware_of_most(runs: Sequence[Run]) -> str | None:
@@ -89,7 +91,7 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     There is one such place for maps that are appended and one for maps that are multiplied. Runs by the
     pocket recipe with seed 0, by a name for figures.
     """
-    pocket = [run for run in runs if run.recipe["name"] == POCKET_RECIPE and run.recipe["seed"] == 0]
+    pocket = [run for run in runs if is_pocket_run(run) and run.recipe["seed"] == 0]
     best: dict[str, tuple[float, str, Run]] = {}
     for variant in VARIANTS:
         kind = variant.combine if variant.after else "none"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
-from dataclasses import dataclass
+from dataclasses import Field, dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +28,16 @@ MODEL_OPTIONS = (
 )  # fmt: skip
 """Arguments of builders that a command can give."""
 
-RECIPE_OPTIONS = (
-    "epochs", "learning_rate", "warmup_epochs", "head_epochs", "batch_size", "distillation", "precision",
-    "views", "seed",
-)  # fmt: skip
-"""Fields of a recipe that a command can change."""
+RECIPE_OPTIONS = tuple(field.name for field in fields(Recipe) if field.name != "name")
+"""Fields of a recipe that a command can change: all."""
+
+_HELP = {
+    "epochs": "this and what follows: the recipe's unless given",
+    "learning_rate": "highest learning rate",
+    "distillation": "share of the target that teachers make up",
+    "views": "1, 2, 10 or 16",
+    "seed": "default: 0",
+}
 
 
 @dataclass(frozen=True)
@@ -101,16 +106,18 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         "--recipe",
         help=f"{', '.join(RECIPES)}; default: paper for VGG19, pocket for pocket models, else common",
     )
-    recipe.add_argument("--epochs", type=int, help="this and what follows: the recipe's unless given")
-    recipe.add_argument("--learning-rate", type=float, help="highest learning rate")
-    recipe.add_argument("--warmup-epochs", type=int)
-    recipe.add_argument("--head-epochs", type=int)
-    recipe.add_argument("--batch-size", type=int)
-    recipe.add_argument("--distillation", type=float, help="share of the target that teachers make up")
-    recipe.add_argument("--precision")
-    recipe.add_argument("--views", type=int, help="1, 2, 10 or 16")
-    recipe.add_argument("--seed", type=int, default=0, help="default: 0")
+    for field in fields(Recipe):
+        if field.name != "name":
+            recipe.add_argument(_option(field.name), **_reads(field), help=_HELP.get(field.name))
+    parser.set_defaults(seed=0)
     parser.add_argument("--name", help="of the run; default: from model and recipe")
+
+
+def _reads(field: Field) -> dict[str, Any]:
+    """How an option reads the values of a field."""
+    if field.type == "bool":
+        return {"action": argparse.BooleanOptionalAction, "default": None}
+    return {"type": {"int": int, "float": float, "str": str}[field.type]}
 
 
 def read_experiment(options: argparse.Namespace) -> Experiment:
@@ -193,6 +200,8 @@ def read_recipe(options: argparse.Namespace) -> Recipe:
     Raises:
         ValueError: as `read_experiment`.
     """
+    from fercourse.ablation import find_recipe
+
     if options.ablation is not None:
         recipe = _ablation(options)[1]
     else:
@@ -208,18 +217,6 @@ def _usual_recipe(options: argparse.Namespace) -> str:
     return "common" if options.system not in DEFAULTS else "pocket" if options.pocket else "paper"
 
 
-def find_recipe(name: str) -> Recipe:
-    """The recipe of this name, also of a step of the ablation; `ValueError` names those that there are."""
-    if name in RECIPES:
-        return RECIPES[name]
-    from fercourse.ablation import step_recipes
-
-    steps = step_recipes()
-    if name not in steps:
-        raise ValueError(f"--recipe {name} is unknown; expected one of {', '.join([*RECIPES, *steps])}.")
-    return steps[name]
-
-
 def run_name(configuration: dict[str, Any], recipe: dict[str, Any]) -> str:
     """The default name of a run, such as "vgg19_attention-block5-concat-224-paper-seed0".
 
@@ -227,19 +224,15 @@ def run_name(configuration: dict[str, Any], recipe: dict[str, Any]) -> str:
         configuration: see `Run.configuration`.
         recipe: see `Run.recipe`.
     """
-    parts = [recipe["name"], f"seed{recipe['seed']}"]
-    if configuration["system"] in DEFAULTS:
-        if recipe.get("distillation"):
-            parts.insert(1, f"distillation{recipe['distillation']:g}")
-        return "-".join([_vgg19_name(configuration), *parts])
-    # A CPU trains these for few epochs, a GPU for many: two runs, which need two names.
-    usual = RECIPES[recipe["name"]].as_dict() if recipe["name"] in RECIPES else {}
-    parts[1:1] = [
-        f"{field}{_short(recipe[field])}"
-        for field in RECIPE_OPTIONS
-        if field != "seed" and field in recipe and recipe[field] != usual.get(field)
-    ]
-    return "-".join([_system_name(configuration), *parts])
+    from fercourse.ablation import changed_fields
+
+    changed = changed_fields(recipe)
+    vgg19 = configuration["system"] in DEFAULTS
+    if vgg19:
+        changed.pop("epochs", None)  # their names are older than this rule, and each has one length
+    parts = [f"{field}{_short(value)}" for field, value in changed.items()]
+    model = _vgg19_name(configuration) if vgg19 else _system_name(configuration)
+    return "-".join([model, recipe["name"], *parts, f"seed{recipe['seed']}"])
 
 
 def _short(value: Any) -> str:

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 
+from fercourse.ablation import changed_fields
 from fercourse.models import COMBINE, POOLS, pocket_configuration
 from fercourse.runs import Run
 from fercourse.statistics import TEST_FACES
@@ -219,12 +220,17 @@ def _grouped(cell: str) -> str:
     return f"{int(cell):,}" if cell.isdigit() else cell
 
 
+def is_pocket_run(run: Run) -> bool:
+    """Whether it followed the pocket recipe to the letter: what changes it is another comparison."""
+    return run.recipe["name"] == POCKET_RECIPE and not changed_fields(run.recipe)
+
+
 def _positions(runs: Sequence[Run]) -> list[list[str]]:
     """The pocket models at every place of the block: accuracies over the seeds, or "not yet run"."""
     table = [["block after", "map", "seeds", "PublicTest", "PrivateTest", "low", "high"]]
     for combine, after in [("none", None), *((combine, pool) for combine in COMBINE[:2] for pool in POOLS)]:
         wanted = pocket_configuration(after, combine)
-        found = [run for run in runs if run.configuration == wanted and run.recipe["name"] == POCKET_RECIPE]
+        found = [run for run in runs if run.configuration == wanted and is_pocket_run(run)]
         row = [after.removesuffix("_pool") if after else "nowhere", combine, str(len(found))]
         if found:
             measured = measured_row(found)

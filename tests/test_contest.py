@@ -32,6 +32,10 @@ def pocket(after, combine="concat", right=50, name="pocket"):
     return dataclasses.replace(run, name=name, configuration=pocket_configuration(after, combine))
 
 
+def changed(run, **recipe):
+    return dataclasses.replace(run, recipe=run.recipe | recipe)
+
+
 def test_every_row_of_the_paper_has_a_name():
     assert list(NAMES) == [row.system for row in PAPER_ROWS]
     assert len(set(NAMES.values())) == 7
@@ -61,6 +65,13 @@ def test_the_common_recipe_comes_first_then_width_then_epochs():
     assert one_run_a_system([own])["resnet"] is own
 
 
+def test_a_changed_recipe_is_not_the_common_one():
+    usual, longer = common("vgg", epochs=3), changed(common("vgg", epochs=90), mixup=0.2)
+    assert one_run_a_system([usual, longer])["vgg"] is usual
+    assert "VGG" in not_yet_run({"VGG": longer})
+    assert "VGG" not in not_yet_run({"VGG": usual})
+
+
 def test_like_hardware_comes_before_width():
     wide_on_gpu = common("resnet", provenance=GPU, epochs=100)
     narrow, others = common("resnet", width=0.5), [common("vgg"), common("inception")]
@@ -80,6 +91,8 @@ def test_of_pocket_networks_the_plain_one_and_the_choice_of_public_test():
         pocket(None, right=55, name="plain"),
         dataclasses.replace(pocket("block1_pool", right=99), recipe={"name": "pocket", "seed": 1}),
         dataclasses.replace(pocket("block1_pool", right=99), recipe={"name": "common", "seed": 0}),
+        changed(pocket(None, right=99), mixup=0.2),
+        changed(pocket("block1_pool", right=99), epochs=40),
     ]
     found = pocket_variants(runs)
     assert {name: run.name for name, run in found.items()} == {

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from fercourse.ablation import ABLATION, ablation
-from fercourse.experiment import add_experiment_options, find_recipe, read_experiment, run_name
+from fercourse.ablation import ABLATION, ablation, changed_fields, find_recipe
+from fercourse.experiment import add_experiment_options, read_experiment, run_name
 from fercourse.models import NETWORK_B, pocket_configuration
 from fercourse.recipes import RECIPES
 from fercourse.runs import RESULTS
@@ -163,6 +163,40 @@ def test_names_of_the_papers_networks():
     assert (
         run_name({**pocket_configuration(), "size": 96}, recipe) == "vgg19-96-width0.25-scratch-pocket-seed2"
     )
+
+
+def test_what_a_recipe_changes_stands_in_the_name():
+    plain = ("--pocket", "--system", "vgg19")
+    assert experiment(*plain, "--label-smoothing", "0.1").name == (
+        "pocket-none-pocket-label_smoothing0.1-seed0"
+    )
+    still = experiment(*plain, "--no-flip", "--rotation", "0", "--shift", "0", "--zoom", "0", "--seed", "1")
+    assert still.name == "pocket-none-pocket-flip0-rotation0-shift0-zoom0-seed1"
+    assert still.recipe == RECIPES["pocket"].changed(flip=False, rotation=0, shift=0, zoom=0, seed=1)
+    assert experiment(*plain, "--ema", str(RECIPES["pocket"].ema), "--epochs", "3").name == (
+        "pocket-none-pocket-seed0"
+    )
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES, "step1_schedule"])
+def test_what_a_run_changed_of_its_recipe(recipe):
+    named = find_recipe(recipe)
+    assert not changed_fields(named.changed(seed=5).as_dict())
+    assert changed_fields({"name": recipe, "seed": 1}) == {}
+    assert changed_fields(named.changed(erasing=0.37, epochs=77).as_dict()) == {"erasing": 0.37, "epochs": 77}
+
+
+def test_every_field_of_a_recipe_has_an_option():
+    other = {
+        **{field: value + 1 for field, value in RECIPES["common"].as_dict().items() if type(value) is int},
+        **{field: value / 2 + 0.01 for field, value in RECIPES["common"].as_dict().items()
+           if type(value) is float},
+        "optimizer": "sgd", "schedule": "plateau", "precision": "float32", "views": 10, "train_views": 10,
+        "flip": False,
+    }  # fmt: skip
+    wanted = RECIPES["common"].changed(**other)
+    assert experiment("--system", "vgg", *words_of(other)).recipe == wanted
+    assert changed_fields(wanted.as_dict()) == {field: other[field] for field in other if field != "seed"}
 
 
 def test_a_run_names_no_folder():

@@ -1,6 +1,7 @@
 """Table III: the paper's rows, and measured rows that follow from runs alone."""
 
 import csv
+import dataclasses
 import io
 import re
 
@@ -9,6 +10,7 @@ import pytest
 from made_up import PAPERS, made_up_run
 
 from fercourse import table3 as module
+from fercourse.models import pocket_configuration
 from fercourse.runs import RESULTS, evaluate, read_runs
 from fercourse.table3 import COLUMNS, PAPER_ROWS, as_csv, as_markdown, as_text, measured_rows, table3
 
@@ -170,6 +172,15 @@ def test_every_place_of_the_block_has_a_row(draw):
         else:
             assert public == "not yet run"
             assert f"{name}-pocket-seed0" not in stored
+
+
+def test_a_changed_recipe_stands_in_no_row_of_the_places():
+    usual = made_up_run()
+    usual = dataclasses.replace(usual, configuration=pocket_configuration())
+    other = dataclasses.replace(usual, name="other", recipe=usual.recipe | {"ema": 0.0})
+    found = as_text([usual, other]).partition("The place of the attention block")[2]
+    nowhere = next(line for line in found.splitlines() if line.startswith("nowhere"))
+    assert cells(nowhere)[2] == "1"
 
 
 def test_what_was_not_run_stands_in_the_queue():
