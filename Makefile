@@ -4,9 +4,12 @@
 # Python is externally managed stays untouched. `make lab PYTHON=/path/to/python3.12` names the
 # Python to use; otherwise the first of python3.13, python3.12, python3.11, python3 that fits.
 
-SHELL  := /bin/sh
-PYTHON :=
-RUN    := .venv/bin/python
+# `make test WORKERS=8` runs so many tests at a time; two, for much of the time is waiting for one core.
+
+SHELL   := /bin/sh
+PYTHON  :=
+RUN     := .venv/bin/python
+WORKERS := 2
 
 .DEFAULT_GOAL := help
 .PHONY: help lab app test lessons check clean install
@@ -32,8 +35,8 @@ app: install  ## the attention panel alone, as a local web page; needs no intern
 test: install  ## everything that must pass: lint, tests, and the lessons with their outputs
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
-	$(RUN) -m pytest tests
-	$(RUN) -m pytest --nbval lessons
+	$(RUN) -m pytest -n $(WORKERS) --dist loadfile tests
+	$(RUN) -m pytest -n $(WORKERS) --dist loadscope --nbval lessons
 
 lessons: install  ## build the notebooks from lessons/source and execute them
 	$(RUN) lessons/build.py
