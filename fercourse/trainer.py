@@ -53,7 +53,8 @@ class FacesInMemory(keras.Model):
             self.mixing = keras.Variable(1.0, trainable=False, dtype="float32", name="mixing")
         self.label_smoothing = recipe.label_smoothing
         statistics = _InTrainingMode(model, self.images)
-        self.move_statistics = statistics.move  # not the model itself: Keras would count it as a part
+        # Not the model itself: Keras would count it as a part.
+        self.move_statistics, self.forget_statistics_step = statistics.move, statistics.forget_step
 
     def build(self, _) -> None:
         """Nothing is left to be built: the model comes built."""
@@ -125,6 +126,10 @@ class _InTrainingMode(keras.Model):
         images = ops.cast(ops.take(self.images, rows, axis=0), "float32")[..., None]
         return self.model(images, training=True)[:, :1]
 
+    def forget_step(self) -> None:
+        """Have the next `move` compiled anew: what is compiled keeps frozen layers frozen."""
+        self.predict_function = None
+
     def move(self) -> None:
         """Let the running statistics of batch normalisation forget, and take those of these weights."""
         if xla_is_slow():
@@ -148,6 +153,7 @@ def start_phase(trainer: FacesInMemory, recipe: Recipe, steps: int, head_only: b
     for layer in trainer.model.layers:
         if re.match(r"block\d_conv", layer.name):
             layer.trainable = not head_only
+    trainer.forget_statistics_step()
     trainer.compile(
         optimizer=make_optimizer(recipe, steps, head_only),
         loss=mean_loss,

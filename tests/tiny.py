@@ -32,7 +32,7 @@ def tiny_model() -> keras.Model:
     faces = keras.Input((48, 48, 1), name="faces")
     x = keras.layers.AveragePooling2D(8)(faces)
     x = keras.layers.Conv2D(8, 3, name="block1_conv1")(x)
-    x = keras.layers.BatchNormalization(momentum=0.9)(x)
+    x = keras.layers.BatchNormalization(momentum=0.9, name="block1_conv1_bn")(x)
     x = keras.layers.Activation("relu")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dropout(0.2)(x)
