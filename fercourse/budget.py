@@ -113,8 +113,8 @@ def hours(operations: float, peak: float, utilisation: float) -> float:
     Args:
         operations: floating-point operations.
         peak: of the device, in TFLOP/s.
-        utilisation: the share of it that is reached, above 0 and up to 1. It has to be measured;
-            `benchmarks/train_speed.py` does.
+        utilisation: the share of it that is reached, above 0 and up to 1. It has to be measured:
+            the TFLOP/s of the step that `benchmarks/train_speed.py` prints, divided by the peak.
 
     Raises:
         ValueError: a peak or a utilisation that is impossible.

@@ -79,7 +79,7 @@ class Checkpoint:
     def is_cheap(self) -> bool:
         """Whether so much time has passed that writing again takes no more than a twentieth of it.
 
-        A full-size network and its optimiser are 1.5 GB, and an epoch on a GPU takes seconds.
+        The paper's network, its best weights and its optimiser are 2 GB, and an epoch on a GPU takes seconds.
         """
         return time.monotonic() - self.written >= 20 * self.cost
 

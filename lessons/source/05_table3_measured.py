@@ -737,4 +737,4 @@ print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none
 # - Wilson (1927), *Probable inference, the law of succession, and statistical inference*; McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*; Holm (1979), *A simple sequentially rejective multiple test procedure*; Efron (1979), *Bootstrap methods*; Connor (1987), *Sample size for testing differences in proportions for the paired-sample design*.
 # - Recht et al. (2019), *Do ImageNet Classifiers Generalize to ImageNet?*, arXiv:1902.10811: what happens to a ranking on fresh test pictures.
 #
-# Next: lesson 06 looks inside the networks. It is in preparation; the table of lessons is in the [README](../README.md#the-lessons).
+# Next: lessons 06 and 07, which look inside the networks and at the limits of all this, are in preparation. [Lesson 08](08_train_the_real_thing.ipynb) trains at full size.
