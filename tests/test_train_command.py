@@ -76,9 +76,8 @@ def test_a_student_learns_from_teachers_and_says_from_whom(quick_train, tmp_path
     assert train("--name", "teacher") == 0
     assert train("--teachers", "teacher", "--temperature", "2") == 0
     assert "Asking 1 teacher(s) about 96 faces." in capsys.readouterr().out
-    run = read_run(
-        results / "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-distillation0.5-seed0.json"
-    )
+    name = "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-batch_size16-distillation0.5-seed0"
+    run = read_run(results / f"{name}.json")
     about = run.provenance["teachers"]
     assert (about["names"], about["views"], about["temperature"]) == (["teacher"], 2, 2.0)
     assert run.recipe["distillation"] == 0.5
