@@ -186,7 +186,7 @@ def test_a_changed_recipe_stands_in_no_row_of_the_places():
 def test_what_was_not_run_stands_in_the_queue():
     runs = {run.name for run in read_runs()}
     queue = (RESULTS / "QUEUE.md").read_text("utf-8")
-    for place in range(1, 5):
+    for place in range(1, 6):
         for combine, option in (("concat", ""), ("multiply", " --combine multiply")):
             command = f"python -m fercourse train --pocket --after block{place}_pool{option} --ship"
             assert (f"pocket-block{place}-{combine}-pocket-seed0" in runs) != (f"`{command}`" in queue)
