@@ -551,7 +551,7 @@ temporary.cleanup()
 # %% [markdown]
 # A recipe that changed on the way would make a run that no recipe describes. Another network, other data or other teachers are refused in the same way.
 #
-# On the command line all this happens by itself. `train` writes a checkpoint every five minutes, at the end, and after an epoch if writing is cheap compared with the time that has passed; for the sizes see the last column of the table above. About five minutes are lost at most. In Colab the disk of the machine is lost too. Mount your Drive with `from google.colab import drive` and `drive.mount("/content/drive")`, and add `--checkpoints /content/drive/MyDrive/fercourse/checkpoints --results /content/drive/MyDrive/fercourse/results` to every command. With `--minutes 50` a training ends in good order by itself.
+# On the command line all this happens by itself. `train` writes a checkpoint every five minutes, at the end, and after an epoch if writing is cheap compared with the time that has passed; for the sizes see the last column of the table above. About five minutes are lost at most. In Colab the disk of the machine is lost too. Mount your Drive (the button stands in the panel of files at the left), and let `--checkpoints` and `--results` name two folders in it, in every command. With `--minutes 50` a training ends in good order by itself.
 #
 # ## Choices, gates and luck
 #
