@@ -5,7 +5,7 @@ import math
 import keras
 import numpy as np
 import pytest
-from checking import assert_wrong, said
+from checking import assert_no_answers_are_answered, assert_wrong, said
 from keras import ops
 
 from fercourse.checks_full_size import (
@@ -23,11 +23,7 @@ from fercourse.checks_full_size import (
     [check_epochs_that_fit, check_rate_at, check_target_of, check_moving_average, check_gain_of_best],
 )
 def test_stub_and_crash(capsys, check):
-    assert said(capsys, check, lambda *x: ...).startswith("○ Not done yet")
-    assert "ZeroDivisionError" in said(capsys, check, lambda *x: 1 / 0)
-    assert "returns nothing" in said(capsys, check, lambda *x: None)
-    assert "TypeError" in said(capsys, check, lambda: 1)
-    assert "A function is expected" in said(capsys, check, 3)
+    assert_no_answers_are_answered(capsys, check)
     assert_wrong(said(capsys, check, lambda *x: "many"), "expected")
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import numpy as np
 import pytest
-from checking import assert_wrong, said
+from checking import assert_no_answers_are_answered, assert_wrong, said
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
@@ -22,11 +22,7 @@ from fercourse.statistics import counts_that_give
 
 @pytest.mark.parametrize("check", [check_counts_for, check_z_of, check_survivors, check_price_of_leakage])
 def test_stub_and_crash(capsys, check):
-    assert said(capsys, check, lambda *x: ...).startswith("○ Not done yet")
-    assert "ZeroDivisionError" in said(capsys, check, lambda *x: 1 / 0)
-    assert "returns nothing" in said(capsys, check, lambda *x: None)
-    assert "TypeError" in said(capsys, check, lambda: 1)
-    assert "A function is expected" in said(capsys, check, 3)
+    assert_no_answers_are_answered(capsys, check)
 
 
 # 5.1 ------------------------------------------------------------------------------------------

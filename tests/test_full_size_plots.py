@@ -1,9 +1,9 @@
 """The figures of lesson 08."""
 
 import keras
-import matplotlib
 import numpy as np
 import pytest
+from drawn import closed, texts  # noqa: F401 - `closed` works by being here
 
 from fercourse.faces import EMOTIONS
 from fercourse.full_size_plots import (
@@ -16,18 +16,6 @@ from fercourse.full_size_plots import (
 from fercourse.ingredients import HEAD_LEARNING_RATE
 from fercourse.plots import figure_png
 from fercourse.recipes import RECIPES, Recipe
-
-matplotlib.use("agg")
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    matplotlib.pyplot.close("all")
-
-
-def texts(axis):
-    return [text.get_text().strip() for text in axis.texts]
 
 
 @pytest.mark.parametrize("name", ["best", "pocket"])

@@ -2,9 +2,9 @@
 
 from itertools import pairwise
 
-import matplotlib
 import numpy as np
 import pytest
+from drawn import closed, texts  # noqa: F401 - `closed` works by being here
 
 from fercourse.comparisons import bootstrap_ranks, compare_pairs
 from fercourse.faces import EMOTIONS
@@ -21,18 +21,6 @@ from fercourse.table3_plots import (
     rank_plot,
     two_kinds,
 )
-
-matplotlib.use("agg")
-
-
-@pytest.fixture(autouse=True)
-def closed():
-    yield
-    matplotlib.pyplot.close("all")
-
-
-def texts(axis):
-    return [text.get_text().strip() for text in axis.texts]
 
 
 def test_more_faces_for_smaller_differences_and_fewer_in_pairs():

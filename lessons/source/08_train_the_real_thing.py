@@ -84,12 +84,12 @@ for name, steps in plans.items():
 # %% [markdown]
 # Half the side is a quarter of the pixels and so a quarter of the work. That is why all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less than three of the recipe `best` at full size. Whether a choice that is right at 112 pixels is right at 224 as well is an assumption. It is a reasonable one, as the faces have only 48 pixels to begin with, but nobody has measured it.
 #
-# From operations to hours one needs a rate. Vendors print a *peak*, the rate at which the chip multiplies matrices if nothing else gets in the way. A real training reaches a share of it, its *utilisation*: the rest is waiting for memory, for small layers, for Python. The share below is a guess, and the price is a placeholder: type what you would have to pay for an hour.
+# From operations to hours one needs a rate. Vendors print a *peak*, the rate at which the chip multiplies matrices if nothing else gets in the way. A real training reaches a share of it, its *utilisation*: the rest is waiting for memory, for small layers, for Python. The share below is a guess, and the price is an example: type what you would have to pay for an hour.
 
 # %%
 from fercourse.budget import DEVICES, hours
 
-utilisation, price = 0.3, 1.00  # a guess, and a placeholder: put in your own
+utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
 table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
 for name, device in DEVICES.items():
     needed = [hours(total, device.peak, utilisation) for total in work.values()]
