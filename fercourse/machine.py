@@ -154,7 +154,7 @@ def hardware() -> str:
             devices = devices or keras.distribution.list_devices()  # a TPU
         return devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"CPU, {cores} cores"
+    return f"CPU, {cores} core{'' if cores == 1 else 's'}"
 
 
 def versions() -> dict[str, str]:
