@@ -39,7 +39,9 @@ def test_a_run_can_tell_its_surroundings():
     assert re.fullmatch(r"[0-9a-f]{12}\+?|\d+\.\d+\.\d+.*", code_version())
 
 
-@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="needs a system that can pin a process to a core")
+@pytest.mark.skipif(
+    not hasattr(os, "sched_getaffinity"), reason="needs a system that can pin a process to a core"
+)
 def test_a_process_on_one_core_says_so(monkeypatch):
     monkeypatch.setattr(machine, "has_accelerator", lambda: False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1})
