@@ -34,7 +34,7 @@ def check_counts_for(counts_for: Callable) -> str:
         if not fitting:
             raise Wrong(_what_is_wrong(found, percent, count, decimals, readings))
         open_readings = fitting
-    return "One of the paper's seven percentages cannot be the share of 3,589 faces. Which one was it?"
+    return "Rounded or cut off, one of the paper's seven percentages cannot be a share of 3,589 faces. Which?"
 
 
 def _whole_numbers(answer: object) -> list[int]:
@@ -98,7 +98,7 @@ FAULTS: dict[str, tuple[bool, str]] = {
     "E": (True, "Look again at the class counts, and at what the code selects on."),
     "F": (False, "With one decimal, more than one count fits it; the table above shows them."),
     "G": (True, "Look again at what the two systems that were left out are trained on besides FER2013."),
-    "H": (False, "An ensemble is another kind of system; to compare single networks only is a fair choice."),
+    "H": (False, "How it was chosen is not known: a suspicion, and no fault that can be shown."),
 }
 """For each statement of exercise 5.2: whether it names a fault of the table, and what to look at again."""
 

@@ -10,6 +10,7 @@ import importlib.metadata
 import logging
 import os
 import platform
+import re
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -113,6 +114,44 @@ def has_accelerator() -> bool:
 
         return torch.cuda.is_available()
     return any(not name.lower().startswith("cpu") for name in keras.distribution.list_devices())
+
+
+def fastest_precision() -> str:
+    """The Keras policy with which this device trains fastest: 16 bits wherever its matrix units know them.
+
+    NVIDIA's tensor cores know float16 from compute capability 7.0 and bfloat16 from 8.0 (CUDA C++ Programming
+    Guide, tensor cores); a T4, which has 7.5, would emulate bfloat16. TPUs and accelerators that do not tell
+    take bfloat16, which has float32's range and needs no loss scaling.
+    """
+    if not has_accelerator():
+        return "float32"
+    capability = _compute_capability()
+    if capability is None or capability >= (8, 0):
+        return "mixed_bfloat16"
+    return "mixed_float16" if capability >= (7, 0) else "float32"
+
+
+def _compute_capability() -> tuple[int, int] | None:
+    """That of the first NVIDIA GPU; None for every other accelerator."""
+    import keras
+
+    match keras.backend.backend():
+        case "jax":
+            import jax
+
+            told = getattr(jax.devices()[0], "compute_capability", None)
+            # Another vendor's name of its architecture may stand here.
+            return tuple(map(int, told.split("."))) if re.fullmatch(r"\d+\.\d+", str(told)) else None
+        case "torch":
+            import torch
+
+            return None if torch.version.hip else torch.cuda.get_device_capability()
+        case _:
+            import tensorflow as tf
+
+            devices = tf.config.list_physical_devices("GPU")
+            details = tf.config.experimental.get_device_details(devices[0]) if devices else {}
+            return details.get("compute_capability")
 
 
 def xla_is_slow() -> bool:

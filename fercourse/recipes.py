@@ -77,7 +77,8 @@ class Recipe:
         ema: momentum of the average of the weights that is evaluated and kept (Polyak and Juditsky,
             1992; EmoNeXt on FER2013); 0 is off.
         clip_norm: largest norm of the gradient of all weights together (Pascanu et al., 2013); 0 is off.
-        precision: "auto" is bfloat16 arithmetic with float32 weights on an accelerator, float32 on a CPU.
+        precision: a Keras policy; "auto" is the device's `fercourse.machine.fastest_precision`, which on an
+            accelerator is 16-bit arithmetic with float32 weights, and float32 on a CPU.
         views: pictures of one face whose probabilities are averaged in the multi-view test:
             1; 2 (and mirrored); 10 (and moved by 4 pixels towards each corner, all mirrored: behind a
             40-pixel crop the usual ten crops); 16 (and two turns and a zoom, mirrored).

@@ -152,6 +152,18 @@ class CalibrationCurve:
         gap = np.abs(self.accuracy - self.confidence)[filled]
         return float(np.average(gap, weights=self.count[filled]))
 
+    @property
+    def error_by_chance(self) -> float:
+        """The `error` in percent that a perfectly calibrated model would show on average on as many faces.
+
+        In a bin of n faces with confidence c, the share of right answers scatters around c with the standard
+        deviation √(c (1 − c) / n), whose mean absolute value is √(2/π) of it (normal approximation).
+        """
+        filled = self.count > 0
+        count, confidence = self.count[filled], self.confidence[filled]
+        gap = np.sqrt(2 / np.pi * confidence * (100 - confidence) / count)
+        return float(np.average(gap, weights=count))
+
 
 def calibration_curve(probabilities: np.ndarray, correct: np.ndarray, bins: int = BINS) -> CalibrationCurve:
     """Sort the faces by the model's confidence into bins, and hold confidence against accuracy in each.

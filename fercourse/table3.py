@@ -57,11 +57,11 @@ def _paper_row(row: PaperRow, measured: Sequence[Row]) -> Row:
 
 
 def _state(system: str, measured: Sequence[Row]) -> str:
-    """Whether a row of the paper was measured as the paper has it, or only something smaller or other."""
+    """Whether the network of a paper's row was measured, however trained, or only others of its system."""
     found = [row.as_published for row in measured if row.system == system]
     if not found:
         return "not yet run"
-    return "as published" if any(found) else "other forms only"
+    return "network as published" if any(found) else "other forms only"
 
 
 def _cell(row: Row, name: str, missing: str = "") -> str:
@@ -139,7 +139,7 @@ def _counts(row: PaperRow) -> str:
 
 def _measured_here(system: str, rows: Sequence[Row]) -> str:
     state = _state(system, rows)
-    wanted = state == "as published"
+    wanted = state == "network as published"
     found = [
         str(number)
         for number, row in enumerate(rows, start=1)

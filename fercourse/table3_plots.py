@@ -165,7 +165,7 @@ def two_kinds(
     marks = zip(kinds, "os", (_ORANGE, _BLUE), ends, strict=True)
     for number, (kind, marker, colour, side) in enumerate(marks):
         axis.scatter(values[:, number], rows, marker=marker, color=colour, s=28, zorder=2)
-        axis.text(values[0, number], -0.45, kind, ha=side, va="bottom", color=colour, fontsize=8)
+        axis.text(values[0, number], -0.45, f" {kind} ", ha=side, va="bottom", color=colour, fontsize=8)
     axis.set_yticks(rows, accuracies)
     axis.set_ylim(len(accuracies) - 0.4, -1.2)
     axis.margins(x=0.2)
@@ -265,7 +265,7 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
     axis.set_yticks(rows, EMOTIONS)
     axis.invert_yaxis()
     axis.set_xlim(-3, 103)
-    axis.set_xlabel(f"right answers (%): diamond {highlighted}, circles the others")
+    axis.set_xlabel(f"right answers (%); diamonds: {highlighted}; circles: the others")
     return figure
 
 

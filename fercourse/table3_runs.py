@@ -46,7 +46,7 @@ class Row:
         parameters: of the model.
         minutes: mean training time.
         method: the row's name in the paper.
-        state: "not yet run", "as published" or "other forms only" for the paper's rows; "measured".
+        state: "not yet run", "network as published" or "other forms only" for the paper's rows; "measured".
         form: the network and its budget in words, above all what departs from the published network.
         as_published: whether it is the published network, as far as that is known.
         recipe: its name.

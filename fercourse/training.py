@@ -25,7 +25,7 @@ from tqdm import tqdm
 
 from fercourse.checkpoint import Checkpoint, History, Progress
 from fercourse.faces import EMOTIONS, FaceData
-from fercourse.machine import device_count, has_accelerator, surroundings
+from fercourse.machine import device_count, fastest_precision, surroundings
 from fercourse.prediction import predict
 from fercourse.recipes import Recipe
 from fercourse.trainer import AveragedWeights, FacesInMemory, start_phase
@@ -44,9 +44,7 @@ def prepare(recipe: Recipe) -> None:
     (`keras.distribution.DataParallel`); Keras offers that on JAX only.
     """
     keras.utils.set_random_seed(recipe.seed)
-    policy = recipe.precision
-    if policy == "auto":
-        policy = "mixed_bfloat16" if has_accelerator() else "float32"
+    policy = fastest_precision() if recipe.precision == "auto" else recipe.precision
     keras.mixed_precision.set_global_policy(policy)
     if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(keras.distribution.DataParallel(auto_shard_dataset=False))

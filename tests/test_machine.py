@@ -4,11 +4,21 @@ import os
 import re
 import subprocess
 import sys
+from types import SimpleNamespace
 
+import keras
 import pytest
 
 from fercourse import __version__, machine
-from fercourse.machine import CODE_VARIABLE, PROFILES, code_version, find_profile, hardware, versions
+from fercourse.machine import (
+    CODE_VARIABLE,
+    PROFILES,
+    code_version,
+    fastest_precision,
+    find_profile,
+    hardware,
+    versions,
+)
 
 
 @pytest.mark.parametrize(
@@ -46,6 +56,49 @@ def test_a_process_on_one_core_says_so(monkeypatch):
     monkeypatch.setattr(machine, "has_accelerator", lambda: False)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1})
     assert hardware() == "CPU, 1 core"
+
+
+@pytest.mark.parametrize(
+    ("capability", "expected"),
+    [
+        ((9, 0), "mixed_bfloat16"),  # H100
+        ((8, 9), "mixed_bfloat16"),  # L4
+        ((7, 5), "mixed_float16"),  # T4
+        ((6, 0), "float32"),  # P100
+        (None, "mixed_bfloat16"),  # a TPU
+    ],
+)
+def test_16_bits_where_the_device_multiplies_them_fast(monkeypatch, capability, expected):
+    monkeypatch.setattr(machine, "has_accelerator", lambda: True)
+    monkeypatch.setattr(machine, "_compute_capability", lambda: capability)
+    assert fastest_precision() == expected
+
+
+def test_a_cpu_computes_in_32_bits(monkeypatch):
+    monkeypatch.setattr(machine, "has_accelerator", lambda: False)
+    assert fastest_precision() == "float32"
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"), [("7.5", (7, 5)), ("12.0", (12, 0)), ("gfx942", None), (None, None)]
+)
+def test_jax_tells_the_compute_capability(monkeypatch, told, expected):
+    jax = pytest.importorskip("jax")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(jax, "devices", lambda: [SimpleNamespace(compute_capability=told)])
+    assert machine._compute_capability() == expected
+
+
+def test_tensorflow_tells_the_compute_capability(monkeypatch):
+    tf = pytest.importorskip("tensorflow")
+    monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: ["a GPU"])
+    monkeypatch.setattr(
+        tf.config.experimental, "get_device_details", lambda _: {"compute_capability": (7, 5)}
+    )
+    assert machine._compute_capability() == (7, 5)
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
+    assert machine._compute_capability() is None
 
 
 def test_code_without_its_history_has_a_version_too(monkeypatch):

@@ -111,6 +111,15 @@ def test_calibration_error_is_that_of_the_curve():
     assert calibration_error(probabilities, correct) == curve.error == pytest.approx(by_hand / 10)
 
 
+def test_calibrated_models_show_the_error_of_chance():
+    random = np.random.default_rng(3)
+    probabilities = random.dirichlet(np.full(7, 0.3), 3589)
+    confidence = probabilities.max(-1)
+    curves = [calibration_curve(probabilities, random.uniform(size=3589) < confidence) for _ in range(200)]
+    assert np.mean([curve.error for curve in curves]) == pytest.approx(curves[0].error_by_chance, rel=0.05)
+    assert 1 < curves[0].error_by_chance < 2
+
+
 @pytest.mark.parametrize(("rows", "answers"), [(0, 0), (3, 2)])
 def test_calibration_needs_an_answer_for_each_face(rows, answers):
     with pytest.raises(ValueError, match=f"{rows} rows of probabilities and {answers} answers"):

@@ -50,10 +50,10 @@ def test_a_row_of_the_paper_says_whether_it_was_run():
 
     assert set(states().values()) == {"not yet run"}
     assert states(made_up_run())["vgg19_attention"] == "other forms only"
-    assert states(made_up_run(), made_up_run(**PAPERS))["vgg19_attention"] == "as published"
+    assert states(made_up_run(), made_up_run(**PAPERS))["vgg19_attention"] == "network as published"
     some = states(made_up_run(system="vgg", width=1.0), made_up_run(system="resnet", width=0.25))
     assert (some["vgg"], some["resnet"], some["inception"]) == (
-        "as published",
+        "network as published",
         "other forms only",
         "not yet run",
     )
@@ -88,7 +88,7 @@ def test_tables_say_what_was_not_run(draw):
     assert "quarter width" in text and "20 epochs of" in " ".join(text.split())
     assert "50.00" in text
     both = draw([made_up_run(), made_up_run(right=60, **PAPERS), made_up_run(right=70, size=96)])
-    assert "as published: row 2" in both and "other forms only" not in both
+    assert "network as published: row 2" in both and "other forms only" not in both
     others = draw([made_up_run(), made_up_run(right=70, size=96)])
     assert "other forms only: rows 1, 2" in others
 

@@ -151,7 +151,7 @@ def test_emotions_have_their_colours_in_one_model_only():
     assert own.get_offsets()[:, 0].tolist() == recalls["one"].tolist()
     assert len(np.unique(own.get_facecolors(), axis=0)) == 7
     assert [label.get_text() for label in axis.get_yticklabels()] == list(EMOTIONS)
-    assert "diamond one" in axis.get_xlabel()
+    assert "diamonds: one" in axis.get_xlabel()
 
 
 def test_calibration_leaves_empty_bins_out():

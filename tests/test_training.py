@@ -130,12 +130,18 @@ def test_attention_learns_with_the_head():
     assert learning == {"block4_attention", "fc1", "predictions"}
 
 
-def test_it_goes_on_across_the_change_of_phase(tmp_path):
-    recipe = RECIPE.changed(head_epochs=1, warmup_epochs=0)
-    whole = trained(recipe)
-    for _ in range(9):
-        trained(recipe, folder=tmp_path, minutes=0)  # a step each: eight, and one of the second phase
-    assert_same(whole, trained(recipe, folder=tmp_path))
+@pytest.mark.parametrize(
+    "precision", ["float32", "mixed_float16"]
+)  # the latter also keeps the scale of its loss
+def test_it_goes_on_across_the_change_of_phase(tmp_path, precision):
+    recipe = RECIPE.changed(head_epochs=1, warmup_epochs=0, precision=precision)
+    try:
+        whole = trained(recipe)
+        for _ in range(9):
+            trained(recipe, folder=tmp_path, minutes=0)  # a step each: eight, and one of the second phase
+        assert_same(whole, trained(recipe, folder=tmp_path))
+    finally:
+        prepare(RECIPE)
 
 
 def test_averages_are_taken_in_16_bits_too():

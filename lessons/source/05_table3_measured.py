@@ -119,7 +119,7 @@ for faces in (TEST_FACES, 2 * TEST_FACES):
     print(f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible")
 
 # %% [markdown]
-# It would fit. But look at the last line before you believe it: with so many faces nearly every percentage is possible, so that to be possible proves next to nothing. The other way round the test is stronger, since a good part of all percentages is *impossible* for one half. Arithmetic can refute. It cannot confirm.
+# It would fit. But look at the last line before you believe it: with so many faces every percentage is possible, so that to be possible proves nothing. The other way round the test is stronger, since a good part of all percentages is *impossible* for one half. Arithmetic can refute. It cannot confirm.
 #
 # ## Where the numbers come from
 #
@@ -165,8 +165,8 @@ for half in ("public", "private"):
 # - **D** The rows are sorted from low to high, so that the last seems better than it is.
 # - **E** The row "VGGnet" is an accuracy on another half than the others are likely to be, and its choices were made on the half that is otherwise kept for the test.
 # - **F** 72.4 % cannot be an accuracy on 3,589 faces.
-# - **G** Systems are left out for a reason that holds for the proposed one too.
-# - **H** The ensemble of [24], with 75.2 %, is missing.
+# - **G** If the two systems that the leaderboard marks are the ones left out, they are left out for a reason that holds for the proposed one too.
+# - **H** The network of the row "CNN Hyperparameter Optimisation" was chosen on its test faces.
 #
 # <details><summary>Hint</summary>
 #
@@ -217,7 +217,7 @@ show(
 #
 # ## Exercise 5.3: a difference in standard errors
 #
-# An accuracy $p$ on $n$ faces has the variance $p\,(1-p)/n$. The variance of a difference is the sum of the two variances. Divide the difference by its standard error, the root of that sum:
+# An accuracy $p$ on $n$ faces has the variance $p\,(1-p)/n$. If the two were measured independently, the variance of their difference is the sum of the two variances. Divide the difference by its standard error, the root of that sum:
 #
 # $$z = \frac{p_1 - p_2}{\sqrt{\dfrac{p_1(1-p_1)}{n} + \dfrac{p_2(1-p_2)}{n}}}$$
 #
@@ -264,13 +264,13 @@ for row in PAPER_ROWS[:-1]:
 print("my guess was:", guess.value)
 
 # %% [markdown]
-# One row can be told apart at the usual 0.05, the first. The lead over the system in second place is two or three faces. With the numbers of the table alone, the claim of its last row says nothing about any of the five rows before it.
+# One row can be told apart at the usual 0.05, the first. The lead over the system in second place is two or three faces. With the numbers of the table alone, its last row cannot be said to be better than any of the five before it.
 #
 # Two reservations, to be fair. The z test treats the rows as if each had been tested on faces of its own. If two systems answered the *same* faces, a paired test can see smaller differences, but it needs to know the answers to every face, and no paper prints them. And the luck of the seed, which lesson 03 found to be worth points, is not in this calculation at all.
 #
 # ## The same systems, one protocol
 #
-# What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `contest` takes one run of each that exists so far, on like hardware. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
+# What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `contest` takes one run of each that exists so far, and if there is a choice, one on the hardware that most of them had. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
 
 # %%
 from fercourse.contest import contest, not_yet_run
@@ -279,17 +279,19 @@ from fercourse.table3_runs import measured_row
 
 runs = contest(read_runs())
 rows = {name: measured_row([run]) for name, run in runs.items()}
-table = [["network", "recipe", "epochs", "minutes", "parameters", "multiply-adds"]]
+table = [["network", "recipe", "epochs", "minutes", "hardware", "parameters", "multiply-adds"]]
 for name, row in rows.items():
-    cost = [f"{row.minutes:.0f}", f"{row.parameters:,}", f"{row.multiply_adds / 1e6:,.0f} million"]
-    table.append([name, row.recipe, str(row.epochs), *cost])
+    cost = [f"{row.minutes:.0f}", row.hardware, f"{row.parameters:,}"]
+    table.append([name, row.recipe, str(row.epochs), *cost, f"{row.multiply_adds / 1e6:,.0f} million"])
 print(aligned(table))
 print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none, all seven are there")
 
 # %% [markdown]
-# These runs were made with what was at hand. A network on two processor cores is trained for minutes, not for days, and some are narrower than published: "width 0.5" means half of the channels. The recipe called `pocket` is the common one, `common`, with twenty epochs. So **their accuracies neither confirm nor refute the paper's**, and the two never share a column. What this table can do, and the paper's cannot, is to compare its own rows.
+# These runs were made with what was at hand, two processor cores. Each network of Table III got as many epochs as take about 27 minutes if it has both cores to itself. Slow ones were also made narrower than published: "width 0.5" means half of the channels. The recipe called `pocket` is the common one, `common`, with twenty epochs. So **their accuracies neither confirm nor refute the paper's**, and the two never share a column.
 #
-# Minutes depend on how busy the machine was; epochs and multiply-adds, the multiplications that are added up for one face, do not. `python -m fercourse table3` prints every detail of these rows, and all others that there are. Now the results, in percent. "Several views" is the answer averaged over a face and its mirror image, where the recipe has that.
+# What this table can do is to compare its own rows, and a row is a network *with its width and its epochs*. A ResNet of half width that lies behind after seven epochs is no evidence against ResNet. Nor is the row VGG19+Attention the paper's network: it has a quarter of the channels, 48 pixels, no ImageNet weights, and the map is appended after block 4, for after block 5 a 48-pixel face leaves a single place.
+#
+# Minutes depend on how busy the machine was, and one core takes more of them than two. Only the multiply-adds, the multiplications that are added up for one face, depend on no machine. `python -m fercourse table3` prints every detail of these rows, and all others that there are. Now the results, in percent. "Several views" is the answer averaged over a face and its mirror image, where the recipe has that.
 
 # %%
 table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several views"]]
@@ -302,7 +304,7 @@ gains = [row.multi_private - row.private for row in rows.values() if row.multi_p
 print(f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points")
 
 # %% [markdown]
-# The rows are sorted by PublicTest, for that is the half on which one may choose. Does PrivateTest keep the order? And note the last line: a table in which one row has several views and another one view compares two ways of looking as well as two networks.
+# The rows are sorted by PublicTest, for that is the half on which one may choose. But PublicTest flatters: for every network the best epoch was chosen on it, and for two of the pocket networks also the best of several places. Does PrivateTest keep the order? And note the last line: a table in which one row has several views and another one view compares two ways of looking as well as two networks.
 
 # %%
 by_public = sorted(rows, key=lambda name: -rows[name].public)
@@ -315,7 +317,7 @@ show(
 )
 
 # %% [markdown]
-# Where two lines hardly overlap, the matter is clear without any test. Where they do, it takes the answers to every face.
+# Where a wide gap parts two lines, the matter is clear without a test. Where they overlap, touch or nearly touch, it takes the answers to every face, and later a correction for the number of pairs.
 #
 # ## Two rows, face by face
 #
@@ -328,7 +330,7 @@ panel = two_rows(runs)
 panel
 
 # %% [markdown]
-# Go through the neighbours of the table above, on both halves: does the verdict agree? Code can move the panel, too. Here are the two rows that stand highest on PublicTest, tested on PrivateTest, and below them the z test of the same two.
+# Go through the neighbours of the table above on PrivateTest, and then switch to PublicTest. Why is p no honest test there? (Epochs and places were chosen on these faces.) Code can move the panel, too. Here are the two rows that stand highest on PublicTest, tested on PrivateTest, and below them the z test of the same two.
 
 # %%
 first, second, tested_on, line, picture = panel.children
@@ -342,7 +344,7 @@ print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_v
 #
 # ## How many faces would it take?
 #
-# Now the question can be turned round. On what share of the faces do two networks of nearly the same accuracy disagree? And how many faces would it take to tell 73.28 from 73.35 % four times out of five?
+# Now the question can be turned round. If two networks have nearly the same accuracy, on what share of the faces is exactly one of them right? Nobody has the answers of the paper's two best systems; suppose that they differ as ours do in the median. How many faces would it take to tell 73.28 from 73.35 % four times out of five?
 
 # %%
 from fercourse.comparisons import compare_pairs, detectable_difference, faces_needed
@@ -352,7 +354,8 @@ pairs = compare_pairs(private)
 decide = {pair: 100 * (pair.test.only_first + pair.test.only_second) / TEST_FACES for pair in pairs}
 alike = [decide[pair] for pair in pairs if abs(rows[pair.first].private - rows[pair.second].private) < 2]
 disagree = float(np.median(alike))
-print(f"{len(alike)} pairs lie within 2 points; in the median they disagree on {disagree:.1f} % of the faces")
+print(f"{len(alike)} pairs lie within 2 points; exactly one is right")
+print(f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %")
 print(f"each on faces of its own: {round(faces_needed(73.28, 73.35), -4):,} faces")
 print(f"both on the same faces:   {round(faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces")
 
@@ -367,7 +370,8 @@ paired = detectable_difference(73.3, TEST_FACES, discordant=disagree)
 show(
     faces_needed_curves(73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}),
     "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
-    f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces.",
+    f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces "
+    "and exactly one is right as often as here.",
 )
 
 # %% [markdown]
@@ -375,7 +379,7 @@ show(
 #
 # ## All pairs at once
 #
-# With $m$ rows there are $m(m-1)/2$ pairs. Look at twenty pairs of equally good networks, and on average one of them will have $p < 0.05$. Holm's correction keeps the chance of even one such false alarm below 0.05: take the p-values from the smallest to the largest, hold the smallest against $0.05/m$, the next against $0.05/(m-1)$, and so on. At the first one that fails, stop: it and all larger ones do not count.
+# With $k$ rows there are $m = k(k-1)/2$ pairs, and as many p-values; ten rows make 45. Look at twenty pairs of equally good networks, and on average one of them will have $p < 0.05$. Holm's correction keeps the chance of even one such false alarm below 0.05: take the p-values from the smallest to the largest, hold the smallest against $0.05/m$, the next against $0.05/(m-1)$, and so on. At the first one that fails, stop: it and all larger ones do not count.
 #
 # ## Exercise 5.4: which ones still count?
 #
@@ -450,7 +454,7 @@ from fercourse.table3_plots import rank_plot
 
 ranks = bootstrap_ranks(private)
 candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
-print("first place is possible for:", *candidates, sep="\n  ")
+print("the interval holds first place for:", *candidates, sep="\n  ")
 widest = int((ranks.high - ranks.low).max())
 show(
     rank_plot(ranks),
@@ -459,7 +463,7 @@ show(
 )
 
 # %% [markdown]
-# The dot is the place on the faces as they are (between two places, if two networks share them), the line holds 95 % of the draws, and the darker a cell, the more often the network took this place. A leaderboard would print the dots.
+# The dot is the place on the faces as they are (between two places, if two networks share them), the line holds at least 95 % of the draws, and the darker a cell, the more often the network took this place. Where no line is to be seen, the place hardly ever changed. A leaderboard would print the dots.
 #
 # ## Leaked faces and their price
 #
@@ -514,7 +518,7 @@ show(
 )
 
 # %% [markdown]
-# A dozen points more on one face in twelve would make one point on all of them. That is many times the lead of the paper's last row, and each number of that table may owe something to it. It need not fall on all systems alike: a network that remembers better, by more weights or a longer training, can gain more. (Not all of the distance must be memory. Pictures that were collected twice may be easier ones.)
+# A dozen points more on one face in twelve would make one point on all of them. That is many times the lead of the paper's last row, and each number of that table may owe something to it. It need not fall on all systems alike: a network that remembers better, by more weights or a longer training, can gain more. With 288 such faces, each price is itself uncertain by about half a point; do not read a smaller difference between two prices as memory. (Not all of the distance must be memory either. Pictures that were collected twice may be easier ones.)
 #
 # ## Accuracy and its cost
 #
@@ -524,7 +528,13 @@ show(
 from fercourse.table3_plots import Priced, cost_plot, on_front
 
 points = [
-    Priced(name.split(",")[0], row.multiply_adds, row.private, row.private_low, row.private_high)
+    Priced(
+        "pocket" if name.startswith("pocket") else name,
+        row.multiply_adds,
+        row.private,
+        row.private_low,
+        row.private_high,
+    )
     for name, row in rows.items()
 ]
 front = [name for name, best in zip(rows, on_front(points)) if best]
@@ -535,7 +545,7 @@ show(
 )
 
 # %% [markdown]
-# The horizontal axis is logarithmic. Look at the intervals before you drop a network from the front: an open dot just below a filled one may belong there as well. And cost has more than one meaning. What training took stands in the table above, under minutes and epochs; it may be why a large network looks bad here that would be good after a week.
+# The horizontal axis is logarithmic. Look at the intervals before you drop a network from the front: an open dot just below a filled one may belong there as well. The costs of the pocket networks differ by less than a percent, which nobody would notice. And cost has more than one meaning. What training took stands in the table above, under minutes and epochs; it may be why a large network looks bad here that would be good after a week.
 #
 # ## The emotions one by one
 #
@@ -573,7 +583,7 @@ for what in ("private", "macro_f1", "private_unseen"):
 #
 # ## How sure are they themselves?
 #
-# A network that says "90 %" should be right nine times out of ten. The calibration error is by how many points it misses that on average; lesson 07 will come back to it. In one look, the best and the worst of our networks:
+# A network that says "90 %" should be right nine times out of ten. The calibration error is by how many points the faces that we have miss that on average; lesson 07 will come back to it. In one look, the best and the worst of our networks:
 
 # %%
 from fercourse.statistics import calibration_curve
@@ -586,10 +596,12 @@ curves = {
 by_error = sorted(curves, key=lambda name: curves[name].error)
 ends = {name: curves[name] for name in (by_error[0], by_error[-1])}
 what = " and ".join(f"{name} {curve.error:.1f} points" for name, curve in ends.items())
+for name, curve in ends.items():
+    print(f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}")
 show(calibration_plots(ends), f"Right answers against confidence, with the calibration error: {what}.")
 
 # %% [markdown]
-# On the dotted line, a network knows how much it knows. Below it, it is surer than it should be; above, less sure. Calibration and accuracy are two properties, and a table with one column shows one of them.
+# On the dotted line, a network knows how much it knows. Below it, it is surer than it should be; above, less sure. The error is never zero, for a few hundred faces in a bin scatter even if the network is perfectly honest: only what lies clearly above the printed chance is an error. Calibration and accuracy are two properties, and a table with one column shows one of them.
 #
 # ## A row of your own
 #
@@ -658,7 +670,7 @@ except ValueError as error:
 #
 # ## So which system is better?
 #
-# Let the runs answer, as far as they go.
+# Let the runs answer, as far as they go. They can say which of these networks is better after so little training, and not which system is.
 
 # %%
 chosen = by_public[0]
@@ -668,7 +680,11 @@ same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
 print(f"PrivateTest: {row.private:.1f} %, interval {row.private_low:.1f} to {row.private_high:.1f} %")
-print(f"{len(same)} of {len(others)} other networks cannot be told from it:", *same, sep="\n  ")
+ahead = sum(adjusted < 0.05 and rows[name].private > row.private for name, adjusted in others.items())
+print(
+    f"of {len(others)} others, {len(others) - len(same) - ahead} are worse and {ahead} better by more than chance"
+)
+print("not to be told from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in measured_rows(read_runs()))
 print(f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}")
 print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none")
@@ -706,7 +722,7 @@ print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none
 #
 # <details><summary>Answer</summary>
 #
-# No. The interval says that first place is possible. How often it was first in the resamples is the shade of the first cell; for most it is far below one half. And both leave out what another seed would bring.
+# No. The interval says that first place is possible. How often it was first in the resamples is the shade of the first cell; with an interval as long as this, it is usually far less than half of them. And both leave out what another seed would bring.
 #
 # </details>
 #
@@ -714,7 +730,7 @@ print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none
 #
 # <details><summary>Answer</summary>
 #
-# In itself little: it is an honest measurement on the other half. It goes wrong in a table, beside systems that were measured the other way round. The same network can differ by more than a point between the halves, which is more than the table's rows differ.
+# In itself little: it is an honest measurement on the other half. It goes wrong in a table, beside systems that were measured the other way round. The same network can differ by more than a point between the halves, which is more than most neighbours in the table differ.
 #
 # </details>
 #
@@ -722,7 +738,7 @@ print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none
 #
 # - A percentage can be refuted by arithmetic, and a number should be traced to its source before it is compared.
 # - Rows that were measured in different ways do not form a ranking, however many decimals they have.
-# - On 3,589 faces, two published numbers must lie about two points apart to be told from each other, and a pair with stored answers more than one.
+# - On 3,589 faces, two published numbers must lie about two points apart for p below 0.05, and two systems about three for a test to notice it four times out of five. With stored answers less is enough, the less the more the two agree.
 # - Many comparisons need a correction; places need intervals; leaked faces can raise a row by more than its lead.
 # - An honest row says what was chosen where, how sure it is, and which runs are missing.
 #

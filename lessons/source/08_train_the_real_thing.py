@@ -101,7 +101,7 @@ print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowes
 # %% [markdown]
 # So the real thing is within reach: if the guess holds, hours on a T4, the small GPU that Colab often lends for nothing, and minutes on an H100. (One share for all flatters the fast ones.) What costs is not the one training but the many: choices, seeds, mistakes.
 #
-# One trap is in the second column. The recipes choose 16-bit numbers called bfloat16 on a GPU. The tensor cores of a T4 do not know them, but another kind, float16. The hours of its row hold only with `--precision mixed_float16`, which the queue of runs does not take: there, give single commands.
+# The second column names two kinds of 16-bit numbers. The tensor cores of a T4 know float16 only; those of newer GPUs also know bfloat16, which has fewer digits, but the range of 32 bits. The recipes leave this to the device, so there is nothing to set, and the run says afterwards what it was. On a T4 itself, nobody has tried it for this course.
 #
 # ## Exercise 8.1: what your money buys
 #
