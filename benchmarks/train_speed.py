@@ -38,6 +38,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from fast_gradients import FastGradients  # noqa: E402
 
+from fercourse.batches import in_batches  # noqa: E402
 from fercourse.costs import multiply_adds  # noqa: E402
 from fercourse.faces import Faces  # noqa: E402
 from fercourse.ingredients import augmentation, make_optimizer  # noqa: E402
@@ -172,7 +173,7 @@ def time_loop(
     start_phase(trainer, recipe, options.steps, head_only=False)
     rows = np.arange(len(faces), dtype="int32")
     return _median(
-        lambda: trainer.fit(rows, rows, batch_size=options.batch, shuffle=False, verbose=0),
+        lambda: trainer.fit(**in_batches(rows, rows, batch_size=options.batch), shuffle=False, verbose=0),
         len(faces),
         options.rounds,
     )

@@ -7,6 +7,7 @@ import numpy as np
 from keras import ops
 
 from fercourse.attention import SpatialAttention
+from fercourse.batches import in_batches
 from fercourse.faces import EMOTIONS
 from fercourse.machine import device_count, has_accelerator, xla_is_slow
 from fercourse.poses import views_of
@@ -30,7 +31,7 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
     for start in range(0, len(images), 4096):
         part = slice(start, start + 4096)
         for seen in views_of(images[part, ..., None].astype("float32"), views):
-            total[part] += _in_batches(model, ops.convert_to_numpy(seen)[..., 0])
+            total[part] += _answers(model, ops.convert_to_numpy(seen)[..., 0])
     return (total / views).astype("float32")
 
 
@@ -48,10 +49,10 @@ def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarr
     if not attention:
         return {}
     to_maps = keras.Model(model.input, {layer.name: layer.output for layer in attention})
-    return {name: maps[..., 0] for name, maps in _in_batches(to_maps, images).items()}
+    return {name: maps[..., 0] for name, maps in _answers(to_maps, images).items()}
 
 
-def _in_batches(model: keras.Model, images: np.ndarray):
+def _answers(model: keras.Model, images: np.ndarray):
     """Keras's `predict`, for any number of faces on any number of devices."""
     if xla_is_slow():
         model.jit_compile = False
@@ -60,7 +61,8 @@ def _in_batches(model: keras.Model, images: np.ndarray):
     # compiles for a long time for a last batch of another size.
     missing = -len(images) % (batch_size if has_accelerator() else device_count())
     filled = np.concatenate([images, images[:1].repeat(missing, axis=0)]) if missing else images
-    answers = model.predict(filled[..., None].astype("float32"), batch_size=batch_size, verbose=0)
+    faces = filled[..., None].astype("float32")
+    answers = model.predict(**in_batches(faces, batch_size=batch_size), verbose=0)
     return keras.tree.map_structure(lambda answer: answer[: len(images)], answers)
 
 

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 from keras import layers, ops
 
+from fercourse.batches import in_batches
 from fercourse.faces import EMOTIONS, Faces
 from fercourse.ingredients import augmentation, make_optimizer
 from fercourse.machine import device_count, has_accelerator, xla_is_slow
@@ -136,7 +137,7 @@ class _InTrainingMode(keras.Model):
             self.jit_compile = False
         batch_size = max(STATISTICS_BATCH // device_count(), 1) * device_count()
         rows = np.arange(STATISTICS_STEPS * batch_size, dtype="int32") % self.images.shape[0]
-        self.predict(rows, batch_size=batch_size, verbose=0)
+        self.predict(**in_batches(rows, batch_size=batch_size), verbose=0)
 
 
 def mean_loss(_, losses_and_correctness):

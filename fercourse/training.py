@@ -23,6 +23,7 @@ import numpy as np
 from keras import ops
 from tqdm import tqdm
 
+from fercourse.batches import in_batches
 from fercourse.checkpoint import Checkpoint, History, Progress
 from fercourse.faces import EMOTIONS, FaceData
 from fercourse.machine import device_count, fastest_precision, surroundings
@@ -209,9 +210,8 @@ def _fit(trainer: FacesInMemory, rows: np.ndarray, batch_size: int, watch: _Watc
     with warnings.catch_warnings():
         # With several steps a call, a last call with fewer than the others is no lack of data.
         warnings.filterwarnings("ignore", message="Your input ran out of data")
-        return trainer.fit(
-            rows, rows, batch_size=batch_size, shuffle=False, verbose=0, callbacks=[watch]
-        ).history
+        batches = in_batches(rows, rows, batch_size=batch_size)
+        return trainer.fit(**batches, shuffle=False, verbose=0, callbacks=[watch]).history
 
 
 def _check_faces(faces: FaceData) -> None:
