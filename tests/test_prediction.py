@@ -36,12 +36,12 @@ def test_filling_the_last_batch_changes_no_answer(monkeypatch):
     monkeypatch.setattr(prediction, "BATCH_SIZE", 10)
     monkeypatch.setattr(prediction, "has_accelerator", lambda: True)
     sizes = []
-    inner = model.predict
+    inner = prediction.in_batches
 
-    def noting(images, **settings):
-        sizes.append((len(images), settings["batch_size"]))
-        return inner(images, **settings)
+    def noting(faces, batch_size):
+        sizes.append((len(faces), batch_size))
+        return inner(faces, batch_size=batch_size)
 
-    monkeypatch.setattr(model, "predict", noting)
+    monkeypatch.setattr(prediction, "in_batches", noting)
     np.testing.assert_allclose(predict(model, faces.images), expected, atol=1e-6)
     assert sizes == [(24, 8)]

@@ -92,7 +92,7 @@ def test_two_kinds_are_named_over_the_first_row():
     unseen, seen = axis.collections[1:]
     assert unseen.get_offsets()[:, 0].tolist() == [60, 62]
     assert seen.get_offsets()[:, 0].tolist() == [75, 61]
-    assert [(text.get_text(), text.get_ha()) for text in axis.texts] == [
+    assert [(text.get_text().strip(), text.get_ha()) for text in axis.texts] == [
         ("unseen", "right"),
         ("seen", "left"),
     ]
