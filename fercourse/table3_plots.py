@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator, NullLocator
 
 from fercourse.comparisons import Comparison, Ranks, faces_needed
 from fercourse.faces import EMOTIONS
@@ -233,9 +234,13 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
             fontsize=8,
         )
     costs = [point.cost for point in points]
-    # So wide that networks of nearly one cost stand side by side, and the scale shows a power of ten.
-    axis.set(xscale="log", xlim=(min(costs) / 4, 4 * max(costs)))
-    axis.set(xlabel="multiply-adds for one face", ylabel="PrivateTest accuracy (%)")
+    # So wide that networks of nearly one cost stand side by side.
+    low, high = min(costs) / 2, 2 * max(costs)
+    axis.set(xscale="log", xlim=(low, high), ylabel="PrivateTest accuracy (%)")
+    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
+    axis.xaxis.set_major_formatter(lambda cost, _: f"{cost / 1e6:,g}")
+    axis.xaxis.set_minor_locator(NullLocator())
+    axis.set_xlabel("million multiply-adds for one face")
     return figure
 
 

@@ -129,17 +129,27 @@ def test_cost_plot_fills_the_front_and_names_each_group_once():
     assert {text.xy for text in axis.texts} == {(1e6, 50), (1e8, 65), (2e8, 64.9)}
 
 
-def test_networks_of_nearly_one_cost_stand_on_a_readable_scale():
-    figure = cost_plot([priced("pocket", 56_872_000, 64), priced("pocket", 56_886_000, 65)])
+@pytest.mark.parametrize(
+    ("costs", "expected"),
+    [
+        ((56_872_000, 56_886_000), {"50", "100"}),
+        ((57e6, 64e6, 88e6, 118e6, 163e6), {"50", "100", "200"}),
+        ((1e6, 2e10), {"1", "10", "100", "1,000", "10,000"}),
+    ],
+)
+def test_costs_stand_on_a_readable_scale(costs, expected):
+    figure = cost_plot([priced("some", cost, 60 + number) for number, cost in enumerate(costs)])
     (axis,) = figure.axes
     figure.canvas.draw()
     low, high = axis.get_xlim()
-    shown = [label for label in axis.get_xticklabels(which="both") if label.get_text()]
-    boxes = sorted((box.x0, box.x1) for box in (label.get_window_extent() for label in shown))
-    inside = [(left, right) for left, right in boxes if axis.bbox.x0 <= (left + right) / 2 <= axis.bbox.x1]
-    assert low < 1e8 < high
-    assert len(inside) >= 2
-    assert all(one[1] <= other[0] for one, other in pairwise(inside))
+    shown = {
+        label.get_text(): label.get_window_extent()
+        for label in axis.get_xticklabels(which="both")
+        if label.get_text() and low <= label.get_position()[0] <= high
+    }
+    assert set(shown) == expected
+    boxes = sorted((box.x0, box.x1) for box in shown.values())
+    assert all(one[1] <= other[0] for one, other in pairwise(boxes))
 
 
 def test_emotions_have_their_colours_in_one_model_only():
