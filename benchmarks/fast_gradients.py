@@ -9,7 +9,7 @@ Both give the same values as Keras's layers. What differs is what their gradient
   several of the four are the greatest, on JAX they share the gradient; there the first gets all of it.
 
 No GPU has measured yet whether that is faster. `train_speed.py --compare` does; if it is, they belong into
-`fercourse.trainer`. A model is changed only within a `with`, and what is saved knows nothing of it.
+`fercourse.training.trainer`. A model is changed only within a `with`, and what is saved knows nothing of it.
 """
 
 from __future__ import annotations

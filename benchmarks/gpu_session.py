@@ -86,7 +86,7 @@ def main() -> int:
 
 def pack(options: argparse.Namespace) -> int:
     """Write the parts, and beside them the digest of the whole."""
-    from fercourse.fer2013 import load_fer2013
+    from fercourse.data.fer2013.load import load_fer2013
 
     data = load_fer2013(options.data)
     whole = io.BytesIO()
@@ -243,10 +243,10 @@ def keep(options: argparse.Namespace) -> int:
     import keras
     import numpy as np
 
-    from fercourse.fer2013 import load_fer2013
-    from fercourse.practice import practice_faces
-    from fercourse.prediction import attention_maps
-    from fercourse.teachers import keep_answers
+    from fercourse.data.fer2013.load import load_fer2013
+    from fercourse.data.practice import practice_faces
+    from fercourse.training.prediction import attention_maps
+    from fercourse.results.teachers import keep_answers
 
     data = load_fer2013(options.session / "fer2013.csv")
     looked_at = {"public": data.validation.images[:64], "practice": practice_faces(42, seed=0).faces.images}
@@ -335,7 +335,7 @@ def rehearse(options: argparse.Namespace) -> int:
 
 def _drawn_csv(path: Path) -> None:
     """32 training faces and 16 for each test, drawn, in the form of FER2013."""
-    from fercourse.practice import practice_faces
+    from fercourse.data.practice import practice_faces
 
     faces = practice_faces(64, seed=7).faces
     usages = ["Training"] * 32 + ["PublicTest"] * 16 + ["PrivateTest"] * 16

@@ -13,12 +13,12 @@ from fercourse.machine import hardware, load_backend
 
 load_backend()
 
-from fercourse.models import pocket_configuration  # noqa: E402
-from fercourse.practice import practice_data  # noqa: E402
-from fercourse.prediction import predict  # noqa: E402
-from fercourse.recipes import RECIPES  # noqa: E402
-from fercourse.systems import build_model  # noqa: E402
-from fercourse.training import prepare, train  # noqa: E402
+from fercourse.models.vgg19 import pocket_configuration  # noqa: E402
+from fercourse.data.practice import practice_data  # noqa: E402
+from fercourse.training.prediction import predict  # noqa: E402
+from fercourse.training.recipes import RECIPES  # noqa: E402
+from fercourse.models.systems import build_model  # noqa: E402
+from fercourse.training.loop import prepare, train  # noqa: E402
 
 
 def main() -> None:

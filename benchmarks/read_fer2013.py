@@ -36,8 +36,8 @@ def read_fromstring(path: Path) -> None:
 
 
 def measure(way: str, path: Path) -> None:
-    from fercourse.fer2013 import load_fer2013
-    from fercourse.fer2013_forms import read_tables
+    from fercourse.data.fer2013.load import load_fer2013
+    from fercourse.data.fer2013.tables import read_tables
 
     start, busy = time.perf_counter(), time.process_time()
     if way == "fromstring":

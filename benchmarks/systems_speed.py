@@ -2,7 +2,7 @@
 
     python benchmarks/systems_speed.py [SYSTEM=WIDTH ...] [--minutes 27] [--steps 10] [--batch 64]
 
-Without systems: each at the width that a CPU can carry. The steps go through `fercourse.training.train` with
+Without systems: each at the width that a CPU can carry. The steps go through `fercourse.training.loop.train` with
 the recipe "common", on random faces; the first three, which compile, are not counted. An epoch is as long as
 with FER2013: its training faces, the pass that takes the statistics for the averaged weights, and PublicTest.
 Several processes at once make each slower: close what you can.
@@ -19,13 +19,13 @@ load_backend()
 import keras  # noqa: E402
 import numpy as np  # noqa: E402
 
-from fercourse.faces import FaceData, Faces  # noqa: E402
-from fercourse.models import pocket_configuration  # noqa: E402
-from fercourse.prediction import predict  # noqa: E402
-from fercourse.recipes import RECIPES  # noqa: E402
-from fercourse.systems import build_model  # noqa: E402
-from fercourse.trainer import STATISTICS_BATCH, STATISTICS_STEPS  # noqa: E402
-from fercourse.training import prepare, train  # noqa: E402
+from fercourse.data.faces import FaceData, Faces  # noqa: E402
+from fercourse.models.vgg19 import pocket_configuration  # noqa: E402
+from fercourse.training.prediction import predict  # noqa: E402
+from fercourse.training.recipes import RECIPES  # noqa: E402
+from fercourse.models.systems import build_model  # noqa: E402
+from fercourse.training.trainer import STATISTICS_BATCH, STATISTICS_STEPS  # noqa: E402
+from fercourse.training.loop import prepare, train  # noqa: E402
 
 WIDTHS = {
     "deep_emotion": 1.0,

@@ -38,17 +38,17 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from fast_gradients import FastGradients  # noqa: E402
 
-from fercourse.batches import in_batches  # noqa: E402
-from fercourse.costs import multiply_adds  # noqa: E402
-from fercourse.faces import Faces  # noqa: E402
-from fercourse.ingredients import augmentation, make_optimizer  # noqa: E402
+from fercourse.training.batches import in_batches  # noqa: E402
+from fercourse.models.costs import multiply_adds  # noqa: E402
+from fercourse.data.faces import Faces  # noqa: E402
+from fercourse.training.optimizer import augmentation, make_optimizer  # noqa: E402
 from fercourse.machine import has_accelerator, versions, xla_is_slow  # noqa: E402
-from fercourse.models import vgg19_attention  # noqa: E402
-from fercourse.practice import practice_faces  # noqa: E402
-from fercourse.prediction import predict  # noqa: E402
-from fercourse.recipes import RECIPES, Recipe  # noqa: E402
-from fercourse.trainer import FacesInMemory, start_phase, steps_per_call  # noqa: E402
-from fercourse.training import prepare  # noqa: E402
+from fercourse.models.vgg19 import vgg19_attention  # noqa: E402
+from fercourse.data.practice import practice_faces  # noqa: E402
+from fercourse.training.prediction import predict  # noqa: E402
+from fercourse.training.recipes import RECIPES, Recipe  # noqa: E402
+from fercourse.training.trainer import FacesInMemory, start_phase, steps_per_call  # noqa: E402
+from fercourse.training.loop import prepare  # noqa: E402
 
 TRAINING_FACES, PUBLIC_FACES = 28_709, 3_589
 DRAWN = 256

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from fercourse import __version__
 from fercourse.machine import REPOSITORY, load_backend
-from fercourse.run_queue import add_queue_options, run_queue
-from fercourse.train_command import (
+from fercourse.commands.queue import add_queue_options, run_queue
+from fercourse.commands.train import (
     add_places,
     add_train_options,
     find_data,
@@ -112,7 +112,7 @@ def _add_search(commands) -> None:
 
 
 def _check(_: argparse.Namespace) -> int:
-    from fercourse.checkup import check
+    from fercourse.commands.check import check
 
     lines, healthy = check()
     print("\n".join(lines))
@@ -120,7 +120,7 @@ def _check(_: argparse.Namespace) -> int:
 
 
 def _download(options: argparse.Namespace) -> int:
-    from fercourse.download import download_fer2013
+    from fercourse.data.fer2013.download import download_fer2013
 
     path = download_fer2013(options.folder)
     print(f"FER2013 is here: {path.name}, verified. Next: `make lab`, or `python -m fercourse train`.")
@@ -133,8 +133,8 @@ def _train(options: argparse.Namespace) -> int:
 
 def _search(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.ablation import find_recipe
-    from fercourse.search import SEARCHES, as_command, as_text, search
+    from fercourse.training.ablation import find_recipe
+    from fercourse.commands.search import SEARCHES, as_command, as_text, search
 
     recipe = find_recipe(options.recipe).changed(epochs=options.epochs, seed=options.seed)
     name = f"width{options.width:g}-{recipe.name}-epochs{recipe.epochs}-seed{recipe.seed}"
@@ -154,7 +154,7 @@ def _search(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.runs import read_run, read_runs, verify_run
+    from fercourse.results.runs import read_run, read_runs, verify_run
 
     folder = find_results(options)
     runs = [read_run(folder / f"{name}.json") for name in options.names] or read_runs(folder)
@@ -174,8 +174,8 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 def _table3(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.runs import RESULTS, read_runs
-    from fercourse.table3 import as_csv, as_markdown, as_text, table3
+    from fercourse.results.runs import RESULTS, read_runs
+    from fercourse.results.table3.tables import as_csv, as_markdown, as_text, table3
 
     runs = read_runs(options.results or RESULTS)
     draw = {"text": as_text, "markdown": as_markdown, "csv": lambda runs: as_csv(table3(runs))}
@@ -184,8 +184,8 @@ def _table3(options: argparse.Namespace) -> int:
 
 
 def _facts(options: argparse.Namespace) -> int:
-    from fercourse import exploration
-    from fercourse.fer2013 import load_fer2013
+    from fercourse.data import exploration
+    from fercourse.data.fer2013.load import load_fer2013
 
     data, path = load_fer2013(options.data), options.ferplus or exploration.find_ferplus()
     if data.mixed or not data.test.labelled:
@@ -207,8 +207,8 @@ def _facts(options: argparse.Namespace) -> int:
 
 def _card(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.model_card import MODEL_CARD, model_card, shipped_runs
-    from fercourse.runs import read_runs
+    from fercourse.commands.card import MODEL_CARD, model_card, shipped_runs
+    from fercourse.results.runs import read_runs
 
     page = model_card(shipped_runs(read_runs()))
     if not options.write:

@@ -11,9 +11,9 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.models import vgg19_attention
-from fercourse.poses import pose, pose_transforms
-from fercourse.prediction import attention_maps
+from fercourse.models.vgg19 import vgg19_attention
+from fercourse.training.augmentation import pose, pose_transforms
+from fercourse.training.prediction import attention_maps
 
 pytestmark = [
     pytest.mark.slow,

@@ -22,10 +22,10 @@ from browser import (
 )
 from PIL import Image
 
-from fercourse.costs import pocket_costs
-from fercourse.faces import EMOTIONS
-from fercourse.models import POOLS
-from fercourse.variants import Knowledge, Variant
+from fercourse.models.costs import pocket_costs
+from fercourse.data.faces import EMOTIONS
+from fercourse.models.vgg19 import POOLS
+from fercourse.lessons.lesson04.knowledge import Knowledge, Variant
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
 pytest.importorskip("playwright", reason="needs Playwright: pip install playwright")

@@ -9,7 +9,7 @@ from keras import layers, ops
 from tiny import tiny_faces
 
 from fercourse.machine import REPOSITORY
-from fercourse.models import vgg19_attention
+from fercourse.models.vgg19 import vgg19_attention
 
 sys.path.insert(0, str(REPOSITORY / "benchmarks"))
 from fast_gradients import FastGradients, halve, relu

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from quick_command import tiny_csv
 
-from fercourse.fer2013 import load_fer2013
+from fercourse.data.fer2013.load import load_fer2013
 
 SCRIPT = Path(__file__).parent.parent / "benchmarks" / "gpu_session.py"
 

@@ -156,7 +156,7 @@ def test_every_picture_has_an_alternative_text(path):
             assert len(alt) > 20
         if cell["cell_type"] == "code":
             kinds = {kind for output in cell["outputs"] for kind in output.get("data", {})}
-            assert not {"image/png", "image/jpeg", "image/svg+xml"} & kinds, "use fercourse.plots.show"
+            assert not {"image/png", "image/jpeg", "image/svg+xml"} & kinds, "use fercourse.plots.figures.show"
             for tag in re.findall(r"<img[^>]*>", outputs(cell)):
                 assert len(re.search(r'alt="([^"]*)"', tag)[1]) > 20
 

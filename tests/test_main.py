@@ -11,7 +11,7 @@ import pytest
 from quick_command import NARROW_VGG19, SHORT, places, tiny_csv
 
 from fercourse.__main__ import main
-from fercourse.runs import read_run
+from fercourse.results.runs import read_run
 
 
 @pytest.fixture

@@ -21,7 +21,7 @@
 # The library of this course, `fercourse`, has a command that looks at everything the lessons need: `python -m fercourse check`. Here we call the same thing from Python. It takes some seconds, because it starts TensorFlow.
 
 # %% tags=["nbval-ignore-output"]
-from fercourse.checkup import check
+from fercourse.commands.check import check
 
 lines, healthy = check()
 print("\n".join(lines))
@@ -41,7 +41,7 @@ print("This machine is ready.")
 # Now comes the line with which every lesson begins. It prints the *profile* and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -64,7 +64,7 @@ profile, data = begin()
 # *Practice faces* are drawn by the course itself: they show nobody, so they may be copied, printed and shared. A seed makes them the same on every computer. If FER2013 is here, you see photographs instead.
 
 # %% tags=["depends-on-profile"]
-from fercourse.practice import practice_faces
+from fercourse.data.practice import practice_faces
 
 drawn = profile.name == "practice"
 faces = practice_faces(count=6, seed=2).faces if drawn else data.validation[:6]
@@ -75,8 +75,8 @@ print(faces.emotions)
 # Six pictures of 48 rows and 48 columns, one byte a pixel, from 0 (black) to 255 (white): exactly the form of FER2013. The second line holds one number for each face. `EMOTIONS` translates them into words.
 
 # %% tags=["depends-on-profile"]
-from fercourse.faces import EMOTIONS
-from fercourse.plots import face_grid, show
+from fercourse.data.faces import EMOTIONS
+from fercourse.plots.figures import face_grid, show
 
 labels = [EMOTIONS[emotion] for emotion in faces.emotions]
 show(
@@ -92,7 +92,7 @@ show(
 # The course comes with small versions of the network that it is about: VGG19 with spatial attention, at a quarter of the width. We call them *pocket models*. They were trained on the real FER2013, on two CPU cores.
 
 # %%
-from fercourse.models import pocket_model
+from fercourse.models.vgg19 import pocket_model
 
 model = pocket_model(after="block4_pool")
 print(f"{model.count_params():,} parameters")
@@ -102,7 +102,7 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 # One picture of 48 × 48 × 1 goes in, seven numbers come out, and more than a million parameters stand between them. The full network of the paper has 123 million. We hand over the faces as they are: every model of this course does its own scaling.
 
 # %% tags=["depends-on-profile"]
-from fercourse.prediction import predict
+from fercourse.training.prediction import predict
 
 probabilities = predict(model, faces.images)
 for emotion, probability in zip(EMOTIONS, probabilities[0]):
@@ -140,7 +140,7 @@ def answer_in_words(probabilities):
 # The check calls your function with probabilities of its own.
 
 # %%
-from fercourse.checks_start import check_answer_in_words
+from fercourse.lessons.lesson00.checks import check_answer_in_words
 
 check_answer_in_words(answer_in_words)
 
@@ -152,7 +152,7 @@ check_answer_in_words(answer_in_words)
 # The model also tells where its attention block found something: a number between 0 and 1 for each place of a coarse grid.
 
 # %%
-from fercourse.prediction import attention_maps
+from fercourse.training.prediction import attention_maps
 
 maps = attention_maps(model, faces.images)["block4_attention"]
 print("shape:", maps.shape)
@@ -175,7 +175,7 @@ print("highest on the first face:", place)
 # The model was tested once on FER2013's PrivateTest, a part of the data on which it was neither trained nor selected. Its answers are stored with the course, so the number can be computed again here, without the faces.
 
 # %%
-from fercourse.runs import RESULTS, evaluate, read_run
+from fercourse.results.runs import RESULTS, evaluate, read_run
 
 run = read_run(RESULTS / "pocket-block4-concat-pocket-seed0.json")
 figures = evaluate(run.single["private"])
@@ -210,7 +210,7 @@ def always_happy(confusion):
 # Rows are what is true and columns what was answered. Mixing them up is the usual mistake, and the check knows it.
 
 # %%
-from fercourse.checks_start import check_always_happy
+from fercourse.lessons.lesson00.checks import check_always_happy
 
 check_always_happy(always_happy)
 
@@ -265,7 +265,7 @@ def least_sure(probabilities):
 # The check makes probabilities of its own again, so that a number which happens to fit these faces does not pass.
 
 # %%
-from fercourse.checks_start import check_least_sure
+from fercourse.lessons.lesson00.checks import check_least_sure
 
 check_least_sure(least_sure)
 

@@ -19,7 +19,7 @@
 # The usual first line prints the profile and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -37,7 +37,7 @@ for report in data.reports:
 # So that you can compare, the course stores a table of facts about FER2013: counts, and no picture and no label. The command `python -m fercourse facts` computed it. From here on, *here* means your faces, and *FER2013* means this table. If you have FER2013, the last section computes the table again.
 
 # %%
-from fercourse.exploration import stored_facts
+from fercourse.data.exploration import stored_facts
 
 fer2013 = stored_facts()
 print(f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,")
@@ -60,8 +60,8 @@ pd.DataFrame({name: faces.counts() for name, faces in splits.items()})
 # %% tags=["depends-on-profile"]
 import numpy as np
 
-from fercourse.faces import EMOTIONS
-from fercourse.plots import emotion_bars, new_figure, show
+from fercourse.data.faces import EMOTIONS
+from fercourse.plots.figures import emotion_bars, new_figure, show
 
 here = np.array(list(data.train.counts().values()))
 there = np.array(fer2013["training_faces"])
@@ -87,7 +87,7 @@ for title, counts in (("here", here), ("FER2013", there)):
 # No number replaces looking. The gallery shows faces page by page: choose an emotion, a split and a page. Over each face stands its row in the data.
 
 # %% tags=["depends-on-profile"]
-from fercourse.widgets import gallery
+from fercourse.plots.widgets import gallery
 
 browser = gallery(data)
 browser
@@ -108,7 +108,7 @@ assert f"{data.test.counts()['disgust']:,} faces" in line.value
 # Emotion and split changed, the gallery went back to its first page, and the line counts as many faces as the table above. For readers without a live notebook, here is a row of it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.plots import face_grid
+from fercourse.plots.figures import face_grid
 
 disgusted = data.test[data.test.emotions == EMOTIONS.index("disgust")][:4]
 show(
@@ -124,7 +124,7 @@ show(
 # What do all faces of one emotion have in common? Average them, pixel by pixel. The standard deviation says how much a pixel varies around that average.
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import average_faces
+from fercourse.data.exploration import average_faces
 
 means, spreads = np.round(average_faces(data.train))
 shapes = means - means.mean(axis=(1, 2), keepdims=True)  # whatever their brightness
@@ -153,7 +153,7 @@ for name, mean, spread in zip(EMOTIONS, means, spreads):
 # FER2013's faces are tiny. What if they were smaller still? We shrink some faces and enlarge them again.
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import shrink
+from fercourse.data.exploration import shrink
 
 sides = (48, 24, 12, 6)
 rows = [shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides]
@@ -217,7 +217,7 @@ def count_groups(images):
 # The check hands over images of its own, and some of them are traps: nearly the same, or the same but for their order of pixels.
 
 # %%
-from fercourse.checks_explore import check_duplicate_groups
+from fercourse.lessons.lesson01.checks import check_duplicate_groups
 
 check_duplicate_groups(count_groups)
 
@@ -225,7 +225,7 @@ check_duplicate_groups(count_groups)
 # The library has the same as `duplicate_groups`, which returns the positions instead of their number. We look for copies in all three splits at once.
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import duplicate_groups, joined
+from fercourse.data.exploration import duplicate_groups, joined
 
 everyone = joined(data)
 groups = duplicate_groups(everyone.images)
@@ -262,7 +262,7 @@ print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 # Two more faults can be found without looking at a single picture: images of one constant grey value, and copies that have different labels.
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import constant_images, contradictory_groups
+from fercourse.data.exploration import constant_images, contradictory_groups
 
 contradictory = contradictory_groups(groups, everyone.emotions)
 print(f"here:    {constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict")
@@ -275,7 +275,7 @@ print(f"         {fer2013['contradictory_groups_of_faces']} without the group of
 # Contradictions show wrong labels only where there happens to be a copy. Under `practice` there are none, since a planted copy keeps its label, and yet labels are wrong. Drawn faces have an advantage here: we know what was drawn. Over each of the following stands its label, and below it, in brackets, what was drawn.
 
 # %%
-from fercourse.practice import LABEL_NOISE, practice_faces
+from fercourse.data.practice import LABEL_NOISE, practice_faces
 
 drawn = practice_faces(count=400, seed=0, label_noise=LABEL_NOISE)
 wrong = np.flatnonzero(drawn.faces.emotions != drawn.drawn_emotions)
@@ -319,7 +319,7 @@ def nearest(image, known):
 # Almost everybody falls into one trap here, with real data too. The check knows it by name.
 
 # %%
-from fercourse.checks_explore import check_nearest
+from fercourse.lessons.lesson01.checks import check_nearest
 
 check_nearest(nearest)
 
@@ -327,7 +327,7 @@ check_nearest(nearest)
 # For thousands of faces the library uses matrix products instead of a loop: (a − b)² = a² − 2ab + b², and ab for all pairs is one product. The answer is the same. How good is the memoriser?
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import nearest_neighbours
+from fercourse.data.exploration import nearest_neighbours
 
 neighbours = nearest_neighbours(data.test.images, data.train.images)
 right = data.train.emotions[neighbours] == data.test.emotions
@@ -390,7 +390,7 @@ def majority_accuracy(train_emotions, test_emotions):
 # In the check the commonest emotion differs between training and test, so that it shows from which you learned.
 
 # %%
-from fercourse.checks_explore import check_majority_accuracy
+from fercourse.lessons.lesson01.checks import check_majority_accuracy
 
 check_majority_accuracy(majority_accuracy)
 
@@ -398,7 +398,7 @@ check_majority_accuracy(majority_accuracy)
 # Both baselines side by side, each with an interval around it: the library's `wilson_interval` takes the number of right answers and the number of faces.
 
 # %% tags=["depends-on-profile"]
-from fercourse.statistics import wilson_interval
+from fercourse.results.statistics import wilson_interval
 
 majority = data.test.emotions == here.argmax()
 for title, answers in (("commonest", majority), ("nearest", right), ("nearest, unseen", right[~copies])):
@@ -485,7 +485,7 @@ def faces_needed(accuracy, points):
 # Every variant that comes within one percent of the right number passes, rounded or not.
 
 # %%
-from fercourse.checks_explore import check_faces_needed
+from fercourse.lessons.lesson01.checks import check_faces_needed
 
 check_faces_needed(faces_needed)
 
@@ -497,7 +497,7 @@ check_faces_needed(faces_needed)
 # FER2013 comes with its three splits. Many copies of it on the web do not, and many tutorials split anew. What happens then? We number the different pictures, so that copies share a number, and let the memoriser tell what a split is worth.
 
 # %%
-from fercourse.exploration import balanced, leak, picture_numbers, random_test
+from fercourse.data.exploration import balanced, leak, picture_numbers, random_test
 
 
 def leak_and_accuracy(positions, test):
@@ -568,7 +568,7 @@ print(f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen
 # You need not believe the stored facts. With FER2013 here, the next cell computes every one again and stops if one differs. Facts about FER+ take part if its file `fer2013new.csv` is found beside the data, or where `FERCOURSE_FERPLUS` says.
 
 # %% tags=["depends-on-profile"]
-from fercourse.exploration import differing_facts, facts, find_ferplus, read_ferplus
+from fercourse.data.exploration import differing_facts, facts, find_ferplus, read_ferplus
 
 if data.integrity == "verified FER2013":
     file = find_ferplus()

@@ -21,7 +21,7 @@
 # %% tags=["depends-on-profile"]
 import numpy as np
 
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -30,7 +30,7 @@ profile, data = begin()
 # the profile too, so we ask for it and let it introduce itself.
 
 # %% tags=["depends-on-profile"]
-from fercourse.transfer import pretrained_backbone
+from fercourse.lessons.lesson02.transfer import pretrained_backbone
 
 backbone = pretrained_backbone(profile.name)
 print(backbone)
@@ -47,8 +47,8 @@ print(backbone)
 # and hold each line against the print.
 
 # %%
-from fercourse.models import vgg19
-from fercourse.transfer import TABLE_II
+from fercourse.models.vgg19 import vgg19
+from fercourse.lessons.lesson02.transfer import TABLE_II
 
 network = vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
 for name, shape, parameters in TABLE_II[1:]:
@@ -117,7 +117,7 @@ def dense_parameters(inputs, neurons):
 # The check asks for lines of Table II, and for sizes that are not in it.
 
 # %%
-from fercourse.checks_transfer import check_parameters
+from fercourse.lessons.lesson02.checks import check_parameters
 
 check_parameters(convolution_parameters, dense_parameters)
 
@@ -135,7 +135,7 @@ check_parameters(convolution_parameters, dense_parameters)
 # %% tags=["lesson-only"]
 from keras import ops
 
-from fercourse.plots import face_grid, show
+from fercourse.plots.figures import face_grid, show
 
 face = data.validation.images[2]
 kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], "float32").reshape(3, 3, 1, 1)
@@ -156,7 +156,7 @@ show(
 # %% tags=["lesson-only"]
 import keras
 
-from fercourse.plots import activation_grid
+from fercourse.plots.figures import activation_grid
 
 model = backbone.model
 blocks = {f"block {b}": model.get_layer(f"block{b}_pool").input for b in (1, 3, 4)}
@@ -184,7 +184,7 @@ print(f"{len(train):,} faces for training, {len(validation):,} for validation")
 # A real training would use all of them. Now the network looks at the validation faces.
 
 # %% tags=["lesson-only"]
-from fercourse.transfer import cached_features, feature_reader
+from fercourse.lessons.lesson02.transfer import cached_features, feature_reader
 
 reader = feature_reader(backbone.model)
 validation_features = cached_features(reader, validation.images)
@@ -206,7 +206,7 @@ print(f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mea
 # above says. Now look at the faces: what do they share?
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.faces import EMOTIONS
+from fercourse.data.faces import EMOTIONS
 
 labels = [EMOTIONS[emotion] for emotion in validation.emotions[top]]
 show(
@@ -272,7 +272,7 @@ def build_head(shape):
 # The check feeds features of two different grids into your head.
 
 # %%
-from fercourse.checks_transfer import check_head
+from fercourse.lessons.lesson02.checks import check_head
 
 check_head(build_head)
 
@@ -290,7 +290,7 @@ check_head(build_head)
 
 # %% tags=["lesson-only", "depends-on-profile"]
 from fercourse.machine import xla_is_slow
-from fercourse.transfer import EpochBar, new_head, percent
+from fercourse.lessons.lesson02.transfer import EpochBar, new_head, percent
 
 keras.utils.set_random_seed(0)
 head = new_head(train_features["block5_pool"].shape[1:])
@@ -332,7 +332,7 @@ print(f"always the most frequent emotion: {most_frequent:.0%}")
 # The head beats that. A figure of all epochs shows how it came there.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.plots import learning_curves
+from fercourse.plots.figures import learning_curves
 
 curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
 show(
@@ -374,7 +374,7 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 # Guess before you look.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.plots import value_bars
+from fercourse.plots.figures import value_bars
 
 probes = {}
 for pool, features in train_features.items():
@@ -403,7 +403,7 @@ show(
 # continue as the original did; we check that first.
 
 # %% tags=["lesson-only"]
-from fercourse.transfer import copy_behind
+from fercourse.lessons.lesson02.transfer import copy_behind
 
 again = copy_behind(backbone.model, "block4_pool").predict(validation_features["block4_pool"], verbose=0)
 known = validation_features["block5_pool"].astype("float32")
@@ -437,7 +437,7 @@ print(", ".join(levels))
 # and so also how much can be learned by heart. Multiplications, unlike seconds, are the same on every machine.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.costs import multiply_adds
+from fercourse.models.costs import multiply_adds
 
 print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation':>12}")
 for label, (part, accuracy) in levels.items():
@@ -496,7 +496,7 @@ def prepare(model):
 # The check hands over a small VGG19 with batch normalisation and looks at what would learn.
 
 # %%
-from fercourse.checks_transfer import check_unfreezing
+from fercourse.lessons.lesson02.checks import check_unfreezing
 
 check_unfreezing(prepare)
 
@@ -562,8 +562,8 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # pixels and for a single epoch, because more did not fit on a CPU.
 
 # %%
-from fercourse.plots import confusion_table, learning_curves, show
-from fercourse.runs import RESULTS, evaluate, read_run
+from fercourse.plots.figures import confusion_table, learning_curves, show
+from fercourse.results.runs import RESULTS, evaluate, read_run
 
 scratch = read_run(RESULTS / "pocket-none-pocket-seed0.json")
 imagenet = read_run(RESULTS / "vgg19_attention-block5-concat-48-paper-seed0.json")
@@ -600,7 +600,7 @@ for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagene
 # Macro-F1 is the plain mean of the seven, so that a rare emotion counts as much as a frequent one. So we count how often the network from ImageNet gave each answer.
 
 # %%
-from fercourse.faces import EMOTIONS
+from fercourse.data.faces import EMOTIONS
 
 answered = imagenet.single["private"].confusion.sum(axis=0)
 for emotion, times in zip(EMOTIONS, answered):
@@ -669,10 +669,10 @@ show(
 # faces on which it is wrong. This is *overfitting*. Two remedies are in every recipe of this course. *Dropout*
 # deletes a random half of the numbers in each step, so that nothing can rely on one of them.
 # *Augmentation* makes more pictures of the faces there are: mirrored, turned, shifted, zoomed a little. `varied` does
-# to faces what the recipe of the pocket model does in training (the layers of `fercourse.ingredients.augmentation`).
+# to faces what the recipe of the pocket model does in training (the layers of `fercourse.training.optimizer.augmentation`).
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.transfer import varied
+from fercourse.lessons.lesson02.transfer import varied
 
 pictures = varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
 pictures[0] = handful.images[0]
@@ -748,7 +748,7 @@ def vary(image, random):
 # The check varies one picture forty times and looks at what came out.
 
 # %%
-from fercourse.checks_transfer import check_variation
+from fercourse.lessons.lesson02.checks import check_variation
 
 check_variation(vary)
 
@@ -764,7 +764,7 @@ check_variation(vary)
 # cheapest), and measure it there, once.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.statistics import wilson_interval
+from fercourse.results.statistics import wilson_interval
 
 label = max(levels, key=lambda name: percent(levels[name][1]))
 pool = {"head only": "block5_pool", "block 5": "block4_pool", "blocks 4 and 5": "block3_pool"}[label]

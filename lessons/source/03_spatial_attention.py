@@ -19,7 +19,7 @@
 # The lesson begins, as every lesson does, with its profile and the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -76,7 +76,7 @@ def mean_and_maximum(features):
 # The check hands your function features of its own, on a grid that is not square.
 
 # %%
-from fercourse.checks_attention import check_mean_and_maximum
+from fercourse.lessons.lesson03.checks import check_mean_and_maximum
 
 check_mean_and_maximum(mean_and_maximum)
 
@@ -84,8 +84,8 @@ check_mean_and_maximum(mean_and_maximum)
 # With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
 
 # %%
-from fercourse.models import SHIPPED_MODELS, pocket_configuration
-from fercourse.systems import build_model
+from fercourse.models.vgg19 import SHIPPED_MODELS, pocket_configuration
+from fercourse.models.systems import build_model
 
 
 def practice_model(combine):
@@ -101,7 +101,7 @@ def practice_model(combine):
 # %%
 import keras
 
-from fercourse.practice import practice_faces
+from fercourse.data.practice import practice_faces
 
 gated = practice_model("multiply")
 to_features = keras.Model(gated.input, gated.get_layer("block3_pool").output)
@@ -113,7 +113,7 @@ print(of_face.shape)
 # Both summaries are numbers without an upper end, so for the picture each is divided by its largest value.
 
 # %%
-from fercourse.plots import face_grid, show
+from fercourse.plots.figures import face_grid, show
 
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
 figure = face_grid(
@@ -172,7 +172,7 @@ def attention_map(features, kernel, bias):
 # The order of mean and maximum is free: the check accepts both.
 
 # %%
-from fercourse.checks_attention import check_attention_map
+from fercourse.lessons.lesson03.checks import check_attention_map
 
 check_attention_map(attention_map)
 
@@ -216,7 +216,7 @@ class AppendAttention(keras.layers.Layer):
 # The check makes a layer of your class, gives it weights of its own, and calls it.
 
 # %%
-from fercourse.checks_attention import check_append_map
+from fercourse.lessons.lesson03.checks import check_append_map
 
 check_append_map(AppendAttention)
 
@@ -224,7 +224,7 @@ check_append_map(AppendAttention)
 # From here on we use the library's layer. `SpatialAttention` returns the map alone, because what is done with it will differ. Is it really what the formulas say? We take its weights out and compute the same map with plain operations.
 
 # %%
-from fercourse.attention import SpatialAttention
+from fercourse.models.attention import SpatialAttention
 
 layer = SpatialAttention(kernel_size=7)
 from_layer = ops.convert_to_numpy(layer(of_face))
@@ -260,7 +260,7 @@ def attention_parameters(k):
 # Nothing here depends on the number of channels. Does your function agree?
 
 # %%
-from fercourse.checks_attention import check_attention_parameters
+from fercourse.lessons.lesson03.checks import check_attention_parameters
 
 check_attention_parameters(attention_parameters)
 
@@ -272,7 +272,7 @@ check_attention_parameters(attention_parameters)
 # Table I of the paper lists its network from the output of VGG19 to the seven neurons. We build that network at full size, with random weights: shapes and counts do not depend on what was learned. It takes some seconds.
 
 # %%
-from fercourse.models import vgg19_attention
+from fercourse.models.vgg19 import vgg19_attention
 
 paper = vgg19_attention(after="block5_pool", combine="concat", weights=None)
 rows = {
@@ -332,7 +332,7 @@ for name, result in ways.items():
 # A trained network can be asked by taking the map away. We set the block's kernel to zero and its bias to ±30: then the map is 0 or 1 everywhere, on every face.
 
 # %%
-from fercourse.prediction import predict
+from fercourse.training.prediction import predict
 
 
 def with_constant_map(model, images, bias):
@@ -381,8 +381,8 @@ for name, model in {"concat": appended, "multiply": gated}.items():
 # The paper says that its module captures "interesting features of facial expression". A practice face knows its *evidence*: the pixels at which it differs from the same person drawn at rest. So the claim can be measured. First we look, at one face of each emotion.
 
 # %%
-from fercourse.faces import EMOTIONS
-from fercourse.plots import evidence_grid
+from fercourse.data.faces import EMOTIONS
+from fercourse.plots.figures import evidence_grid
 
 
 def maps_of(model, layer, images):
@@ -392,7 +392,7 @@ def maps_of(model, layer, images):
 
 
 # %% [markdown]
-# A functional model of Keras can be cut at any of its layers, as we did for the features. (The library's `fercourse.prediction.attention_maps` does the same for any number of faces.) Now the picture:
+# A functional model of Keras can be cut at any of its layers, as we did for the features. (The library's `fercourse.training.prediction.attention_maps` does the same for any number of faces.) Now the picture:
 
 # %%
 shown = [np.flatnonzero(faces.emotions == emotion)[0] for emotion in np.unique(faces.emotions)]
@@ -429,7 +429,7 @@ def share_on_evidence(attention_map, evidence):
 # What share does a map have that is the same everywhere? The check tells you when you are done.
 
 # %%
-from fercourse.checks_attention import check_share_on_evidence
+from fercourse.lessons.lesson03.checks import check_share_on_evidence
 
 check_share_on_evidence(share_on_evidence)
 
@@ -437,7 +437,7 @@ check_share_on_evidence(share_on_evidence)
 # The library computes all pairs at once: the map of every face against the evidence of every face. The diagonal of that square is what we asked for. The rest is the baseline, and we need it. Faces are centred, so a map that is always high around the mouth finds evidence on any face without having looked at one. The fair question is: does the map of *this* face find its evidence better than the maps of *other* faces do?
 
 # %%
-from fercourse.evidence import own_and_others, shares_on_evidence
+from fercourse.results.evidence import own_and_others, shares_on_evidence
 
 shares = shares_on_evidence(maps, evidence)
 own, others = own_and_others(shares)
@@ -452,8 +452,8 @@ print(f"the face's own map: {own.mean():.1%}")
 # Is the measure too strict? We need something that must succeed: the evidence itself, made as coarse as a map. And something that cannot have learned anything: the same network before its training, from the same seed. We add the network that appends, and a pocket network that was trained on FER2013, whose maps have 3 × 3 cells.
 
 # %%
-from fercourse.evidence import evidence_on_grid
-from fercourse.models import pocket_model
+from fercourse.results.evidence import evidence_on_grid
+from fercourse.models.vgg19 import pocket_model
 
 keras.utils.set_random_seed(0)
 untrained = build_model(pocket_configuration("block3_pool", "multiply"))
@@ -483,7 +483,7 @@ for name, found in candidates.items():
 # An interval over faces assumes a good deal. A test that assumes less deals the maps out among the faces at random, a thousand times, and counts how often the mean share is as high as with the right maps.
 
 # %%
-from fercourse.evidence import shuffled_means
+from fercourse.results.evidence import shuffled_means
 
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
 print(f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}")
@@ -525,8 +525,8 @@ show(
 # %% tags=["lesson-only"]
 from dataclasses import replace
 
-from fercourse.recipes import RECIPES
-from fercourse.training import prepare, train
+from fercourse.training.recipes import RECIPES
+from fercourse.training.loop import prepare, train
 
 recipe = RECIPES["practice"].changed(epochs=2)
 few = replace(data, train=data.train[:1000], validation=data.validation[:256])
@@ -550,7 +550,7 @@ print("the kernel moved:", bool(np.all(after != before)))
 # The course brings along nine such runs on practice faces: three seeds without attention, three with the map of block 3 appended, three multiplied. A *run* is the record of a training; among other things it holds which test faces were answered correctly. We leave out the test faces that also stand in Training.
 
 # %%
-from fercourse.runs import RESULTS, read_run
+from fercourse.results.runs import RESULTS, read_run
 
 
 def correct_answers(kind, seed):
@@ -579,7 +579,7 @@ for name, values in accuracies.items():
 # Drawn, with one line for each seed:
 
 # %%
-from fercourse.plots import seed_lines
+from fercourse.plots.figures import seed_lines
 
 means = ", ".join(f"{name} {np.mean(values):.1f}" for name, values in accuracies.items())
 show(
@@ -593,7 +593,7 @@ show(
 # **Other faces.** For one pair of trained networks: would another thousand test faces give the same winner? Both networks answered the same faces, so only those faces count on which exactly one of them is right. If the two were equally good, each of these would be a coin toss. That is McNemar's test; the library computes it with statsmodels.
 
 # %%
-from fercourse.statistics import mcnemar
+from fercourse.results.statistics import mcnemar
 
 for name in ("concat", "multiply"):
     for seed in range(3):
@@ -666,7 +666,7 @@ print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
 # A gap is not a fault of character: every paper has some. But each one has to be filled with a choice, and an honest reproduction writes its choices down. Ours stand in one record.
 
 # %%
-from fercourse.recipes import RECIPES
+from fercourse.training.recipes import RECIPES
 
 ours = RECIPES["paper"]
 for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", "flip", "rotation", "shift"):

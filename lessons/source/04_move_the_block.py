@@ -19,7 +19,7 @@
 # As always, the profile first.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -45,7 +45,7 @@ guess
 # Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the accuracy on PublicTest beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
 
 # %%
-from fercourse.widgets import attention_panel
+from fercourse.plots.widgets import attention_panel
 
 panel = attention_panel()
 panel
@@ -67,7 +67,7 @@ panel.position.value, panel.combine.value = "block4_pool", "concat"
 # What does a place change before anything is trained? First the *grid*: how many places the map has. Second the *receptive field*: how much of the picture one place of the grid sees.
 
 # %%
-from fercourse.costs import places
+from fercourse.models.costs import places
 
 print("after         grid    a place of the features sees (pixels of 48)")
 for place in places(size=48):
@@ -91,7 +91,7 @@ for place in places(size=224):
 # And what does the block cost at each place? We count multiplications, since parameters are always the same few.
 
 # %%
-from fercourse.costs import pocket_costs
+from fercourse.models.costs import pocket_costs
 
 _, plain_cost = pocket_costs(None)
 for place in places(size=48):
@@ -126,7 +126,7 @@ def grid_side(size, block):
 # The check tries several sizes and blocks.
 
 # %%
-from fercourse.checks_move import check_grid_side
+from fercourse.lessons.lesson04.checks import check_grid_side
 
 check_grid_side(grid_side)
 
@@ -162,7 +162,7 @@ def receptive_field(block):
 # The check knows the usual slips, such as doubling the step too early.
 
 # %%
-from fercourse.checks_move import check_receptive_field
+from fercourse.lessons.lesson04.checks import check_receptive_field
 
 check_receptive_field(receptive_field)
 
@@ -176,8 +176,8 @@ check_receptive_field(receptive_field)
 # %%
 import numpy as np
 
-from fercourse.plots import face_grid, show
-from fercourse.practice import practice_faces
+from fercourse.plots.figures import face_grid, show
+from fercourse.data.practice import practice_faces
 
 face = practice_faces(count=6, seed=2).faces.images[0]
 grids = [24, 12, 6, 3, 1]
@@ -197,9 +197,9 @@ show(
 # Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
 
 # %%
-from fercourse.plots import accuracy_intervals
-from fercourse.runs import evaluate
-from fercourse.variants import Knowledge
+from fercourse.plots.figures import accuracy_intervals
+from fercourse.results.runs import evaluate
+from fercourse.lessons.lesson04.knowledge import Knowledge
 
 runs = {variant.label: run for variant, run in Knowledge.of_the_course().runs.items()}
 public = {name: evaluate(run.single["public"]) for name, run in runs.items()}
@@ -238,7 +238,7 @@ def only_one_right(first, second):
 # Two numbers, the first model's first.
 
 # %%
-from fercourse.checks_move import check_only_one_right
+from fercourse.lessons.lesson04.checks import check_only_one_right
 
 check_only_one_right(only_one_right)
 
@@ -246,7 +246,7 @@ check_only_one_right(only_one_right)
 # The library has the same in `mcnemar`, as in lesson 03, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
 
 # %%
-from fercourse.statistics import mcnemar
+from fercourse.results.statistics import mcnemar
 
 plain = runs["no attention"].single["public"].correct
 print("against no attention    only plain  only this    p")
@@ -283,7 +283,7 @@ def choose_position(public, private):
 # The check looks at what your choice depends on.
 
 # %%
-from fercourse.checks_move import check_choose_position
+from fercourse.lessons.lesson04.checks import check_choose_position
 
 check_choose_position(choose_position)
 
@@ -315,10 +315,10 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # %%
 from statsmodels.stats.weightstats import DescrStatsW
 
-from fercourse.evidence import own_and_others, shares_on_evidence
-from fercourse.models import pocket_model
-from fercourse.prediction import attention_maps
-from fercourse.variants import VARIANTS
+from fercourse.results.evidence import own_and_others, shares_on_evidence
+from fercourse.models.vgg19 import pocket_model
+from fercourse.training.prediction import attention_maps
+from fercourse.lessons.lesson04.knowledge import VARIANTS
 
 drawn = practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones

@@ -19,7 +19,7 @@
 # The profile first, as always.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -31,7 +31,7 @@ profile, data = begin()
 # This is the table on which the paper rests, as it is printed. The number in brackets is the paper's reference.
 
 # %%
-from fercourse.table3 import PAPER_ROWS
+from fercourse.results.table3.tables import PAPER_ROWS
 
 for row in PAPER_ROWS:
     print(f"{row.method:<40}{row.printed:>6} %")
@@ -86,7 +86,7 @@ def counts_for(percent, count, decimals):
 # The check asks about rows of the paper and about small numbers of faces.
 
 # %%
-from fercourse.checks_table3 import check_counts_for
+from fercourse.lessons.lesson05.checks import check_counts_for
 
 check_counts_for(counts_for)
 
@@ -94,7 +94,7 @@ check_counts_for(counts_for)
 # The library's `counts_that_give` takes a number for possible if rounding *or* cutting off leads to it. With that generous rule, here are all rows.
 
 # %%
-from fercourse.table3_text import aligned
+from fercourse.plots.tables import aligned
 
 table = [["method", "printed", "right answers of 3,589 that are printed so"]]
 for row in PAPER_ROWS:
@@ -109,7 +109,7 @@ print(aligned(table, widest=48))
 # %%
 import numpy as np
 
-from fercourse.statistics import TEST_FACES, counts_that_give
+from fercourse.results.statistics import TEST_FACES, counts_that_give
 
 print("of both halves:", counts_that_give(73.35, 2 * TEST_FACES))
 for faces in (TEST_FACES, 2 * TEST_FACES):
@@ -143,7 +143,7 @@ print(aligned(table, widest=27))
 # How does one find out on which half a number was measured, if no text says so? One line is known for certain, because its authors left a saved notebook in their repository `usef-kh/fer`. It prints a confusion table for the "test" data whose rows sum to 467, 56, 496, 895, 653, 415 and 607. No half has a name there. But our runs know how many faces of each emotion the two halves hold.
 
 # %%
-from fercourse.runs import RESULTS, read_run
+from fercourse.results.runs import RESULTS, read_run
 
 run = read_run(RESULTS / "pocket-none-pocket-seed0.json")
 print("saved notebook", [467, 56, 496, 895, 653, 415, 607])
@@ -185,7 +185,7 @@ faults = {"A", "C", "E", "G"}
 # A set of letters is expected.
 
 # %%
-from fercourse.checks_table3 import check_faults
+from fercourse.lessons.lesson05.checks import check_faults
 
 check_faults(faults)
 
@@ -197,8 +197,8 @@ check_faults(faults)
 # Give every row the benefit of the doubt: one accuracy, measured once, on 3,589 faces. Wilson's interval then says where the true accuracy may lie.
 
 # %%
-from fercourse.plots import accuracy_intervals, show
-from fercourse.statistics import wilson_interval
+from fercourse.plots.figures import accuracy_intervals, show
+from fercourse.results.statistics import wilson_interval
 
 lines = {
     row.method: (row.accuracy, *wilson_interval(round(row.accuracy * TEST_FACES / 100), TEST_FACES))
@@ -245,7 +245,7 @@ def z_of(first, second, count):
 # Some books put the mean of the two accuracies into both variances. The check accepts either.
 
 # %%
-from fercourse.checks_table3 import check_z_of
+from fercourse.lessons.lesson05.checks import check_z_of
 
 check_z_of(z_of)
 
@@ -253,7 +253,7 @@ check_z_of(z_of)
 # The library's `two_proportions` does the same, and adds p: how often chance alone would part two equally good systems so far. The last row against each of the others:
 
 # %%
-from fercourse.comparisons import two_proportions
+from fercourse.results.comparisons import two_proportions
 
 last = PAPER_ROWS[-1].accuracy
 print("73.35 against     points   faces       z       p")
@@ -273,9 +273,9 @@ print("my guess was:", guess.value)
 # What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `contest` takes one run of each that exists so far, and if there is a choice, one on the hardware that most of them had. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
 
 # %%
-from fercourse.contest import contest, not_yet_run
-from fercourse.runs import read_runs
-from fercourse.table3_runs import measured_row
+from fercourse.lessons.lesson05.compared import contest, not_yet_run
+from fercourse.results.runs import read_runs
+from fercourse.results.table3.rows import measured_row
 
 runs = contest(read_runs())
 rows = {name: measured_row([run]) for name, run in runs.items()}
@@ -324,7 +324,7 @@ show(
 # Choose two rows. The upper bar holds all faces of the half; the lower one only those that exactly one network got right, because nothing else can decide. If both networks were equally good, the dotted line would be where the colours meet, up to chance.
 
 # %%
-from fercourse.table3_widget import two_rows
+from fercourse.lessons.lesson05.row_chooser import two_rows
 
 panel = two_rows(runs)
 panel
@@ -347,7 +347,7 @@ print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_v
 # Now the question can be turned round. If two networks have nearly the same accuracy, on what share of the faces is exactly one of them right? Nobody has the answers of the paper's two best systems; suppose that they differ as ours do in the median. How many faces would it take to tell 73.28 from 73.35 % four times out of five?
 
 # %%
-from fercourse.comparisons import compare_pairs, detectable_difference, faces_needed
+from fercourse.results.comparisons import compare_pairs, detectable_difference, faces_needed
 
 private = {name: run.single["private"].correct for name, run in runs.items()}
 pairs = compare_pairs(private)
@@ -363,7 +363,7 @@ print(f"both on the same faces:   {round(faces_needed(73.28, 73.35, discordant=d
 # All of FER2013, training faces included, holds fewer than 36,000. **The paper's question cannot be decided with this test set, by anybody, with any network.** Even if its two systems disagreed on three faces only, and all three went the same way: three coins show the same side one time out of four. That is not a reproach to the network. A table whose rows lie closer together than its test set can see is a list, and no ranking. What *can* 3,589 faces see?
 
 # %%
-from fercourse.table3_plots import faces_needed_curves
+from fercourse.lessons.lesson05.figures import faces_needed_curves
 
 apart = detectable_difference(73.3, TEST_FACES)
 paired = detectable_difference(73.3, TEST_FACES, discordant=disagree)
@@ -412,7 +412,7 @@ def survivors(p_values):
 # The check tries lists in which the usual short cuts go wrong.
 
 # %%
-from fercourse.checks_table3 import check_survivors
+from fercourse.lessons.lesson05.checks import check_survivors
 
 check_survivors(survivors)
 
@@ -420,7 +420,7 @@ check_survivors(survivors)
 # `compare_pairs` has done it for all our pairs. In the figure, rows and columns are the networks, the best first; each number says by how many points the network of the row lies behind that of the column, and a dark square means that this is more than chance, after correction.
 
 # %%
-from fercourse.table3_plots import pair_matrix
+from fercourse.lessons.lesson05.figures import pair_matrix
 
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
@@ -449,8 +449,8 @@ for _ in range(4):
 # These are the first three places in four draws. Wherever the order changes, it did so because other faces were in the test, and for no other reason. Two thousand draws give a distribution of places.
 
 # %%
-from fercourse.comparisons import bootstrap_ranks
-from fercourse.table3_plots import rank_plot
+from fercourse.results.comparisons import bootstrap_ranks
+from fercourse.lessons.lesson05.figures import rank_plot
 
 ranks = bootstrap_ranks(private)
 candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
@@ -494,7 +494,7 @@ def price_of_leakage(correct, seen):
 # The check makes answers of its own, also some where the known faces are the harder ones.
 
 # %%
-from fercourse.checks_table3 import check_price_of_leakage
+from fercourse.lessons.lesson05.checks import check_price_of_leakage
 
 check_price_of_leakage(price_of_leakage)
 
@@ -502,7 +502,7 @@ check_price_of_leakage(price_of_leakage)
 # For each network: the accuracy on the faces that it never saw, and on those that are also in Training.
 
 # %%
-from fercourse.table3_plots import two_kinds
+from fercourse.lessons.lesson05.figures import two_kinds
 
 kinds = {}
 for name, run in runs.items():
@@ -525,7 +525,7 @@ show(
 # The best of all would be useless on a telephone if it needed a hundred times the work. A network is on the *front* if no other is at least as cheap and at least as good. In the figure these are the filled dots; the pocket networks share one name.
 
 # %%
-from fercourse.table3_plots import Priced, cost_plot, on_front
+from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
 
 points = [
     Priced(
@@ -552,8 +552,8 @@ show(
 # One number for seven emotions hides a lot. Here is the share of right answers for each, of all networks; the coloured one is the network that PublicTest would choose.
 
 # %%
-from fercourse.faces import EMOTIONS
-from fercourse.table3_plots import emotion_dots
+from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson05.figures import emotion_dots
 
 tables = {name: run.single["private"].confusion for name, run in runs.items()}
 recalls = {name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()}
@@ -586,8 +586,8 @@ for what in ("private", "macro_f1", "private_unseen"):
 # A network that says "90 %" should be right nine times out of ten. The calibration error is by how many points the faces that we have miss that on average; lesson 07 will come back to it. In one look, the best and the worst of our networks:
 
 # %%
-from fercourse.statistics import calibration_curve
-from fercourse.table3_plots import calibration_plots
+from fercourse.results.statistics import calibration_curve
+from fercourse.lessons.lesson05.figures import calibration_plots
 
 curves = {
     name: calibration_curve(run.single["private"].probabilities, run.single["private"].correct)
@@ -613,11 +613,11 @@ show(calibration_plots(ends), f"Right answers against confidence, with the calib
 # %% tags=["lesson-only", "depends-on-profile"]
 from dataclasses import replace
 
-from fercourse.models import pocket_configuration
-from fercourse.recipes import RECIPES
-from fercourse.runs import make_run, verify_run
-from fercourse.systems import build_model
-from fercourse.training import prepare, train
+from fercourse.models.vgg19 import pocket_configuration
+from fercourse.training.recipes import RECIPES
+from fercourse.results.runs import make_run, verify_run
+from fercourse.models.systems import build_model
+from fercourse.training.loop import prepare, train
 
 recipe = RECIPES["practice"].changed(epochs=2, views=1)
 configuration = pocket_configuration("block3_pool", "multiply")
@@ -646,7 +646,7 @@ print(f"about {10 * round(mine.private / 10)} % right; selected: {mine.selected}
 # May a practice run stand in Table III? The course keeps nine of them, those of lesson 03, with three seeds each. They make rows like any other; then we try to compare one of them with a row from above.
 
 # %%
-from fercourse.table3 import measured_rows
+from fercourse.results.table3.tables import measured_rows
 
 drawn = read_runs(RESULTS / "practice")
 table = [["block after", "map", "seeds", "test faces", "accuracy", "spread over seeds", "95 % interval"]]

@@ -19,7 +19,7 @@
 # The profile first, as in every lesson.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lesson import begin
+from fercourse.lessons.start import begin
 
 profile, data = begin()
 
@@ -31,10 +31,10 @@ profile, data = begin()
 # The paper states 73.35 %. The Residual Masking Network, which the paper leaves out, states 74.14 %; several people have tried to reach that again and ended below it. Those are the two goals. How far have the runs of this course come? The table is read from `data/results` whenever this cell runs.
 
 # %%
-from fercourse.ablation import changed_fields
-from fercourse.ablation_table import GOALS, full_size_table, missing_commands
-from fercourse.runs import evaluate, read_runs
-from fercourse.table3_text import aligned
+from fercourse.training.ablation import changed_fields
+from fercourse.lessons.lesson08.progress import GOALS, full_size_table, missing_commands
+from fercourse.results.runs import evaluate, read_runs
+from fercourse.plots.tables import aligned
 
 runs = read_runs()
 print(aligned(full_size_table(runs), widest=30))
@@ -55,9 +55,9 @@ print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {fig
 # How long will it take? One can find out by waiting. It is cheaper to compute. Lesson 05 counted multiply-adds: the multiplications that are added up for one face. Each is two operations. A step of training goes forward once and backward twice over, for the features and for the weights, so that it takes three times as much.
 
 # %%
-from fercourse.ablation import ABLATION, ablation
-from fercourse.budget import TRAINING_FACES, step_operations
-from fercourse.costs import configuration_costs
+from fercourse.training.ablation import ABLATION, ablation
+from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
+from fercourse.models.costs import configuration_costs
 
 parameters, multiply_adds = configuration_costs(ablation("paper")[0])
 a_face = step_operations(multiply_adds)
@@ -69,7 +69,7 @@ print(f"an epoch:          {a_face * TRAINING_FACES / 1e15:.1f} PFLOP")
 # GFLOP are billions of floating-point operations, PFLOP a million times as many. Now whole recipes, with what is easily forgotten: PublicTest is looked at after every epoch, and in the end both test halves from all views. `paper` is our plain recipe for the paper's network, `best` holds every ingredient of this lesson.
 
 # %%
-from fercourse.budget import recipe_work
+from fercourse.lessons.lesson08.budget import recipe_work
 
 plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
 plans["best, 112 pixels"] = [("averaging", 112)]
@@ -87,7 +87,7 @@ for name, steps in plans.items():
 # From operations to hours one needs a rate. Vendors print a *peak*, the rate at which the chip multiplies matrices if nothing else gets in the way. A real training reaches a share of it, its *utilisation*: the rest is waiting for memory, for small layers, for Python. The share below is a guess, and the price is an example: type what you would have to pay for an hour.
 
 # %%
-from fercourse.budget import DEVICES, hours
+from fercourse.lessons.lesson08.budget import DEVICES, hours
 
 utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
 table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
@@ -129,7 +129,7 @@ def epochs_that_fit(money, price, multiply_adds, rate):
 # The check asks about networks and budgets of several sizes.
 
 # %%
-from fercourse.checks_full_size import check_epochs_that_fit
+from fercourse.lessons.lesson08.checks import check_epochs_that_fit
 
 check_epochs_that_fit(epochs_that_fit)
 
@@ -140,7 +140,7 @@ check_epochs_that_fit(epochs_that_fit)
 # A count of operations is only as good as its agreement with a clock. The stored runs say how many seconds each epoch took and on what. Dividing gives the rate that was really reached, in the fastest epoch and in the usual one.
 
 # %%
-from fercourse.budget import rates_table, reached
+from fercourse.lessons.lesson08.budget import rates_table, reached
 
 print(aligned(rates_table(runs), widest=60))
 cpu = max(rate.fastest for rate in map(reached, runs) if rate and "CPU" in rate.hardware)
@@ -156,7 +156,7 @@ print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / 
 # Time is one half of the bill. The other is memory: training keeps the weights, their gradients, what the optimiser remembers (for Adam two numbers a weight), perhaps an average of the weights, and for the way back the output of every layer for every face of the batch.
 
 # %%
-from fercourse.budget import checkpoint_bytes, training_memory
+from fercourse.lessons.lesson08.budget import checkpoint_bytes, training_memory
 
 table = [["GB", "batch", "weights", "gradients", "optimiser", "average", "activations", "sum", "checkpoint"]]
 for name, step in (("paper", "paper"), ("best", "averaging")):
@@ -181,9 +181,9 @@ print(aligned(table))
 import numpy as np
 from keras import layers
 
-from fercourse.ingredients import augmentation
-from fercourse.plots import face_grid, show
-from fercourse.practice import practice_faces
+from fercourse.training.optimizer import augmentation
+from fercourse.plots.figures import face_grid, show
+from fercourse.data.practice import practice_faces
 
 _, best = ablation("averaging")
 batch = practice_faces(6, seed=11).faces
@@ -206,8 +206,8 @@ show(
 # %% tags=["depends-on-profile"]
 from dataclasses import replace
 
-from fercourse.systems import build_model
-from fercourse.training import prepare, train
+from fercourse.models.systems import build_model
+from fercourse.training.loop import prepare, train
 
 small = ablation("averaging", size=48)[0] | {"width": 0.0625, "weights": None}
 recipe = best.changed(epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16)
@@ -226,7 +226,7 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
 # What will the rates be in the real run? Here they are for every step of the 80 epochs, on a logarithmic axis.
 
 # %%
-from fercourse.full_size_plots import learning_rates, rate_curves
+from fercourse.lessons.lesson08.figures import learning_rates, rate_curves
 
 steps = TRAINING_FACES // best.batch_size
 rates = learning_rates(best, steps)
@@ -267,7 +267,7 @@ def rate_at(step, peak, warmup, total):
 # The check looks at the borders first, where such functions usually go wrong.
 
 # %%
-from fercourse.checks_full_size import check_rate_at
+from fercourse.lessons.lesson08.checks import check_rate_at
 
 check_rate_at(rate_at)
 
@@ -279,7 +279,7 @@ check_rate_at(rate_at)
 # How do we get from the paper's recipe to `best`? In steps, each of which adds one thing, or a few that belong together, to all that came before. The first is the coarsest: it changes optimiser, schedule, batch and length at once, so that what it gains has no single cause. Beside each step stands how good the evidence was *before* we ran anything, taken from the literature; most of it comes from systems that changed several things at once, so that nobody knows which one did it. The last two columns are ours.
 
 # %%
-from fercourse.ablation_table import ablation_steps, ablation_text
+from fercourse.lessons.lesson08.progress import ablation_steps, ablation_text
 
 print(aligned(ablation_text(ablation_steps(runs)), widest=32))
 
@@ -293,7 +293,7 @@ print(aligned(ablation_text(ablation_steps(runs)), widest=32))
 # Every system above 73 % that we know of varies its faces. Each column shows one of these variations alone on one face, at the strength that `best` has; the rectangle is in one face of four there, and in all of them here.
 
 # %%
-from fercourse.recipes import Recipe
+from fercourse.training.recipes import Recipe
 
 alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
 face = practice_faces(1, seed=21).faces.images.repeat(2, axis=0)[..., None].astype("float32")
@@ -315,8 +315,8 @@ show(
 # The other half of a training example is its *target*. A plain target says: happy, with certainty. Label smoothing takes a tenth of this away and spreads it evenly over all seven emotions. Mixup blends two faces, and their labels by the same shares.
 
 # %%
-from fercourse.faces import EMOTIONS
-from fercourse.full_size_plots import target_bars
+from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson08.figures import target_bars
 
 happy, neutral = np.eye(7)[[EMOTIONS.index("happy"), EMOTIONS.index("neutral")]]
 mixed = 0.8 * happy + 0.2 * neutral
@@ -359,7 +359,7 @@ def target_of(first, second, share, smoothing):
 # The check takes smoothing alone, blending alone, and both.
 
 # %%
-from fercourse.checks_full_size import check_target_of
+from fercourse.lessons.lesson08.checks import check_target_of
 
 check_target_of(target_of)
 
@@ -371,7 +371,7 @@ check_target_of(target_of)
 # Training with small batches is a noisy walk. Even when it has found the valley, it goes on to jump about in it. The mean of many points of such a walk lies closer to the bottom than most of them do. Two weights and a made-up valley show it.
 
 # %%
-from fercourse.full_size_plots import path_and_average
+from fercourse.lessons.lesson08.figures import path_and_average
 
 random, weights, average = np.random.default_rng(4), np.array([3.0, 2.0]), np.array([3.0, 2.0])
 path, averages = [], []
@@ -419,7 +419,7 @@ def moving_average(values, momentum):
 # The check uses short rows of numbers, so that you can follow its answers on paper.
 
 # %%
-from fercourse.checks_full_size import check_moving_average
+from fercourse.lessons.lesson08.checks import check_moving_average
 
 check_moving_average(moving_average)
 
@@ -431,7 +431,7 @@ check_moving_average(moving_average)
 # This one changes nothing in the training. The trained network looks at a face several times, mirrored, shifted, turned, and its probabilities are averaged. For it there is evidence of our own: every pocket run stored both answers to PublicTest.
 
 # %%
-from fercourse.ablation_table import gains_of_views, views_table
+from fercourse.lessons.lesson08.progress import gains_of_views, views_table
 
 gains = gains_of_views(pocket)
 print(aligned(views_table(gains)))
@@ -460,8 +460,8 @@ show(target_bars(milder), f"One answer at temperatures 1, 2 and 4; its highest p
 # Is there anything to teach? A teacher must know more than its student. We average the probabilities of the pocket networks, all of the same width, each trained alone.
 
 # %%
-from fercourse.ablation_table import average_is_right
-from fercourse.statistics import mcnemar
+from fercourse.lessons.lesson08.progress import average_is_right
+from fercourse.results.statistics import mcnemar
 
 together, known = average_is_right(pocket)
 alone = answers.correct
@@ -478,8 +478,8 @@ print(f"only the average right: {test.only_first}, only that one: {test.only_sec
 # The ingredients can also be tried on the pocket network, one change at a time, half an hour each on two cores. That answers a smaller question, for a network that is trained for twenty epochs from random weights. But it answers it.
 
 # %%
-from fercourse.ablation_table import changes_table, pocket_changes
-from fercourse.run_queue import QUEUE, plan
+from fercourse.lessons.lesson08.progress import changes_table, pocket_changes
+from fercourse.commands.queue import QUEUE, plan
 
 print(aligned(changes_table(pocket_changes(runs))))
 print("\nwanted:", *(run.name for run in plan(QUEUE, "cpu", {})[1] if not run.stored), sep="\n  ")
@@ -492,8 +492,8 @@ print("\nwanted:", *(run.name for run in plan(QUEUE, "cpu", {})[1] if not run.st
 # A machine in Colab goes away when you are idle, and after some hours in any case. A rented one can be taken back. A training of hours must survive that. Here is a small training that nobody disturbs: a DeepEmotion network, three epochs of ten steps.
 
 # %% tags=["depends-on-profile"]
-from fercourse.prediction import predict
-from fercourse.recipes import RECIPES
+from fercourse.training.prediction import predict
+from fercourse.training.recipes import RECIPES
 
 some = replace(data, train=data.train[:500], validation=data.validation[:100])
 short = RECIPES["practice"].changed(epochs=3, batch_size=50)
@@ -560,7 +560,7 @@ temporary.cleanup()
 # %%
 import textwrap
 
-from fercourse.ablation import GATES
+from fercourse.training.ablation import GATES
 
 print(*[textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES], sep="\n")
 leads = [evaluate(run.single["private"]).accuracy - evaluate(run.single["public"]).accuracy for run in pocket]
@@ -574,7 +574,7 @@ print(f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads
 # %%
 from itertools import combinations
 
-from fercourse.statistics import TEST_FACES
+from fercourse.results.statistics import TEST_FACES
 
 halves = [run.single["public"].correct for run in pocket]
 disagree = np.mean([np.mean(one != other) for one, other in combinations(halves, 2)])
@@ -586,7 +586,7 @@ print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 # (If $d$ is the share of faces on which just one of two networks is right, the difference of two equally good ones has the variance $d/n$, and each of them half of it.) So far the luck of one network. Now somebody trains several, picks the best on PublicTest, and reports it. Twenty thousand such somebodies:
 
 # %%
-from fercourse.full_size_plots import luck_of_tries
+from fercourse.lessons.lesson08.figures import luck_of_tries
 
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
@@ -629,7 +629,7 @@ def gain_of_best(spread, tries):
 # Random draws vary a little, and the check allows for that.
 
 # %%
-from fercourse.checks_full_size import check_gain_of_best
+from fercourse.lessons.lesson08.checks import check_gain_of_best
 
 check_gain_of_best(gain_of_best)
 
@@ -639,7 +639,7 @@ check_gain_of_best(gain_of_best)
 # So what would count as having beaten somebody? Give the goals the benefit of every doubt and take them for exact. How accurate must a network be on PrivateTest so that its whole interval lies above?
 
 # %%
-from fercourse.statistics import wilson_interval
+from fercourse.results.statistics import wilson_interval
 
 for name, goal in GOALS.items():
     enough = next(right for right in range(2000, TEST_FACES) if wilson_interval(right, TEST_FACES)[0] > goal)
@@ -715,7 +715,7 @@ next_steps = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 # A dictionary from the letter of each report to the number of a remedy is expected.
 
 # %%
-from fercourse.checks_full_size import check_next_steps
+from fercourse.lessons.lesson08.checks import check_next_steps
 
 check_next_steps(next_steps)
 

@@ -1,0 +1,57 @@
+"""What tests run in a second process on JAX: `python on_jax.py TASK FOLDER`, tasks as below."""
+
+import json
+import sys
+from pathlib import Path
+
+import keras
+import numpy as np
+from tiny import RECIPE, tiny_data, tiny_model
+
+from fercourse.training import trainer
+from fercourse.training import loop as training_module
+from fercourse.models.vgg19 import vgg19_attention
+from fercourse.training.augmentation import pose, pose_transforms
+from fercourse.training.prediction import attention_maps
+
+
+def probabilities(folder: Path) -> None:
+    """Write the probabilities, maps and poses of the model and faces that lie in the folder."""
+    faces = np.load(folder / "faces.npy")
+    model = vgg19_attention("block3_pool", "residual", size=48, weights=None, width=0.25)
+    model.load_weights(folder / "model.weights.h5")
+    one = np.ones(len(faces), "float32")
+    transforms = pose_transforms(12 * one, 0.1 * one, -0.05 * one, 1.1 * one, 48)
+    np.savez(
+        folder / "jax.npz",
+        probabilities=model.predict(faces[..., None], verbose=0),
+        maps=attention_maps(model, faces)["block3_attention"],
+        posed=keras.ops.convert_to_numpy(pose(faces[..., None].astype("float32"), transforms)),
+    )
+
+
+def training(folder: Path) -> None:
+    """Train the tiny model on all devices, and write its history and how its batches are divided."""
+    training_module.prepare(RECIPE)
+    model = tiny_model()
+    history = training_module.train(model, tiny_data(rest=45), RECIPE, folder=folder)
+    distribution = keras.distribution.distribution()
+    about = {
+        "devices": len(keras.distribution.list_devices()),
+        "parallel": type(distribution).__name__,
+        "batch": [str(axis) for axis in distribution.get_data_layout((16,)).axes] if distribution else [],
+        "epochs": history.epochs,
+        "weights": [float(np.abs(weight).sum()) for weight in model.get_weights()],
+    }
+    (folder / "about.json").write_text(json.dumps(about))
+
+
+def training_as_on_a_gpu(folder: Path) -> None:
+    """The same, with several steps a call."""
+    trainer.steps_per_call = lambda: 3
+    training(folder)
+
+
+if __name__ == "__main__":
+    tasks = {"probabilities": probabilities, "train": training, "train-as-on-a-gpu": training_as_on_a_gpu}
+    tasks[sys.argv[1]](Path(sys.argv[2]))

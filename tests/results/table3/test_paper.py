@@ -1,0 +1,57 @@
+"""What is known of the paper's numbers: what can be computed is computed."""
+
+import re
+
+import pytest
+
+from fercourse.data.fer2013.load import load_fer2013
+from fercourse.models.systems import SYSTEMS
+from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS
+
+ROWS = {row.system: row for row in PAPER_ROWS}
+
+
+def test_the_papers_seven_rows():
+    printed = ["70.02", "71.6", "72.16", "72.4", "72.7", "73.28", "73.35"]
+    assert [row.printed for row in PAPER_ROWS] == printed
+    assert list(ROWS) == [name for name in SYSTEMS if name != "vgg19"]
+
+
+def test_only_the_papers_own_number_is_no_share_of_a_test_half():
+    assert [row.system for row in PAPER_ROWS if not row.counts()] == ["vgg19_attention"]
+    counts = ROWS["vgg19_attention"].counts(2 * 3589)
+    assert [f"{k:,} of 7,178" for k in counts] == re.findall(
+        r"[\d,]+ of 7,178", ROWS["vgg19_attention"].faults.replace("does", "")
+    )
+
+
+def test_its_gap_to_the_row_before_is_less_than_three_faces():
+    gap = ROWS["vgg19_attention"].accuracy - ROWS["vggnet"].accuracy
+    assert 0 < gap / 100 * 3589 < 3
+
+
+def test_the_halves_are_of_that_size(fer2013_folder):
+    data = load_fer2013(fer2013_folder / "fer2013.csv")
+    assert len(data.validation) == len(data.test) == 3589
+
+
+@pytest.mark.parametrize("row", PAPER_ROWS, ids=lambda row: row.system)
+def test_every_row_says_everything(row):
+    for field in ("method", "source", "split", "selected", "views", "network", "faults"):
+        assert getattr(row, field), field
+    assert row.published != row.network.startswith(("reconstructed", "that of a re-implementation"))
+    # What only memory or inference stands behind says so.
+    for text in (row.split, row.selected, row.views):
+        assert "probably" not in text or "not confirmed" in text or "inferred" in text
+
+
+def test_the_number_of_7_is_the_papers_24():
+    assert "[7]" in ROWS["inception"].method and "[24]" in ROWS["inception"].faults
+    for system in ("inception", "resnet", "vgg"):
+        assert ROWS[system].source.startswith("Pramerdorfer and Kampel (2016)")
+    assert ROWS["vggnet"].split.startswith("PublicTest")
+    assert ROWS["vggnet"].selected.startswith("on PrivateTest")
+
+
+def test_the_table_as_a_whole_has_faults_too():
+    assert len(TABLE_FAULTS) >= 3 and all(fault.endswith(".") for fault in TABLE_FAULTS)

@@ -1,0 +1,157 @@
+"""How much of an attention map lies on the evidence, and the stored runs on practice faces."""
+
+import json
+
+import numpy as np
+import pytest
+
+from fercourse.results.evidence import evidence_on_grid, own_and_others, shares_on_evidence, shuffled_means
+from fercourse.lessons.start import cached_practice_data
+from fercourse.models.vgg19 import SHIPPED_MODELS
+from fercourse.data.practice import practice_faces
+from fercourse.training.prediction import predict
+from fercourse.results.runs import RESULTS, read_run, read_runs, verify_run
+from fercourse.models.systems import build_model
+
+
+@pytest.fixture(scope="module")
+def evidence():
+    drawn = practice_faces(60, seed=3, proportions="uniform").evidence
+    return drawn[drawn.any(axis=(1, 2))]
+
+
+def stripes() -> np.ndarray:
+    """Two faces: evidence in the upper half of one and in the left quarter of the other."""
+    evidence = np.zeros((2, 48, 48), bool)
+    evidence[0, :24] = True
+    evidence[1, :, :12] = True
+    return evidence
+
+
+def test_the_grid_holds_the_share_of_each_cell():
+    cells = evidence_on_grid(stripes(), 2, 2)
+    np.testing.assert_array_equal(cells, [[[1, 1], [0, 0]], [[0.5, 0], [0.5, 0]]])
+    assert cells.dtype == np.float64
+
+
+def test_the_grid_keeps_the_area(evidence):
+    for side in (1, 3, 6, 12, 24, 48):
+        cells = evidence_on_grid(evidence, side, side)
+        np.testing.assert_allclose(cells.mean(axis=(1, 2)), evidence.mean(axis=(1, 2)))
+
+
+def test_a_grid_that_does_not_divide_the_picture_is_refused():
+    with pytest.raises(ValueError, match="7×7 cells does not divide 48×48"):
+        evidence_on_grid(stripes(), 7, 7)
+
+
+def test_shares_by_hand():
+    maps = np.array([[[0.6, 0.2], [0.1, 0.1]], [[0.5, 0.0], [0.0, 0.5]]])
+    shares = shares_on_evidence(maps, stripes())
+    np.testing.assert_allclose(shares, [[0.8, 0.35], [0.5, 0.25]])
+
+
+@pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
+def test_a_map_that_is_the_same_everywhere_has_the_share_of_the_area(evidence, level):
+    shares = shares_on_evidence(np.full((len(evidence), 6, 6), level, "float32"), evidence)
+    np.testing.assert_allclose(shares, np.tile(evidence.mean(axis=(1, 2)), (len(evidence), 1)))
+
+
+def test_the_evidence_itself_as_a_map_finds_its_own_face(evidence):
+    own, others = own_and_others(shares_on_evidence(evidence.astype("float32"), evidence))
+    np.testing.assert_allclose(own, 1)
+    assert others.mean() < 0.6
+    coarse, _ = own_and_others(shares_on_evidence(evidence_on_grid(evidence, 6, 6), evidence))
+    assert others.mean() < coarse.mean() < 1
+
+
+def test_a_map_of_the_middle_gains_nothing_over_others(evidence):
+    middle = np.zeros((len(evidence), 6, 6))
+    middle[:, 1:5, 1:5] = 1
+    own, others = own_and_others(shares_on_evidence(middle, evidence))
+    assert own.mean() > 1.3 * evidence.mean()  # better than the area …
+    np.testing.assert_allclose(own, others)  # … and yet it knows nothing of the face
+
+
+def test_own_and_others_by_hand():
+    own, others = own_and_others(np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.4], [0.0, 0.5, 0.7]]))
+    np.testing.assert_allclose(own, [0.9, 0.8, 0.7])
+    np.testing.assert_allclose(others, [0.1, 0.3, 0.35])
+
+
+def test_one_face_has_no_others():
+    with pytest.raises(ValueError, match="there are no others"):
+        own_and_others(np.ones((1, 1)))
+
+
+def test_shuffling_gives_the_mean_of_all_pairs_and_the_same_every_time(evidence):
+    shares = shares_on_evidence(evidence_on_grid(evidence, 6, 6), evidence)
+    means = shuffled_means(shares, times=300)
+    assert means.shape == (300,)
+    np.testing.assert_allclose(means.mean(), shares.mean(), rtol=0.02)
+    assert np.diagonal(shares).mean() > means.max()
+    np.testing.assert_array_equal(means, shuffled_means(shares, times=300))
+
+
+@pytest.mark.parametrize(
+    ("maps", "message"),
+    [
+        (np.ones((3, 6, 6)), "do not belong together"),
+        (np.ones((2, 6, 6, 1)), "do not belong together"),
+        (-np.ones((2, 6, 6)), "negative numbers"),
+        (np.ones((2, 5, 5)), "does not divide"),
+    ],
+)
+def test_wrong_maps_are_named(maps, message):
+    with pytest.raises(ValueError, match=message):
+        shares_on_evidence(maps, stripes())
+
+
+# Runs on practice faces ------------------------------------------------------------------------
+
+PRACTICE_RUNS = sorted((RESULTS / "practice").glob("*.json"))
+PRACTICE_MODELS = sorted((SHIPPED_MODELS / "practice").glob("*.weights.h5"))
+
+
+@pytest.fixture(scope="module")
+def data():
+    return cached_practice_data()
+
+
+def test_runs_with_and_without_attention_differ_in_nothing_else():
+    runs = [read_run(path) for path in PRACTICE_RUNS]
+    by_kind = {}
+    for path, run in zip(PRACTICE_RUNS, runs, strict=True):
+        assert run.name == path.stem
+        assert run.provenance["data"] == "practice faces: practice faces, seed 0"
+        assert not run.provenance["code"].endswith("+")
+        assert run.history["finished"]
+        by_kind.setdefault(run.name.split("-practice")[0], set()).add(run.recipe["seed"])
+    assert set(by_kind) == {"pocket-none", "pocket-block3-multiply", "pocket-block3-concat"}
+    assert all(seeds == {0, 1, 2} for seeds in by_kind.values())
+    budgets = {json.dumps({**run.recipe, "seed": 0}) + run.provenance["code"] for run in runs}
+    assert len(budgets) == 1
+
+
+def test_table3_takes_no_notice_of_them():
+    assert not {path.stem for path in PRACTICE_RUNS} & {run.name for run in read_runs()}
+
+
+@pytest.mark.slow
+def test_they_agree_with_the_labels_of_the_practice_faces(data):
+    assert len(PRACTICE_RUNS) == 9
+    for path in PRACTICE_RUNS:
+        assert verify_run(read_run(path), data) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in PRACTICE_MODELS])
+def test_a_practice_model_gives_the_probabilities_of_its_run(path, data):
+    name = path.name.removesuffix(".weights.h5")
+    run = read_run(RESULTS / "practice" / f"{name}-practice-seed0.json")
+    model = build_model(run.configuration)
+    model.load_weights(path)
+    np.testing.assert_allclose(
+        predict(model, data.test.images[:200]), run.single["private"].probabilities[:200], atol=2e-3
+    )
+    assert path.stat().st_size < 3_000_000
