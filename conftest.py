@@ -12,9 +12,11 @@ from fercourse.machine import LESSON_ENVIRONMENT, PROFILE_VARIABLE
 
 ROOT = Path(__file__).parent
 
-# Before any kernel starts, for kernels inherit these. With FER2013, where no number is compared that
-# depends on the processor, TensorFlow may be as fast as it can.
-compared = os.environ.get(PROFILE_VARIABLE, "practice") == LESSON_ENVIRONMENT[PROFILE_VARIABLE]
+# Before any kernel starts, for kernels inherit these. With FER2013, where no number is
+# compared that depends on the processor, TensorFlow may be as fast as it can.
+compared = (
+    os.environ.get(PROFILE_VARIABLE, "practice") == LESSON_ENVIRONMENT[PROFILE_VARIABLE]
+)
 for name, value in LESSON_ENVIRONMENT.items():
     if compared or name != "TF_ENABLE_ONEDNN_OPTS":
         os.environ.setdefault(name, value)
@@ -42,7 +44,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if os.environ[PROFILE_VARIABLE] == LESSON_ENVIRONMENT[PROFILE_VARIABLE]:
         return
     for item in items:
-        if "depends-on-profile" in getattr(item, "cell", {}).get("metadata", {}).get("tags", []):
+        if "depends-on-profile" in getattr(item, "cell", {}).get("metadata", {}).get(
+            "tags", []
+        ):
             item.options["check"] = False
 
 
@@ -51,5 +55,8 @@ def fer2013_folder() -> Path:
     """The folder with the real FER2013, `fer2013.csv` in it; without one the test is skipped."""
     folder = os.environ.get("FERCOURSE_TEST_DATA", "")
     if not folder or not (Path(folder) / "fer2013.csv").is_file():
-        pytest.skip("needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds fer2013.csv")
+        pytest.skip(
+            "needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds "
+            "fer2013.csv"
+        )
     return Path(folder)

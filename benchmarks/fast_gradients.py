@@ -2,14 +2,17 @@
 
 Both give the same values as Keras's layers. What differs is what their gradients need:
 
-- ReLU's gradient is written in terms of its output. The convolution's sum, from which JAX takes it, is then
-  needed nowhere after the step forward, so that convolution, bias and ReLU become one kernel and one array.
-- The maximum of 2×2 places is that of four strided views. JAX's own gradient of a pooling window is a
-  `select_and_scatter`, which a GPU does with atomic additions; this one is element by element. Where
-  several of the four are the greatest, on JAX they share the gradient; there the first gets all of it.
+- ReLU's gradient is written in terms of its output. The convolution's sum, from which
+  JAX takes it, is then needed nowhere after the step forward, so that convolution, bias
+  and ReLU become one kernel and one array.
+- The maximum of 2×2 places is that of four strided views. JAX's own gradient of a
+  pooling window is a `select_and_scatter`, which a GPU does with atomic additions; this
+  one is element by element. Where several of the four are the greatest, on JAX they
+  share the gradient; there the first gets all of it.
 
-No GPU has measured yet whether that is faster. `train_speed.py --compare` does; if it is, they belong into
-`fercourse.training.trainer`. A model is changed only within a `with`, and what is saved knows nothing of it.
+No GPU has measured yet whether that is faster. `train_speed.py --compare` does; if it
+is, they belong into `fercourse.training.trainer`. A model is changed only within a
+`with`, and what is saved knows nothing of it.
 """
 
 from __future__ import annotations
@@ -36,11 +39,16 @@ def relu(x):
 def halve(x):
     """The maximum of every 2×2 places: (batch, height, width, channels) to half the height and width.
 
-    A last row or column without a partner is left out, as in `keras.layers.MaxPooling2D`.
+    A last row or column without a partner is left out, as in
+    `keras.layers.MaxPooling2D`.
     """
     rows, columns = x.shape[1] // 2 * 2, x.shape[2] // 2 * 2
-    corners = [x[:, row:rows:2, column:columns:2] for row in (0, 1) for column in (0, 1)]
-    return ops.maximum(ops.maximum(corners[0], corners[1]), ops.maximum(corners[2], corners[3]))
+    corners = [
+        x[:, row:rows:2, column:columns:2] for row in (0, 1) for column in (0, 1)
+    ]
+    return ops.maximum(
+        ops.maximum(corners[0], corners[1]), ops.maximum(corners[2], corners[3])
+    )
 
 
 class FastGradients:
@@ -59,7 +67,10 @@ class FastGradients:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         for layer, name, before in self.changed:
             setattr(layer, name, before)

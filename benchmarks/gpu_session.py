@@ -1,27 +1,34 @@
 """A rented GPU that is bare, has no network and little time: bring what it lacks, use it, take the runs home.
 
-1. At home: `pack` puts FER2013 and the ImageNet weights into parts that are small enough to be carried.
+1. At home: `pack` puts FER2013 and the ImageNet weights into parts that are small
+enough to be carried.
 
-       python benchmarks/gpu_session.py pack parts --weights vgg19.weights.h5 --part-mib 25
+       python benchmarks/gpu_session.py pack parts --weights vgg19.weights.h5 --part-mib
+       25
 
-   And fetch as wheels what the machine lacks. Where JAX and the scientific packages are there, that is
-   `pip download --no-deps --python-version 3.12 --only-binary=:all: -d wheels keras namex optree`.
+   And fetch as wheels what the machine lacks. Where JAX and the scientific packages are
+   there, that is `pip download --no-deps --python-version 3.12 --only-binary=:all: -d
+   wheels keras namex optree`.
 
-2. There, once for every part that is carried: `python benchmarks/gpu_session.py collect parts session`.
-   With the last one the parts are put together, checked, and written as `fer2013.csv` and the weights.
-   Wheels: `python -m pip install --no-index --no-deps --target site wheels/*.whl`.
+2. There, once for every part that is carried: `python benchmarks/gpu_session.py collect
+   parts session`. With the last one the parts are put together, checked, and written as
+   `fer2013.csv` and the weights. Wheels: `python -m pip install --no-index --no-deps
+   --target site wheels/*.whl`.
 
 3. There, as often as time allows:
 
-       export PYTHONPATH=$PWD/site FERCOURSE_CODE=$COMMIT
-       python benchmarks/gpu_session.py work session --out $OUT --minutes 9 --speed --train "--seed 1"
+       export PYTHONPATH=$PWD/site FERCOURSE_CODE=$COMMIT python
+       benchmarks/gpu_session.py work session --out $OUT --minutes 9 --speed --train
+       "--seed 1"
 
-   measures the speed of training, then makes runs: those that `--train` names, or else the queue's for a GPU.
-   What is not finished in time goes on with the next call on the same machine. Of every finished run it
-   keeps what its model says of the training faces (for `--teachers`) and its attention maps of fixed faces,
-   since the model stays behind. All that goes home lies in `--out`, in files of at most `--file-mib`.
+   measures the speed of training, then makes runs: those that `--train` names, or else
+   the queue's for a GPU. What is not finished in time goes on with the next call on the
+   same machine. Of every finished run it keeps what its model says of the training
+   faces (for `--teachers`) and its attention maps of fixed faces, since the model stays
+   behind. All that goes home lies in `--out`, in files of at most `--file-mib`.
 
-4. At home: `python benchmarks/gpu_session.py unpack $OUT data` puts runs, maps and answers in their places.
+4. At home: `python benchmarks/gpu_session.py unpack $OUT data` puts runs, maps and
+answers in their places.
 
 A rehearsal on a CPU, with two steps an epoch on drawn faces that have FER2013's form:
 
@@ -43,7 +50,9 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))  # a machine that is gone soon has the library here and not installed
+sys.path.insert(
+    0, str(ROOT)
+)  # a machine that is gone soon has the library here and not installed
 SPLITS = ("Training", "PublicTest", "PrivateTest")
 TILES = 128
 """Faces in a row of the contact sheet as which the images travel: PNG packs them as well as anything."""
@@ -58,24 +67,38 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     commands = parser.add_subparsers(required=True, dest="command")
-    pack_ = commands.add_parser("pack", help="at home: FER2013 and weights into small parts")
+    pack_ = commands.add_parser(
+        "pack", help="at home: FER2013 and weights into small parts"
+    )
     pack_.add_argument("parts", type=Path)
     pack_.add_argument("--data", type=Path, help="FER2013; found without")
-    pack_.add_argument("--weights", type=Path, help="weights of keras.applications.VGG19(include_top=False)")
+    pack_.add_argument(
+        "--weights",
+        type=Path,
+        help="weights of keras.applications.VGG19(include_top=False)",
+    )
     pack_.add_argument("--part-mib", type=float, default=25.0)
-    collect_ = commands.add_parser("collect", help="there: take up parts, put them together with the last")
+    collect_ = commands.add_parser(
+        "collect", help="there: take up parts, put them together with the last"
+    )
     collect_.add_argument("parts", type=Path)
     collect_.add_argument("session", type=Path)
     work_ = commands.add_parser("work", help="there: measure and train")
     work_.add_argument("session", type=Path)
     work_.add_argument("--out", type=Path, required=True, help="what goes home")
     work_.add_argument("--minutes", type=float, required=True, help="for everything")
-    work_.add_argument("--train", action="append", default=[], metavar="OPTIONS", help="of one run")
-    work_.add_argument("--speed", nargs="?", const="", help="measure first; options of train_speed.py")
+    work_.add_argument(
+        "--train", action="append", default=[], metavar="OPTIONS", help="of one run"
+    )
+    work_.add_argument(
+        "--speed", nargs="?", const="", help="measure first; options of train_speed.py"
+    )
     work_.add_argument("--file-mib", type=float, default=15.0)
     keep_ = commands.add_parser("keep", help="what `work` calls after training")
     keep_.add_argument("session", type=Path)
-    unpack_ = commands.add_parser("unpack", help="at home: runs, maps and answers in their places")
+    unpack_ = commands.add_parser(
+        "unpack", help="at home: runs, maps and answers in their places"
+    )
     unpack_.add_argument("out", type=Path)
     unpack_.add_argument("data", type=Path)
     rehearse_ = commands.add_parser("rehearse", help="all of it, on a CPU, in minutes")
@@ -91,7 +114,9 @@ def pack(options: argparse.Namespace) -> int:
     data = load_fer2013(options.data)
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
-        for usage, faces in zip(SPLITS, (data.train, data.validation, data.test), strict=True):
+        for usage, faces in zip(
+            SPLITS, (data.train, data.validation, data.test), strict=True
+        ):
             faces.require_labels("packing")
             archive.writestr(f"{usage}.png", _contact_sheet(faces.images))
             archive.writestr(f"{usage}.labels", bytes(faces.emotions))
@@ -102,8 +127,13 @@ def pack(options: argparse.Namespace) -> int:
     for old in options.parts.glob("part-*"):
         old.unlink()
     paths = _write_parts(content, options.parts, int(options.part_mib * 2**20))
-    (options.parts / "whole.sha256").write_text(f"{hashlib.sha256(content).hexdigest()} {len(paths)}\n")
-    print(f"{len(content) / 2**20:.1f} MiB in {len(paths)} parts; `whole.sha256` goes with each of them.")
+    (options.parts / "whole.sha256").write_text(
+        f"{hashlib.sha256(content).hexdigest()} {len(paths)}\n"
+    )
+    print(
+        f"{len(content) / 2**20:.1f} MiB in {len(paths)} parts; `whole.sha256` goes "
+        f"with each of them."
+    )
     return 0
 
 
@@ -114,7 +144,11 @@ def _contact_sheet(images) -> bytes:
     rows = -(-len(images) // TILES)
     sheet = np.zeros((rows * TILES, 48, 48), "uint8")
     sheet[: len(images)] = images
-    sheet = sheet.reshape(rows, TILES, 48, 48).transpose(0, 2, 1, 3).reshape(rows * 48, TILES * 48)
+    sheet = (
+        sheet.reshape(rows, TILES, 48, 48)
+        .transpose(0, 2, 1, 3)
+        .reshape(rows * 48, TILES * 48)
+    )
     packed = io.BytesIO()
     Image.fromarray(sheet).save(packed, "PNG", optimize=True)
     return packed.getvalue()
@@ -151,7 +185,10 @@ def collect(options: argparse.Namespace) -> int:
         return 0
     content = b"".join(path.read_bytes() for path in paths)
     if hashlib.sha256(content).hexdigest() != digest:
-        print("The parts together are not what was packed: pack and carry them anew.", file=sys.stderr)
+        print(
+            "The parts together are not what was packed: pack and carry them anew.",
+            file=sys.stderr,
+        )
         return 1
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         _write_csv(archive, options.session / "fer2013.csv")
@@ -169,7 +206,9 @@ def _write_csv(archive: zipfile.ZipFile, path: Path) -> None:
         for usage in SPLITS:
             emotions = archive.read(f"{usage}.labels")
             images = _faces_of(archive.read(f"{usage}.png"), len(emotions))
-            for emotion, pixels in zip(emotions, images.reshape(-1, 48 * 48).tolist(), strict=True):
+            for emotion, pixels in zip(
+                emotions, images.reshape(-1, 48 * 48).tolist(), strict=True
+            ):
                 file.write(f"{emotion},{' '.join(map(str, pixels))},{usage}\n")
     beside.replace(path)
 
@@ -181,7 +220,11 @@ def work(options: argparse.Namespace) -> int:
     session = options.session.resolve()
     environment = _environment(session)
     if options.speed is not None:
-        speed = [str(ROOT / "benchmarks" / "train_speed.py"), "--json", str(options.out / "speed.json")]
+        speed = [
+            str(ROOT / "benchmarks" / "train_speed.py"),
+            "--json",
+            str(options.out / "speed.json"),
+        ]
         _call([*speed, *shlex.split(options.speed)], environment, deadline - RESERVE)
     places = ["--data", session / "fer2013.csv", "--results", session / "results"]
     places = [*map(str, places), "--checkpoints", str(session / "checkpoints")]
@@ -192,7 +235,15 @@ def work(options: argparse.Namespace) -> int:
             print(f"No time is left for {words}.", flush=True)
             statuses.append(1)
             continue
-        command = ["-m", "fercourse", "train", *shlex.split(words), *places, "--minutes", f"{minutes:.2f}"]
+        command = [
+            "-m",
+            "fercourse",
+            "train",
+            *shlex.split(words),
+            *places,
+            "--minutes",
+            f"{minutes:.2f}",
+        ]
         statuses.append(_call(command, environment, deadline - RESERVE / 3))
     if list((session / "results").glob("*.json")):
         _call([__file__, "keep", str(session)], environment, deadline - 10)
@@ -214,7 +265,9 @@ def _environment(session: Path) -> dict[str, str]:
         **({"FERCOURSE_VGG19_WEIGHTS": str(weights)} if weights.is_file() else {}),
     }
     found = {**usual, **os.environ}
-    found["PYTHONPATH"] = os.pathsep.join(filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    found["PYTHONPATH"] = os.pathsep.join(
+        filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
+    )
     return found
 
 
@@ -222,11 +275,15 @@ def _call(words: list[str], environment: dict[str, str], deadline: float) -> int
     """Run Python with these words until the deadline at the latest; the exit status, 124 if it was ended."""
     print(f"\n$ python {shlex.join(words)}", flush=True)
     started = time.monotonic()
-    with subprocess.Popen([sys.executable, *words], env=environment, cwd=ROOT) as process:
+    with subprocess.Popen(
+        [sys.executable, *words], env=environment, cwd=ROOT
+    ) as process:
         try:
             status = process.wait(max(deadline - started, 1))
         except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGINT)  # which makes `train` write its checkpoint
+            process.send_signal(
+                signal.SIGINT
+            )  # which makes `train` write its checkpoint
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
@@ -245,11 +302,14 @@ def keep(options: argparse.Namespace) -> int:
 
     from fercourse.data.fer2013.load import load_fer2013
     from fercourse.data.practice import practice_faces
-    from fercourse.training.prediction import attention_maps
     from fercourse.results.teachers import keep_answers
+    from fercourse.training.prediction import attention_maps
 
     data = load_fer2013(options.session / "fer2013.csv")
-    looked_at = {"public": data.validation.images[:64], "practice": practice_faces(42, seed=0).faces.images}
+    looked_at = {
+        "public": data.validation.images[:64],
+        "practice": practice_faces(42, seed=0).faces.images,
+    }
     for path in sorted((options.session / "results").glob("*.json")):
         name, maps = path.stem, options.session / "maps" / f"{path.stem}.npz"
         model_path = options.session / "checkpoints" / name / f"{name}.keras"
@@ -257,7 +317,9 @@ def keep(options: argparse.Namespace) -> int:
             continue
         model = keras.models.load_model(model_path)
         folder = options.session / "teachers"
-        keep_answers(name, model, data, results=options.session / "results", answers=folder)
+        keep_answers(
+            name, model, data, results=options.session / "results", answers=folder
+        )
         found = {
             f"{kind}_{layer}": values.astype("float16")
             for kind, images in looked_at.items()
@@ -279,7 +341,10 @@ def take_home(session: Path, out: Path, size: int) -> None:
             if filled + path.stat().st_size > size:
                 if archive is not None:
                     archive.close()
-                archive, filled = zipfile.ZipFile(out / f"home-{number:02d}.zip", "w"), 0
+                archive, filled = (
+                    zipfile.ZipFile(out / f"home-{number:02d}.zip", "w"),
+                    0,
+                )
                 number += 1
             archive.write(path, f"{kind}/{path.name}")  # they are compressed already
             filled += path.stat().st_size + 4096
@@ -316,19 +381,50 @@ def rehearse(options: argparse.Namespace) -> int:
     network = "--after block3_pool block4_pool block5_pool --combine residual --normalise-map --head pooled"
     short = "--epochs 3 --warmup-epochs 1 --head-epochs 1"
     best = f"{network} {small} --recipe best {short} --name"
-    call = [script, "work", str(folder / "session"), "--out", str(folder / "out"), "--minutes"]
+    call = [
+        script,
+        "work",
+        str(folder / "session"),
+        "--out",
+        str(folder / "out"),
+        "--minutes",
+    ]
     speed = "--steps 2 --rounds 1 --size 48 --width 0.125 --batch 16"
     steps = [
-        [script, "pack", str(folder / "parts"), "--data", str(folder / "home"), "--part-mib", "0.05"],
+        [
+            script,
+            "pack",
+            str(folder / "parts"),
+            "--data",
+            str(folder / "home"),
+            "--part-mib",
+            "0.05",
+        ],
         [script, "collect", str(folder / "parts"), str(folder / "session")],
-        [*call, "20", "--train", f"--recipe paper --epochs 2 {small}", "--speed", speed],
-        [*call, "20", "--train", f"{best} teacher", "--train", f"{best} student --teachers teacher"],
+        [
+            *call,
+            "20",
+            "--train",
+            f"--recipe paper --epochs 2 {small}",
+            "--speed",
+            speed,
+        ],
+        [
+            *call,
+            "20",
+            "--train",
+            f"{best} teacher",
+            "--train",
+            f"{best} student --teachers teacher",
+        ],
         [script, "unpack", str(folder / "out"), str(folder / "home" / "data")],
     ]
     for words in steps:
         if status := _call(words, environment, time.monotonic() + 3600):
             return status
-    found = sorted(path.stem for path in (folder / "home" / "data" / "results").glob("*.json"))
+    found = sorted(
+        path.stem for path in (folder / "home" / "data" / "results").glob("*.json")
+    )
     print(f"\nHome again: {', '.join(found)}.")
     return 0
 
@@ -342,8 +438,12 @@ def _drawn_csv(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with open(path, "w", encoding="ascii") as file:
         file.write("emotion,pixels,Usage\n")
-        for image, emotion, usage in zip(faces.images, faces.emotions, usages, strict=True):
-            file.write(f"{emotion},{' '.join(map(str, image.ravel().tolist()))},{usage}\n")
+        for image, emotion, usage in zip(
+            faces.images, faces.emotions, usages, strict=True
+        ):
+            file.write(
+                f"{emotion},{' '.join(map(str, image.ravel().tolist()))},{usage}\n"
+            )
 
 
 if __name__ == "__main__":

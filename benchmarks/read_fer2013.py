@@ -1,7 +1,8 @@
 """How fast fer2013.csv is read: python benchmarks/read_fer2013.py FER2013.CSV.
 
-Each way runs in a process of its own, so that its peak of memory is its own. Prints seconds, peak
-megabytes (RSS), and the ratio to one `np.fromstring(sep=" ")` per row, all from the same run.
+Each way runs in a process of its own, so that its peak of memory is its own. Prints
+seconds, peak megabytes (RSS), and the ratio to one `np.fromstring(sep=" ")` per row,
+all from the same run.
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ def measure(way: str, path: Path) -> None:
     else:
         load_fer2013(path)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024  # kilobytes on Linux
+    peak = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    )  # kilobytes on Linux
     print(seconds, time.process_time() - busy, peak)
 
 

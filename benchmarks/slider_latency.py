@@ -2,8 +2,9 @@
 
     python benchmarks/slider_latency.py [moves]
 
-Starts the panel in Voilà and a real Chromium (see tests/browser.py), moves the position slider by
-keyboard and measures inside the page, from the key event to the frame that shows the last change.
+Starts the panel in Voilà and a real Chromium (see tests/browser.py), moves the position
+slider by keyboard and measures inside the page, from the key event to the frame that
+shows the last change.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
-from browser import SECONDS, free_port, open_page, serve  # noqa: E402
+from browser import SECONDS, free_port, open_page, serve
 
 MEASURE = """key => new Promise(resolve => {
     const handle = [...document.querySelectorAll(".widget-slider")]
@@ -64,7 +65,10 @@ def main() -> None:
     times = sorted(times[8:])  # the first round warms up
     ninety = times[int(0.9 * len(times))]
     median = statistics.median(times)
-    print(f"{len(times)} moves: median {median:.0f} ms, 90 % {ninety:.0f} ms, worst {times[-1]:.0f} ms")
+    print(
+        f"{len(times)} moves: median {median:.0f} ms, 90 % {ninety:.0f} ms, worst "
+        f"{times[-1]:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

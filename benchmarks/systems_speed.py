@@ -1,10 +1,12 @@
 """How long does an epoch of each system take, and how many fit into an hour?
 
-    python benchmarks/systems_speed.py [SYSTEM=WIDTH ...] [--minutes 27] [--steps 10] [--batch 64]
+    python benchmarks/systems_speed.py [SYSTEM=WIDTH ...] [--minutes 27] [--steps 10]
+    [--batch 64]
 
-Without systems: each at the width that a CPU can carry. The steps go through `fercourse.training.loop.train` with
-the recipe "common", on random faces; the first three, which compile, are not counted. An epoch is as long as
-with FER2013: its training faces, the pass that takes the statistics for the averaged weights, and PublicTest.
+Without systems: each at the width that a CPU can carry. The steps go through
+`fercourse.training.loop.train` with the recipe "common", on random faces; the first
+three, which compile, are not counted. An epoch is as long as with FER2013: its training
+faces, the pass that takes the statistics for the averaged weights, and PublicTest.
 Several processes at once make each slower: close what you can.
 """
 
@@ -16,16 +18,16 @@ from fercourse.machine import hardware, load_backend
 
 load_backend()
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
+import keras
+import numpy as np
 
-from fercourse.data.faces import FaceData, Faces  # noqa: E402
-from fercourse.models.vgg19 import pocket_configuration  # noqa: E402
-from fercourse.training.prediction import predict  # noqa: E402
-from fercourse.training.recipes import RECIPES  # noqa: E402
-from fercourse.models.systems import build_model  # noqa: E402
-from fercourse.training.trainer import STATISTICS_BATCH, STATISTICS_STEPS  # noqa: E402
-from fercourse.training.loop import prepare, train  # noqa: E402
+from fercourse.data.faces import FaceData, Faces
+from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import pocket_configuration
+from fercourse.training.loop import prepare, train
+from fercourse.training.prediction import predict
+from fercourse.training.recipes import RECIPES
+from fercourse.training.trainer import STATISTICS_BATCH, STATISTICS_STEPS
 
 WIDTHS = {
     "deep_emotion": 1.0,
@@ -61,12 +63,19 @@ def time_system(system: str, width: float, options: argparse.Namespace) -> None:
         model = build_model(pocket_configuration("block4_pool") | {"width": width})
     else:
         model = build_model({"system": system, "width": width})
-    training = step_seconds(model, random_data(options.batch * 40), recipe, options.steps) / options.batch
+    training = (
+        step_seconds(model, random_data(options.batch * 40), recipe, options.steps)
+        / options.batch
+    )
     answering = predict_seconds(model)
     counted = TRAINING_FACES // options.batch * options.batch
-    epoch = counted * training + (PUBLIC_FACES + STATISTICS_STEPS * STATISTICS_BATCH) * answering
+    epoch = (
+        counted * training
+        + (PUBLIC_FACES + STATISTICS_STEPS * STATISTICS_BATCH) * answering
+    )
     print(
-        f"{system}, width {width:g}: {model.count_params():,} parameters, {1 / training:.0f} images/s in "
+        f"{system}, width {width:g}: {model.count_params():,} parameters, "
+        f"{1 / training:.0f} images/s in "
         f"training, {1 / answering:.0f} in answering; an epoch takes {epoch:.0f} s, "
         f"{options.minutes:g} minutes are {60 * options.minutes / epoch:.1f} epochs",
         flush=True,
@@ -78,9 +87,15 @@ def random_data(count: int) -> FaceData:
 
     def split(size: int) -> Faces:
         images = random.integers(0, 256, (size, 48, 48)).astype("uint8")
-        return Faces(images, random.integers(0, 7, size).astype("uint8"), np.arange(size, dtype="int32"))
+        return Faces(
+            images,
+            random.integers(0, 7, size).astype("uint8"),
+            np.arange(size, dtype="int32"),
+        )
 
-    return FaceData(split(count), split(64), split(64), "random faces", "for a benchmark")
+    return FaceData(
+        split(count), split(64), split(64), "random faces", "for a benchmark"
+    )
 
 
 def step_seconds(model: keras.Model, data: FaceData, recipe, steps: int) -> float:

@@ -1,20 +1,22 @@
 """How fast is training? This course's step, beside the device's own limit and the same step in PyTorch.
 
-    KERAS_BACKEND=jax python benchmarks/train_speed.py
-    python benchmarks/train_speed.py --steps 2 --size 48 --width 0.25 --batch 16      (a rehearsal on a CPU)
+    KERAS_BACKEND=jax python benchmarks/train_speed.py python benchmarks/train_speed.py
+    --steps 2 --size 48 --width 0.25 --batch 16      (a rehearsal on a CPU)
 
 Measured one after the other on one device, in one call:
 
-1. how many bf16 multiplications a second a large matrix product gets, which is the limit;
-2. the paper's network, trained by the recipe `paper`, as `python -m fercourse train` trains it;
-3. with `--compare`, the same with `fast_gradients.py`, and Keras's plain `fit` on NumPy arrays;
-4. the test of 3,589 faces, which follows every epoch;
-5. the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16, compiled), where
-   PyTorch is installed; in a process of its own, so that neither holds the other's memory.
+1. how many bf16 multiplications a second a large matrix product gets, which is the
+limit; 2. the paper's network, trained by the recipe `paper`, as `python -m fercourse
+train` trains it; 3. with `--compare`, the same with `fast_gradients.py`, and Keras's
+plain `fit` on NumPy arrays; 4. the test of 3,589 faces, which follows every epoch; 5.
+the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16,
+compiled), where PyTorch is installed; in a process of its own, so that neither holds
+the other's memory.
 
-Printed: faces a second, operations a second (two for each multiply-add, three times the pass forward: the
-usual count of a training step), their share of the limit, and what an epoch of FER2013 takes. First calls,
-which compile, are not counted. `--json` writes the same into a file.
+Printed: faces a second, operations a second (two for each multiply-add, three times the
+pass forward: the usual count of a training step), their share of the limit, and what an
+epoch of FER2013 takes. First calls, which compile, are not counted. `--json` writes the
+same into a file.
 """
 
 import argparse
@@ -28,27 +30,34 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-os.environ.setdefault("XLA_PYTHON_CLIENT_PREALLOCATE", "false")  # PyTorch needs some memory too
+os.environ.setdefault(
+    "XLA_PYTHON_CLIENT_PREALLOCATE", "false"
+)  # PyTorch needs some memory too
 
 from fercourse.machine import hardware, load_backend
 
 load_backend()
 
-import keras  # noqa: E402
-import numpy as np  # noqa: E402
-from fast_gradients import FastGradients  # noqa: E402
+import keras
+import numpy as np
+from fast_gradients import FastGradients
+from fercourse.training.batches import in_batches
 
-from fercourse.training.batches import in_batches  # noqa: E402
-from fercourse.models.costs import multiply_adds  # noqa: E402
-from fercourse.data.faces import Faces  # noqa: E402
-from fercourse.training.optimizer import augmentation, make_optimizer  # noqa: E402
-from fercourse.machine import has_accelerator, versions, xla_is_slow  # noqa: E402
-from fercourse.models.vgg19 import vgg19_attention  # noqa: E402
-from fercourse.data.practice import practice_faces  # noqa: E402
-from fercourse.training.prediction import predict  # noqa: E402
-from fercourse.training.recipes import RECIPES, Recipe  # noqa: E402
-from fercourse.training.trainer import FacesInMemory, start_phase, steps_per_call  # noqa: E402
-from fercourse.training.loop import prepare  # noqa: E402
+from fercourse.data.faces import Faces
+from fercourse.data.practice import practice_faces
+from fercourse.machine import has_accelerator, versions, xla_is_slow
+from fercourse.models.costs import multiply_adds
+from fercourse.models.vgg19 import vgg19_attention
+from fercourse.training.augmentation import augmentation
+from fercourse.training.loop import prepare
+from fercourse.training.optimizer import make_optimizer
+from fercourse.training.prediction import predict
+from fercourse.training.recipes import RECIPES, Recipe
+from fercourse.training.trainer import (
+    FacesInMemory,
+    start_phase,
+    steps_per_call,
+)
 
 TRAINING_FACES, PUBLIC_FACES = 28_709, 3_589
 DRAWN = 256
@@ -64,33 +73,56 @@ def main() -> None:
     model = vgg19_attention(size=options.size, width=options.width, weights=None)
     flops = 6 * multiply_adds(model)
     limit = matrix_rate(options.matrix)
-    print(f"{keras.backend.backend()} on {hardware()}, {keras.mixed_precision.global_policy().name}")
+    print(
+        f"{keras.backend.backend()} on {hardware()}, "
+        f"{keras.mixed_precision.global_policy().name}"
+    )
     network = f"{options.size} pixels, width {options.width:g}, batch {options.batch}"
     print(f"{network}: {flops / 1e9:.3g} GFLOP a face")
-    print(f"matrix product of {options.matrix}² in bf16: {limit / 1e12:.3g} TFLOP/s", flush=True)
-    found = {"device": hardware(), "versions": versions(), "limit": limit, "flops": flops, "rows": {}}
+    print(
+        f"matrix product of {options.matrix}² in bf16: {limit / 1e12:.3g} TFLOP/s",
+        flush=True,
+    )
+    found = {
+        "device": hardware(),
+        "versions": versions(),
+        "limit": limit,
+        "flops": flops,
+        "rows": {},
+    }
 
     def report(name: str, per_second: float, first: float) -> None:
         found["rows"][name] = {"faces_per_second": per_second, "first_call": first}
         rate = per_second * flops
         print(
-            f"{name}: {per_second:.1f} faces/s, {rate / 1e12:.3g} TFLOP/s, {100 * rate / limit:.1f} % of the "
-            f"matrix product, {TRAINING_FACES / per_second:.1f} s an epoch (first call {first:.1f} s)",
+            f"{name}: {per_second:.1f} faces/s, {rate / 1e12:.3g} TFLOP/s, "
+            f"{100 * rate / limit:.1f} % of the "
+            f"matrix product, {TRAINING_FACES / per_second:.1f} s an epoch (first "
+            f"call {first:.1f} s)",
             flush=True,
         )
 
-    report(f"this course, {steps_per_call()} step(s) a call", *time_loop(model, faces, recipe, options))
+    report(
+        f"this course, {steps_per_call()} step(s) a call",
+        *time_loop(model, faces, recipe, options),
+    )
     found["test_seconds"] = time_test(model, min(PUBLIC_FACES, 8 * len(faces)))
     print(f"a test of {PUBLIC_FACES} faces: {found['test_seconds']:.1f} s", flush=True)
     if options.compare:
         with FastGradients(model):
-            report("this course, fast gradients", *time_loop(model, faces, recipe, options))
+            report(
+                "this course, fast gradients", *time_loop(model, faces, recipe, options)
+            )
         report("Keras, plain fit", *time_plain_fit(model, faces, recipe, options))
     del model
     if options.torch:
         torch = time_torch(faces, recipe, options)
         if torch is not None:
-            report(f"PyTorch {torch['version']}", torch["faces_per_second"], torch["first_call"])
+            report(
+                f"PyTorch {torch['version']}",
+                torch["faces_per_second"],
+                torch["first_call"],
+            )
             found["torch_limit"] = torch["limit"]
             print(f"(its matrix product: {torch['limit'] / 1e12:.3g} TFLOP/s)")
     if options.json:
@@ -103,15 +135,26 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--width", type=float, default=1.0)
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=48, help="of a round; default: 48")
-    parser.add_argument("--rounds", type=int, default=3, help="of which the median counts; default: 3")
     parser.add_argument(
-        "--matrix", type=int, default=8192 if has_accelerator() else 512, help="side of the matrix product"
+        "--rounds", type=int, default=3, help="of which the median counts; default: 3"
     )
     parser.add_argument(
-        "--compare", action="store_true", help="also the step with other gradients, and Keras's own"
+        "--matrix",
+        type=int,
+        default=8192 if has_accelerator() else 512,
+        help="side of the matrix product",
     )
-    parser.add_argument("--no-torch", dest="torch", action="store_false", help="leave PyTorch out")
-    parser.add_argument("--torch-python", default=sys.executable, help="the Python that has PyTorch")
+    parser.add_argument(
+        "--compare",
+        action="store_true",
+        help="also the step with other gradients, and Keras's own",
+    )
+    parser.add_argument(
+        "--no-torch", dest="torch", action="store_false", help="leave PyTorch out"
+    )
+    parser.add_argument(
+        "--torch-python", default=sys.executable, help="the Python that has PyTorch"
+    )
     parser.add_argument("--json", type=Path, help="file for the figures")
     return parser.parse_args()
 
@@ -119,13 +162,18 @@ def _options() -> argparse.Namespace:
 def _some_faces(count: int) -> Faces:
     drawn = practice_faces(min(DRAWN, count)).faces
     rows = np.arange(count) % len(drawn)
-    return Faces(drawn.images[rows], drawn.emotions[rows], np.arange(count, dtype="int32"))
+    return Faces(
+        drawn.images[rows], drawn.emotions[rows], np.arange(count, dtype="int32")
+    )
 
 
 def matrix_rate(side: int, repeats: int = 10) -> float:
     """Operations a second of a bf16 product of random square matrices, best of three times `repeats`."""
     random = np.random.default_rng(0)
-    a, b = (keras.ops.cast(random.normal(size=(side, side)).astype("float32"), "bfloat16") for _ in range(2))
+    a, b = (
+        keras.ops.cast(random.normal(size=(side, side)).astype("float32"), "bfloat16")
+        for _ in range(2)
+    )
     product = _compiled(lambda a, b: keras.ops.matmul(a, b))
     _wait_for(product(a, b))
     seconds = []
@@ -155,7 +203,9 @@ def _wait_for(tensor) -> None:
     keras.ops.convert_to_numpy(tensor[:1, :1])
 
 
-def _median(action: Callable[[], object], count: int, rounds: int) -> tuple[float, float]:
+def _median(
+    action: Callable[[], object], count: int, rounds: int
+) -> tuple[float, float]:
     """Things a second in the median round, and the seconds of the first call."""
     seconds = []
     for _ in range(rounds + 1):
@@ -173,7 +223,9 @@ def time_loop(
     start_phase(trainer, recipe, options.steps, head_only=False)
     rows = np.arange(len(faces), dtype="int32")
     return _median(
-        lambda: trainer.fit(**in_batches(rows, rows, batch_size=options.batch), shuffle=False, verbose=0),
+        lambda: trainer.fit(
+            **in_batches(rows, rows, batch_size=options.batch), shuffle=False, verbose=0
+        ),
         len(faces),
         options.rounds,
     )
@@ -192,7 +244,9 @@ def time_plain_fit(
     )
     images, emotions = faces.images[..., None], faces.emotions.astype("int32")
     return _median(
-        lambda: plain.fit(images, emotions, batch_size=options.batch, verbose=0), len(faces), options.rounds
+        lambda: plain.fit(images, emotions, batch_size=options.batch, verbose=0),
+        len(faces),
+        options.rounds,
     )
 
 
@@ -205,9 +259,14 @@ def time_test(model: keras.Model, count: int) -> float:
     return (time.perf_counter() - started) * PUBLIC_FACES / count
 
 
-def time_torch(faces: Faces, recipe: Recipe, options: argparse.Namespace) -> dict | None:
+def time_torch(
+    faces: Faces, recipe: Recipe, options: argparse.Namespace
+) -> dict | None:
     """What `train_speed_torch.py` measures, in a process of its own; None without PyTorch."""
-    if options.torch_python == sys.executable and importlib.util.find_spec("torch") is None:
+    if (
+        options.torch_python == sys.executable
+        and importlib.util.find_spec("torch") is None
+    ):
         print("PyTorch is not installed here: no comparison.")
         return None
     script = Path(__file__).with_name("train_speed_torch.py")
@@ -215,7 +274,10 @@ def time_torch(faces: Faces, recipe: Recipe, options: argparse.Namespace) -> dic
         path = Path(folder, "faces.npz")
         np.savez(path, images=faces.images, emotions=faces.emotions)
         settings = {
-            **{name: getattr(options, name) for name in ("size", "width", "batch", "rounds", "matrix")},
+            **{
+                name: getattr(options, name)
+                for name in ("size", "width", "batch", "rounds", "matrix")
+            },
             "rotation": recipe.rotation,
             "shift": recipe.shift,
             "rate": recipe.learning_rate,

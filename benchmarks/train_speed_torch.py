@@ -1,10 +1,12 @@
 """The training step of `train_speed.py` in PyTorch, as fast as PyTorch makes it. Needs torch and NumPy alone.
 
-    python benchmarks/train_speed_torch.py FACES.npz '{"size": 224, "width": 1, "batch": 128, …}'
+    python benchmarks/train_speed_torch.py FACES.npz '{"size": 224, "width": 1, "batch":
+    128, …}'
 
-`train_speed.py` calls it. The faces lie as bytes on the device, as they do in the course; flips, turns and
-shifts are one `grid_sample` at 48 pixels, then the network enlarges them. Channels last, bf16 by autocast,
-compiled, a fused Adam, cuDNN looking for its fastest algorithms. The last line is JSON.
+`train_speed.py` calls it. The faces lie as bytes on the device, as they do in the
+course; flips, turns and shifts are one `grid_sample` at 48 pixels, then the network
+enlarges them. Channels last, bf16 by autocast, compiled, a fused Adam, cuDNN looking
+for its fastest algorithms. The last line is JSON.
 """
 
 import json
@@ -30,7 +32,9 @@ class Network(nn.Module):
         layers, channels = [], 3
         for convolutions, filters in BLOCKS:
             for _ in range(convolutions):
-                layers += convolution(channels, round(filters * width), normalise=width < 1)
+                layers += convolution(
+                    channels, round(filters * width), normalise=width < 1
+                )
                 channels = round(filters * width)
             layers.append(nn.MaxPool2d(2))
         self.features = nn.Sequential(*layers)
@@ -48,16 +52,22 @@ class Network(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """From float32 (batch, 1, 48, 48), grey 0–255, to logits (batch, 7)."""
         if self.size != 48:
-            images = functional.interpolate(images, self.size, mode="bicubic", align_corners=False)
+            images = functional.interpolate(
+                images, self.size, mode="bicubic", align_corners=False
+            )
         x = images.expand(-1, 3, -1, -1) - self.means
         x = self.features(x.contiguous(memory_format=torch.channels_last))
-        pooled = torch.cat([x.mean(dim=1, keepdim=True), x.amax(dim=1, keepdim=True)], dim=1)
+        pooled = torch.cat(
+            [x.mean(dim=1, keepdim=True), x.amax(dim=1, keepdim=True)], dim=1
+        )
         return self.head(torch.cat([x, torch.sigmoid(self.attention(pooled))], dim=1))
 
 
 def convolution(before: int, after: int, normalise: bool) -> list[nn.Module]:
     """A 3×3 convolution and what follows it."""
-    layers: list[nn.Module] = [nn.Conv2d(before, after, 3, padding=1, bias=not normalise)]
+    layers: list[nn.Module] = [
+        nn.Conv2d(before, after, 3, padding=1, bias=not normalise)
+    ]
     if normalise:
         layers.append(nn.BatchNorm2d(after))
     return [*layers, nn.ReLU(inplace=True)]
@@ -74,13 +84,19 @@ def varied(images: torch.Tensor, rotation: float, shift: float) -> torch.Tensor:
         torch.stack([cosine * mirror, -sine, 2 * shift * amount[1]], dim=-1),
         torch.stack([sine * mirror, cosine, 2 * shift * amount[2]], dim=-1),
     ]
-    grid = functional.affine_grid(torch.stack(rows, dim=1), list(images.shape), align_corners=False)
-    return functional.grid_sample(images, grid, padding_mode="border", align_corners=False)
+    grid = functional.affine_grid(
+        torch.stack(rows, dim=1), list(images.shape), align_corners=False
+    )
+    return functional.grid_sample(
+        images, grid, padding_mode="border", align_corners=False
+    )
 
 
 def matrix_rate(side: int, device: torch.device, repeats: int = 10) -> float:
     """Operations a second of a bf16 product of random square matrices, best of three times `repeats`."""
-    a, b = (torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2))
+    a, b = (
+        torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2)
+    )
     a @ b
     seconds = []
     for _ in range(3):
@@ -109,12 +125,16 @@ def main() -> None:
         images = torch.from_numpy(arrays["images"]).to(device)
         emotions = torch.from_numpy(arrays["emotions"].astype("int64")).to(device)
     limit = matrix_rate(settings["matrix"], device)
-    network = Network(settings["size"], settings["width"]).to(device, memory_format=torch.channels_last)
+    network = Network(settings["size"], settings["width"]).to(
+        device, memory_format=torch.channels_last
+    )
     fused = {"fused": True} if device.type == "cuda" else {}
     optimizer = torch.optim.Adam(network.parameters(), lr=settings["rate"], **fused)
 
     def loss_of(rows: torch.Tensor) -> torch.Tensor:
-        faces = varied(images[rows].float()[:, None], settings["rotation"], settings["shift"])
+        faces = varied(
+            images[rows].float()[:, None], settings["rotation"], settings["shift"]
+        )
         with torch.autocast(device.type, dtype=torch.bfloat16):
             logits = network(faces)
         return functional.cross_entropy(logits.float(), emotions[rows])

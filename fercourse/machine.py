@@ -1,6 +1,7 @@
 """The machine: devices, versions, and the profile that it allows.
 
-Nothing here imports a Keras backend before it is asked to, so that a broken installation can be told.
+Nothing here imports a Keras backend before it is asked to, so that a broken
+installation can be told.
 """
 
 from __future__ import annotations
@@ -40,13 +41,21 @@ LESSON_ENVIRONMENT: dict[str, str] = {
     PROFILE_VARIABLE: "practice",
 }
 """What the stored outputs of the lessons were made with, and what they are compared under. TensorFlow's
-start-up log is silent only with the first two together, and without oneDNN its numbers are the same on
-more machines; a progress bar never prints the same line twice."""
+start-up log is silent only with the first two together, and without oneDNN its numbers
+are the same on more machines; a progress bar never prints the same line twice."""
 
 CODE_VARIABLE = "FERCOURSE_CODE"
 """Environment variable that names the commit, for code that lies somewhere without its history."""
 
-PACKAGES = ("keras", "tensorflow", "jax", "torch", "numpy", "scikit-learn", "statsmodels")
+PACKAGES = (
+    "keras",
+    "tensorflow",
+    "jax",
+    "torch",
+    "numpy",
+    "scikit-learn",
+    "statsmodels",
+)
 """Whose versions are kept with a run."""
 
 
@@ -71,7 +80,8 @@ def find_profile(data_found: bool, accelerator: bool) -> Profile:
     if wanted:
         if wanted not in PROFILES:
             raise ValueError(
-                f"{PROFILE_VARIABLE}={wanted} is unknown; expected one of {', '.join(PROFILES)}."
+                f"{PROFILE_VARIABLE}={wanted} is unknown; expected one of "
+                f"{', '.join(PROFILES)}."
             )
         return Profile(wanted, f"chosen by {PROFILE_VARIABLE}")
     if not data_found:
@@ -84,8 +94,9 @@ def find_profile(data_found: bool, accelerator: bool) -> Profile:
 def load_backend() -> str:
     """Import Keras and start its backend without the latter's start-up messages; returns its name.
 
-    TensorFlow writes to the error stream from C++ before any setting can stop it, and a notebook shows
-    that to a learner as if something were wrong. Errors still arrive: they are exceptions.
+    TensorFlow writes to the error stream from C++ before any setting can stop it, and a
+    notebook shows that to a learner as if something were wrong. Errors still arrive:
+    they are exceptions.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -95,8 +106,9 @@ def load_backend() -> str:
         import keras
 
         keras.ops.zeros(1)
-        # A lesson asks many small models; that TensorFlow compiles for each is no news for a learner.
-        # Only now, for TensorFlow sets the level of its log when it is imported.
+        # A lesson asks many small models; that TensorFlow compiles for each is no news
+        # for a learner. Only now, for TensorFlow sets the level of its log when it is
+        # imported.
         logging.getLogger("tensorflow").setLevel(logging.ERROR)
         return keras.backend.backend()
     finally:
@@ -113,15 +125,18 @@ def has_accelerator() -> bool:
         import torch
 
         return torch.cuda.is_available()
-    return any(not name.lower().startswith("cpu") for name in keras.distribution.list_devices())
+    return any(
+        not name.lower().startswith("cpu") for name in keras.distribution.list_devices()
+    )
 
 
 def fastest_precision() -> str:
     """The Keras policy with which this device trains fastest: 16 bits wherever its matrix units know them.
 
-    NVIDIA's tensor cores know float16 from compute capability 7.0 and bfloat16 from 8.0 (CUDA C++ Programming
-    Guide, tensor cores); a T4, which has 7.5, would emulate bfloat16. TPUs and accelerators that do not tell
-    take bfloat16, which has float32's range and needs no loss scaling.
+    NVIDIA's tensor cores know float16 from compute capability 7.0 and bfloat16 from 8.0
+    (CUDA C++ Programming Guide, tensor cores); a T4, which has 7.5, would emulate
+    bfloat16. TPUs and accelerators that do not tell take bfloat16, which has float32's
+    range and needs no loss scaling.
     """
     if not has_accelerator():
         return "float32"
@@ -141,7 +156,11 @@ def _compute_capability() -> tuple[int, int] | None:
 
             told = getattr(jax.devices()[0], "compute_capability", None)
             # Another vendor's name of its architecture may stand here.
-            return tuple(map(int, told.split("."))) if re.fullmatch(r"\d+\.\d+", str(told)) else None
+            return (
+                tuple(map(int, told.split(".")))
+                if re.fullmatch(r"\d+\.\d+", str(told))
+                else None
+            )
         case "torch":
             import torch
 
@@ -150,7 +169,9 @@ def _compute_capability() -> tuple[int, int] | None:
             import tensorflow as tf
 
             devices = tf.config.list_physical_devices("GPU")
-            details = tf.config.experimental.get_device_details(devices[0]) if devices else {}
+            details = (
+                tf.config.experimental.get_device_details(devices[0]) if devices else {}
+            )
             return details.get("compute_capability")
 
 
@@ -183,16 +204,24 @@ def hardware() -> str:
         elif backend == "torch":
             import torch
 
-            devices = [torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())]
+            devices = [
+                torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count())
+            ]
         else:
             import tensorflow as tf
 
             physical = tf.config.list_physical_devices("GPU")
-            details = [tf.config.experimental.get_device_details(device) for device in physical]
+            details = [
+                tf.config.experimental.get_device_details(device) for device in physical
+            ]
             devices = [detail.get("device_name", "GPU") for detail in details]
             devices = devices or keras.distribution.list_devices()  # a TPU
         return devices[0] if len(devices) == 1 else f"{len(devices)} × {devices[0]}"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    cores = (
+        len(os.sched_getaffinity(0))
+        if hasattr(os, "sched_getaffinity")
+        else os.cpu_count()
+    )
     return f"CPU, {cores} core{'' if cores == 1 else 's'}"
 
 
@@ -213,7 +242,9 @@ def code_version() -> str:
         return told
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
-        changed = _git("status", "--porcelain", "--untracked-files=no", "--", "fercourse")
+        changed = _git(
+            "status", "--porcelain", "--untracked-files=no", "--", "fercourse"
+        )
     except (OSError, subprocess.CalledProcessError):
         return __version__
     return f"{commit}+" if changed else commit
@@ -235,4 +266,6 @@ def surroundings() -> dict[str, Any]:
 
 def _git(*arguments: str) -> str:
     command = ["git", "-C", str(REPOSITORY), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    return subprocess.run(
+        command, check=True, capture_output=True, text=True
+    ).stdout.strip()

@@ -1,7 +1,8 @@
 """Build the notebooks from their sources and execute them: `make lessons`, or `lessons/build.py 02 03`.
 
-A source is a percent script in `lessons/source/`. From it come two notebooks: the lesson, in which the
-solutions are replaced by stubs, and the solutions, without the cells tagged `lesson-only`. In a code cell
+A source is a percent script in `lessons/source/`. From it come two notebooks: the
+lesson, in which the solutions are replaced by stubs, and the solutions, without the
+cells tagged `lesson-only`. In a code cell
 
     # BEGIN SOLUTION
     return features.mean(axis=-1)
@@ -9,7 +10,8 @@ solutions are replaced by stubs, and the solutions, without the cells tagged `le
     # return ...  # your code here
     # END SOLUTION
 
-marks what is replaced; without a STUB part an indented solution becomes `return ...  # your code here`.
+marks what is replaced; without a STUB part an indented solution becomes `return ...  #
+your code here`.
 """
 
 from __future__ import annotations
@@ -70,7 +72,8 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
         kind: "lesson" or "solutions".
 
     Raises:
-        ValueError: a solution is marked wrongly; the message names the script and the cell.
+        ValueError: a solution is marked wrongly; the message names the script and the
+            cell.
     """
     script = jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
     left_out = SOLUTIONS_ONLY if kind == "lesson" else LESSON_ONLY
@@ -92,10 +95,17 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
     cells.insert(1, ("code", COLAB.format(address=_address()), {}))
     book = nbformat.v4.new_notebook()
     book.metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": {
+            "display_name": "Python 3",
+            "language": "python",
+            "name": "python3",
+        },
         "language_info": {"name": "python"},
     }
-    make = {"code": nbformat.v4.new_code_cell, "markdown": nbformat.v4.new_markdown_cell}
+    make = {
+        "code": nbformat.v4.new_code_cell,
+        "markdown": nbformat.v4.new_markdown_cell,
+    }
     book.cells = [
         make[cell_type](text, metadata=metadata, id=f"cell-{number:02d}")
         for number, (cell_type, text, metadata) in enumerate(cells, 1)
@@ -107,7 +117,8 @@ def execute(book: nbformat.NotebookNode, folder: Path) -> None:
     """Run a notebook in a folder, as JupyterLab would, and keep its outputs.
 
     Raises:
-        ValueError: a cell wrote to the error stream, which a learner would take for a fault.
+        ValueError: a cell wrote to the error stream, which a learner would take for a
+            fault.
         nbclient.exceptions.CellExecutionError: a cell failed.
     """
     client = NotebookClient(
@@ -116,11 +127,15 @@ def execute(book: nbformat.NotebookNode, folder: Path) -> None:
         kernel_name="python3",
         resources={"metadata": {"path": folder}},
         coalesce_streams=True,
-        extra_arguments=["--IPKernelApp.log_level=40"],  # no warning about a kernel that talks over TCP
+        extra_arguments=[
+            "--IPKernelApp.log_level=40"
+        ],  # no warning about a kernel that talks over TCP
     )
     metadata = dict(book.metadata)
     client.execute()
-    book.metadata = nbformat.from_dict(metadata)  # not the kernel's version, nor the state of widgets
+    book.metadata = nbformat.from_dict(
+        metadata
+    )  # not the kernel's version, nor the state of widgets
     for cell in book.cells:
         cell.metadata.pop("execution", None)
         for output in cell.get("outputs", []):
@@ -138,7 +153,10 @@ def _with_stubs(text: str) -> str:
         if found["stub"] is not None:
             return re.sub(r"^( *)# ?", r"\1", found["stub"], flags=re.MULTILINE)
         if not found["indent"]:
-            raise ValueError("a solution at the left edge needs a # STUB part, such as `# answer = ...`.")
+            raise ValueError(
+                "a solution at the left edge needs a # STUB part, such as `# answer = "
+                "...`."
+            )
         return f"{found['indent']}return ...  # your code here\n"
 
     return _without_marks(_SOLUTION.sub(stub, text).rstrip("\n"))
@@ -146,7 +164,9 @@ def _with_stubs(text: str) -> str:
 
 def _without_marks(text: str) -> str:
     if left := re.search(r"# (BEGIN SOLUTION|STUB|END SOLUTION)", text):
-        raise ValueError(f"`{left[0]}` stands alone; expected BEGIN SOLUTION … STUB … END SOLUTION.")
+        raise ValueError(
+            f"`{left[0]}` stands alone; expected BEGIN SOLUTION … STUB … END SOLUTION."
+        )
     return text
 
 
@@ -164,7 +184,9 @@ def _address() -> str:
 def main() -> int:
     """Build the lessons whose numbers are given, or all."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("numbers", nargs="*", help="such as 02; all lessons without any")
+    parser.add_argument(
+        "numbers", nargs="*", help="such as 02; all lessons without any"
+    )
     numbers = parser.parse_args().numbers
     sys.path.insert(0, str(LESSONS.parent))
     from fercourse.machine import LESSON_ENVIRONMENT

@@ -17,10 +17,12 @@ from fercourse.training.prediction import attention_maps
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="needs JAX: pip install jax"),
+    pytest.mark.skipif(
+        importlib.util.find_spec("jax") is None, reason="needs JAX: pip install jax"
+    ),
 ]
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parent / "helpers"
 
 
 def on_jax(task: str, folder: Path, devices: int = 1) -> None:
@@ -31,7 +33,7 @@ def on_jax(task: str, folder: Path, devices: int = 1) -> None:
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
     }
     done = subprocess.run(
-        [sys.executable, str(HERE / "on_jax.py"), task, str(folder)],
+        [sys.executable, str(HELPERS / "on_jax.py"), task, str(folder)],
         env=environment,
         capture_output=True,
         text=True,
@@ -42,7 +44,9 @@ def on_jax(task: str, folder: Path, devices: int = 1) -> None:
 def test_tensorflow_and_jax_agree(tmp_path):
     assert keras.backend.backend() != "jax"
     faces = np.random.default_rng(0).integers(0, 256, (8, 48, 48), dtype="uint8")
-    model = vgg19_attention("block3_pool", "residual", size=48, weights=None, width=0.25)
+    model = vgg19_attention(
+        "block3_pool", "residual", size=48, weights=None, width=0.25
+    )
     np.save(tmp_path / "faces.npy", faces)
     model.save_weights(tmp_path / "model.weights.h5")
     on_jax("probabilities", tmp_path)
@@ -50,12 +54,18 @@ def test_tensorflow_and_jax_agree(tmp_path):
     transforms = pose_transforms(12 * one, 0.1 * one, -0.05 * one, 1.1 * one, 48)
     with np.load(tmp_path / "jax.npz") as on_the_other:
         np.testing.assert_allclose(
-            model.predict(faces[..., None], verbose=0), on_the_other["probabilities"], atol=2e-5
+            model.predict(faces[..., None], verbose=0),
+            on_the_other["probabilities"],
+            atol=2e-5,
         )
         np.testing.assert_allclose(
-            attention_maps(model, faces)["block3_attention"], on_the_other["maps"], atol=2e-5
+            attention_maps(model, faces)["block3_attention"],
+            on_the_other["maps"],
+            atol=2e-5,
         )
-        posed = keras.ops.convert_to_numpy(pose(faces[..., None].astype("float32"), transforms))
+        posed = keras.ops.convert_to_numpy(
+            pose(faces[..., None].astype("float32"), transforms)
+        )
         np.testing.assert_allclose(posed, on_the_other["posed"], atol=0.1)
 
 
@@ -71,7 +81,9 @@ def test_four_devices_train_as_one_does(tmp_path):
     assert about[4]["batch"] == ["batch"]
     for mine, theirs in zip(about[1]["epochs"], about[4]["epochs"], strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-3)
-    np.testing.assert_allclose(about[1]["weights"], about[4]["weights"], rtol=1e-2, atol=1e-3)
+    np.testing.assert_allclose(
+        about[1]["weights"], about[4]["weights"], rtol=1e-2, atol=1e-3
+    )
 
 
 def test_the_ways_of_a_gpu_give_what_a_cpu_gives(tmp_path):

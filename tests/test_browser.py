@@ -22,10 +22,11 @@ from browser import (
 )
 from PIL import Image
 
-from fercourse.models.costs import pocket_costs
 from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson04.knowledge import Knowledge
+from fercourse.models.costs import pocket_costs
+from fercourse.models.pocket import Variant
 from fercourse.models.vgg19 import POOLS
-from fercourse.lessons.lesson04.knowledge import Knowledge, Variant
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
 pytest.importorskip("playwright", reason="needs Playwright: pip install playwright")
@@ -46,7 +47,10 @@ def photographed_when_it_fails(page, tmp_path: Path):
         yield
     except BaseException:
         page.screenshot(path=str(tmp_path / "failed.png"), full_page=True)
-        print(f"the page as it was: {tmp_path / 'failed.png'}; its errors: {page.problems}")
+        print(
+            f"the page as it was: {tmp_path / 'failed.png'}; its errors: "
+            f"{page.problems}"
+        )
         raise
 
 
@@ -78,7 +82,8 @@ def expect_variant(page, known: Knowledge, variant: Variant) -> None:
     parameters, _ = pocket_costs(variant.after, variant.combine)
     # The costs are the last that a move sends.
     page.wait_for_function(
-        "costs => document.body.innerText.includes(costs)", arg=f"{parameters:,} parameters,"
+        "costs => document.body.innerText.includes(costs)",
+        arg=f"{parameters:,} parameters,",
     )
     page.wait_for_timeout(200)
     shown = text(page)
@@ -122,13 +127,16 @@ def walk(page, known: Knowledge, tmp_path: Path) -> None:
     expect_variant(page, known, Variant("block4_pool"))
     page.get_by_role("button", name="next face").click()
     page.wait_for_function(
-        "old => document.querySelector('.widget-html-content img').src !== old", arg=pictures.pop()
+        "old => document.querySelector('.widget-html-content img').src !== old",
+        arg=pictures.pop(),
     )
     with page.expect_file_chooser() as chosen:
         page.get_by_role("button", name="your own picture").click()
     chosen.value.set_files(str(face_file(tmp_path)))
     page.wait_for_function("document.body.innerText.includes('120 × 80 pixels')")
-    page.wait_for_function("document.body.innerText.includes('no label to compare with')")
+    page.wait_for_function(
+        "document.body.innerText.includes('no label to compare with')"
+    )
     assert page.get_by_role("button", name="back to the practice faces").is_visible()
 
 
@@ -138,7 +146,9 @@ def nothing_is_cut_off(page) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     boxes = [
         box
-        for locator in page.locator(".widget-html-content > div, .widget-slider, .widget-button").all()
+        for locator in page.locator(
+            ".widget-html-content > div, .widget-slider, .widget-button"
+        ).all()
         if (box := locator.bounding_box()) and box["height"]
     ]
     assert len(boxes) > 8
@@ -147,8 +157,12 @@ def nothing_is_cut_off(page) -> None:
         assert box["x"] + box["width"] <= width + 1
     for number, one in enumerate(boxes):
         for other in boxes[number + 1 :]:
-            across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(one["x"], other["x"])
-            along = min(one["y"] + one["height"], other["y"] + other["height"]) - max(one["y"], other["y"])
+            across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(
+                one["x"], other["x"]
+            )
+            along = min(one["y"] + one["height"], other["y"] + other["height"]) - max(
+                one["y"], other["y"]
+            )
             assert across <= 1 or along <= 1, (one, other)
 
 
@@ -163,8 +177,14 @@ def test_jupyterlab(tmp_path, known):
     ):
         open_notebook(page, address, "04_move_the_block.ipynb")
         run_all(page)
-        assert page.locator("[data-mime-type='application/vnd.jupyter.error']").count() == 0
-        assert page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count() == 0
+        assert (
+            page.locator("[data-mime-type='application/vnd.jupyter.error']").count()
+            == 0
+        )
+        assert (
+            page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count()
+            == 0
+        )
         page.locator(POSITION).first.scroll_into_view_if_needed()
         walk(page, known, tmp_path)
         assert page.problems == []
@@ -199,7 +219,10 @@ def test_voila(app, tmp_path, known):
     with open_page(1280, 1000) as page, photographed_when_it_fails(page, tmp_path):
         # As on a machine without internet: nothing but the app itself answers.
         page.route(
-            "**/*", lambda route: route.continue_() if "127.0.0.1" in route.request.url else route.abort()
+            "**/*",
+            lambda route: (
+                route.continue_() if "127.0.0.1" in route.request.url else route.abort()
+            ),
         )
         open_app(page, app)
         walk(page, known, tmp_path)

@@ -19,7 +19,11 @@ POCKET = {"size": 48, "weights": None, "width": 0.125}
 
 def gradient_of(function, x):
     """The gradient of sum(weights · function(x)), so that every output counts differently."""
-    weights = np.random.default_rng(5).normal(size=function(ops.convert_to_tensor(x)).shape).astype("float32")
+    weights = (
+        np.random.default_rng(5)
+        .normal(size=function(ops.convert_to_tensor(x)).shape)
+        .astype("float32")
+    )
     if keras.backend.backend() == "jax":
         import jax
 
@@ -48,7 +52,9 @@ def test_halving_is_max_pooling(height, width):
     x = numbers(2, height, width, 5)
     pooling = layers.MaxPooling2D(2)
     np.testing.assert_array_equal(*map(ops.convert_to_numpy, (halve(x), pooling(x))))
-    np.testing.assert_allclose(gradient_of(halve, x), gradient_of(pooling, x), atol=1e-6)
+    np.testing.assert_allclose(
+        gradient_of(halve, x), gradient_of(pooling, x), atol=1e-6
+    )
 
 
 def test_equals_get_no_more_than_one_of_them_would():
@@ -59,11 +65,19 @@ def test_equals_get_no_more_than_one_of_them_would():
 
 
 def test_a_model_computes_the_same_within_it_and_is_as_before_after_it():
-    model, images = vgg19_attention("block4_pool", **POCKET), tiny_faces(4).images[..., None]
-    before, settings = ops.convert_to_numpy(model(images)), [layer.get_config() for layer in model.layers]
+    model, images = (
+        vgg19_attention("block4_pool", **POCKET),
+        tiny_faces(4).images[..., None],
+    )
+    before, settings = (
+        ops.convert_to_numpy(model(images)),
+        [layer.get_config() for layer in model.layers],
+    )
     with FastGradients(model) as fast:
         assert len(fast.changed) == 16 + 5 + 1  # convolutions, poolings, fc1
-        np.testing.assert_allclose(ops.convert_to_numpy(model(images)), before, atol=1e-6)
+        np.testing.assert_allclose(
+            ops.convert_to_numpy(model(images)), before, atol=1e-6
+        )
     assert [layer.get_config() for layer in model.layers] == settings
     assert not any(layer.__dict__.get("call") is halve for layer in model.layers)
     np.testing.assert_array_equal(ops.convert_to_numpy(model(images)), before)
@@ -73,6 +87,9 @@ def test_what_is_no_halving_is_left_alone():
     inputs = keras.Input((8, 8, 1))
     x = layers.MaxPooling2D(3, strides=1, padding="same")(inputs)
     x = layers.MaxPooling2D(2, padding="same")(x)
-    model = keras.Model(inputs, layers.Conv2D(1, 1, activation="tanh")(layers.MaxPooling2D(2, strides=1)(x)))
+    model = keras.Model(
+        inputs,
+        layers.Conv2D(1, 1, activation="tanh")(layers.MaxPooling2D(2, strides=1)(x)),
+    )
     with FastGradients(model) as fast:
         assert fast.changed == []

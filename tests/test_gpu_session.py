@@ -30,7 +30,9 @@ def packed(gpu_session, tmp_path, monkeypatch):
     weights = tmp_path / "any.h5"
     weights.write_bytes(b"weights" * 1000)
     csv = tiny_csv(tmp_path)
-    options = Namespace(parts=tmp_path / "parts", data=csv, weights=weights, part_mib=0.05)
+    options = Namespace(
+        parts=tmp_path / "parts", data=csv, weights=weights, part_mib=0.05
+    )
     assert gpu_session.pack(options) == 0
     return csv, weights, tmp_path / "parts"
 
@@ -43,7 +45,9 @@ def carry(parts: Path, number: int, folder: Path) -> Path:
     return folder
 
 
-def test_what_is_packed_arrives_whole_in_small_parts(gpu_session, packed, tmp_path, capsys):
+def test_what_is_packed_arrives_whole_in_small_parts(
+    gpu_session, packed, tmp_path, capsys
+):
     csv, weights, parts = packed
     sizes = [path.stat().st_size for path in parts.glob("part-*")]
     assert len(sizes) > 3
@@ -63,16 +67,24 @@ def test_a_damaged_part_is_noticed(gpu_session, packed, tmp_path, capsys):
     damaged = bytearray((parts / "part-01").read_bytes())
     damaged[7] ^= 1
     (parts / "part-01").write_bytes(damaged)
-    assert gpu_session.collect(Namespace(parts=parts, session=tmp_path / "session")) == 1
+    assert (
+        gpu_session.collect(Namespace(parts=parts, session=tmp_path / "session")) == 1
+    )
     assert "pack and carry them anew" in capsys.readouterr().err
     assert not (tmp_path / "session" / "fer2013.csv").exists()
 
 
-def test_what_was_made_comes_home_in_files_that_are_small_enough(gpu_session, tmp_path, capsys):
+def test_what_was_made_comes_home_in_files_that_are_small_enough(
+    gpu_session, tmp_path, capsys
+):
     session, out, data = (tmp_path / name for name in ("session", "out", "data"))
     random = np.random.default_rng(0)
     made = {f"results/run{number}.npz": random.bytes(40_000) for number in range(5)}
-    made |= {"results/run0.json": b"{}", "maps/run0.npz": b"maps", "teachers/run0-views2.npz": b"answers"}
+    made |= {
+        "results/run0.json": b"{}",
+        "maps/run0.npz": b"maps",
+        "teachers/run0-views2.npz": b"answers",
+    }
     for name, content in made.items():
         (session / name).parent.mkdir(parents=True, exist_ok=True)
         (session / name).write_bytes(content)
@@ -80,8 +92,14 @@ def test_what_was_made_comes_home_in_files_that_are_small_enough(gpu_session, tm
     (out / "home-07.zip").write_bytes(b"of an earlier call")
     gpu_session.take_home(session, out, 100_000)
     files = sorted(out.iterdir())
-    assert [path.name for path in files] == ["home-00.zip", "home-01.zip", "home-02.zip"]
-    assert all(path.stat().st_size <= 100_000 and zipfile.is_zipfile(path) for path in files)
+    assert [path.name for path in files] == [
+        "home-00.zip",
+        "home-01.zip",
+        "home-02.zip",
+    ]
+    assert all(
+        path.stat().st_size <= 100_000 and zipfile.is_zipfile(path) for path in files
+    )
     assert gpu_session.unpack(Namespace(out=out, data=data)) == 0
     places = {"results": "results", "maps": "results/maps", "teachers": "teachers"}
     for name, content in made.items():
@@ -92,18 +110,27 @@ def test_what_was_made_comes_home_in_files_that_are_small_enough(gpu_session, tm
 
 def test_a_process_ends_with_its_time(gpu_session, tmp_path):
     environment = gpu_session._environment(tmp_path)
-    assert gpu_session._call(["-c", "raise SystemExit(3)"], environment, float("inf")) == 3
+    assert (
+        gpu_session._call(["-c", "raise SystemExit(3)"], environment, float("inf")) == 3
+    )
     script = "import time\ntry:\n    time.sleep(60)\nexcept KeyboardInterrupt:\n    raise SystemExit(0)"
     assert gpu_session._call(["-c", script], environment, 0.0) == 124
 
 
 def test_training_is_told_how_much_time_it_has(gpu_session, tmp_path, monkeypatch):
     called = []
-    monkeypatch.setattr(gpu_session, "_call", lambda words, *_: called.append(words) or 0)
+    monkeypatch.setattr(
+        gpu_session, "_call", lambda words, *_: called.append(words) or 0
+    )
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "run.json").write_text("{}")
     options = Namespace(
-        session=tmp_path, out=tmp_path / "out", minutes=5, train=[], speed="--steps 2", file_mib=15
+        session=tmp_path,
+        out=tmp_path / "out",
+        minutes=5,
+        train=[],
+        speed="--steps 2",
+        file_mib=15,
     )
     assert gpu_session.work(options) == 0
     speed, train, keep = called
@@ -118,7 +145,9 @@ def test_training_is_told_how_much_time_it_has(gpu_session, tmp_path, monkeypatc
 
 
 def test_it_explains_itself_without_the_library():
-    done = subprocess.run([sys.executable, "-S", str(SCRIPT), "--help"], capture_output=True, text=True)
+    done = subprocess.run(
+        [sys.executable, "-S", str(SCRIPT), "--help"], capture_output=True, text=True
+    )
     assert done.returncode == 0
     assert "rehearse" in done.stdout
 
@@ -130,7 +159,9 @@ def test_all_of_it_on_a_cpu(tmp_path):
     words = [sys.executable, str(SCRIPT), "rehearse", str(tmp_path)]
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
-    assert "Home again: student, teacher, vgg19_attention-block5-concat-48" in done.stdout
+    assert (
+        "Home again: student, teacher, vgg19_attention-block5-concat-48" in done.stdout
+    )
     maps = tmp_path / "home" / "data" / "results" / "maps" / "student.npz"
     with np.load(maps) as stored:
         assert stored["practice_block3_attention"].shape == (42, 6, 6)

@@ -18,15 +18,22 @@ ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
 SOLUTIONS = sorted((ROOT / "lessons" / "solutions").glob("*.ipynb"))
 
-specification = importlib.util.spec_from_file_location("build", ROOT / "lessons" / "build.py")
+specification = importlib.util.spec_from_file_location(
+    "build", ROOT / "lessons" / "build.py"
+)
 build = importlib.util.module_from_spec(specification)
 specification.loader.exec_module(build)
 
-every_lesson = pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in LESSONS])
+every_lesson = pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem) for path in LESSONS]
+)
 every_notebook = pytest.mark.parametrize(
     "path",
     [
-        pytest.param(path, id=path.relative_to(ROOT / "lessons").as_posix().removesuffix(".ipynb"))
+        pytest.param(
+            path,
+            id=path.relative_to(ROOT / "lessons").as_posix().removesuffix(".ipynb"),
+        )
         for path in LESSONS + SOLUTIONS
     ],
 )
@@ -43,11 +50,16 @@ def cells(path: Path, cell_type: str = "") -> list[dict]:
 def outputs(cell: dict) -> str:
     """All that a cell shows, as one text."""
     parts = [output.get("text", "") for output in cell["outputs"]]
-    parts += [part for output in cell["outputs"] for part in output.get("data", {}).values()]
-    return "\n".join("".join(part) if isinstance(part, list) else str(part) for part in parts)
+    parts += [
+        part for output in cell["outputs"] for part in output.get("data", {}).values()
+    ]
+    return "\n".join(
+        "".join(part) if isinstance(part, list) else str(part) for part in parts
+    )
 
 
-# Sources and notebooks ------------------------------------------------------------------------
+# Sources and notebooks
+# ------------------------------------------------------------------------
 
 
 def test_every_source_has_its_two_notebooks_and_nothing_else_is_there():
@@ -58,13 +70,17 @@ def test_every_source_has_its_two_notebooks_and_nothing_else_is_there():
 
 
 @pytest.mark.parametrize("kind", ["lesson", "solutions"])
-@pytest.mark.parametrize("source", [pytest.param(path, id=path.stem) for path in build.sources()])
+@pytest.mark.parametrize(
+    "source", [pytest.param(path, id=path.stem) for path in build.sources()]
+)
 def test_in_step_with_the_source(source, kind):
     built = build.build(source, kind)
     stored = json.loads(build.notebook_paths(source)[kind].read_text("utf-8"))
     remedy = "the source was changed: run `make lessons`"
     assert stored["metadata"] == built.metadata, remedy
-    assert [cell["id"] for cell in stored["cells"]] == [cell.id for cell in built.cells], remedy
+    assert [cell["id"] for cell in stored["cells"]] == [
+        cell.id for cell in built.cells
+    ], remedy
     for then, now in zip(stored["cells"], built.cells, strict=True):
         assert "".join(then["source"]) == now.source, remedy
         assert then["metadata"] == now.metadata, remedy
@@ -72,21 +88,31 @@ def test_in_step_with_the_source(source, kind):
 
 def source_of(tmp_path: Path, code: str) -> Path:
     path = tmp_path / "09_try.py"
-    path.write_text(f"# %% [markdown]\n# # Try\n#\n# See [that](other.ipynb).\n\n# %%\n{code}", "utf-8")
+    path.write_text(
+        f"# %% [markdown]\n# # Try\n#\n# See [that](other.ipynb).\n\n# %%\n{code}",
+        "utf-8",
+    )
     return path
 
 
 def test_solutions_become_stubs(tmp_path):
     code = (
-        "def double(x):\n    # BEGIN SOLUTION\n    return 2 * x\n    # END SOLUTION\n\n\n"
+        "def double(x):\n    # BEGIN SOLUTION\n    return 2 * x\n    # END "
+        "SOLUTION\n\n\n"
         "# BEGIN SOLUTION\nanswer = 4\n# STUB\n# answer = ...\n# END SOLUTION\n"
     )
     source = source_of(tmp_path, code)
     lesson, solutions = build.build(source, "lesson"), build.build(source, "solutions")
-    assert lesson.cells[2].source == ("def double(x):\n    return ...  # your code here\n\n\nanswer = ...")
-    assert solutions.cells[2].source == "def double(x):\n    return 2 * x\n\n\nanswer = 4"
+    assert lesson.cells[2].source == (
+        "def double(x):\n    return ...  # your code here\n\n\nanswer = ..."
+    )
+    assert (
+        solutions.cells[2].source == "def double(x):\n    return 2 * x\n\n\nanswer = 4"
+    )
     assert lesson.cells[0].source == "# Try\n\nSee [that](other.ipynb)."
-    assert solutions.cells[0].source == "# Solutions: Try\n\nSee [that](../other.ipynb)."
+    assert (
+        solutions.cells[0].source == "# Solutions: Try\n\nSee [that](../other.ipynb)."
+    )
     for book in (lesson, solutions):
         assert 'if "google.colab" in sys.modules' in book.cells[1].source
 
@@ -113,7 +139,8 @@ def test_wrong_marks_are_named(tmp_path, code, sentence):
         build.build(source_of(tmp_path, code), "lesson")
 
 
-# Notebooks as they are stored -----------------------------------------------------------------
+# Notebooks as they are stored
+# -----------------------------------------------------------------
 
 
 @every_notebook
@@ -121,7 +148,9 @@ def test_executed_in_order_without_errors(path):
     code = cells(path, "code")
     assert [cell["execution_count"] for cell in code] == list(range(1, len(code) + 1))
     for number, cell in enumerate(code, 1):
-        assert all(output["output_type"] != "error" for output in cell["outputs"]), number
+        assert all(output["output_type"] != "error" for output in cell["outputs"]), (
+            number
+        )
         assert all(output.get("name") != "stderr" for output in cell["outputs"]), number
 
 
@@ -132,7 +161,10 @@ def test_small_and_clean(path):
     assert "widgets" not in json.loads(text)["metadata"]
     for cell in cells(path, "code"):
         shown = outputs(cell)
-        assert not re.search(r"(?<![\w.:/])/(home|root|tmp|work|usr|Users|content|mnt)/|[A-Z]:\\\\", shown)
+        assert not re.search(
+            r"(?<![\w.:/])/(home|root|tmp|work|usr|Users|content|mnt)/|[A-Z]:\\\\",
+            shown,
+        )
         assert not re.search(r"\b0x[0-9a-f]{6,}", shown)
         assert "WARNING" not in shown
         lines = cell["source"].split("\n")
@@ -155,8 +187,12 @@ def test_every_picture_has_an_alternative_text(path):
         for alt, _ in re.findall(r"!\[([^\]]*)\]\(([^)]*)\)", cell["source"]):
             assert len(alt) > 20
         if cell["cell_type"] == "code":
-            kinds = {kind for output in cell["outputs"] for kind in output.get("data", {})}
-            assert not {"image/png", "image/jpeg", "image/svg+xml"} & kinds, "use fercourse.plots.figures.show"
+            kinds = {
+                kind for output in cell["outputs"] for kind in output.get("data", {})
+            }
+            assert not {"image/png", "image/jpeg", "image/svg+xml"} & kinds, (
+                "use fercourse.plots.figures.show"
+            )
             for tag in re.findall(r"<img[^>]*>", outputs(cell)):
                 assert len(re.search(r'alt="([^"]*)"', tag)[1]) > 20
 
@@ -191,7 +227,8 @@ def test_the_app_is_executed_too():
     assert "AttentionPanel(block 4, concat)" in outputs(cell)
 
 
-# What makes a lesson --------------------------------------------------------------------------
+# What makes a lesson
+# --------------------------------------------------------------------------
 
 
 @every_lesson
@@ -224,7 +261,11 @@ def test_has_all_that_a_lesson_has(path):
     assert exercises == [(str(number), str(n)) for n in range(1, len(exercises) + 1)]
     assert len(exercises) >= 3
     quiz = prose.partition("## Quiz")[2].partition("## Summary")[0]
-    assert len(re.findall(r"^\*\*\d+\.\*\*", quiz, re.M)) == quiz.count("<summary>Answer</summary>") >= 3
+    assert (
+        len(re.findall(r"^\*\*\d+\.\*\*", quiz, re.M))
+        == quiz.count("<summary>Answer</summary>")
+        >= 3
+    )
     assert prose.count("<details>") == prose.count("</details>")
     assert "Next: " in prose.splitlines()[-1]
     shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
@@ -232,7 +273,9 @@ def test_has_all_that_a_lesson_has(path):
     assert shown.count("○ Not done yet") == len(exercises)
 
 
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.stem) for path in SOLUTIONS])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem) for path in SOLUTIONS]
+)
 def test_solutions_pass_their_checks(path):
     prose = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
@@ -241,14 +284,33 @@ def test_solutions_pass_their_checks(path):
     assert "✗" not in shown
 
 
-# nbval ----------------------------------------------------------------------------------------
+# nbval
+# ----------------------------------------------------------------------------------------
 
 
 def nbval(path: Path, **environment: str) -> subprocess.CompletedProcess:
-    # The root's conftest and pyproject are for the notebook's folder too, as they are for lessons/.
-    options = ["-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), "-p", "conftest"]
+    # The root's conftest and pyproject are for the notebook's folder too, as they are
+    # for lessons/.
+    options = [
+        "-c",
+        str(ROOT / "pyproject.toml"),
+        "--rootdir",
+        str(ROOT),
+        "-p",
+        "conftest",
+    ]
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options, "--nbval", str(path)],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            *options,
+            "--nbval",
+            str(path),
+        ],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
@@ -260,7 +322,12 @@ def notebook(path: Path, *code: dict) -> Path:
     """A notebook of a few code cells that are meant to have been executed."""
     book = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": []}
     for number, cell in enumerate(code, 1):
-        common = {"cell_type": "code", "execution_count": number, "id": f"c{number}", "metadata": {}}
+        common = {
+            "cell_type": "code",
+            "execution_count": number,
+            "id": f"c{number}",
+            "metadata": {},
+        }
         book["cells"].append({**common, **cell})
     path.write_text(json.dumps(book), "utf-8")
     return path
@@ -273,12 +340,17 @@ def printed(text: str) -> list[dict]:
 @pytest.mark.slow
 @pytest.mark.parametrize("fault", ["none", "output", "picture", "code"])
 def test_a_corrupted_copy_fails(tmp_path, fault):
-    # The real lesson up to its first figure: what follows takes longer and proves nothing more.
+    # The real lesson up to its first figure: what follows takes longer and proves
+    # nothing more.
     whole = json.loads(LESSONS[0].read_text("utf-8"))
     code = [cell for cell in whole["cells"] if cell["cell_type"] == "code"]
     begin, faces, picture = (
         next(cell for cell in code if text in "".join(cell["source"]))
-        for text in ("begin()", "practice_faces(count=6", "face_grid(faces.images, labels")
+        for text in (
+            "begin()",
+            "practice_faces(count=6",
+            "face_grid(faces.images, labels",
+        )
     )
     if fault == "output":
         (output,) = faces["outputs"]
@@ -287,7 +359,9 @@ def test_a_corrupted_copy_fails(tmp_path, fault):
     elif fault == "picture":
         html = picture["outputs"][0]["data"]
         assert "Six grey faces" in "".join(html["text/html"])
-        html["text/html"] = ["".join(html["text/html"]).replace("Six grey faces", "Five grey faces")]
+        html["text/html"] = [
+            "".join(html["text/html"]).replace("Six grey faces", "Five grey faces")
+        ]
     elif fault == "code":
         faces["source"] = ["".join(faces["source"]).replace("count=6", "count=-6")]
     copy = tmp_path / LESSONS[0].name
@@ -295,17 +369,26 @@ def test_a_corrupted_copy_fails(tmp_path, fault):
     done = nbval(copy)
     assert done.returncode == (0 if fault == "none" else 1), done.stdout + done.stderr
     if fault != "none":
-        assert ("count is -6" if fault == "code" else "Cell outputs differ") in done.stdout
+        assert (
+            "count is -6" if fault == "code" else "Cell outputs differ"
+        ) in done.stdout
 
 
 @pytest.mark.slow
 def test_what_depends_on_the_profile_is_compared_under_practice_only(tmp_path):
     tags = {"metadata": {"tags": ["depends-on-profile"]}}
-    stored = notebook(tmp_path / "tried.ipynb", {"source": "print(1)", "outputs": printed("2\n"), **tags})
+    stored = notebook(
+        tmp_path / "tried.ipynb",
+        {"source": "print(1)", "outputs": printed("2\n"), **tags},
+    )
     assert PROFILE_VARIABLE in LESSON_ENVIRONMENT
     assert nbval(stored, FERCOURSE_PROFILE="practice").returncode == 1
     assert nbval(stored, FERCOURSE_PROFILE="quick").returncode == 0
-    untagged = notebook(tmp_path / "other.ipynb", {"source": "print(1)", "outputs": printed("2\n")})
+    untagged = notebook(
+        tmp_path / "other.ipynb", {"source": "print(1)", "outputs": printed("2\n")}
+    )
     assert nbval(untagged, FERCOURSE_PROFILE="quick").returncode == 1
-    asserting = notebook(tmp_path / "asserts.ipynb", {"source": "assert False", "outputs": [], **tags})
+    asserting = notebook(
+        tmp_path / "asserts.ipynb", {"source": "assert False", "outputs": [], **tags}
+    )
     assert nbval(asserting, FERCOURSE_PROFILE="quick").returncode == 1

@@ -23,9 +23,16 @@ from fercourse.machine import (
 
 @pytest.mark.parametrize(
     ("data_found", "accelerator", "expected"),
-    [(False, False, "practice"), (False, True, "practice"), (True, False, "quick"), (True, True, "full")],
+    [
+        (False, False, "practice"),
+        (False, True, "practice"),
+        (True, False, "quick"),
+        (True, True, "full"),
+    ],
 )
-def test_the_best_profile_that_is_possible(monkeypatch, data_found, accelerator, expected):
+def test_the_best_profile_that_is_possible(
+    monkeypatch, data_found, accelerator, expected
+):
     monkeypatch.delenv("FERCOURSE_PROFILE", raising=False)
     profile = find_profile(data_found, accelerator)
     assert profile.name == expected
@@ -37,7 +44,8 @@ def test_the_variable_decides(monkeypatch):
     assert find_profile(False, False).reason == "chosen by FERCOURSE_PROFILE"
     monkeypatch.setenv("FERCOURSE_PROFILE", "fast")
     with pytest.raises(
-        ValueError, match="FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick"
+        ValueError,
+        match="FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick",
     ):
         find_profile(False, False)
 
@@ -50,7 +58,8 @@ def test_a_run_can_tell_its_surroundings():
 
 
 @pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity"), reason="needs a system that can pin a process to a core"
+    not hasattr(os, "sched_getaffinity"),
+    reason="needs a system that can pin a process to a core",
 )
 def test_a_process_on_one_core_says_so(monkeypatch):
     monkeypatch.setattr(machine, "has_accelerator", lambda: False)
@@ -68,7 +77,9 @@ def test_a_process_on_one_core_says_so(monkeypatch):
         (None, "mixed_bfloat16"),  # a TPU
     ],
 )
-def test_16_bits_where_the_device_multiplies_them_fast(monkeypatch, capability, expected):
+def test_16_bits_where_the_device_multiplies_them_fast(
+    monkeypatch, capability, expected
+):
     monkeypatch.setattr(machine, "has_accelerator", lambda: True)
     monkeypatch.setattr(machine, "_compute_capability", lambda: capability)
     assert fastest_precision() == expected
@@ -80,12 +91,15 @@ def test_a_cpu_computes_in_32_bits(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"), [("7.5", (7, 5)), ("12.0", (12, 0)), ("gfx942", None), (None, None)]
+    ("told", "expected"),
+    [("7.5", (7, 5)), ("12.0", (12, 0)), ("gfx942", None), (None, None)],
 )
 def test_jax_tells_the_compute_capability(monkeypatch, told, expected):
     jax = pytest.importorskip("jax")
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    monkeypatch.setattr(jax, "devices", lambda: [SimpleNamespace(compute_capability=told)])
+    monkeypatch.setattr(
+        jax, "devices", lambda: [SimpleNamespace(compute_capability=told)]
+    )
     assert machine._compute_capability() == expected
 
 
@@ -94,7 +108,9 @@ def test_tensorflow_tells_the_compute_capability(monkeypatch):
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: ["a GPU"])
     monkeypatch.setattr(
-        tf.config.experimental, "get_device_details", lambda _: {"compute_capability": (7, 5)}
+        tf.config.experimental,
+        "get_device_details",
+        lambda _: {"compute_capability": (7, 5)},
     )
     assert machine._compute_capability() == (7, 5)
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
@@ -114,11 +130,16 @@ def test_code_without_its_history_has_a_version_too(monkeypatch):
 
 def test_the_backend_starts_without_noise_and_errors_still_arrive():
     script = "import sys; from fercourse.machine import load_backend; print(load_backend(), file=sys.stderr)"
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith("TF_")
+    }
 
     def start(**more):
         return subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, env={**environment, **more}
+            [sys.executable, "-c", script],
+            capture_output=True,
+            text=True,
+            env={**environment, **more},
         )
 
     assert start().stderr.split() == ["tensorflow"]

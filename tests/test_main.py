@@ -55,7 +55,10 @@ def test_check_says_what_is_there(tmp_path):
     environment = {**os.environ, "FERCOURSE_DATA": str(tmp_path)}
     environment.pop("FERCOURSE_PROFILE", None)
     done = subprocess.run(
-        [sys.executable, "-m", "fercourse", "check"], capture_output=True, text=True, env=environment
+        [sys.executable, "-m", "fercourse", "check"],
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert "[ ok ] Keras backend: tensorflow, on " in done.stdout
@@ -68,7 +71,10 @@ def test_check_says_what_is_there(tmp_path):
 def test_check_fails_on_a_broken_installation(monkeypatch):
     environment = {**os.environ, "KERAS_BACKEND": "nonsense"}
     done = subprocess.run(
-        [sys.executable, "-m", "fercourse", "check"], capture_output=True, text=True, env=environment
+        [sys.executable, "-m", "fercourse", "check"],
+        capture_output=True,
+        text=True,
+        env=environment,
     )
     assert done.returncode == 1
     assert "[FAIL]" in done.stdout
@@ -78,5 +84,6 @@ def test_check_fails_on_a_wrong_profile(monkeypatch, capsys):
     monkeypatch.setenv("FERCOURSE_PROFILE", "fast")
     assert main(["check"]) == 1
     assert (
-        "FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick, full" in capsys.readouterr().out
+        "FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick, full"
+        in capsys.readouterr().out
     )

@@ -31,13 +31,16 @@ def text_of(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
 
 
-# Environments --------------------------------------------------------------------------------
+# Environments
+# --------------------------------------------------------------------------------
 
 
 def bounds(requirements: list[str]) -> dict[str, str]:
     """What each package is bounded by: `{"numpy": ">=2.0"}`."""
     parsed = [Requirement(requirement) for requirement in requirements]
-    return {requirement.name.lower(): str(requirement.specifier) for requirement in parsed}
+    return {
+        requirement.name.lower(): str(requirement.specifier) for requirement in parsed
+    }
 
 
 def declared(*extras: str) -> list[str]:
@@ -51,7 +54,9 @@ def test_environment_holds_the_same_packages_with_the_same_bounds() -> None:
     assert environment["name"] == "fercourse"
     assert environment["channels"] == ["conda-forge", "nodefaults"]
     from_conda = [line for line in environment["dependencies"] if isinstance(line, str)]
-    (from_pip,) = [line["pip"] for line in environment["dependencies"] if isinstance(line, dict)]
+    (from_pip,) = [
+        line["pip"] for line in environment["dependencies"] if isinstance(line, dict)
+    ]
     assert from_pip[-1] == "-e ."
 
     found = bounds([*from_conda, *from_pip[:-1]])
@@ -67,7 +72,9 @@ def test_environment_holds_the_same_packages_with_the_same_bounds() -> None:
 def test_dependency_has_a_lower_bound_and_a_comment(requirement: str) -> None:
     operators = [specifier.operator for specifier in Requirement(requirement).specifier]
     assert ">=" in operators
-    (line,) = [line for line in PYPROJECT_TEXT.splitlines() if f'"{requirement}"' in line]
+    (line,) = [
+        line for line in PYPROJECT_TEXT.splitlines() if f'"{requirement}"' in line
+    ]
     assert re.search(r"#\s*\S{2,}", line), line
 
 
@@ -83,22 +90,40 @@ def test_makefile_takes_the_pythons_that_pyproject_names() -> None:
     lowest, highest = re.search(
         r"\((\d+, \d+)\) <= version\[:2\] < \((\d+, \d+)\)", text_of("Makefile")
     ).groups()
-    assert f">={lowest.replace(', ', '.')},<{highest.replace(', ', '.')}" == PROJECT["requires-python"]
+    assert (
+        f">={lowest.replace(', ', '.')},<{highest.replace(', ', '.')}"
+        == PROJECT["requires-python"]
+    )
 
 
 def test_packages_of_pyproject_are_those_on_disk() -> None:
     packages = {
-        ".".join(path.parent.relative_to(ROOT).parts) for path in ROOT.glob("fercourse/**/__init__.py")
+        ".".join(path.parent.relative_to(ROOT).parts)
+        for path in ROOT.glob("fercourse/**/__init__.py")
     }
     assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == packages
 
 
 def test_import_takes_no_backend_in() -> None:
     code = "import sys, fercourse; print(*{name.partition('.')[0] for name in sys.modules})"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     loaded = set(done.stdout.split())
     assert "fercourse" in loaded
-    assert not loaded & {"keras", "tensorflow", "jax", "torch", "matplotlib", "pandas", "sklearn"}
+    assert not loaded & {
+        "keras",
+        "tensorflow",
+        "jax",
+        "torch",
+        "matplotlib",
+        "pandas",
+        "sklearn",
+    }
 
 
 def test_versions_agree() -> None:
@@ -111,23 +136,32 @@ def test_citation_names_the_paper() -> None:
     assert {"cff-version", "message", "title", "authors", "license"} <= citation.keys()
     (paper,) = citation["references"]
     assert "Visual Attention Based VGG19" in paper["title"]
-    assert [author["given-names"] for author in paper["authors"]] == ["Thi Thanh Tam", "Thi Tinh"]
+    assert [author["given-names"] for author in paper["authors"]] == [
+        "Thi Thanh Tam",
+        "Thi Tinh",
+    ]
     assert set(citation["license"]) == set(PROJECT["license"].split(" AND "))
 
 
-# Documents -----------------------------------------------------------------------------------
+# Documents
+# -----------------------------------------------------------------------------------
 
 
 def anchors(markdown: str) -> set[str]:
     """The anchors that a page's headings get."""
     headings = re.findall(r"^#+ (.+)$", markdown, flags=re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    return {
+        re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+        for heading in headings
+    }
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
 def test_links_resolve(name: str) -> None:
     page = text_of(name)
-    links = re.findall(r"\]\(([^)\s]+)\)", page) + re.findall(r'(?:src|href)="([^"]+)"', page)
+    links = re.findall(r"\]\(([^)\s]+)\)", page) + re.findall(
+        r'(?:src|href)="([^"]+)"', page
+    )
     inside = [link for link in links if not re.match(r"[a-z]+:", link)]
     assert inside
     for link in inside:
@@ -135,7 +169,9 @@ def test_links_resolve(name: str) -> None:
         target = (ROOT / name).parent / path if path else ROOT / name
         assert target.exists(), f"{name} links to {link}, which is not there"
         if anchor:
-            assert anchor in anchors(target.read_text(encoding="utf-8")), f"{name}: {link}"
+            assert anchor in anchors(target.read_text(encoding="utf-8")), (
+                f"{name}: {link}"
+            )
 
 
 def test_every_picture_has_a_text() -> None:
@@ -143,19 +179,27 @@ def test_every_picture_has_a_text() -> None:
     texts = [text for page in pages for text in re.findall(r"!\[([^\]]*)\]\(", page)]
     assert texts
     assert all(len(text) > 20 for text in texts)
-    assert not any("<img" in page for page in pages), "the search above does not see these"
+    assert not any("<img" in page for page in pages), (
+        "the search above does not see these"
+    )
 
 
 def test_readme_lists_the_lessons_that_are_there() -> None:
-    rows = re.findall(r"^\| \[?(0\d) [A-Z].*\|$", text_of("README.md"), flags=re.MULTILINE)
+    rows = re.findall(
+        r"^\| \[?(0\d) [A-Z].*\|$", text_of("README.md"), flags=re.MULTILINE
+    )
     assert rows == [f"0{number}" for number in range(9)]
     linked = re.findall(r"\(lessons/(0\d_\w+\.ipynb)\)", text_of("README.md"))
-    assert sorted(set(linked)) == sorted(path.name for path in ROOT.glob("lessons/0*.ipynb"))
+    assert sorted(set(linked)) == sorted(
+        path.name for path in ROOT.glob("lessons/0*.ipynb")
+    )
 
 
 def rooms() -> list[str]:
     """The files of the library as CONTRIBUTING.md lists them, lowest floor first."""
-    table = text_of("CONTRIBUTING.md").partition("| file |")[2].partition("## Decisions")[0]
+    table = (
+        text_of("CONTRIBUTING.md").partition("| file |")[2].partition("## Decisions")[0]
+    )
     return re.findall(r"`(\w+)\.py`", table)
 
 
@@ -170,7 +214,8 @@ def test_room_imports_only_from_floors_below(room: str) -> None:
     imported = {
         node.module.partition(".")[2]
         for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("fercourse.")
+        if isinstance(node, ast.ImportFrom)
+        and (node.module or "").startswith("fercourse.")
     }
     assert imported <= set(rooms()[: rooms().index(room)])
 
@@ -180,30 +225,47 @@ def test_room_imports_only_from_floors_below(room: str) -> None:
 def test_readme_commands_are_targets(target: str) -> None:
     if target in ("lab", "test"):
         assert re.search(rf"^make {target}\b", text_of("README.md"), flags=re.MULTILINE)
-    done = subprocess.run(["make", "-n", target], cwd=ROOT, capture_output=True, text=True)
+    done = subprocess.run(
+        ["make", "-n", target], cwd=ROOT, capture_output=True, text=True
+    )
     assert done.returncode == 0, done.stderr
 
 
 @needs_make
 def test_make_alone_prints_every_command() -> None:
-    printed = subprocess.run(["make"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    printed = subprocess.run(
+        ["make"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
     assert re.findall(r"^  make (\w+) +\w", printed, flags=re.MULTILINE) == [
-        target for target in re.findall(r"^([a-z]+):.*## ", text_of("Makefile"), flags=re.MULTILINE)
+        target
+        for target in re.findall(
+            r"^([a-z]+):.*## ", text_of("Makefile"), flags=re.MULTILINE
+        )
     ]
 
 
-# What must never be committed ----------------------------------------------------------------
+# What must never be committed
+# ----------------------------------------------------------------
 
 # Spelled so that this file does not hold what it looks for.
-MACHINE_PATH = re.compile(rb"(?<![\w.:/~-])/(?:home|Users|root|work|mnt)/[\w.]|[A-Z]:\\{1,2}Users\\{1,2}\w")
+MACHINE_PATH = re.compile(
+    rb"(?<![\w.:/~-])/(?:home|Users|root|work|mnt)/[\w.]|[A-Z]:\\{1,2}Users\\{1,2}\w"
+)
 FER2013_ROW = re.compile(rb"(?:\d{1,3} ){2303}\d{1,3}")
-FER2013_HEADERS = (b"emotion,pixels", b"emotion, Usage", b"emotion,Usage,pixels", b"pixels")
+FER2013_HEADERS = (
+    b"emotion,pixels",
+    b"emotion, Usage",
+    b"emotion,Usage,pixels",
+    b"pixels",
+)
 
 
 def committable() -> list[Path]:
     """Every file that is tracked, or that `git add` would take."""
     if shutil.which("git") is None or not (ROOT / ".git").exists():
-        pytest.skip("needs git and a clone: the files to look through are those git would take")
+        pytest.skip(
+            "needs git and a clone: the files to look through are those git would take"
+        )
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         cwd=ROOT, capture_output=True, check=True,
@@ -224,7 +286,9 @@ def holds_fer2013(data: bytes) -> bool:
 def test_search_finds_what_it_looks_for(slash: str) -> None:
     path = slash.join(["C:" if slash == "\\" else "", "Users", "someone", "course"])
     assert holds_a_machine_path(f'"{path}"'.encode())
-    assert not holds_a_machine_path(b"see lessons/home/x and https://example.org/home/x")
+    assert not holds_a_machine_path(
+        b"see lessons/home/x and https://example.org/home/x"
+    )
     row = " ".join(["128"] * 48 * 48)
     assert holds_fer2013(f"3,{row},Training\n".encode())
     assert holds_fer2013(b"emotion,pixels,Usage\n")
@@ -234,17 +298,22 @@ def test_search_finds_what_it_looks_for(slash: str) -> None:
 def test_no_file_holds_a_path_of_a_machine() -> None:
     files = committable()
     assert ROOT / "pyproject.toml" in files
-    assert [path.name for path in files if holds_a_machine_path(path.read_bytes())] == []
+    assert [
+        path.name for path in files if holds_a_machine_path(path.read_bytes())
+    ] == []
 
 
 def test_no_file_holds_fer2013() -> None:
     files = committable()
     assert [path.name for path in files if holds_fer2013(path.read_bytes())] == []
-    forbidden = re.compile(r"fer2013.*\.(csv|npz|zip|gz)$|\.(csv\.part|jpe?g)$", re.IGNORECASE)
+    forbidden = re.compile(
+        r"fer2013.*\.(csv|npz|zip|gz)$|\.(csv\.part|jpe?g)$", re.IGNORECASE
+    )
     assert [path.name for path in files if forbidden.search(path.name)] == []
 
 
-# The Makefile where something is missing -----------------------------------------------------
+# The Makefile where something is missing
+# -----------------------------------------------------
 
 
 @pytest.fixture
@@ -257,9 +326,15 @@ def copy(tmp_path: Path) -> Path:
     return folder
 
 
-def make(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def make(
+    folder: Path, *arguments: str, **environment: str
+) -> subprocess.CompletedProcess[str]:
     """Run make in `folder` without network and without any setting of pip."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "MAKE"))}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PIP_", "MAKE"))
+    }
     offline = {
         "PIP_CONFIG_FILE": os.devnull,
         "PIP_INDEX_URL": "http://127.0.0.1:9/",
@@ -292,7 +367,8 @@ def pretend(path: Path, change: str) -> Path:
 def test_a_named_python_that_is_not_there(copy: Path) -> None:
     said = sentence(make(copy, "lab", "PYTHON=/nonexistent"))
     assert said == (
-        "PYTHON=/nonexistent does not serve (it does not run): fercourse needs Python 3.11, 3.12 or 3.13."
+        "PYTHON=/nonexistent does not serve (it does not run): fercourse needs Python "
+        "3.11, 3.12 or 3.13."
     )
     assert not (copy / ".venv").exists()
 
@@ -303,7 +379,9 @@ def test_no_python_in_range(copy: Path, tmp_path: Path) -> None:
         pretend(tmp_path / "bin" / name, "sys.version_info = (3, 14, 1)")
     path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
     said = sentence(make(copy, "test", PATH=path))
-    assert "finds none (python3.13 is Python 3.14): install one, or name it with" in said
+    assert (
+        "finds none (python3.13 is Python 3.14): install one, or name it with" in said
+    )
     assert not (copy / ".venv").exists()
 
 
@@ -311,7 +389,9 @@ def test_no_python_in_range(copy: Path, tmp_path: Path) -> None:
 def test_python_without_venv(copy: Path, tmp_path: Path) -> None:
     python = pretend(tmp_path / "bin" / "python3", 'sys.modules["ensurepip"] = None')
     said = sentence(make(copy, "lab", f"PYTHON={python}"))
-    assert "install its venv module (Debian and Ubuntu: apt install python3-venv" in said
+    assert (
+        "install its venv module (Debian and Ubuntu: apt install python3-venv" in said
+    )
     assert not (copy / ".venv").exists()
 
 
@@ -319,14 +399,21 @@ def test_python_without_venv(copy: Path, tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_no_network(copy: Path) -> None:
     done = make(copy, "lab", f"PYTHON={sys.executable}")
-    assert sentence(done, after_pip=True).startswith("No network: pip cannot reach its package index")
+    assert sentence(done, after_pip=True).startswith(
+        "No network: pip cannot reach its package index"
+    )
     assert not (copy / ".venv" / "installed").exists()
-    assert not (copy / ".venv" / "installing").exists(), "nothing was begun: no reason to start anew"
+    assert not (copy / ".venv" / "installing").exists(), (
+        "nothing was begun: no reason to start anew"
+    )
 
 
 @needs_make
-def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(copy: Path) -> None:
-    # A Python that fits, makes an environment of itself, and notes what it is asked to do.
+def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(
+    copy: Path,
+) -> None:
+    # A Python that fits, makes an environment of itself, and notes what it is asked to
+    # do.
     python, calls = copy.parent / "python", copy.parent / "calls"
     python.write_text(
         f"""#!/bin/sh
@@ -363,11 +450,14 @@ def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(copy: Path
     assert asked(copy, named) == ["venv", "pip"], "its Python is gone"
 
     moved = copy.rename(copy.with_name("moved"))
-    assert "venv" in asked(moved, named), "scripts in .venv name the folder it was made in"
+    assert "venv" in asked(moved, named), (
+        "scripts in .venv name the folder it was made in"
+    )
     assert asked(moved) == []
 
 
-# nbval ---------------------------------------------------------------------------------------
+# nbval
+# ---------------------------------------------------------------------------------------
 
 
 def notebook(*outputs: tuple[str, str]) -> str:
@@ -378,19 +468,26 @@ def notebook(*outputs: tuple[str, str]) -> str:
             "execution_count": number,
             "id": f"cell-{number}",
             "metadata": {},
-            "outputs": [{"name": "stdout", "output_type": "stream", "text": f"{printed}\n"}],
+            "outputs": [
+                {"name": "stdout", "output_type": "stream", "text": f"{printed}\n"}
+            ],
             "source": source,
         }
         for number, (source, printed) in enumerate(outputs, start=1)
     ]
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return json.dumps({"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5}, indent=1)
+    return json.dumps(
+        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5},
+        indent=1,
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("where", "lessons"), [(".", "lessons"), ("lessons", ".")])
-def test_nbval_compares_from_the_root_and_from_the_lessons(tmp_path: Path, where: str, lessons: str) -> None:
+def test_nbval_compares_from_the_root_and_from_the_lessons(
+    tmp_path: Path, where: str, lessons: str
+) -> None:
     for name in ("conftest.py", "pyproject.toml", "tests/nbval_sanitize.cfg"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         shutil.copy(ROOT / name, tmp_path / name)
@@ -403,7 +500,9 @@ def test_nbval_compares_from_the_root_and_from_the_lessons(tmp_path: Path, where
             ("print(1 + 1)", "3"),
         )
     )
-    kept = {name: value for name, value in os.environ.items() if name != "FERCOURSE_PROFILE"}
+    kept = {
+        name: value for name, value in os.environ.items() if name != "FERCOURSE_PROFILE"
+    }
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "--nbval", lessons],
         cwd=tmp_path / where, env=kept, capture_output=True, text=True,
@@ -412,21 +511,30 @@ def test_nbval_compares_from_the_root_and_from_the_lessons(tmp_path: Path, where
     assert "Cell outputs differ" in done.stdout
 
 
-# The workflow for those who fork the course ------------------------------------------------------
+# The workflow for those who fork the course
+# ------------------------------------------------------
 
 
 def test_workflow_runs_what_make_test_runs_on_every_python() -> None:
     workflow = yaml.safe_load(text_of(".github/workflows/lessons.yml"))
     cpu, gpu = workflow["jobs"]["cpu"], workflow["jobs"]["gpu"]
     commands = {
-        name: " ".join(step.get("run", "") for step in job["steps"]) for name, job in workflow["jobs"].items()
+        name: " ".join(step.get("run", "") for step in job["steps"])
+        for name, job in workflow["jobs"].items()
     }
     assert "pytest tests" in commands["cpu"]
     assert all("pytest --nbval lessons" in command for command in commands.values())
-    minors = [int(version.partition(".")[2]) for version in cpu["strategy"]["matrix"]["python"]]
-    low, high = (int(bound) for bound in re.findall(r"3\.(\d+)", PROJECT["requires-python"]))
+    minors = [
+        int(version.partition(".")[2])
+        for version in cpu["strategy"]["matrix"]["python"]
+    ]
+    low, high = (
+        int(bound) for bound in re.findall(r"3\.(\d+)", PROJECT["requires-python"])
+    )
     assert minors == list(range(low, high))
-    declared_labels = yaml.safe_load(text_of(".github/actionlint.yaml"))["self-hosted-runner"]["labels"]
+    declared_labels = yaml.safe_load(text_of(".github/actionlint.yaml"))[
+        "self-hosted-runner"
+    ]["labels"]
     assert gpu["runs-on"] == ["self-hosted", *declared_labels]
     assert gpu["env"]["FERCOURSE_PROFILE"] == "full"
 
@@ -434,5 +542,7 @@ def test_workflow_runs_what_make_test_runs_on_every_python() -> None:
 def test_the_address_is_written_as_in_pyproject() -> None:
     address = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
     for name in (*DOCUMENTS, "CITATION.cff"):
-        for found in re.findall(r"(?:github\.com|gh|github)/([\w-]*fercourse[\w-]*/[\w-]+)", text_of(name)):
+        for found in re.findall(
+            r"(?:github\.com|gh|github)/([\w-]*fercourse[\w-]*/[\w-]+)", text_of(name)
+        ):
             assert found == address, name

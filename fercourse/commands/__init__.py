@@ -1,0 +1,1 @@
+"""What `python -m fercourse` does, one file per command."""

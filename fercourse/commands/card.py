@@ -1,6 +1,7 @@
 """The card of the shipped pocket models: what they are for, what they are not for, and how well they do.
 
-Every figure on it is computed from stored runs: `python -m fercourse card --write` writes the page anew.
+Every figure on it is computed from stored runs: `python -m fercourse card --write`
+writes the page anew.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.machine import REPOSITORY
-from fercourse.models.vgg19 import SHIPPED_MODELS
+from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.results.runs import Run, evaluate
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
@@ -79,8 +80,13 @@ def model_card(runs: Sequence[Run]) -> str:
         ValueError: no runs.
     """
     if not runs:
-        raise ValueError("No runs of shipped models; `python -m fercourse train --pocket --ship` makes one.")
-    sizes = [(SHIPPED_MODELS / f"{_name(run)}.weights.h5").stat().st_size for run in runs]
+        raise ValueError(
+            "No runs of shipped models; `python -m fercourse train --pocket --ship` "
+            "makes one."
+        )
+    sizes = [
+        (SHIPPED_MODELS / f"{_name(run)}.weights.h5").stat().st_size for run in runs
+    ]
     parameters = sorted({run.parameters for run in runs})
     low, high = f"{parameters[0]:,}", f"{parameters[-1]:,}"
     return _TEXT.format(
@@ -89,7 +95,15 @@ def model_card(runs: Sequence[Run]) -> str:
         megabytes=np.mean(sizes) / 1e6,
         emotions=", ".join(EMOTIONS),
         accuracy=_table(
-            ["model", "PublicTest", "PrivateTest", "unseen", "two views", "calibration"], map(_figures, runs)
+            [
+                "model",
+                "PublicTest",
+                "PrivateTest",
+                "unseen",
+                "two views",
+                "calibration",
+            ],
+            map(_figures, runs),
         ),
         recall=_table(["model", *EMOTIONS], map(_recall, runs)),
         failures=_failures(runs),
@@ -101,7 +115,8 @@ def shipped_runs(runs: Sequence[Run]) -> list[Run]:
     return [
         run
         for run in runs
-        if run.name.endswith("-pocket-seed0") and (SHIPPED_MODELS / f"{_name(run)}.weights.h5").exists()
+        if run.name.endswith("-pocket-seed0")
+        and (SHIPPED_MODELS / f"{_name(run)}.weights.h5").exists()
     ]
 
 
@@ -140,8 +155,10 @@ def _failures(runs: Sequence[Run]) -> str:
         others[true] = -1
         taken = int(others.argmax())
         lines.append(
-            f"- {EMOTIONS[true].capitalize()} is recognised in {shares[true, true]:.0f} % of its faces and "
-            f"taken for {EMOTIONS[taken]} in {shares[true, taken]:.0f} %, on average over the models."
+            f"- {EMOTIONS[true].capitalize()} is recognised in "
+            f"{shares[true, true]:.0f} % of its faces and "
+            f"taken for {EMOTIONS[taken]} in {shares[true, taken]:.0f} %, on average "
+            f"over the models."
         )
     return "\n".join(lines)
 

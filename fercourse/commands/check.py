@@ -27,15 +27,24 @@ NEEDED = (
 """Modules that the lessons import on every backend."""
 
 FOR_TENSORFLOW = ("tensorflow", "tf_keras_vis")
-OPTIONAL = {"jupyterlab": "opens the lessons", "nbval": "tests them", "kagglehub": "downloads FER2013"}
+OPTIONAL = {
+    "jupyterlab": "opens the lessons",
+    "nbval": "tests them",
+    "kagglehub": "downloads FER2013",
+}
 
-_DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn", "tf_keras_vis": "tf-keras-vis"}
+_DISTRIBUTIONS = {
+    "PIL": "pillow",
+    "sklearn": "scikit-learn",
+    "tf_keras_vis": "tf-keras-vis",
+}
 
 
 def check() -> tuple[list[str], bool]:
     """What there is and what is missing, a line each, and whether the lessons can run.
 
-    FER2013, a GPU and the ImageNet weights may be missing: the lessons then run on practice faces.
+    FER2013, a GPU and the ImageNet weights may be missing: the lessons then run on
+    practice faces.
     """
     lines: list[str] = []
     healthy = True
@@ -54,7 +63,9 @@ def check() -> tuple[list[str], bool]:
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     broken = _say_packages(say, backend)
     if broken:
-        lines.append(f"Next: `make lab` installs what is missing ({', '.join(broken)}).")
+        lines.append(
+            f"Next: `make lab` installs what is missing ({', '.join(broken)})."
+        )
         return lines, False
 
     say(True, f"Keras backend: {backend}, on {hardware()}")
@@ -85,7 +96,9 @@ def _say_packages(say, backend: str) -> list[str]:
         try:
             importlib.import_module(module)
             say(True, f"{distribution} {importlib.metadata.version(distribution)}")
-        except Exception as error:  # a broken installation fails in many ways, and each is told
+        except (
+            Exception
+        ) as error:  # a broken installation fails in many ways, and each is told
             say(False, f"{distribution}: {type(error).__name__}: {error}")
             broken.append(distribution)
     for module, purpose in OPTIONAL.items():
@@ -107,31 +120,51 @@ def _say_data(say) -> bool:
     except ValueError as error:
         say(False, f"FER2013: {error}")
         return False
-    counts = f"{len(data.train):,} + {len(data.validation):,} + {len(data.test):,} faces"
+    counts = (
+        f"{len(data.train):,} + {len(data.validation):,} + {len(data.test):,} faces"
+    )
     genuine = data.integrity == "verified FER2013"
     say(True if genuine else None, f"{data.source}: {data.integrity}, {counts}")
     for report in data.reports:
         say(None, report)
     if data.mixed or not data.test.labelled:
-        say(None, "these files give no comparable accuracy; `python -m fercourse download` gets some that do")
+        say(
+            None,
+            "these files give no comparable accuracy; `python -m fercourse download` "
+            "gets some that do",
+        )
         return False
     return True
 
 
 def _say_weights(say) -> None:
-    from fercourse.models.vgg19 import SHIPPED_MODELS
+    from fercourse.models.pocket import SHIPPED_MODELS
     from fercourse.models.weights import WEIGHTS_VARIABLE
 
-    shipped = sorted(path.name.removesuffix(".weights.h5") for path in SHIPPED_MODELS.glob("*.weights.h5"))
-    say(bool(shipped), f"pocket models: {', '.join(shipped) or 'none; the checkout is not complete'}")
+    shipped = sorted(
+        path.name.removesuffix(".weights.h5")
+        for path in SHIPPED_MODELS.glob("*.weights.h5")
+    )
+    say(
+        bool(shipped),
+        f"pocket models: {', '.join(shipped) or 'none; the checkout is not complete'}",
+    )
     path = os.environ.get(WEIGHTS_VARIABLE, "")
     if path:
         found = Path(path).is_file()
-        say(found, f"ImageNet VGG19: {WEIGHTS_VARIABLE} names {'a file' if found else 'no file'}")
+        say(
+            found,
+            f"ImageNet VGG19: {WEIGHTS_VARIABLE} names "
+            f"{'a file' if found else 'no file'}",
+        )
         return
     keras_home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
     cached = list((keras_home / "models").glob("vgg19_weights*notop*"))
     if cached:
         say(True, "ImageNet VGG19: downloaded")
     else:
-        say(None, f"ImageNet VGG19: Keras downloads it (80 MB) when needed, or set {WEIGHTS_VARIABLE}")
+        say(
+            None,
+            f"ImageNet VGG19: Keras downloads it (80 MB) when needed, or set "
+            f"{WEIGHTS_VARIABLE}",
+        )

@@ -1,12 +1,14 @@
 """The random search behind `tuned_cnn`: KerasTuner draws; the course trains and compares on PublicTest.
 
-The paper's row is Vulpe-Grigorași and Grigore (2021), a random search over a CNN. Their search space is
-behind a paywall; the one here spans the sizes of the re-implementation that `fercourse.models.systems.tuned_cnn`
-follows. Everything is kept in one folder, as JSON. An interrupted trial goes on from its checkpoint.
+The paper's row is Vulpe-Grigorași and Grigore (2021), a random search over a CNN. Their
+search space is behind a paywall; the one here spans the sizes of the re-implementation
+that `fercourse.models.systems.tuned_cnn` follows. Everything is kept in one folder, as
+JSON. An interrupted trial goes on from its checkpoint.
 
-Several processes, on one machine or on many, can share a search: KerasTuner's environment variables
-KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT and KERASTUNER_TUNER_ID say who hands out trials ("chief")
-and who trains (any other name); `python -m fercourse search --help` tells how.
+Several processes, on one machine or on many, can share a search: KerasTuner's
+environment variables KERASTUNER_ORACLE_IP, KERASTUNER_ORACLE_PORT and
+KERASTUNER_TUNER_ID say who hands out trials ("chief") and who trains (any other name);
+`python -m fercourse search --help` tells how.
 """
 
 from __future__ import annotations
@@ -29,11 +31,11 @@ import keras_tuner
 
 from fercourse.data.faces import FaceData
 from fercourse.machine import REPOSITORY
-from fercourse.training.recipes import Recipe
-from fercourse.results.statistics import wilson_interval
 from fercourse.models.systems import TUNED_WIDTHS, build_model
 from fercourse.plots.tables import aligned
+from fercourse.results.statistics import wilson_interval
 from fercourse.training.loop import prepare, train
+from fercourse.training.recipes import Recipe
 
 SEARCHES = REPOSITORY / "data" / "search"
 """Where searches are kept unless told otherwise."""
@@ -45,7 +47,9 @@ LEARNING_RATES = (1e-4, 1e-2)
 
 _LAYERS = tuple(f"conv{number}" for number in range(1, len(TUNED_WIDTHS) + 1))
 _FAILURES = 3
-_NO_MEMORY = re.compile("resource.?exhausted|out.?of.?memory|MemoryError", re.IGNORECASE)
+_NO_MEMORY = re.compile(
+    "resource.?exhausted|out.?of.?memory|MemoryError", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -56,7 +60,8 @@ class Trial:
         number: from 1, in the order in which they were drawn.
         configuration: see `Run.configuration`.
         recipe: with the learning rate that was drawn.
-        accuracy: PublicTest, best epoch, in percent; None if the trial failed or is not finished.
+        accuracy: PublicTest, best epoch, in percent; None if the trial failed or is not
+            finished.
         parameters: of the model; None as before.
         minutes: of training; None as before.
     """
@@ -91,8 +96,9 @@ def search(
 ) -> tuple[list[Trial], bool]:
     """Train random forms of `tuned_cnn` on `data.train`, and compare them on `data.validation`.
 
-    Called again with the same arguments, or with more trials, it goes on where it stopped. Which forms
-    are drawn follows from `recipe.seed` alone, unless several processes share the search.
+    Called again with the same arguments, or with more trials, it goes on where it
+    stopped. Which forms are drawn follows from `recipe.seed` alone, unless several
+    processes share the search.
 
     Args:
         data: labelled faces; `data.test` is not looked at.
@@ -103,12 +109,13 @@ def search(
         minutes: time limit for this call.
 
     Returns:
-        All trials so far, best first; and whether that is all that was asked for. A process that only
-        trains for another one (see above) knows no trials.
+        All trials so far, best first; and whether that is all that was asked for. A
+        process that only trains for another one (see above) knows no trials.
 
     Raises:
-        ValueError: `trials` below 1; the folder holds another search or is damaged; KerasTuner's
-            environment variables are incomplete; trials fail one after another; or as `train` raises.
+        ValueError: `trials` below 1; the folder holds another search or is damaged;
+            KerasTuner's environment variables are incomplete; trials fail one after
+            another; or as `train` raises.
     """
     if trials < 1:
         raise ValueError(f"--trials is {trials}; expected 1 or more.")
@@ -121,9 +128,16 @@ def search(
     finished = _finish(tuner)
     if not isinstance(tuner.oracle, keras_tuner.Oracle):
         return [], finished
-    found = [_read_trial(trial, recipe, width) for trial in tuner.oracle.trials.values()]
+    found = [
+        _read_trial(trial, recipe, width) for trial in tuner.oracle.trials.values()
+    ]
     failed_last = sorted(
-        found, key=lambda trial: (trial.accuracy is None, -(trial.accuracy or 0), trial.number)
+        found,
+        key=lambda trial: (
+            trial.accuracy is None,
+            -(trial.accuracy or 0),
+            trial.number,
+        ),
     )
     return failed_last, finished
 
@@ -137,13 +151,21 @@ def _finish(tuner: _Search) -> bool:
     except RuntimeError as error:
         if "consecutive failures" not in str(error):
             raise
-        raise ValueError(f"{_FAILURES} trials failed one after another, as told above.") from error
+        raise ValueError(
+            f"{_FAILURES} trials failed one after another, as told above."
+        ) from error
     return True
 
 
-def _require_same_search(folder: Path, data: FaceData, recipe: Recipe, width: float) -> None:
+def _require_same_search(
+    folder: Path, data: FaceData, recipe: Recipe, width: float
+) -> None:
     """Write what the search is about, or compare it with what was written before."""
-    about = {"width": width, "recipe": recipe.as_dict(), "data": f"{data.source}: {data.integrity}"}
+    about = {
+        "width": width,
+        "recipe": recipe.as_dict(),
+        "data": f"{data.source}: {data.integrity}",
+    }
     path = folder / "search.json"
     if not path.exists():
         beside = path.with_name(f".{path.name}.{os.getpid()}.part")
@@ -157,7 +179,8 @@ def _require_same_search(folder: Path, data: FaceData, recipe: Recipe, width: fl
         differing = [name for name in about if stored[name] != about[name]]
     if differing:
         raise ValueError(
-            f"{folder.name} holds a search with another {' and another '.join(differing)}. "
+            f"{folder.name} holds a search with another "
+            f"{' and another '.join(differing)}. "
             "Use another folder, or remove this one."
         )
 
@@ -167,8 +190,12 @@ def _damage_told(folder: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{folder.name} is damaged ({error!r}). Remove it, and begin anew.") from error
-    except RuntimeError as error:  # KerasTuner's own words, such as on settings that are incomplete
+        raise ValueError(
+            f"{folder.name} is damaged ({error!r}). Remove it, and begin anew."
+        ) from error
+    except (
+        RuntimeError
+    ) as error:  # KerasTuner's own words, such as on settings that are incomplete
         raise ValueError(str(error)) from error
 
 
@@ -180,9 +207,20 @@ class _Search(keras_tuner.RandomSearch):
     """A random search whose trials the course trains."""
 
     def __init__(
-        self, folder: Path, data: FaceData, recipe: Recipe, width: float, trials: int, deadline: float
+        self,
+        folder: Path,
+        data: FaceData,
+        recipe: Recipe,
+        width: float,
+        trials: int,
+        deadline: float,
     ) -> None:
-        self.data, self.recipe, self.width, self.deadline = data, recipe, width, deadline
+        self.data, self.recipe, self.width, self.deadline = (
+            data,
+            recipe,
+            width,
+            deadline,
+        )
         super().__init__(
             hyperparameters=space(),
             tune_new_entries=False,
@@ -190,20 +228,24 @@ class _Search(keras_tuner.RandomSearch):
             objective=keras_tuner.Objective("public", "max"),
             max_trials=trials,
             max_consecutive_failed_trials=_FAILURES,
-            # KerasTuner takes 0 for none, and draws every value with the next seed: seeds side by side
-            # would give the same trials, one place on.
+            # KerasTuner takes 0 for none, and draws every value with the next seed:
+            # seeds side by side would give the same trials, one place on.
             seed=1 + 1_000_000 * recipe.seed,
             directory=str(folder.parent),
             project_name=folder.name,
         )
 
-    def run_trial(self, trial: keras_tuner.engine.trial.Trial, **_: Any) -> dict[str, float]:
+    def run_trial(
+        self, trial: keras_tuner.engine.trial.Trial, **_: Any
+    ) -> dict[str, float]:
         """Train and validate one trial.
 
-        KerasTuner would count any error as the trial's, and go on. Here only a lack of memory is that.
+        KerasTuner would count any error as the trial's, and go on. Here only a lack of
+        memory is that.
 
         Returns:
-            `public` (PublicTest of the best epoch, in percent), `parameters` and `minutes`.
+            `public` (PublicTest of the best epoch, in percent), `parameters` and
+            `minutes`.
         """
         try:
             return self._train(trial)
@@ -213,23 +255,44 @@ class _Search(keras_tuner.RandomSearch):
             raise keras_tuner.errors.FatalValueError(str(error)) from error
         except Exception as error:
             if _NO_MEMORY.search(repr(error)):
-                raise keras_tuner.errors.FailedTrialError("does not fit into memory") from error
-            raise keras_tuner.errors.FatalError("a trial ended in an error, see above") from error
+                raise keras_tuner.errors.FailedTrialError(
+                    "does not fit into memory"
+                ) from error
+            raise keras_tuner.errors.FatalError(
+                "a trial ended in an error, see above"
+            ) from error
 
     def _train(self, trial: keras_tuner.engine.trial.Trial) -> dict[str, float]:
-        configuration, recipe = _drawn(trial.hyperparameters.values, self.recipe, self.width)
+        configuration, recipe = _drawn(
+            trial.hyperparameters.values, self.recipe, self.width
+        )
         keras.utils.clear_session()
         prepare(recipe)
         model = build_model(configuration)
         number = f"{_number(trial)} of {self.oracle.max_trials}"
-        print(f"Trial {number}: {_in_words(configuration, recipe)}; {model.count_params():,} parameters")
+        print(
+            f"Trial {number}: {_in_words(configuration, recipe)}; "
+            f"{model.count_params():,} parameters"
+        )
         folder = Path(self.get_trial_dir(trial.trial_id))
-        left = None if math.isinf(self.deadline) else (self.deadline - time.monotonic()) / 60
-        history = train(model, self.data, recipe, folder=folder, minutes=left, configuration=configuration)
+        left = (
+            None
+            if math.isinf(self.deadline)
+            else (self.deadline - time.monotonic()) / 60
+        )
+        history = train(
+            model,
+            self.data,
+            recipe,
+            folder=folder,
+            minutes=left,
+            configuration=configuration,
+        )
         if not history.finished:
             print(f"Stopped in trial {number}; the same command goes on.")
             raise _Stopped
-        # The best trial is trained again, as a run: no need for weights here, and they are large.
+        # The best trial is trained again, as a run: no need for weights here, and they
+        # are large.
         (folder / "checkpoint.npz").unlink()
         public = history.epochs[history.best_epoch]["public"]
         print(f"  PublicTest {public:.2f} %, in {history.seconds / 60:.1f} minutes")
@@ -244,7 +307,9 @@ def _number(trial: keras_tuner.engine.trial.Trial) -> int:
     return int(trial.trial_id) + 1
 
 
-def _drawn(values: Mapping[str, Any], recipe: Recipe, width: float) -> tuple[dict[str, Any], Recipe]:
+def _drawn(
+    values: Mapping[str, Any], recipe: Recipe, width: float
+) -> tuple[dict[str, Any], Recipe]:
     """Configuration and recipe of what was drawn; the rate so rounded that a command can repeat it."""
     configuration = {
         "system": "tuned_cnn",
@@ -253,21 +318,34 @@ def _drawn(values: Mapping[str, Any], recipe: Recipe, width: float) -> tuple[dic
         "dropout": values["dropout"],
         "units": values["units"],
     }
-    return configuration, recipe.changed(learning_rate=float(f"{values['learning_rate']:.3g}"))
+    return configuration, recipe.changed(
+        learning_rate=float(f"{values['learning_rate']:.3g}")
+    )
 
 
-def _read_trial(trial: keras_tuner.engine.trial.Trial, recipe: Recipe, width: float) -> Trial:
+def _read_trial(
+    trial: keras_tuner.engine.trial.Trial, recipe: Recipe, width: float
+) -> Trial:
     drawn = _drawn(trial.hyperparameters.values, recipe, width)
     if trial.score is None:
         return Trial(_number(trial), *drawn)
-    figures = {name: trial.metrics.get_best_value(name) for name in ("parameters", "minutes")}
-    return Trial(_number(trial), *drawn, trial.score, int(figures["parameters"]), figures["minutes"])
+    figures = {
+        name: trial.metrics.get_best_value(name) for name in ("parameters", "minutes")
+    }
+    return Trial(
+        _number(trial),
+        *drawn,
+        trial.score,
+        int(figures["parameters"]),
+        figures["minutes"],
+    )
 
 
 def _in_words(configuration: dict[str, Any], recipe: Recipe) -> str:
     widths = " ".join(map(str, configuration["widths"]))
     return (
-        f"widths {widths}, units {configuration['units']}, dropout {configuration['dropout']:g}, "
+        f"widths {widths}, units {configuration['units']}, dropout "
+        f"{configuration['dropout']:g}, "
         f"learning rate {recipe.learning_rate:g}"
     )
 
@@ -286,7 +364,9 @@ def as_text(trials: Sequence[Trial], faces: int) -> str:
             low, high = wilson_interval(round(trial.accuracy / 100 * faces), faces)
             figures = [f"{figure:.2f}" for figure in (trial.accuracy, low, high)]
             figures += [f"{trial.parameters:,}", f"{trial.minutes:.1f}"]
-        table.append([str(trial.number), *figures, _in_words(trial.configuration, trial.recipe)])
+        table.append(
+            [str(trial.number), *figures, _in_words(trial.configuration, trial.recipe)]
+        )
     return aligned(table, widest=100)
 
 

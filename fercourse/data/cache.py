@@ -29,7 +29,9 @@ def cache_folder() -> Path:
         return Path(local, "fercourse", "cache")
     if sys.platform == "darwin":
         return Path("~/Library/Caches/fercourse").expanduser()
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "fercourse"
+    return (
+        Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "fercourse"
+    )
 
 
 def open_cached(source: str, identity: str) -> FaceData | None:
@@ -40,8 +42,9 @@ def open_cached(source: str, identity: str) -> FaceData | None:
         identity: what changes with the content: sizes and times of the files.
 
     Returns:
-        None when nothing is kept, when it is of another identity, or when it is damaged: a sum over
-        all its bytes finds a truncated, emptied or overwritten file.
+        None when nothing is kept, when it is of another identity, or when it is
+        damaged: a sum over all its bytes finds a truncated, emptied or overwritten
+        file.
     """
     place = _place(source)
     try:
@@ -49,7 +52,9 @@ def open_cached(source: str, identity: str) -> FaceData | None:
         if about["identity"] != _identity(identity):
             return None
         arrays = {
-            name: np.asarray(np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+            name: np.asarray(
+                np.load(place / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+            )
             for name in _ARRAYS
         }
         if about["sums"] != _sums(arrays):
@@ -73,8 +78,9 @@ def open_cached(source: str, identity: str) -> FaceData | None:
 def keep(data: FaceData, source: str, identity: str) -> str | None:
     """Keep faces for the next time; None, or one sentence that says why that was not possible.
 
-    The files are written beside their place and renamed, so that a reader never meets half of them
-    and the later of two processes that keep the same source gives way to the earlier.
+    The files are written beside their place and renamed, so that a reader never meets
+    half of them and the later of two processes that keep the same source gives way to
+    the earlier.
     """
     part = None
     try:
@@ -83,7 +89,10 @@ def keep(data: FaceData, source: str, identity: str) -> str | None:
         _sweep(folder)
         part = Path(tempfile.mkdtemp(suffix=".part", dir=folder))
         splits = [getattr(data, split) for split in _SPLITS]
-        arrays = {name: np.concatenate([getattr(faces, name) for faces in splits]) for name in _ARRAYS}
+        arrays = {
+            name: np.concatenate([getattr(faces, name) for faces in splits])
+            for name in _ARRAYS
+        }
         for name, array in arrays.items():
             np.save(part / f"{name}.npy", array, allow_pickle=False)
         about = {
@@ -105,14 +114,18 @@ def keep(data: FaceData, source: str, identity: str) -> str | None:
         os.rename(part, place)
         shutil.rmtree(place / "old", ignore_errors=True)
         return None
-    except (OSError, RuntimeError) as error:  # RuntimeError: a user without a home folder
+    except (
+        OSError,
+        RuntimeError,
+    ) as error:  # RuntimeError: a user without a home folder
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
         if open_cached(source, identity) is not None:
             return None  # another process was faster by a hair
         reason = getattr(error, "strerror", None) or error
         return (
-            f"The faces could not be cached ({reason}), so that they are read anew each time; set "
+            f"The faces could not be cached ({reason}), so that they are read anew "
+            f"each time; set "
             "FERCOURSE_CACHE to a folder that can be written."
         )
 

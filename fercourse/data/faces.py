@@ -6,7 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-EMOTIONS: tuple[str, ...] = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+EMOTIONS: tuple[str, ...] = (
+    "angry",
+    "disgust",
+    "fear",
+    "happy",
+    "sad",
+    "surprise",
+    "neutral",
+)
 """The seven emotions of FER2013; the position of a name is its number in the data."""
 
 IMAGE_SIDE = 48
@@ -23,7 +31,8 @@ class Faces:
     Attributes:
         images: uint8, shape (N, 48, 48), grey values 0 (black) to 255 (white).
         emotions: uint8, shape (N,), 0–6 as in `EMOTIONS`, or `UNLABELLED`.
-        rows: int32, shape (N,), the row of each face in its source (0 = first row after the header).
+        rows: int32, shape (N,), the row of each face in its source (0 = first row after
+            the header).
     """
 
     images: np.ndarray
@@ -41,8 +50,10 @@ class Faces:
             array = getattr(self, name)
             if array.dtype != dtype or array.shape != shape:
                 raise ValueError(
-                    f"Faces.{name} is {array.dtype} {array.shape}, expected {dtype} {shape}. "
-                    "Load faces with load_fer2013 or practice_faces, or convert your array."
+                    f"Faces.{name} is {array.dtype} {array.shape}, expected {dtype} "
+                    f"{shape}. "
+                    "Load faces with load_fer2013 or practice_faces, or convert your "
+                    "array."
                 )
         wrong = (self.emotions >= len(EMOTIONS)) & (self.emotions != UNLABELLED)
         if wrong.any():
@@ -57,7 +68,9 @@ class Faces:
 
     def __getitem__(self, selection: slice | np.ndarray) -> Faces:
         """The faces that a slice, a mask or an array of positions selects."""
-        return Faces(self.images[selection], self.emotions[selection], self.rows[selection])
+        return Faces(
+            self.images[selection], self.emotions[selection], self.rows[selection]
+        )
 
     @property
     def labelled(self) -> bool:
@@ -69,13 +82,16 @@ class Faces:
         if not self.labelled:
             missing = int((self.emotions == UNLABELLED).sum())
             raise ValueError(
-                f"{purpose} needs labels, and {missing} of {len(self)} faces have none. Kaggle's test.csv "
+                f"{purpose} needs labels, and {missing} of {len(self)} faces have "
+                f"none. Kaggle's test.csv "
                 "carries no emotions; use fer2013.csv or icml_face_data.csv, which do."
             )
 
     def counts(self) -> dict[str, int]:
         """The number of faces of each emotion, in the order of `EMOTIONS`."""
-        tally = np.bincount(self.emotions[self.emotions != UNLABELLED], minlength=len(EMOTIONS))
+        tally = np.bincount(
+            self.emotions[self.emotions != UNLABELLED], minlength=len(EMOTIONS)
+        )
         return dict(zip(EMOTIONS, tally.tolist(), strict=True))
 
 
@@ -89,8 +105,8 @@ class FaceData:
         test: FER2013's PrivateTest (3,589), for the number that is reported.
         source: where the faces come from, in words; never an absolute path.
         integrity: what the content hash says, such as "verified FER2013".
-        mixed: True when `test` holds PublicTest and PrivateTest in one, so that no accuracy on it
-            compares with anybody's.
+        mixed: True when `test` holds PublicTest and PrivateTest in one, so that no
+            accuracy on it compares with anybody's.
         reports: what was found beside the faces and left out, one sentence each.
     """
 
@@ -108,4 +124,6 @@ class FaceData:
         288 of FER2013's 3,589 PrivateTest faces do.
         """
         known = {image.tobytes() for image in self.train.images}
-        return np.array([image.tobytes() in known for image in faces.images], dtype=bool)
+        return np.array(
+            [image.tobytes() in known for image in faces.images], dtype=bool
+        )

@@ -1,13 +1,15 @@
 """Practice faces: drawn, labelled, free to ship, and with the truth of where the expression is.
 
-An expression is drawn as facial action units, the muscle movements of the Facial Action Coding
-System (P. Ekman, W. V. Friesen: Facial Action Coding System, 1978), in the combinations that its
-authors' EMFACS assigns to each emotion. Every face also says where the same person, drawn at rest,
-looks different: FER2013 has no such ground truth for what a network should look at.
+An expression is drawn as facial action units, the muscle movements of the Facial Action
+Coding System (P. Ekman, W. V. Friesen: Facial Action Coding System, 1978), in the
+combinations that its authors' EMFACS assigns to each emotion. Every face also says
+where the same person, drawn at rest, looks different: FER2013 has no such ground truth
+for what a network should look at.
 """
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +17,8 @@ from types import SimpleNamespace
 import numpy as np
 from tqdm import tqdm
 
+from fercourse.data import practice, practice_drawing
+from fercourse.data.cache import keep, open_cached
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, FaceData, Faces
 from fercourse.data.practice_drawing import draw
 
@@ -22,9 +26,8 @@ ACTION_UNITS: tuple[int, ...] = (1, 2, 4, 5, 6, 7, 9, 12, 15, 20, 23, 25, 26)
 """The action units that practice faces move, by their numbers in the Facial Action Coding System.
 
 1 inner brow up, 2 outer brow up, 4 brows together and down, 5 upper lid up, 6 cheek up,
-7 lids tight, 9 nose wrinkled, 12 lip corners up, 15 lip corners down, 20 lips stretched,
-23 lips tight, 25 lips apart, 26 jaw dropped.
-"""
+7 lids tight, 9 nose wrinkled, 12 lip corners up, 15 lip corners down, 20 lips
+stretched, 23 lips tight, 25 lips apart, 26 jaw dropped. """
 
 PROTOTYPES: dict[str, tuple[int, ...]] = {
     "angry": (4, 5, 7, 23),
@@ -43,20 +46,22 @@ EVIDENCE_THRESHOLD = 10
 LABEL_NOISE = 0.08
 """Share of wrong labels in `practice_data`.
 
-Where all ten FER+ annotators agree with each other, 8.2 % of FER2013's PrivateTest labels disagree
-with them.
-"""
+Where all ten FER+ annotators agree with each other, 8.2 % of FER2013's PrivateTest
+labels disagree with them. """
 
-# FER2013's Training faces per emotion: angry, disgust, fear, happy, sad, surprise, neutral.
+# FER2013's Training faces per emotion: angry, disgust, fear, happy, sad, surprise,
+# neutral.
 _PROPORTIONS = {
     "fer2013": (3995, 436, 4097, 7215, 4830, 3171, 4965),
     "uniform": (1, 1, 1, 1, 1, 1, 1),
 }
-# How often lips part in expressions that EMFACS allows with closed and with parted lips.
+# How often lips part in expressions that EMFACS allows with closed and with parted
+# lips.
 _PARTED = {"happy": 0.6, "disgust": 0.35, "angry": 0.25}
 _CHUNK = 16  # faces drawn at once: their arrays stay in the processor's cache
 
-# The traits of a face: how often it has them, and their lowest and highest value (0 without).
+# The traits of a face: how often it has them, and their lowest and highest value (0
+# without).
 TRAITS: dict[str, tuple[float, float, float]] = {
     # place and pose
     "scale": (1, 17.5, 21.0),
@@ -156,10 +161,13 @@ class PracticeFaces:
     """Drawn faces and the truth about them.
 
     Attributes:
-        faces: the faces with the labels that a learner gets; `rows` holds each face's number.
+        faces: the faces with the labels that a learner gets; `rows` holds each face's
+            number.
         evidence: bool, shape (N, 48, 48), where the expression changes the picture.
-        drawn_emotions: uint8, shape (N,), what was drawn; `faces.emotions` differs by label noise.
-        action_units: float32, shape (N, 13), intensities 0–1 in the order of `ACTION_UNITS`.
+        drawn_emotions: uint8, shape (N,), what was drawn; `faces.emotions` differs by
+            label noise.
+        action_units: float32, shape (N, 13), intensities 0–1 in the order of
+            `ACTION_UNITS`.
     """
 
     faces: Faces
@@ -178,19 +186,22 @@ def practice_faces(
 ) -> PracticeFaces:
     """Draw `count` practice faces with their evidence.
 
-    Every person differs in head, skin, hair, age, pose, light and camera, and at rest in the set
-    of mouth, eyes and brows. Expressions run from faint (intensity 0.2) to full, stronger on one
-    side of the face, so that faint ones pass for another person's rest.
+    Every person differs in head, skin, hair, age, pose, light and camera, and at rest
+    in the set of mouth, eyes and brows. Expressions run from faint (intensity 0.2) to
+    full, stronger on one side of the face, so that faint ones pass for another person's
+    rest.
 
-    Face number i depends on `seed` and i alone, to the last bit on every platform. 1,000 faces
-    take about 4 seconds on one core.
+    Face number i depends on `seed` and i alone, to the last bit on every platform.
+    1,000 faces take about 4 seconds on one core.
 
     Args:
         count: how many faces, 0 or more.
         seed: 0 or more; another seed, other faces.
-        first: number of the first face, 0 or more. Faces that continue a set begin at its length.
+        first: number of the first face, 0 or more. Faces that continue a set begin at
+            its length.
         label_noise: probability 0–1 that a label is replaced by one of the six others.
-        proportions: "fer2013" (one face in four happy, one in 66 disgusted) or "uniform".
+        proportions: "fer2013" (one face in four happy, one in 66 disgusted) or
+            "uniform".
 
     Raises:
         ValueError: an argument is out of its range.
@@ -215,13 +226,15 @@ def practice_data(
         validation: number of validation faces.
         test: number of test faces.
         seed: 0 or more; face i is face i of `practice_faces` with this seed.
-        duplicates: share 0–1 of the validation and of the test faces that are replaced by copies
-            of training faces, label included. 8.0 % of FER2013's PrivateTest are such copies.
+        duplicates: share 0–1 of the validation and of the test faces that are replaced
+            by copies of training faces, label included. 8.0 % of FER2013's PrivateTest
+            are such copies.
         label_noise: probability 0–1 that a label is wrong, in every split.
         proportions: "fer2013" or "uniform".
 
     Raises:
-        ValueError: an argument is out of its range, or there are more copies than training faces.
+        ValueError: an argument is out of its range, or there are more copies than
+            training faces.
     """
     _require("duplicates", duplicates, 0, 1)
     for name, size in (("train", train), ("validation", validation), ("test", test)):
@@ -229,12 +242,18 @@ def practice_data(
     copied = [round(duplicates * validation), round(duplicates * test)]
     if sum(copied) > train:
         raise ValueError(
-            f"{duplicates:.0%} of {validation} validation and {test} test faces are {sum(copied)} "
-            f"copies of training faces, and there are {train}. Ask for fewer duplicates."
+            f"{duplicates:.0%} of {validation} validation and {test} test faces are "
+            f"{sum(copied)} "
+            f"copies of training faces, and there are {train}. Ask for fewer "
+            f"duplicates."
         )
     count = train + validation + test
     drawn = _draw_faces(count, seed, 0, label_noise, proportions, twins=False).faces
-    splits = [drawn[:train], drawn[train : train + validation], drawn[train + validation :]]
+    splits = [
+        drawn[:train],
+        drawn[train : train + validation],
+        drawn[train + validation :],
+    ]
 
     # Sorting uniform numbers shuffles alike in every version of NumPy.
     chance = np.random.Generator(np.random.PCG64([seed, 0, 1]))
@@ -250,8 +269,10 @@ def practice_data(
         source="practice faces",
         integrity=f"practice faces, seed {seed}",
         reports=(
-            f"{copied[0]} validation and {copied[1]} test faces are planted copies of training faces.",
-            f"Each label is wrong with probability {label_noise:.0%}: planted label noise.",
+            f"{copied[0]} validation and {copied[1]} test faces are planted copies of "
+            f"training faces.",
+            f"Each label is wrong with probability {label_noise:.0%}: planted label "
+            f"noise.",
         ),
     )
 
@@ -279,7 +300,9 @@ def save_contact_sheet(path: str | Path, columns: int = 6, seed: int = 0) -> Non
     pen = ImageDraw.Draw(picture)
     for emotion, name in enumerate(EMOTIONS):
         middle = (2 * emotion + 1) * IMAGE_SIDE
-        pen.text((margin - 10, middle), name, 0, ImageFont.load_default(16), anchor="rm")
+        pen.text(
+            (margin - 10, middle), name, 0, ImageFont.load_default(16), anchor="rm"
+        )
     picture.save(path, optimize=True)
 
 
@@ -290,16 +313,25 @@ def _require(name: str, value: float, low: float, high: float = float("inf")) ->
 
 
 def _draw_faces(
-    count: int, seed: int, first: int, label_noise: float, proportions: str, *, twins: bool
+    count: int,
+    seed: int,
+    first: int,
+    label_noise: float,
+    proportions: str,
+    *,
+    twins: bool,
 ) -> PracticeFaces:
     _require("count", count, 0)
     _require("seed", seed, 0)
     _require("first", first, 0)
     _require("label_noise", label_noise, 0, 1)
     if proportions not in _PROPORTIONS:
-        raise ValueError(f'proportions is {proportions!r}, expected "fer2013" or "uniform".')
-    # The C library of Linux gives every freed array back to the system, and fetching the pages
-    # again costs more than the drawing. Freeing one large array once teaches it to keep them.
+        raise ValueError(
+            f'proportions is {proportions!r}, expected "fer2013" or "uniform".'
+        )
+    # The C library of Linux gives every freed array back to the system, and fetching
+    # the pages again costs more than the drawing. Freeing one large array once teaches
+    # it to keep them.
     np.empty(31 << 20, dtype=np.uint8)
 
     shape = (count, IMAGE_SIDE, IMAGE_SIDE)
@@ -312,15 +344,21 @@ def _draw_faces(
     for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
         chunk = slice(start, min(start + _CHUNK, count))
         sketches = [
-            _sketch(seed, first + i, label_noise, proportions) for i in range(chunk.start, chunk.stop)
+            _sketch(seed, first + i, label_noise, proportions)
+            for i in range(chunk.start, chunk.stop)
         ]
         person = SimpleNamespace(
-            **{name: _column([sketch.traits[name] for sketch in sketches]) for name in TRAITS}
+            **{
+                name: _column([sketch.traits[name] for sketch in sketches])
+                for name in TRAITS
+            }
         )
         drawn_emotions[chunk] = [sketch.drawn for sketch in sketches]
         emotions[chunk] = [sketch.label for sketch in sketches]
         intensities[chunk] = [sketch.intensities for sketch in sketches]
-        units = {unit: _column(intensities[chunk, k]) for k, unit in enumerate(ACTION_UNITS)}
+        units = {
+            unit: _column(intensities[chunk, k]) for k, unit in enumerate(ACTION_UNITS)
+        }
         texture = np.stack([sketch.texture for sketch in sketches])
         noise = person.noise * np.stack([sketch.noise for sketch in sketches])
         face, at_rest = draw(person, units, texture, twins=twins)
@@ -329,10 +367,14 @@ def _draw_faces(
             change = images[chunk].astype(np.int16) - _grey(at_rest + noise)
             evidence[chunk] = np.abs(change) >= EVIDENCE_THRESHOLD
     rows = np.arange(first, first + count, dtype=np.int32)
-    return PracticeFaces(Faces(images, emotions, rows), evidence, drawn_emotions, intensities)
+    return PracticeFaces(
+        Faces(images, emotions, rows), evidence, drawn_emotions, intensities
+    )
 
 
-def _sketch(seed: int, number: int, label_noise: float, proportions: str) -> SimpleNamespace:
+def _sketch(
+    seed: int, number: int, label_noise: float, proportions: str
+) -> SimpleNamespace:
     """Everything that chance decides about one face."""
     chance = np.random.Generator(np.random.PCG64([seed, number]))
     present, value = chance.random((2, len(TRAITS)))
@@ -351,13 +393,17 @@ def _sketch(seed: int, number: int, label_noise: float, proportions: str) -> Sim
     units = PROTOTYPES[name] + ((25,) if parted < _PARTED.get(name, 0) else ())
     vary = chance.random(len(ACTION_UNITS))
     intensities = [
-        min(1.0, (0.3 + 0.7 * strength) * (0.6 + 0.5 * vary[k])) if unit in units else 0.0
+        min(1.0, (0.3 + 0.7 * strength) * (0.6 + 0.5 * vary[k]))
+        if unit in units
+        else 0.0
         for k, unit in enumerate(ACTION_UNITS)
     ]
     side = (IMAGE_SIDE, IMAGE_SIDE)
     texture = chance.random(side, dtype=np.float32)
     # The sum of two uniform numbers, scaled to a standard deviation of 1.
-    noise = chance.random(side, dtype=np.float32) + chance.random(side, dtype=np.float32)
+    noise = chance.random(side, dtype=np.float32) + chance.random(
+        side, dtype=np.float32
+    )
     noise = (noise - 1) * np.float32(2.45)
     return SimpleNamespace(
         traits=traits,
@@ -375,3 +421,17 @@ def _column(values: list[float] | np.ndarray) -> np.ndarray:
 
 def _grey(picture: np.ndarray) -> np.ndarray:
     return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+
+
+def cached_practice_data() -> FaceData:
+    """`practice_data()`, drawn the first time and read from the cache afterwards."""
+    # Whoever changes how faces are drawn gets new ones.
+    drawing = b"".join(
+        Path(module.__file__).read_bytes() for module in (practice, practice_drawing)
+    )
+    place, identity = "practice faces", hashlib.sha256(drawing).hexdigest()
+    if (cached := open_cached(place, identity)) is not None:
+        return cached
+    data = practice.practice_data()
+    keep(data, place, identity)
+    return data

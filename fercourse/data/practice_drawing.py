@@ -1,11 +1,13 @@
 """How a practice face is drawn: a relief of the face, lit from one side, seen by a poor camera.
 
-Everything is drawn on arrays of shape (batch, height, width) with +, −, ×, ÷, √, comparisons and
-rounding to whole numbers only. IEEE 754 fixes these to the last bit, so the same faces come out
-on every platform; exp, sin and matrix products would not promise that.
+Everything is drawn on arrays of shape (batch, height, width) with +, −, ×, ÷, √,
+comparisons and rounding to whole numbers only. IEEE 754 fixes these to the last bit, so
+the same faces come out on every platform; exp, sin and matrix products would not
+promise that.
 
-Lengths are in half-widths of the head, with the origin between the eyes' height and the nose's tip,
-`a` to the right and `b` down; `m` = |a| draws both halves of the face at once.
+Lengths are in half-widths of the head, with the origin between the eyes' height and the
+nose's tip, `a` to the right and `b` down; `m` = |a| draws both halves of the face at
+once.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import numpy as np
 
 from fercourse.data.faces import IMAGE_SIDE
 
-SUPERSAMPLING = 2  # thin lines (lids, lips, wrinkles) are narrower than one pixel of the face
+SUPERSAMPLING = (
+    2  # thin lines (lids, lips, wrinkles) are narrower than one pixel of the face
+)
 
 _Array = np.ndarray
 _Units = dict[int, _Array]  # number of an action unit → its intensity
@@ -56,19 +60,21 @@ def draw(
     Args:
         person: the traits of `practice.TRAITS`, float32 arrays of shape (B, 1, 1).
         action_units: intensity 0–1 of each number in `ACTION_UNITS`, float32 (B, 1, 1).
-        texture: float32, shape (B, 48, 48), white noise 0–1 for hair, beard and background.
+        texture: float32, shape (B, 48, 48), white noise 0–1 for hair, beard and
+            background.
         twins: whether to draw the faces at rest too.
 
     Returns:
-        The faces and the faces with every action unit at 0 (or None), each float32 of shape
-        (B, 48, 48), grey values around 0–255, before the camera's noise.
+        The faces and the faces with every action unit at 0 (or None), each float32 of
+        shape (B, 48, 48), grey values around 0–255, before the camera's noise.
     """
     p = person
     view = _look(p, texture)
     behind = _background(p, view)
     _hair_behind(p, view, behind)
     _neck_and_ears(p, view, behind)
-    # Everything before the face, as one layer: tone to add and share of the face that shows.
+    # Everything before the face, as one layer: tone to add and share of the face that
+    # shows.
     front = np.zeros_like(view.u)
     shows = np.ones_like(view.u)
     for layer in (_hair_in_front, _glasses, _hand):
@@ -105,7 +111,9 @@ def _look(p: SimpleNamespace, texture: _Array) -> _View:
     return _View(u, v, a, b, np.abs(a), pixel, fine, streaks, u, u)
 
 
-def _face(p: SimpleNamespace, view: _View, action_units: _Units) -> tuple[_Array, _Array]:
+def _face(
+    p: SimpleNamespace, view: _View, action_units: _Units
+) -> tuple[_Array, _Array]:
     """The lit skin, and the head's coverage of each pixel."""
     unequal = 1 + p.asymmetry * np.clip(2.5 * view.a, -1, 1)
     au = {number: intensity * unequal for number, intensity in action_units.items()}
@@ -155,7 +163,9 @@ def _streaks(fine: _Array) -> _Array:
     total = fine.copy()
     for step in range(2, 16, 2):
         total += np.roll(fine, step, axis=1)
-    total = 0.5 * total + 0.25 * (np.roll(total, 1, axis=2) + np.roll(total, -1, axis=2))
+    total = 0.5 * total + 0.25 * (
+        np.roll(total, 1, axis=2) + np.roll(total, -1, axis=2)
+    )
     return 0.5 + (total / 8 - 0.5) * 2
 
 
@@ -189,7 +199,9 @@ def _nose(p: SimpleNamespace, view: _View, au: _Units) -> None:
     height = p.nose_height * (0.2 + 0.8 * tip * tip)
     view.relief += height * ridge * _ramp((view.b + 0.4) / 0.4) * _ramp((0.5 - b) / 0.2)
     wing_m = p.nose_width * (1 + 0.15 * au[9])
-    view.relief += (0.06 + 0.03 * au[9]) * _bump(view.m - wing_m, 0.1) * _bump(b - 0.39, 0.11)
+    view.relief += (
+        (0.06 + 0.03 * au[9]) * _bump(view.m - wing_m, 0.1) * _bump(b - 0.39, 0.11)
+    )
     nostril = _bump(view.m - 0.6 * wing_m, 0.07) * _bump(b - 0.45, 0.05)
     under = _bump(view.m, 1.3 * wing_m) * _bump(b - 0.49, 0.07)
     view.skin *= 1 - (p.nostril + 0.2 * au[9]) * nostril - 0.22 * under
@@ -199,13 +211,26 @@ class _Mouth:
     """Where the lips run, as heights `b` over the width of the face."""
 
     def __init__(self, p: SimpleNamespace, au: _Units, a: _Array) -> None:
-        stretch = 1 + 0.4 * au[12] + 0.28 * au[20] - 0.25 * au[23] + 0.05 * au[15] - 0.15 * au[26]
+        stretch = (
+            1
+            + 0.4 * au[12]
+            + 0.28 * au[20]
+            - 0.25 * au[23]
+            + 0.05 * au[15]
+            - 0.15 * au[26]
+        )
         self.width = p.mouth_width * stretch
         s = a / self.width
         square = np.minimum(s * s, 1.3)
         arc = np.maximum(1 - square, 0)
         oval = np.sqrt(arc)
-        corner = p.mouth_corner - 0.25 * au[12] + 0.17 * au[15] + 0.05 * au[20] + 0.03 * au[26]
+        corner = (
+            p.mouth_corner
+            - 0.25 * au[12]
+            + 0.17 * au[15]
+            + 0.05 * au[20]
+            + 0.03 * au[26]
+        )
         middle = 0.72 + 0.06 * au[12] - 0.06 * au[15] - 0.07 * au[9] + 0.03 * au[26]
         self.line = middle + p.mouth_place + corner * square
         self.corner = 0.72 + p.mouth_place + corner
@@ -256,7 +281,9 @@ def _lines(p: SimpleNamespace, view: _View, au: _Units, mouth: _Mouth) -> None:
     raised = au[1] * _bump(m, 0.7) + au[2] * _bump(m - 0.5, 0.5)
     forehead = _crease(b / 0.15) * _bump(b + 0.68, 0.3) * _bump(m, 1.0)
     forehead *= 0.6 * raised + 0.4 * p.age
-    bridge = _crease((b + 0.35 * m) / 0.11) * _bump(m, 0.28) * _bump(b - 0.02, 0.25) * au[9]
+    bridge = (
+        _crease((b + 0.35 * m) / 0.11) * _bump(m, 0.28) * _bump(b - 0.02, 0.25) * au[9]
+    )
     down = (b - 0.36 + 0.06 * au[9]) / (mouth.corner + 0.03 - 0.36)
     fold_m = 0.2 + (mouth.width - 0.12) * down * (1.35 - 0.35 * down)
     smile = 0.75 * au[12] + 0.6 * au[9] + 0.2 * au[6]
@@ -276,11 +303,15 @@ def _lines(p: SimpleNamespace, view: _View, au: _Units, mouth: _Mouth) -> None:
 def _beard(p: SimpleNamespace, view: _View, mouth: _Mouth) -> None:
     m, b = view.m, view.b
     edge = 0.3 + 0.5 * np.maximum(0.75 - m, 0)
-    area = _ramp((b - edge) / 0.25) * (1 - 0.8 * _bump(b - mouth.below - 0.06, 0.1) * _bump(m, 0.2))
+    area = _ramp((b - edge) / 0.25) * (
+        1 - 0.8 * _bump(b - mouth.below - 0.06, 0.1) * _bump(m, 0.2)
+    )
     moustache = _bump(b - mouth.above + 0.06, 0.1) * _ramp((mouth.width + 0.1 - m) * 6)
     lips = _ramp((b - mouth.above) * 20) * _ramp((mouth.below - b) * 20) * mouth.inside
     hairy = np.maximum(p.beard * area, p.moustache * moustache) * (1 - lips)
-    _paint(view.skin, p.hair * 0.8 + 0.04, np.minimum(hairy * (0.65 + 0.5 * view.fine), 1))
+    _paint(
+        view.skin, p.hair * 0.8 + 0.04, np.minimum(hairy * (0.65 + 0.5 * view.fine), 1)
+    )
 
 
 def _eyes(p: SimpleNamespace, view: _View, au: _Units) -> None:
@@ -300,7 +331,11 @@ def _eyes(p: SimpleNamespace, view: _View, au: _Units) -> None:
     # Lids: the crease above, the bag below, and the bulge that raised cheeks push up.
     near = _bump(t, 1.25)
     crease = _bump(b - upper + 0.085 - 0.05 * au[5], 0.04) * near * (0.8 - 0.4 * au[5])
-    bag = _bump(b - lower - 0.1, 0.06) * near * (0.3 + 0.5 * p.age + 0.5 * au[6] + 0.4 * au[7])
+    bag = (
+        _bump(b - lower - 0.1, 0.06)
+        * near
+        * (0.3 + 0.5 * p.age + 0.5 * au[6] + 0.4 * au[7])
+    )
     bulge = _bump(b - lower - 0.05, 0.07) * near * (au[6] + 0.7 * au[7])
     view.relief += 0.05 * bulge - 0.03 * (crease + bag)
     skin *= 1 - 0.2 * crease - 0.14 * bag - p.shadow * near * _bump(b + 0.06, 0.22)
@@ -324,7 +359,11 @@ def _brows(p: SimpleNamespace, view: _View, au: _Units) -> None:
     t = (view.m - inner) / (p.brow_end - inner)
     along = np.clip(t, 0, 1)
     back = 1 - along
-    y = p.brow_place - p.brow_arch * 4 * along * back * (0.6 + 0.8 * along) + p.brow_tilt * along
+    y = (
+        p.brow_place
+        - p.brow_arch * 4 * along * back * (0.6 + 0.8 * along)
+        + p.brow_tilt * along
+    )
     y -= 0.21 * au[1] * back * (0.4 + 0.6 * back)
     y -= 0.2 * au[2] * along * (2 - along) * (1.3 - 0.4 * along)
     y += (0.15 * au[4] + 0.05 * au[9]) * (1 - 0.55 * along) + 0.03 * au[7]
@@ -361,7 +400,9 @@ def _hair_behind(p: SimpleNamespace, view: _View, canvas: _Array) -> None:
     radius = np.sqrt(view.u * view.u + above * above) / (1 + p.volume)
     radius += (view.streaks - 0.5) * p.curl
     down = _cover((p.long * 1.6 - 0.25 - view.v) * view.pixel)
-    cover = _cover((1.02 - radius) * view.pixel) * down * np.minimum((1 - p.bald) * 2, 1)
+    cover = (
+        _cover((1.02 - radius) * view.pixel) * down * np.minimum((1 - p.bald) * 2, 1)
+    )
     _paint(canvas, p.hair * (0.7 + 0.5 * view.streaks), cover)
 
 
@@ -369,7 +410,11 @@ def _neck_and_ears(p: SimpleNamespace, view: _View, canvas: _Array) -> None:
     v, pixel = view.v, view.pixel
     wide = np.abs(view.u)
     shadow = 0.35 + 0.35 * _ramp((v - 1.1) * 2)
-    _paint(canvas, p.skin * shadow, _cover((0.6 - wide) * pixel) * _cover((v - 0.5) * pixel))
+    _paint(
+        canvas,
+        p.skin * shadow,
+        _cover((0.6 - wide) * pixel) * _cover((v - 0.5) * pixel),
+    )
     shoulder = 1.4 + 0.3 * wide * wide
     _paint(canvas, p.cloth * (0.8 + 0.2 * wide), _cover((v - shoulder) * pixel))
     ear_u = (wide - 0.97) / 0.13
@@ -386,9 +431,13 @@ def _hair_in_front(p: SimpleNamespace, view: _View) -> _Layers:
     off *= off
     line = p.hairline + p.temple * off * (1 + off) + (streaks - 0.5) * p.ragged
     above = np.minimum(view.b + 0.1, 0) / 1.4
-    within = _cover((1.05 + p.volume - np.sqrt(view.u * view.u + above * above)) * pixel)
+    within = _cover(
+        (1.05 + p.volume - np.sqrt(view.u * view.u + above * above)) * pixel
+    )
     cover = _ramp((line - view.b) * pixel * 0.35 + 0.5) * (1 - p.bald)
-    curtain = _cover((np.abs(view.u) - 0.98 + p.curtain + 0.08 * (streaks - 0.5)) * pixel)
+    curtain = _cover(
+        (np.abs(view.u) - 0.98 + p.curtain + 0.08 * (streaks - 0.5)) * pixel
+    )
     cover = np.maximum(cover, curtain * p.long * _cover((view.b + 1.0) * pixel))
     shine = 1 + p.shine * _bump(view.b + 0.95, 0.3)
     yield p.hair * (0.7 + 0.6 * streaks) * shine, cover * within
@@ -402,7 +451,8 @@ def _glasses(p: SimpleNamespace, view: _View) -> _Layers:
     down *= down
     radius = np.sqrt(np.sqrt(across * across + down * down))
     rim = _cover((p.rim - np.abs(radius - 1) * 0.27) * pixel)
-    # Bridge and arms: one line at the height of the eyes, outside the lenses, inside the head.
+    # Bridge and arms: one line at the height of the eyes, outside the lenses, inside
+    # the head.
     bar = _cover((p.rim - np.abs(b + 0.1)) * pixel) * _cover((1 - m) * pixel)
     bar *= _cover((radius - 1) * 0.27 * pixel)
     glass = _cover((1 - radius) * 0.27 * pixel) * p.glasses
@@ -425,7 +475,10 @@ def _hand(p: SimpleNamespace, view: _View) -> _Layers:
     tip = 0.1 * hollow + 0.06 * np.abs(number - 1.4)
     edge = (2 - np.abs(across - 2)) * 0.22
     cover = _cover((along - tip) * view.pixel) * _cover(edge * view.pixel)
-    yield p.skin * (0.95 - 0.35 * hollow * hollow) * (0.7 + 0.3 * p.ambient), cover * p.hand
+    yield (
+        p.skin * (0.95 - 0.35 * hollow * hollow) * (0.7 + 0.3 * p.ambient),
+        cover * p.hand,
+    )
 
 
 def _camera(p: SimpleNamespace, canvas: _Array) -> _Array:

@@ -1,0 +1,1 @@
+"""What only the lessons need: one folder per lesson, and what all lessons start with."""

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
-from pathlib import Path
-
-from fercourse.data import practice
-from fercourse.data import practice_drawing
 from fercourse.data.faces import FaceData
 from fercourse.data.fer2013.load import load_fer2013
-from fercourse.data.cache import keep, open_cached
+from fercourse.data.practice import cached_practice_data
 from fercourse.machine import Profile, find_profile, has_accelerator, load_backend
 
 
 def begin() -> tuple[Profile, FaceData]:
     """Start Keras quietly, print the profile, and return it with the faces that go with it.
 
-    Under `practice` these are 4,000, 1,000 and 1,000 practice faces (`practice_data()`), drawn once in
-    about half a minute and then cached; otherwise FER2013.
+    Under `practice` these are 4,000, 1,000 and 1,000 practice faces
+    (`practice_data()`), drawn once in about half a minute and then cached; otherwise
+    FER2013.
 
     Raises:
         FaceDataNotFoundError: `FERCOURSE_PROFILE` asks for FER2013, and it is not here.
@@ -37,15 +33,3 @@ def begin() -> tuple[Profile, FaceData]:
     if data is None:
         raise missing
     return profile, data
-
-
-def cached_practice_data() -> FaceData:
-    """`practice_data()`, drawn the first time and read from the cache afterwards."""
-    # Whoever changes how faces are drawn gets new ones.
-    drawing = b"".join(Path(module.__file__).read_bytes() for module in (practice, practice_drawing))
-    place, identity = "practice faces", hashlib.sha256(drawing).hexdigest()
-    if (cached := open_cached(place, identity)) is not None:
-        return cached
-    data = practice.practice_data()
-    keep(data, place, identity)
-    return data

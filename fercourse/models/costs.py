@@ -12,10 +12,11 @@ from typing import Any
 import keras
 from keras import layers
 
-from fercourse.models.attention import SpatialAttention
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
-from fercourse.models.vgg19 import BLOCKS, POCKET_WIDTH, POOLS
+from fercourse.models.attention import SpatialAttention
+from fercourse.models.pocket import POCKET_WIDTH
 from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import BLOCKS, POOLS
 
 
 @dataclass(frozen=True)
@@ -26,8 +27,8 @@ class LayerCost:
         name: of the layer.
         shape: of its output, without the batch.
         parameters: trained or not.
-        multiply_adds: multiplications that are added up: those of convolutions and dense layers, which
-            are nearly all. Two floating-point operations each.
+        multiply_adds: multiplications that are added up: those of convolutions and
+            dense layers, which are nearly all. Two floating-point operations each.
     """
 
     name: str
@@ -39,7 +40,12 @@ class LayerCost:
 def layer_costs(model: keras.Model) -> list[LayerCost]:
     """The cost of every layer of a functional model, in order, for one face."""
     return [
-        LayerCost(layer.name, tuple(layer.output.shape[1:]), layer.count_params(), _multiply_adds(layer))
+        LayerCost(
+            layer.name,
+            tuple(layer.output.shape[1:]),
+            layer.count_params(),
+            _multiply_adds(layer),
+        )
         for layer in model.layers
     ]
 
@@ -50,7 +56,11 @@ def multiply_adds(model: keras.Model) -> int:
 
 
 def _multiply_adds(layer: layers.Layer) -> int:
-    kernel = getattr(layer.convolution if isinstance(layer, SpatialAttention) else layer, "kernel", None)
+    kernel = getattr(
+        layer.convolution if isinstance(layer, SpatialAttention) else layer,
+        "kernel",
+        None,
+    )
     if kernel is None:
         return 0
     # Every weight of the kernel is used once at every place of the output.
@@ -65,8 +75,8 @@ class Place:
         after: the pooling layer.
         grid: places on one side of the feature grid.
         channels: features at each place.
-        field: side of the square of input pixels that one place sees, at the size of the network's
-            input; near the border part of it lies outside the face.
+        field: side of the square of input pixels that one place sees, at the size of
+            the network's input; near the border part of it lies outside the face.
         field_on_face: the same in pixels of the 48×48 face.
     """
 
@@ -80,8 +90,9 @@ class Place:
 def places(size: int, width: float = 1.0) -> list[Place]:
     """The five places where the attention block can stand in a VGG19.
 
-    The field follows from the layers before: a 3×3 convolution adds two steps of the grid on which it
-    works, a pooling layer one, and then doubles the step (Araujo et al., 2019).
+    The field follows from the layers before: a 3×3 convolution adds two steps of the
+    grid on which it works, a pooling layer one, and then doubles the step (Araujo et
+    al., 2019).
 
     Args:
         size: side of the network's input in pixels.
@@ -91,7 +102,15 @@ def places(size: int, width: float = 1.0) -> list[Place]:
     for after, (convolutions, filters) in zip(POOLS, BLOCKS, strict=True):
         field += (2 * convolutions + 1) * step
         step *= 2
-        found.append(Place(after, size // step, round(filters * width), field, field * IMAGE_SIDE / size))
+        found.append(
+            Place(
+                after,
+                size // step,
+                round(filters * width),
+                field,
+                field * IMAGE_SIDE / size,
+            )
+        )
     return found
 
 
@@ -110,12 +129,14 @@ def vgg19_costs(
     """Parameters and multiply-adds of a VGG19, counted without building it: at full width it takes 0.5 GB.
 
     Args:
-        after: the pooling layer behind which the attention block stands, several of them, or None.
+        after: the pooling layer behind which the attention block stands, several of
+            them, or None.
         combine: one of `fercourse.models.vgg19.COMBINE`.
         kernel_size: side of the attention convolution's window.
         size: side of the network's input in pixels.
         width: fraction of VGG19's channels.
-        units: neurons of the hidden dense layer, or of several; 4096·width by default, 512·width if pooled.
+        units: neurons of the hidden dense layer, or of several; 4096·width by default,
+            512·width if pooled.
         classes: neurons of the last layer.
         head: one of `fercourse.models.vgg19.HEADS`.
         normalise_map: whether batch normalisation stands in front of the map's sigmoid.
@@ -127,7 +148,8 @@ def vgg19_costs(
     for (convolutions, _), place in zip(BLOCKS, stages, strict=True):
         for _ in range(convolutions):
             kernel = 9 * channels * place.channels
-            # An offset for each channel, or batch normalisation: two learned numbers, two measured ones.
+            # An offset for each channel, or batch normalisation: two learned numbers,
+            # two measured ones.
             parameters += kernel + (1 if width == 1 else 4) * place.channels
             additions += kernel * grid**2
             channels = place.channels
@@ -150,7 +172,9 @@ def vgg19_costs(
     return parameters, additions
 
 
-def pocket_costs(after: str | None, combine: str = "concat", kernel_size: int = 7) -> tuple[int, int]:
+def pocket_costs(
+    after: str | None, combine: str = "concat", kernel_size: int = 7
+) -> tuple[int, int]:
     """Parameters and multiply-adds of a pocket model, counted without building it.
 
     Args:
@@ -158,15 +182,17 @@ def pocket_costs(after: str | None, combine: str = "concat", kernel_size: int = 
         combine: one of `fercourse.models.vgg19.COMBINE`.
         kernel_size: side of the attention convolution's window.
     """
-    return vgg19_costs(after, combine, kernel_size=kernel_size, size=IMAGE_SIDE, width=POCKET_WIDTH)
+    return vgg19_costs(
+        after, combine, kernel_size=kernel_size, size=IMAGE_SIDE, width=POCKET_WIDTH
+    )
 
 
 def configuration_costs(configuration: Mapping[str, Any]) -> tuple[int, int]:
     """Parameters and multiply-adds of the model that a configuration describes; each is counted once.
 
     Args:
-        configuration: as `fercourse.models.systems.build_model` takes it. VGG19s are counted without building
-            them, other systems are built; no weights are read.
+        configuration: as `fercourse.models.systems.build_model` takes it. VGG19s are
+            counted without building them, other systems are built; no weights are read.
 
     Raises:
         ValueError: the system is unknown, or as its builder raises.
@@ -180,7 +206,11 @@ def _configuration_costs(text: str) -> tuple[int, int]:
     if not configuration["system"].startswith("vgg19"):
         model = build_model(configuration)
         return model.count_params(), multiply_adds(model)
-    defaults = {"after": "block5_pool"} if configuration["system"] == "vgg19_attention" else {}
+    defaults = (
+        {"after": "block5_pool"} if configuration["system"] == "vgg19_attention" else {}
+    )
     without_cost = ("system", "weights", "dropout")
-    counted = {name: value for name, value in configuration.items() if name not in without_cost}
+    counted = {
+        name: value for name, value in configuration.items() if name not in without_cost
+    }
     return vgg19_costs(**(defaults | counted))

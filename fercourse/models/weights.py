@@ -18,19 +18,25 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
 
     Args:
         model: a model of `vgg19` or `vgg19_attention` with width 1.
-        weights: "imagenet", or the path of a weights file of `keras.applications.VGG19(include_top=False)`.
+        weights: "imagenet", or the path of a weights file of
+            `keras.applications.VGG19(include_top=False)`.
 
     Raises:
-        FileNotFoundError: the path, or the one in `FERCOURSE_VGG19_WEIGHTS`, does not exist.
+        FileNotFoundError: the path, or the one in `FERCOURSE_VGG19_WEIGHTS`, does not
+            exist.
         ValueError: the file does not hold VGG19's convolutions.
         OSError: Keras's weights cannot be downloaded.
     """
-    path = os.environ.get(WEIGHTS_VARIABLE, "") if weights == "imagenet" else str(weights)
+    path = (
+        os.environ.get(WEIGHTS_VARIABLE, "") if weights == "imagenet" else str(weights)
+    )
     if path:
         if not Path(path).is_file():
             raise FileNotFoundError(
-                f"No VGG19 weights at {path}. Give the path of a weights file of keras.applications."
-                f'VGG19(include_top=False), or use weights="imagenet" without {WEIGHTS_VARIABLE} '
+                f"No VGG19 weights at {path}. Give the path of a weights file of "
+                f"keras.applications."
+                f'VGG19(include_top=False), or use weights="imagenet" without '
+                f"{WEIGHTS_VARIABLE} "
                 "to download them."
             )
         backbone = keras.applications.VGG19(weights=None, include_top=False)
@@ -38,15 +44,19 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
             backbone.load_weights(path)
         except (OSError, ValueError, KeyError) as error:
             raise ValueError(
-                f"{Path(path).name} does not hold the convolutions of VGG19 ({error}). Expected a weights "
+                f"{Path(path).name} does not hold the convolutions of VGG19 "
+                f"({error}). Expected a weights "
                 "file of keras.applications.VGG19(include_top=False)."
             ) from error
     else:
         try:
             backbone = keras.applications.VGG19(weights="imagenet", include_top=False)
-        except Exception as error:  # Keras raises a bare Exception when the download fails
+        except (
+            Exception
+        ) as error:  # Keras raises a bare Exception when the download fails
             raise OSError(
-                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). Connect to the internet, "
+                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). "
+                f"Connect to the internet, "
                 f"or put the path of a local copy into {WEIGHTS_VARIABLE}."
             ) from error
     for layer in backbone.layers:
@@ -74,7 +84,9 @@ def save_weights_16bit(model: keras.Model, path: Path) -> None:
                 with np.errstate(over="ignore"):
                     rounded = item[()].astype("float16")
                 fits = np.isfinite(rounded).all()
-                target.create_dataset(name, data=rounded if fits else item[()], compression="gzip")
+                target.create_dataset(
+                    name, data=rounded if fits else item[()], compression="gzip"
+                )
 
         source.visititems(copy)
     whole.unlink()

@@ -1,0 +1,1 @@
+"""What a reader sees under a cell: figures, tables and widgets."""

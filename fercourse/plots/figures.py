@@ -41,7 +41,9 @@ _STYLE = {
 _DOTS_PER_INCH = 144  # one and a half times what is shown: sharp on dense screens, small in the notebook
 
 
-def new_figure(columns: int = 1, rows: int = 1, width: float = 6.0, height: float = 2.6):
+def new_figure(
+    columns: int = 1, rows: int = 1, width: float = 6.0, height: float = 2.6
+):
     """A figure and its axes in the course's style; use it where you would use `plt.subplots`.
 
     Args:
@@ -60,7 +62,8 @@ def new_figure(columns: int = 1, rows: int = 1, width: float = 6.0, height: floa
 def show(figure: Figure, alt: str) -> None:
     """Show a figure under a cell, with an alternative text that says what is to be seen.
 
-    JupyterLab gives a plain figure no alternative text, so the picture goes into an HTML output.
+    JupyterLab gives a plain figure no alternative text, so the picture goes into an
+    HTML output.
 
     Raises:
         ValueError: the text is empty.
@@ -77,7 +80,9 @@ def figure_png(figure: Figure) -> bytes:
         figure.savefig(whole, dpi=_DOTS_PER_INCH, facecolor="white")
     plt.close(figure)
     small = io.BytesIO()
-    Image.open(whole).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    Image.open(whole).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
+        small, "PNG", optimize=True
+    )
     return small.getvalue()
 
 
@@ -93,7 +98,9 @@ def image_tag(png: bytes, alt: str, width: int, pixelated: bool = False) -> str:
     data = base64.b64encode(png).decode()
     style = f"width:{width}px;max-width:100%;height:auto"
     style += ";image-rendering:pixelated" if pixelated else ""
-    return f'<img alt="{escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
+    return (
+        f'<img alt="{escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
+    )
 
 
 def face_grid(
@@ -110,12 +117,15 @@ def face_grid(
         images: shape (N, 48, 48), grey 0–255.
         titles: one for each face, or none.
         columns: faces in a row.
-        maps: float in [0, 1], shape (N, height, width); drawn without smoothing, cell by cell.
+        maps: float in [0, 1], shape (N, height, width); drawn without smoothing, cell
+            by cell.
         side: of one face, in inches.
     """
     rows = max(1, -(-len(images) // columns))
     height = rows * (side + (0.25 if len(titles) else 0.05))
-    figure, axes = new_figure(min(columns, len(images)) or 1, rows, side * columns, height)
+    figure, axes = new_figure(
+        min(columns, len(images)) or 1, rows, side * columns, height
+    )
     for number, axis in enumerate(np.ravel(axes)):
         axis.axis("off")
         if number >= len(images):
@@ -126,7 +136,9 @@ def face_grid(
     return figure
 
 
-def show_face(axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = None) -> None:
+def show_face(
+    axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = None
+) -> None:
     """Draw one face, and over it its attention map, into axes.
 
     Args:
@@ -138,7 +150,14 @@ def show_face(axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = 
     axis.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     if attention_map is not None:
         whole_face = (-0.5, IMAGE_SIDE - 0.5, IMAGE_SIDE - 0.5, -0.5)
-        axis.imshow(attention_map, cmap=MAP_COLOURS, vmin=0, vmax=1, alpha=0.5, extent=whole_face)
+        axis.imshow(
+            attention_map,
+            cmap=MAP_COLOURS,
+            vmin=0,
+            vmax=1,
+            alpha=0.5,
+            extent=whole_face,
+        )
     axis.axis("off")
 
 
@@ -159,7 +178,9 @@ def emotion_bars(axis: Axes, values: Sequence[float], form: str = "{:,.0f}") -> 
     axis.margins(x=0.18)
 
 
-def learning_curves(curves: Mapping[str, Sequence[float]], label: str = "accuracy (%)") -> Figure:
+def learning_curves(
+    curves: Mapping[str, Sequence[float]], label: str = "accuracy (%)"
+) -> Figure:
     """One line for each named series over the epochs, with its name at its end.
 
     Args:
@@ -171,7 +192,13 @@ def learning_curves(curves: Mapping[str, Sequence[float]], label: str = "accurac
         epochs = np.arange(1, len(values) + 1)
         style = ("-", "--", "-.", ":")[number % 4]
         (line,) = axis.plot(epochs, values, style, marker=".")
-        axis.annotate(f" {name}", (epochs[-1], values[-1]), color=line.get_color(), va="center", fontsize=8)
+        axis.annotate(
+            f" {name}",
+            (epochs[-1], values[-1]),
+            color=line.get_color(),
+            va="center",
+            fontsize=8,
+        )
     axis.set_xlabel("epoch")
     axis.set_ylabel(label)
     longest = max((len(values) for values in curves.values()), default=1)
@@ -192,104 +219,24 @@ def confusion_table(confusion: np.ndarray) -> Figure:
     axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
     for (true, predicted), share in np.ndenumerate(shares):
         tone = "white" if share > 55 else "black"
-        axis.text(predicted, true, f"{share:.0f}", ha="center", va="center", color=tone, fontsize=8)
+        axis.text(
+            predicted,
+            true,
+            f"{share:.0f}",
+            ha="center",
+            va="center",
+            color=tone,
+            fontsize=8,
+        )
     places = np.arange(len(EMOTIONS))
     axis.set_xticks(places, EMOTIONS, rotation=45, ha="right")
-    axis.set_yticks(places, [f"{name} ({n})" for name, n in zip(EMOTIONS, totals[:, 0], strict=True)])
+    axis.set_yticks(
+        places,
+        [f"{name} ({n})" for name, n in zip(EMOTIONS, totals[:, 0], strict=True)],
+    )
     axis.set_xlabel("predicted")
     axis.set_ylabel("true (faces)")
     axis.spines[:].set_visible(False)
-    return figure
-
-
-def evidence_grid(
-    images: np.ndarray, evidence: np.ndarray, maps: np.ndarray, titles: Sequence[str], side: float = 1.0
-) -> Figure:
-    """Practice faces with their evidence outlined, and below them the same under their attention maps.
-
-    Args:
-        images: shape (N, 48, 48), grey 0–255.
-        evidence: bool, shape (N, 48, 48), see `fercourse.data.practice.PracticeFaces`.
-        maps: float in [0, 1], shape (N, height, width); drawn without smoothing, cell by cell.
-        titles: one for each face.
-        side: of one face, in inches.
-    """
-    figure, axes = new_figure(len(images), 2, side * len(images), 2 * side + 0.3)
-    for column, (image, where, attention_map) in enumerate(zip(images, evidence, maps, strict=True)):
-        for axis, shown in zip(axes.reshape(2, -1)[:, column], (None, attention_map), strict=True):
-            show_face(axis, image, shown)
-            if where.any():
-                axis.contour(where, levels=[0.5], colors="black", linewidths=1.6)
-                axis.contour(where, levels=[0.5], colors="white", linewidths=0.8)
-        axes.reshape(2, -1)[0, column].set_title(titles[column], fontsize=8, pad=2)
-    return figure
-
-
-def seed_lines(accuracies: Mapping[str, Sequence[float]], label: str = "accuracy (%)") -> Figure:
-    """One line for each seed from system to system, with the mean of each system as a grey bar.
-
-    Args:
-        accuracies: for each system, one number a seed, in the same order.
-        label: of the vertical axis.
-    """
-    figure, axis = new_figure(width=4.6, height=2.8)
-    places = np.arange(len(accuracies))
-    seeds = list(enumerate(zip(*accuracies.values(), strict=True)))
-    space, height = 0.07 * np.ptp(list(accuracies.values())), -np.inf
-    for seed, values in sorted(seeds, key=lambda pair: pair[1][-1]):
-        axis.plot(places, values, ("o-", "s--", "^-.", "D:")[seed % 4], color="0.35", linewidth=1)
-        height = max(values[-1], height + space)  # names of close ends are moved apart
-        axis.annotate(f"seed {seed}", (places[-1] + 0.16, height), va="center", fontsize=8)
-    means = [float(np.mean(values)) for values in accuracies.values()]
-    axis.hlines(means, places - 0.14, places + 0.14, color="0.75", linewidth=4, zorder=0)
-    axis.annotate("mean ", (-0.14, means[0]), ha="right", va="center", color="0.4", fontsize=8)
-    axis.set_xticks(places, accuracies)
-    axis.set_ylabel(label)
-    axis.margins(x=0.3, y=0.15)
-    return figure
-
-
-def activation_grid(activations: Mapping[str, np.ndarray], columns: int = 6, side: float = 1.0) -> Figure:
-    """The channels of each layer that vary most over one face, one row for each layer, without smoothing.
-
-    Args:
-        activations: for each name, float, shape (height, width, channels); every map is shown from its
-            own lowest (dark) to its own highest value (light).
-        columns: channels shown of a layer.
-        side: of one map, in inches.
-    """
-    figure, axes = new_figure(columns, len(activations), side * columns, (side + 0.22) * len(activations))
-    for row, (name, maps) in zip(np.reshape(axes, (-1, columns)), activations.items(), strict=True):
-        liveliest = maps.astype("float32").std(axis=(0, 1)).argsort(kind="stable")[::-1]
-        for axis, channel in zip(row, liveliest, strict=False):
-            axis.imshow(maps[..., channel].astype("float32"), cmap=MAP_COLOURS, interpolation="nearest")
-            axis.axis("off")
-        row[0].set_title(f"{name}: {maps.shape[0]} × {maps.shape[1]}", fontsize=8, pad=2, loc="left")
-    return figure
-
-
-def value_bars(
-    values: Mapping[str, float], label: str, baselines: Mapping[str, float] | None = None
-) -> Figure:
-    """One horizontal bar for each name, its value beside it, and dotted lines for what to compare with.
-
-    Args:
-        values: for each name, a number of at least 0.
-        label: of the horizontal axis.
-        baselines: for each name, a value at which a line is drawn.
-    """
-    figure, axis = new_figure(width=5.6, height=0.8 + 0.28 * len(values))
-    places = np.arange(len(values))
-    axis.barh(places, list(values.values()), color="#56B4E9")
-    for place, value in zip(places, values.values(), strict=True):
-        axis.text(value, place, f" {value:,.0f}", va="center", fontsize=8)
-    for name, value in (baselines or {}).items():
-        axis.axvline(value, color="black", linestyle=":")
-        axis.text(value, -0.6, f" {name}", fontsize=8, va="bottom", ha="center")
-    axis.set_yticks(places, list(values))
-    axis.invert_yaxis()
-    axis.margins(x=0.12)
-    axis.set_xlabel(label)
     return figure
 
 
@@ -297,7 +244,8 @@ def accuracy_intervals(accuracies: Mapping[str, tuple[float, float, float]]) -> 
     """One row for each name: the accuracy as a dot, its interval as a line, the number at its end.
 
     Args:
-        accuracies: for each name, accuracy, lower and upper end of its interval, in percent.
+        accuracies: for each name, accuracy, lower and upper end of its interval, in
+            percent.
     """
     figure, axis = new_figure(width=6.0, height=0.7 + 0.27 * max(len(accuracies), 1))
     for row, (accuracy, low, high) in enumerate(accuracies.values()):

@@ -15,16 +15,20 @@ def aligned(table: Table, widest: int = 44) -> str:
 
     Args:
         table: heading and rows.
-        widest: a cell with more characters goes on in the next line; a longer word stays whole.
+        widest: a cell with more characters goes on in the next line; a longer word
+            stays whole.
     """
     # A row is as many lines as its longest cell needs.
     lines_of_rows = [
-        list(zip_longest(*(_wrapped(cell, widest) for cell in row), fillvalue="")) for row in table
+        list(zip_longest(*(_wrapped(cell, widest) for cell in row), fillvalue=""))
+        for row in table
     ]
     lines = [line for lines_of_row in lines_of_rows for line in lines_of_row]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     drawn = [
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+        "  ".join(
+            cell.ljust(width) for cell, width in zip(line, widths, strict=True)
+        ).rstrip()
         for line in lines
     ]
     heading = len(lines_of_rows[0])
@@ -32,7 +36,9 @@ def aligned(table: Table, widest: int = 44) -> str:
 
 
 def _wrapped(cell: str, widest: int) -> list[str]:
-    return textwrap.wrap(cell, widest, break_long_words=False, break_on_hyphens=False) or [""]
+    return textwrap.wrap(
+        cell, widest, break_long_words=False, break_on_hyphens=False
+    ) or [""]
 
 
 def markdown(table: Table, widest: int = 0) -> str:

@@ -1,6 +1,7 @@
 """What a learner moves: state goes through one function to a picture, and nothing else is kept.
 
-Neither `interact` nor `Output` is used: both behave differently in JupyterLab, Colab, Voilà and nbval.
+Neither `interact` nor `Output` is used: both behave differently in JupyterLab, Colab,
+Voilà and nbval.
 """
 
 from __future__ import annotations
@@ -10,9 +11,7 @@ from collections.abc import Callable
 import ipywidgets
 
 from fercourse.data.faces import EMOTIONS, FaceData
-from fercourse.lessons.lesson04.panel import AttentionPanel
 from fercourse.plots.figures import face_grid, figure_png, image_tag
-from fercourse.lessons.lesson04.knowledge import Knowledge
 
 SPLITS = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
 """FER2013's names of the splits, and ours."""
@@ -52,11 +51,16 @@ def gallery(data: FaceData) -> ipywidgets.VBox:
         data: labelled faces.
 
     Returns:
-        A box with `.children`: emotion, split and page to choose, one line of text, the `Picture`.
+        A box with `.children`: emotion, split and page to choose, one line of text, the
+        `Picture`.
     """
-    emotion = ipywidgets.Dropdown(options=EMOTIONS, value="happy", description="emotion")
+    emotion = ipywidgets.Dropdown(
+        options=EMOTIONS, value="happy", description="emotion"
+    )
     split = ipywidgets.Dropdown(options=list(SPLITS), description="split")
-    page = ipywidgets.IntSlider(min=1, max=1, description="page", continuous_update=False)
+    page = ipywidgets.IntSlider(
+        min=1, max=1, description="page", continuous_update=False
+    )
     line, picture = ipywidgets.Label(), Picture()
 
     def faces():
@@ -69,7 +73,11 @@ def gallery(data: FaceData) -> ipywidgets.VBox:
         shown = found[start : start + FACES_ON_A_PAGE]
         line.value = f"{emotion.value}, {split.value}: {len(found):,} faces, page {page.value} of {page.max}"
         alt = f"{len(shown)} faces labelled {emotion.value}, {split.value}, page {page.value}, in rows of 8"
-        picture.put(figure_png(face_grid(shown.images, [str(row) for row in shown.rows])), alt, 730)
+        picture.put(
+            figure_png(face_grid(shown.images, [str(row) for row in shown.rows])),
+            alt,
+            730,
+        )
 
     def turn_to_first(_=None) -> None:
         page.unobserve(render, names="value")  # one picture is enough
@@ -87,13 +95,3 @@ def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
     """Call `render` whenever the value of one of the controls changes."""
     for control in controls:
         control.observe(render, names="value")
-
-
-def attention_panel() -> AttentionPanel:
-    """The panel of lesson 04: where the attention block stands, how its map is used, and what that changes.
-
-    Controls: position, combine, kernel size, emotion and face, or a picture of the learner's own. It
-    shows the network, the face with its map, the probabilities, the measured accuracy of all variants,
-    the costs, and a sentence that says whether a difference means anything.
-    """
-    return AttentionPanel(Knowledge.of_the_course())

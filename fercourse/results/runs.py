@@ -1,7 +1,8 @@
 """Runs: what a number that the course states was computed from, saved and read without pickle.
 
-A run is two files: NAME.json with configuration, recipe, history, provenance and confusion counts, and
-NAME.npz with the answer to each test face. Neither holds a face or a label.
+A run is two files: NAME.json with configuration, recipe, history, provenance and
+confusion counts, and NAME.npz with the answer to each test face. Neither holds a face
+or a label.
 """
 
 from __future__ import annotations
@@ -17,12 +18,12 @@ from typing import Any
 import keras
 import numpy as np
 
-from fercourse.training.checkpoint import History
 from fercourse.data.faces import EMOTIONS, FaceData, Faces
 from fercourse.machine import REPOSITORY
+from fercourse.results.statistics import calibration_error, macro_f1, wilson_interval
+from fercourse.training.checkpoint import History
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
-from fercourse.results.statistics import calibration_error, macro_f1, wilson_interval
 
 RESULTS = REPOSITORY / "data" / "results"
 """The runs that come with the course."""
@@ -37,8 +38,10 @@ class Answers:
 
     Attributes:
         probabilities: float16, shape (N, 7).
-        correct: bool, shape (N,), whether the most probable emotion is the labelled one.
-        confusion: int64, shape (7, 7), true emotion by row, predicted emotion by column.
+        correct: bool, shape (N,), whether the most probable emotion is the labelled
+            one.
+        confusion: int64, shape (7, 7), true emotion by row, predicted emotion by
+            column.
         seen: bool, shape (N,), whether the face stands in Training too.
     """
 
@@ -59,11 +62,14 @@ class Run:
 
     Attributes:
         name: of the run and its files.
-        configuration: `system` and the arguments of its builder, see `fercourse.models.systems.build_model`.
+        configuration: `system` and the arguments of its builder, see
+            `fercourse.models.systems.build_model`.
         recipe: the fields of the `Recipe`.
-        history: the fields of the `History`, its epochs as one list for each quantity, and `best_epoch`.
-        provenance: code version, versions, backend, hardware, date, data, and on what was selected; if
-            training was resumed in other surroundings, the `earlier` ones too.
+        history: the fields of the `History`, its epochs as one list for each quantity,
+            and `best_epoch`.
+        provenance: code version, versions, backend, hardware, date, data, and on what
+            was selected; if training was resumed in other surroundings, the `earlier`
+            ones too.
         parameters: of the model.
         single: for each of `HALVES`, the answers to the faces as they are.
         multi: for each of `HALVES`, the answers averaged over the recipe's views.
@@ -123,8 +129,8 @@ def evaluate(answers: Answers) -> Evaluation:
 def answer(probabilities: np.ndarray, faces: Faces, seen: np.ndarray) -> Answers:
     """Compare a model's probabilities with the labels.
 
-    The probabilities are rounded to 16 bits first, so that all that is derived from the stored ones
-    agrees with what is derived here.
+    The probabilities are rounded to 16 bits first, so that all that is derived from the
+    stored ones agrees with what is derived here.
 
     Args:
         probabilities: float, shape (N, 7).
@@ -161,11 +167,13 @@ def make_run(
         history: the `History` that `train` returned.
 
     Raises:
-        ValueError: a mixed test folder, whose accuracy compares with nothing, or faces without labels.
+        ValueError: a mixed test folder, whose accuracy compares with nothing, or faces
+            without labels.
     """
     if data.mixed:
         raise ValueError(
-            f"{data.source} mixes PublicTest and PrivateTest in one folder; a number on it compares with "
+            f"{data.source} mixes PublicTest and PrivateTest in one folder; a number "
+            f"on it compares with "
             "nothing. Use fer2013.csv (`python -m fercourse download`)."
         )
     single, multi = {}, {}
@@ -184,10 +192,19 @@ def make_run(
         "seconds": history.seconds,
         "finished": history.finished,
         "best_epoch": history.best_epoch,
-        "epochs": {key: [epoch[key] for epoch in history.epochs] for key in history.epochs[0]},
+        "epochs": {
+            key: [epoch[key] for epoch in history.epochs] for key in history.epochs[0]
+        },
     }
     return Run(
-        name, configuration, recipe.as_dict(), about_history, provenance, model.count_params(), single, multi
+        name,
+        configuration,
+        recipe.as_dict(),
+        about_history,
+        provenance,
+        model.count_params(),
+        single,
+        multi,
     )
 
 
@@ -198,18 +215,27 @@ def _parts(run: Run):
 
 
 def require_own_name(
-    name: str, configuration: dict[str, Any], recipe: dict[str, Any], folder: Path = RESULTS
+    name: str,
+    configuration: dict[str, Any],
+    recipe: dict[str, Any],
+    folder: Path = RESULTS,
 ) -> None:
     """Raise `ValueError` when another experiment's run has this name, so that none is overwritten."""
     path = folder / f"{name}.json"
     if not path.is_file():
         return
     stored = json.loads(path.read_text(encoding="utf-8"))
-    configuration = json.loads(json.dumps(configuration))  # as JSON gives it back: lists for tuples
+    configuration = json.loads(
+        json.dumps(configuration)
+    )  # as JSON gives it back: lists for tuples
     # Fields that are younger than the stored run had their default values in it.
-    if (stored["configuration"], Recipe(**stored["recipe"])) != (configuration, Recipe(**recipe)):
+    if (stored["configuration"], Recipe(**stored["recipe"])) != (
+        configuration,
+        Recipe(**recipe),
+    ):
         raise ValueError(
-            f"{path.name} holds a run with another configuration or recipe. Give this one a name of its "
+            f"{path.name} holds a run with another configuration or recipe. Give this "
+            f"one a name of its "
             "own (--name), or remove the stored one."
         )
 
@@ -238,7 +264,9 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
         "recipe": run.recipe,
         "parameters": run.parameters,
         "provenance": run.provenance,
-        "confusion": {part: answers.confusion.tolist() for part, answers in _parts(run)},
+        "confusion": {
+            part: answers.confusion.tolist() for part, answers in _parts(run)
+        },
         "history": run.history,
         "answers_sha256": hashlib.sha256(beside.read_bytes()).hexdigest(),
     }
@@ -252,7 +280,9 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
 def _readable(about: dict[str, Any]) -> str:
     """JSON with one line for each innermost list, so that a confusion table looks like one."""
     text = json.dumps(about, indent=1, ensure_ascii=False)
-    return re.sub(r"\[\s+([^\[\]{}]*?)\s+\]", lambda row: f"[{' '.join(row[1].split())}]", text)
+    return re.sub(
+        r"\[\s+([^\[\]{}]*?)\s+\]", lambda row: f"[{' '.join(row[1].split())}]", text
+    )
 
 
 def read_run(path: Path) -> Run:
@@ -266,12 +296,16 @@ def read_run(path: Path) -> Run:
     answers_path = path.with_suffix(".npz")
     for needed in (path, answers_path):
         if not needed.is_file():
-            raise FileNotFoundError(f"{needed.name} is missing; a run is NAME.json and NAME.npz together.")
+            raise FileNotFoundError(
+                f"{needed.name} is missing; a run is NAME.json and NAME.npz together."
+            )
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
         expected = about["answers_sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path.name} is not the JSON file of a run ({error!r}).") from error
+        raise ValueError(
+            f"{path.name} is not the JSON file of a run ({error!r})."
+        ) from error
     if hashlib.sha256(answers_path.read_bytes()).hexdigest() != expected:
         raise ValueError(
             f"{answers_path.name} is not the file that {path.name} was written with. "
@@ -312,10 +346,15 @@ def verify_run(run: Run, data: FaceData) -> list[str]:
         half = part.split("_")[0]
         faces = halves[half]
         if len(faces) != len(stored.probabilities):
-            found.append(f"{run.name}, {part}: {len(stored.probabilities)} answers for {len(faces)} faces.")
+            found.append(
+                f"{run.name}, {part}: {len(stored.probabilities)} answers for "
+                f"{len(faces)} faces."
+            )
             continue
         again = answer(stored.probabilities, faces, data.in_training(faces))
         for name in ("correct", "confusion", "seen"):
             if not np.array_equal(getattr(again, name), getattr(stored, name)):
-                found.append(f"{run.name}, {part}: `{name}` does not follow from the labels.")
+                found.append(
+                    f"{run.name}, {part}: `{name}` does not follow from the labels."
+                )
     return found

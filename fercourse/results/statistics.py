@@ -23,7 +23,9 @@ BINS = 15
 """Into so many equal parts the confidence is divided, as Guo et al. (2017) do."""
 
 
-def wilson_interval(correct: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+def wilson_interval(
+    correct: int, count: int, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
     """Wilson's interval of an accuracy, in percent.
 
     Args:
@@ -38,16 +40,23 @@ def wilson_interval(correct: int, count: int, confidence: float = CONFIDENCE) ->
         ValueError: no faces, or more right answers than faces.
     """
     if count < 1 or not 0 <= correct <= count:
-        raise ValueError(f"{correct} right of {count} faces is no accuracy; expected 0 ≤ right ≤ faces ≥ 1.")
-    low, high = proportion_confint(correct, count, alpha=1 - confidence, method="wilson")
+        raise ValueError(
+            f"{correct} right of {count} faces is no accuracy; expected 0 ≤ right ≤ "
+            f"faces ≥ 1."
+        )
+    low, high = proportion_confint(
+        correct, count, alpha=1 - confidence, method="wilson"
+    )
     return 100 * float(low), 100 * float(high)
 
 
-def counts_that_give(percent: float, count: int = TEST_FACES, decimals: int = 2) -> list[int]:
+def counts_that_give(
+    percent: float, count: int = TEST_FACES, decimals: int = 2
+) -> list[int]:
     """Which numbers of right answers give a printed percentage, rounded or cut off?
 
-    Computed with whole numbers, so that no binary fraction decides. Exactly half of the last digit counts
-    as rounded up and as rounded down, for programs differ.
+    Computed with whole numbers, so that no binary fraction decides. Exactly half of the
+    last digit counts as rounded up and as rounded down, for programs differ.
 
     Args:
         percent: as printed, 0 to 100, with at most so many decimals.
@@ -55,25 +64,32 @@ def counts_that_give(percent: float, count: int = TEST_FACES, decimals: int = 2)
         decimals: digits behind the point.
 
     Returns:
-        Every k from 0 to count for which 100·k/count is printed so, ascending; empty if there is none,
-        and then the percentage is not the share of so many faces.
+        Every k from 0 to count for which 100·k/count is printed so, ascending; empty if
+        there is none, and then the percentage is not the share of so many faces.
 
     Raises:
-        ValueError: no faces, a percentage out of range, or one with more decimals than are said to be
-            printed.
+        ValueError: no faces, a percentage out of range, or one with more decimals than
+            are said to be printed.
     """
     scale = 10**decimals
     printed = Decimal(str(percent)) * scale
     if count < 1 or not 0 <= percent <= 100:
-        raise ValueError(f"{percent} % of {count} faces is no accuracy; expected 0 to 100 % of 1 or more.")
+        raise ValueError(
+            f"{percent} % of {count} faces is no accuracy; expected 0 to 100 % of 1 "
+            f"or more."
+        )
     if printed != int(printed):
-        raise ValueError(f"{percent} has more than {decimals} decimals; give decimals= as printed.")
+        raise ValueError(
+            f"{percent} has more than {decimals} decimals; give decimals= as printed."
+        )
     wanted = int(printed)
-    # 100·scale·k/count lies at most half a unit from the printed number, or is cut off to it.
+    # 100·scale·k/count lies at most half a unit from the printed number, or is cut off
+    # to it.
     return [
         k
         for k in range(count + 1)
-        if abs(2 * (100 * scale * k - wanted * count)) <= count or 100 * scale * k // count == wanted
+        if abs(2 * (100 * scale * k - wanted * count)) <= count
+        or 100 * scale * k // count == wanted
     ]
 
 
@@ -84,8 +100,8 @@ class PairedTest:
     Attributes:
         only_first: faces that only the first model got right.
         only_second: faces that only the second model got right.
-        p_value: how often chance alone would divide these faces at least so unevenly, if both models
-            were equally good; the exact binomial probability.
+        p_value: how often chance alone would divide these faces at least so unevenly,
+            if both models were equally good; the exact binomial probability.
     """
 
     only_first: int
@@ -98,19 +114,26 @@ def mcnemar(first: np.ndarray, second: np.ndarray) -> PairedTest:
 
     Args:
         first: bool, shape (N,), whether the first model is right.
-        second: bool, shape (N,), whether the second model is right about the same faces.
+        second: bool, shape (N,), whether the second model is right about the same
+            faces.
 
     Raises:
         ValueError: answers to different numbers of faces.
     """
     if len(first) != len(second):
         raise ValueError(
-            f"{len(first)} answers against {len(second)}: a paired test needs two models' answers to the "
+            f"{len(first)} answers against {len(second)}: a paired test needs two "
+            f"models' answers to the "
             "same faces."
         )
     only_first, only_second = int((first & ~second).sum()), int((second & ~first).sum())
-    table = [[int((first & second).sum()), only_first], [only_second, int((~first & ~second).sum())]]
-    p_value = float(_mcnemar(table, exact=True).pvalue) if only_first + only_second else 1.0
+    table = [
+        [int((first & second).sum()), only_first],
+        [only_second, int((~first & ~second).sum())],
+    ]
+    p_value = (
+        float(_mcnemar(table, exact=True).pvalue) if only_first + only_second else 1.0
+    )
     return PairedTest(only_first, only_second, min(p_value, 1.0))
 
 
@@ -123,7 +146,11 @@ def macro_f1(confusion: np.ndarray) -> float:
     true, predicted = np.indices(confusion.shape)
     counts = confusion.ravel()
     score = f1_score(
-        true.ravel(), predicted.ravel(), sample_weight=counts, average="macro", zero_division=0.0
+        true.ravel(),
+        predicted.ravel(),
+        sample_weight=counts,
+        average="macro",
+        zero_division=0.0,
     )
     return 100 * float(score)
 
@@ -133,10 +160,12 @@ class CalibrationCurve:
     """How often a model is right when it is so sure (Guo et al., 2017, figure 1).
 
     Attributes:
-        edges: float, shape (bins + 1,), where the bins of the confidence begin and end, 0 to 100 percent.
-        confidence: float, shape (bins,), mean confidence of the faces of each bin in percent; NaN in an
-            empty bin.
-        accuracy: float, shape (bins,), share of right answers in each bin in percent; NaN in an empty bin.
+        edges: float, shape (bins + 1,), where the bins of the confidence begin and end,
+            0 to 100 percent.
+        confidence: float, shape (bins,), mean confidence of the faces of each bin in
+            percent; NaN in an empty bin.
+        accuracy: float, shape (bins,), share of right answers in each bin in percent;
+            NaN in an empty bin.
         count: int64, shape (bins,), faces in each bin.
     """
 
@@ -156,8 +185,9 @@ class CalibrationCurve:
     def error_by_chance(self) -> float:
         """The `error` in percent that a perfectly calibrated model would show on average on as many faces.
 
-        In a bin of n faces with confidence c, the share of right answers scatters around c with the standard
-        deviation √(c (1 − c) / n), whose mean absolute value is √(2/π) of it (normal approximation).
+        In a bin of n faces with confidence c, the share of right answers scatters
+        around c with the standard deviation √(c (1 − c) / n), whose mean absolute value
+        is √(2/π) of it (normal approximation).
         """
         filled = self.count > 0
         count, confidence = self.count[filled], self.confidence[filled]
@@ -165,12 +195,15 @@ class CalibrationCurve:
         return float(np.average(gap, weights=count))
 
 
-def calibration_curve(probabilities: np.ndarray, correct: np.ndarray, bins: int = BINS) -> CalibrationCurve:
+def calibration_curve(
+    probabilities: np.ndarray, correct: np.ndarray, bins: int = BINS
+) -> CalibrationCurve:
     """Sort the faces by the model's confidence into bins, and hold confidence against accuracy in each.
 
     Args:
         probabilities: float, shape (N, 7); the largest of a row is the confidence.
-        correct: bool, shape (N,), whether the most probable emotion is the labelled one.
+        correct: bool, shape (N,), whether the most probable emotion is the labelled
+            one.
         bins: equal parts of the confidence from 0 to 1.
 
     Raises:
@@ -182,20 +215,30 @@ def calibration_curve(probabilities: np.ndarray, correct: np.ndarray, bins: int 
             "expected one of each for every face, and at least one face."
         )
     confidence = probabilities.max(axis=-1).astype("float64")
-    of_bin = np.minimum((confidence * bins).astype(int), bins - 1)  # full confidence belongs to the last
+    of_bin = np.minimum(
+        (confidence * bins).astype(int), bins - 1
+    )  # full confidence belongs to the last
     count = np.bincount(of_bin, minlength=bins)
-    sums = [np.bincount(of_bin, weights=values, minlength=bins) for values in (confidence, correct)]
+    sums = [
+        np.bincount(of_bin, weights=values, minlength=bins)
+        for values in (confidence, correct)
+    ]
     with np.errstate(invalid="ignore"):
         mean_confidence, accuracy = (100 * total / count for total in sums)
-    return CalibrationCurve(np.linspace(0, 100, bins + 1), mean_confidence, accuracy, count)
+    return CalibrationCurve(
+        np.linspace(0, 100, bins + 1), mean_confidence, accuracy, count
+    )
 
 
-def calibration_error(probabilities: np.ndarray, correct: np.ndarray, bins: int = BINS) -> float:
+def calibration_error(
+    probabilities: np.ndarray, correct: np.ndarray, bins: int = BINS
+) -> float:
     """Expected calibration error: by how many points confidence and accuracy differ (Guo et al., 2017).
 
     Args:
         probabilities: float, shape (N, 7).
-        correct: bool, shape (N,), whether the most probable emotion is the labelled one.
+        correct: bool, shape (N,), whether the most probable emotion is the labelled
+            one.
         bins: equal parts of the confidence from 0 to 1.
 
     Returns:

@@ -1,8 +1,9 @@
 """Teachers: what finished models answer to the training faces, for the self-distillation of another one.
 
-A teacher has seen the faces that it answers to, and its answers to them are surer than to others. Views, the
-average over several teachers and a temperature make them milder; teachers that never saw a face would be
-better still, and cost a training for every share of the faces that is held back.
+A teacher has seen the faces that it answers to, and its answers to them are surer than
+to others. Views, the average over several teachers and a temperature make them milder;
+teachers that never saw a face would be better still, and cost a training for every
+share of the faces that is held back.
 """
 
 from __future__ import annotations
@@ -20,9 +21,14 @@ import numpy as np
 
 from fercourse.data.faces import FaceData
 from fercourse.machine import CHECKPOINTS, REPOSITORY
-from fercourse.models.vgg19 import SHIPPED_MODELS, pocket_configuration, pocket_model, pocket_name
-from fercourse.training.prediction import predict
+from fercourse.models.pocket import (
+    SHIPPED_MODELS,
+    pocket_configuration,
+    pocket_model,
+    pocket_name,
+)
 from fercourse.results.runs import RESULTS, Run, read_run
+from fercourse.training.prediction import predict
 
 ANSWERS = REPOSITORY / "data" / "teachers"
 """Where the answers of teachers are kept. They tell FER2013's labels, so that they stay on this machine."""
@@ -55,7 +61,9 @@ class Teachers:
             "names": list(self.names),
             "views": self.views,
             "temperature": self.temperature,
-            "sha256": hashlib.sha256(np.ascontiguousarray(self.probabilities)).hexdigest(),
+            "sha256": hashlib.sha256(
+                np.ascontiguousarray(self.probabilities)
+            ).hexdigest(),
         }
 
 
@@ -72,31 +80,42 @@ def teacher_probabilities(
     """The average answer of finished models to `data.train`; each one is asked once and then kept on disk.
 
     Args:
-        names: of stored runs. Their models are those that `train` left in `checkpoints`, or the pocket
-            models that come with the course.
+        names: of stored runs. Their models are those that `train` left in
+            `checkpoints`, or the pocket models that come with the course.
         data: the faces, of which the teachers were trained on `train`.
         views: 1, 2, 10 or 16, see `Recipe.views`.
-        temperature: by which the logarithms of the probabilities are divided (Hinton et al., 2015).
+        temperature: by which the logarithms of the probabilities are divided (Hinton et
+            al., 2015).
         results: folder of the runs.
         checkpoints: folder of their models.
         answers: folder of the kept answers, NAME-viewsN.npz.
 
     Raises:
-        ValueError: no names, one twice, a run that was trained on other faces than these or did not end, a
-            model that is not the run's, or a temperature that is not positive.
+        ValueError: no names, one twice, a run that was trained on other faces than
+            these or did not end, a model that is not the run's, or a temperature that
+            is not positive.
         FileNotFoundError: a run, or its model, is not here.
     """
     if not names or len(set(names)) != len(names):
-        raise ValueError(f"teachers {', '.join(names) or 'are none'}: expected names of runs, each once.")
+        raise ValueError(
+            f"teachers {', '.join(names) or 'are none'}: expected names of runs, each "
+            f"once."
+        )
     if not temperature > 0:
-        raise ValueError(f"temperature is {temperature:g}; expected more than 0, such as 2.")
+        raise ValueError(
+            f"temperature is {temperature:g}; expected more than 0, such as 2."
+        )
     total = np.zeros((len(data.train), 7))
     for name in names:
         run = _trustworthy_run(name, data, results)
-        one = _answers(run, data, views, results, checkpoints, answers).astype("float64")
+        one = _answers(run, data, views, results, checkpoints, answers).astype(
+            "float64"
+        )
         milder = np.maximum(one, 1e-7) ** (1 / temperature)
         total += milder / milder.sum(axis=-1, keepdims=True)
-    return Teachers(tuple(names), views, temperature, (total / len(names)).astype("float32"))
+    return Teachers(
+        tuple(names), views, temperature, (total / len(names)).astype("float32")
+    )
 
 
 def keep_answers(
@@ -128,7 +147,11 @@ def keep_answers(
     run = _trustworthy_run(name, data, results)
     _require_model_of(run, model, data)
     path = answers / f"{name}-views{views}.npz"
-    _keep(path, _identity(run, data, views, results), predict(model, data.train.images, views))
+    _keep(
+        path,
+        _identity(run, data, views, results),
+        predict(model, data.train.images, views),
+    )
     return path
 
 
@@ -137,20 +160,25 @@ def _trustworthy_run(name: str, data: FaceData, results: Path) -> Run:
     path = results / f"{name}.json"
     if not path.is_file():
         raise FileNotFoundError(
-            f"The teacher {name} has no stored run in {results.name}, so nobody can tell what it was trained "
+            f"The teacher {name} has no stored run in {results.name}, so nobody can "
+            f"tell what it was trained "
             "on. Train it with `python -m fercourse train`, or name another one."
         )
     run = read_run(path)
     trained_on = run.provenance.get("trained on", TRAINED_ON)
     if trained_on != TRAINED_ON:
         raise ValueError(
-            f"The teacher {name} was trained on {trained_on}. What it says of {TRAINED_ON} would carry other "
-            "faces' labels into a training that must not see them; take a teacher of Training alone."
+            f"The teacher {name} was trained on {trained_on}. What it says of "
+            f"{TRAINED_ON} would carry other "
+            "faces' labels into a training that must not see them; take a teacher of "
+            "Training alone."
         )
     if not run.provenance["data"].endswith(f": {data.integrity}"):
         raise ValueError(
-            f"The teacher {name} was trained on other faces ({run.provenance['data']}) than these "
-            f"({data.source}: {data.integrity}). Take a teacher of the same data, or the data of the teacher."
+            f"The teacher {name} was trained on other faces "
+            f"({run.provenance['data']}) than these "
+            f"({data.source}: {data.integrity}). Take a teacher of the same data, or "
+            f"the data of the teacher."
         )
     if not run.history["finished"]:
         raise ValueError(f"The training of the teacher {name} was not finished.")
@@ -158,7 +186,12 @@ def _trustworthy_run(name: str, data: FaceData, results: Path) -> Run:
 
 
 def _answers(
-    run: Run, data: FaceData, views: int, results: Path, checkpoints: Path, answers: Path
+    run: Run,
+    data: FaceData,
+    views: int,
+    results: Path,
+    checkpoints: Path,
+    answers: Path,
 ) -> np.ndarray:
     """Float16, shape (N, 7): from the file of kept answers, or else from the model."""
     path = answers / f"{run.name}-views{views}.npz"
@@ -196,7 +229,9 @@ def _keep(path: Path, identity: dict[str, Any], probabilities: np.ndarray) -> No
     beside = path.with_suffix(".npz.part")
     with open(beside, "wb") as file:
         np.savez_compressed(
-            file, about=np.array(json.dumps(identity)), probabilities=probabilities.astype("float16")
+            file,
+            about=np.array(json.dumps(identity)),
+            probabilities=probabilities.astype("float16"),
         )
     os.replace(beside, path)
 
@@ -205,13 +240,23 @@ def _load_model(run: Run, checkpoints: Path) -> keras.Model:
     path = checkpoints / run.name / f"{run.name}.keras"
     if path.is_file():
         return keras.models.load_model(path)
-    after, combine = run.configuration.get("after"), run.configuration.get("combine", "concat")
-    pocket = isinstance(after, str | None) and run.configuration == pocket_configuration(after, combine)
-    if pocket and (SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5").is_file():
+    after, combine = (
+        run.configuration.get("after"),
+        run.configuration.get("combine", "concat"),
+    )
+    pocket = isinstance(
+        after, str | None
+    ) and run.configuration == pocket_configuration(after, combine)
+    if (
+        pocket
+        and (SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5").is_file()
+    ):
         return pocket_model(after, combine)
     raise FileNotFoundError(
-        f"The model of the teacher {run.name} is not here: it would be {path.name} in the folder "
-        f"{run.name} of {checkpoints.name}. Train it on this machine, or bring its kept answers."
+        f"The model of the teacher {run.name} is not here: it would be {path.name} in "
+        f"the folder "
+        f"{run.name} of {checkpoints.name}. Train it on this machine, or bring its "
+        f"kept answers."
     )
 
 
@@ -222,5 +267,6 @@ def _require_model_of(run: Run, model: keras.Model, data: FaceData) -> None:
     if same.mean() < 0.95:
         raise ValueError(
             f"The model beside the run {run.name} is not the one that was tested: only "
-            f"{100 * same.mean():.0f} % of its answers are the run's. Train it anew under a name of its own."
+            f"{100 * same.mean():.0f} % of its answers are the run's. Train it anew "
+            f"under a name of its own."
         )

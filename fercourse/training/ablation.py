@@ -1,13 +1,15 @@
 """The ablation: from the paper's network and recipe to the course's best, one ingredient at a time.
 
-Every step keeps what the steps before it brought in and adds one thing, so that the difference between two
-neighbours is what that thing brings in this company. Each is a run of its own:
-`python -m fercourse train --ablation mixup`, for choices at `--size 112` first, which costs a quarter.
+Every step keeps what the steps before it brought in and adds one thing, so that the
+difference between two neighbours is what that thing brings in this company. Each is a
+run of its own: `python -m fercourse train --ablation mixup`, for choices at `--size
+112` first, which costs a quarter.
 
-All steps are compared on PublicTest alone. A run stores its answers to PrivateTest too, because it is tested
-once when it ends; whoever picks a step by them has no test half left. Neighbours that differ by less than
-`fercourse.results.comparisons` can tell apart, with one seed each, have not been told apart: repeat both with the
-seeds 1 and 2 before a step counts as an improvement.
+All steps are compared on PublicTest alone. A run stores its answers to PrivateTest too,
+because it is tested once when it ends; whoever picks a step by them has no test half
+left. Neighbours that differ by less than `fercourse.results.comparisons` can tell
+apart, with one seed each, have not been told apart: repeat both with the seeds 1 and 2
+before a step counts as an improvement.
 """
 
 from __future__ import annotations
@@ -47,9 +49,11 @@ def _as_in_best(*fields: str) -> dict[str, Any]:
 ABLATION: dict[str, Step] = {
     "paper": Step("the paper's network and the plainest recipe", "the baseline"),
     "schedule": Step(
-        "AdamW with weight decay and clipped gradients, a warm-up and a cosine; 80 epochs, batches of 128, "
+        "AdamW with weight decay and clipped gradients, a warm-up and a cosine; 80 "
+        "epochs, batches of 128, "
         "16 views in the test",
-        "good: small rates that fall slowly are what networks fine-tuned to FER2013 have in common",
+        "good: small rates that fall slowly are what networks fine-tuned to FER2013 "
+        "have in common",
         recipe={
             **_as_in_best(
                 "epochs",
@@ -61,13 +65,15 @@ ABLATION: dict[str, Step] = {
                 "warmup_epochs",
                 "clip_norm",
             ),
-            # It changes the test and not the training; every run states what one view gives as well.
+            # It changes the test and not the training; every run states what one view
+            # gives as well.
             **_as_in_best("views"),
         },
     ),
     "head_first": Step(
         "three epochs of the head alone",
-        "weak on FER2013, usual in fine-tuning: a random head does not spoil pretrained filters",
+        "weak on FER2013, usual in fine-tuning: a random head does not spoil "
+        "pretrained filters",
         recipe=_as_in_best("head_epochs"),
     ),
     "slow_blocks": Step(
@@ -76,19 +82,25 @@ ABLATION: dict[str, Step] = {
         recipe=_as_in_best("early_blocks_rate"),
     ),
     "pooled": Step(
-        "a head of mean and maximum with batch normalisation, 0.5 million weights in place of 103 million",
-        "medium: narrower heads with more dropout gained in every network that was narrowed",
+        "a head of mean and maximum with batch normalisation, 0.5 million weights in "
+        "place of 103 million",
+        "medium: narrower heads with more dropout gained in every network that was "
+        "narrowed",
         configuration={"head": "pooled"},
     ),
     "masks": Step(
         "residual masks after blocks 3, 4 and 5 in place of one appended map",
-        "medium: the Residual Masking Network stands 1.7 points above its ResNet-34, and others did not "
+        "medium: the Residual Masking Network stands 1.7 points above its ResNet-34, "
+        "and others did not "
         "reach its number again",
-        configuration={name: NETWORK_B[name] for name in ("after", "combine", "normalise_map")},
+        configuration={
+            name: NETWORK_B[name] for name in ("after", "combine", "normalise_map")
+        },
     ),
     "zoom": Step(
         "zooms, and shifts and turns that are slightly smaller",
-        "good for the kind, weak for the size: all systems above 73 % turn, shift and zoom",
+        "good for the kind, weak for the size: all systems above 73 % turn, shift and "
+        "zoom",
         recipe=_as_in_best("rotation", "shift", "zoom"),
     ),
     "erasing": Step(
@@ -98,7 +110,8 @@ ABLATION: dict[str, Step] = {
     ),
     "smoothing": Step(
         "labels smoothed by 0.1",
-        "medium: with mixup and colour about 0.7 points (LetheSec against WuJie, both selected on the test)",
+        "medium: with mixup and colour about 0.7 points (LetheSec against WuJie, both "
+        "selected on the test)",
         recipe=_as_in_best("label_smoothing"),
     ),
     "mixup": Step(
@@ -113,7 +126,8 @@ ABLATION: dict[str, Step] = {
     ),
     "distillation": Step(
         "half of the target from teachers of the steps before, several seeds together",
-        "plausible: ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), so that there is "
+        "plausible: ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), "
+        "so that there is "
         "something to teach; nobody published a gain",
         recipe={"distillation": 0.5},
     ),
@@ -124,86 +138,71 @@ last one needs `--teachers`."""
 GATES: tuple[tuple[float, str], ...] = (
     (
         0.0,
-        "below 70.5: something is broken. Look at the pictures that the network sees, the rates and the "
+        "below 70.5: something is broken. Look at the pictures that the network sees, "
+        "the rates and the "
         "loss before training anything longer.",
     ),
     (
         70.5,
-        "70.5 to 71.5: works as others' plain VGG19 does. Change regularisation and augmentation, one "
+        "70.5 to 71.5: works as others' plain VGG19 does. Change regularisation and "
+        "augmentation, one "
         "thing at a time, at 112 pixels.",
     ),
     (
         71.5,
-        "71.5 to 72.3: on the way. Add the next step of the ablation; repeat what gains with other seeds.",
+        "71.5 to 72.3: on the way. Add the next step of the ablation; repeat what "
+        "gains with other seeds.",
     ),
     (
         72.3,
-        "72.3 or more: freeze configuration and recipe, train the seeds 1 and 2, and look at PrivateTest "
+        "72.3 or more: freeze configuration and recipe, train the seeds 1 and 2, and "
+        "look at PrivateTest "
         "once.",
     ),
 )
 """What to do next, by the PublicTest accuracy of one view in percent from which it holds. PrivateTest was 1.6
-to 1.8 points higher for the two networks of which both halves are known (WuJie1010), so that 72.3 is what
-74 may come from; in the course's own pocket runs the lead is smaller. They are meant for 224 pixels."""
+to 1.8 points higher for the two networks of which both halves are known (WuJie1010), so
+that 72.3 is what 74 may come from; in the course's own pocket runs the lead is smaller.
+They are meant for 224 pixels."""
 
 
-def ablation(step: str, *, size: int = 224, seed: int = 0) -> tuple[dict[str, Any], Recipe]:
+def ablation(
+    step: str, *, size: int = 224, seed: int = 0
+) -> tuple[dict[str, Any], Recipe]:
     """The configuration and the recipe of a step, with all that the steps before it brought in.
 
     Args:
         step: one of `ABLATION`.
-        size: side in pixels to which faces are enlarged: 224 in the paper, 112 for choices.
+        size: side in pixels to which faces are enlarged: 224 in the paper, 112 for
+            choices.
         seed: see `Recipe.seed`.
 
     Raises:
         ValueError: there is no such step.
     """
     if step not in ABLATION:
-        raise ValueError(f"--ablation {step} is unknown; expected one of {', '.join(ABLATION)}.")
+        raise ValueError(
+            f"--ablation {step} is unknown; expected one of {', '.join(ABLATION)}."
+        )
     names = list(ABLATION)
     number = names.index(step)
     configuration = {
-        name: NETWORK_B[name] for name in ("system", "kernel_size", "weights", "width", "dropout")
+        name: NETWORK_B[name]
+        for name in ("system", "kernel_size", "weights", "width", "dropout")
     }
     configuration |= {"after": "block5_pool", "combine": "concat", "size": size}
     recipe = RECIPES["paper"].changed(seed=seed)
     for name in names[: number + 1]:
         configuration |= ABLATION[name].configuration
         recipe = recipe.changed(**ABLATION[name].recipe)
-    named = {"paper": "paper", "averaging": "best", "distillation": "best"}  # runs that have a recipe's name
+    named = {
+        "paper": "paper",
+        "averaging": "best",
+        "distillation": "best",
+    }  # runs that have a recipe's name
     return configuration, recipe.changed(name=named.get(step, f"step{number}_{step}"))
 
 
 def gate(public: float) -> str:
     """What the PublicTest accuracy of one view, in percent, says about what to do next; see `GATES`."""
     return next(advice for lowest, advice in reversed(GATES) if public >= lowest)
-
-
-def step_recipes() -> dict[str, Recipe]:
-    """The recipes of the steps that are no named recipe, by their own names."""
-    found = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}
-    return {name: recipe for name, recipe in found.items() if name not in RECIPES}
-
-
-def find_recipe(name: str) -> Recipe:
-    """The recipe of this name, also of a step of the ablation; `ValueError` names those that there are."""
-    if name in RECIPES:
-        return RECIPES[name]
-    steps = step_recipes()
-    if name not in steps:
-        raise ValueError(f"--recipe {name} is unknown; expected one of {', '.join([*RECIPES, *steps])}.")
-    return steps[name]
-
-
-def changed_fields(recipe: dict[str, Any]) -> dict[str, Any]:
-    """What a run changed of the recipe that it names, but for the seed: field to value.
-
-    Args:
-        recipe: see `Run.recipe`; fields that it lacks are younger than the run.
-    """
-    usual = find_recipe(recipe["name"]).as_dict()
-    return {
-        field: recipe[field]
-        for field in usual
-        if field not in ("name", "seed") and field in recipe and recipe[field] != usual[field]
-    }

@@ -20,13 +20,14 @@ class History:
     """What happened in a training run.
 
     Attributes:
-        epochs: for each finished epoch: `loss` (mean cross-entropy of the training steps), `accuracy`
-            (of the augmented training faces, in percent), `public` (PublicTest, in percent),
-            `learning_rate` and `seconds`.
+        epochs: for each finished epoch: `loss` (mean cross-entropy of the training
+            steps), `accuracy` (of the augmented training faces, in percent), `public`
+            (PublicTest, in percent), `learning_rate` and `seconds`.
         seconds: time spent in training, over all resumed parts.
         finished: False when it was stopped before the recipe's last epoch.
-        surroundings: code, versions, device and date of each part, see `fercourse.machine.surroundings`;
-            one if it went through without a change of any of them.
+        surroundings: code, versions, device and date of each part, see
+            `fercourse.machine.surroundings`; one if it went through without a change of
+            any of them.
     """
 
     epochs: list[dict[str, float]] = field(default_factory=list)
@@ -51,7 +52,8 @@ class Progress:
         epoch: the epoch under way, from 0.
         step: steps of it that are done.
         sums: loss and accuracy, summed over these steps.
-        best: the model's weights after the best epoch, empty before the first epoch ends.
+        best: the model's weights after the best epoch, empty before the first epoch
+            ends.
     """
 
     history: History = field(default_factory=History)
@@ -79,7 +81,8 @@ class Checkpoint:
     def is_cheap(self) -> bool:
         """Whether so much time has passed that writing again takes no more than a twentieth of it.
 
-        The paper's network, its best weights and its optimiser are 2 GB, and an epoch on a GPU takes seconds.
+        The paper's network, its best weights and its optimiser are 2 GB, and an epoch
+        on a GPU takes seconds.
         """
         return time.monotonic() - self.written >= 20 * self.cost
 
@@ -120,16 +123,28 @@ class Checkpoint:
             for name, value in self.identity.items():
                 if _as_today(name, about.get(name)) != value:
                     raise ValueError(
-                        f"{self.path.parent.name}/{self.path.name} belongs to another {name}. "
+                        f"{self.path.parent.name}/{self.path.name} belongs to another "
+                        f"{name}. "
                         "Delete it to begin anew, or use another folder."
                     )
-            count = {kind: sum(name.startswith(kind) for name in arrays) for kind in ("state", "best")}
+            count = {
+                kind: sum(name.startswith(kind) for name in arrays)
+                for kind in ("state", "best")
+            }
             state = [arrays[f"state{i}"] for i in range(count["state"])]
             best = [arrays[f"best{i}"] for i in range(count["best"])]
-        history = History(about["epochs"], about["seconds"], about["finished"], about["surroundings"])
-        return Progress(history, about["epoch"], about["step"], np.array(about["sums"]), best), state
+        history = History(
+            about["epochs"], about["seconds"], about["finished"], about["surroundings"]
+        )
+        return Progress(
+            history, about["epoch"], about["step"], np.array(about["sums"]), best
+        ), state
 
 
 def _as_today(name: str, stored: Any) -> Any:
     """A stored part of an identity. Fields that are younger than the file had their default values in it."""
-    return Recipe(**stored).as_dict() if name == "recipe" and isinstance(stored, dict) else stored
+    return (
+        Recipe(**stored).as_dict()
+        if name == "recipe" and isinstance(stored, dict)
+        else stored
+    )

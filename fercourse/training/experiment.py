@@ -1,43 +1,31 @@
 """Experiments: what a `train` command says, as a configuration, a recipe and the name of a run.
 
-Nothing heavy is imported before a command is read: `python -m fercourse --help` needs no Keras.
+Nothing heavy is imported before a command is read: `python -m fercourse --help` needs
+no Keras.
 """
 
 from __future__ import annotations
 
-import argparse
-import inspect
-from dataclasses import Field, dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES, Recipe
 
 _PAPER = {"size": 224, "weights": "imagenet", "width": 1.0, "dropout": 0.5}
 
 DEFAULTS: dict[str, dict[str, Any]] = {
     "vgg19": _PAPER,
-    "vgg19_attention": {**_PAPER, "after": "block5_pool", "combine": "concat", "kernel_size": 7},
+    "vgg19_attention": {
+        **_PAPER,
+        "after": "block5_pool",
+        "combine": "concat",
+        "kernel_size": 7,
+    },
 }
 """What a run of the paper's two networks states in any case. Of the other systems it states the width, and
 beyond that what the command changes: the rest are the defaults of their builders."""
-
-MODEL_OPTIONS = (
-    "after", "combine", "kernel_size", "normalise_map", "head", "size", "weights", "width", "widths",
-    "dropout", "units",
-)  # fmt: skip
-"""Arguments of builders that a command can give."""
-
-RECIPE_OPTIONS = tuple(field.name for field in fields(Recipe) if field.name != "name")
-"""Fields of a recipe that a command can change: all."""
-
-_HELP = {
-    "epochs": "this and what follows: the recipe's unless given",
-    "learning_rate": "highest learning rate",
-    "distillation": "share of the target that teachers make up",
-    "views": "1, 2, 10 or 16",
-    "seed": "default: 0",
-}
 
 
 @dataclass(frozen=True)
@@ -46,7 +34,8 @@ class Experiment:
 
     Attributes:
         name: of the run, its files and its checkpoint.
-        configuration: `system` and the arguments of its builder; may hold a path to weights.
+        configuration: `system` and the arguments of its builder; may hold a path to
+            weights.
         recipe: how it is trained.
     """
 
@@ -63,160 +52,6 @@ class Experiment:
         return {**self.configuration, "weights": Path(weights).name}
 
 
-def add_experiment_options(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options that `read_experiment` reads."""
-    model = parser.add_argument_group("the model (see fercourse.models.systems)")
-    model.add_argument(
-        "--system",
-        default="vgg19_attention",
-        help="deep_emotion, inception, tuned_cnn, resnet, vgg, vggnet, vgg19, or vgg19_attention "
-        "(default), the paper's; what a system does not take is refused",
-    )
-    model.add_argument("--after", nargs="+", help="place of the attention; default: block5_pool")
-    model.add_argument("--combine", help="concat (default), multiply or residual")
-    model.add_argument("--kernel-size", type=int, help="of the attention convolution; default: 7")
-    model.add_argument(
-        "--normalise-map",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="batch normalisation in front of the map's sigmoid; default: none",
-    )
-    model.add_argument("--head", help="VGG19: flatten (default, the paper) or pooled")
-    model.add_argument("--size", type=int, help="VGG19: side of the enlarged face; default: 224")
-    model.add_argument("--weights", help="VGG19: imagenet (default), a path, or none")
-    model.add_argument("--width", type=float, help="fraction of the channels; default: 1, pocket: 0.25")
-    model.add_argument("--widths", type=int, nargs="+", help="tuned_cnn: filters of its five convolutions")
-    model.add_argument("--dropout", type=float, help="default: 0.5 for VGG19, else the system's")
-    model.add_argument(
-        "--units", type=int, help="hidden neurons; default: the system's, 4096 × width for VGG19"
-    )
-    model.add_argument(
-        "--pocket",
-        action="store_true",
-        help="a pocket model of VGG19: only --system, --after and --combine are then looked at",
-    )
-    model.add_argument(
-        "--ablation",
-        metavar="STEP",
-        help="model and recipe of a step from the paper to the best, see fercourse.training.ablation: only --size, "
-        "--weights, and what changes a recipe go with it",
-    )
-    recipe = parser.add_argument_group("the recipe (see fercourse.training.recipes)")
-    recipe.add_argument(
-        "--recipe",
-        help=f"{', '.join(RECIPES)}; default: paper for VGG19, pocket for pocket models, else common",
-    )
-    for field in fields(Recipe):
-        if field.name != "name":
-            recipe.add_argument(_option(field.name), **_reads(field), help=_HELP.get(field.name))
-    parser.set_defaults(seed=0)
-    parser.add_argument("--name", help="of the run; default: from model and recipe")
-
-
-def _reads(field: Field) -> dict[str, Any]:
-    """How an option reads the values of a field."""
-    if field.type == "bool":
-        return {"action": argparse.BooleanOptionalAction, "default": None}
-    return {"type": {"int": int, "float": float, "str": str}[field.type]}
-
-
-def read_experiment(options: argparse.Namespace) -> Experiment:
-    """The experiment that parsed options describe.
-
-    Raises:
-        ValueError: an unknown system or recipe, a value out of range, or an option that the system does
-            not take.
-    """
-    configuration, recipe = read_configuration(options), read_recipe(options)
-    return Experiment(options.name or run_name(configuration, recipe.as_dict()), configuration, recipe)
-
-
-def read_configuration(options: argparse.Namespace) -> dict[str, Any]:
-    """`system` and the arguments of its builder.
-
-    Raises:
-        ValueError: as `read_experiment`.
-    """
-    from fercourse.models.vgg19 import pocket_configuration
-
-    if options.ablation is not None:
-        return _ablation(options)[0]
-    given = {name: getattr(options, name) for name in MODEL_OPTIONS if getattr(options, name) is not None}
-    _require_fitting(options, given)
-    if given.get("weights") == "none":
-        given["weights"] = None
-    if len(given.get("after", ())) == 1:
-        given["after"] = given["after"][0]
-    if not options.pocket:
-        return {"system": options.system, **DEFAULTS.get(options.system, {"width": 1.0}), **given}
-    place = {name: DEFAULTS["vgg19_attention"][name] for name in ("after", "combine")} | given
-    return pocket_configuration(None if options.system == "vgg19" else place["after"], place["combine"])
-
-
-def _ablation(options: argparse.Namespace) -> tuple[dict[str, Any], Recipe]:
-    """The configuration and the recipe of the step that `--ablation` names."""
-    from fercourse.training.ablation import ablation
-
-    fixed = [name for name in MODEL_OPTIONS if name not in ("size", "weights")]
-    wrong = [name for name in (*fixed, "recipe") if getattr(options, name) is not None]
-    wrong += ["pocket"] if options.pocket else []
-    if wrong or options.system != "vgg19_attention":
-        raise ValueError(
-            f"{', '.join(map(_option, wrong or ['system']))} does not go with --ablation, whose steps say "
-            "what is trained; --size, --weights and what changes a recipe do."
-        )
-    configuration, recipe = ablation(options.ablation, size=options.size or 224, seed=options.seed)
-    if options.weights is not None:
-        configuration["weights"] = None if options.weights == "none" else options.weights
-    return configuration, recipe
-
-
-def _require_fitting(options: argparse.Namespace, given: dict[str, Any]) -> None:
-    from fercourse.models.systems import SYSTEMS
-
-    system = options.system
-    if system not in SYSTEMS:
-        raise ValueError(f"--system {system} is unknown; expected one of {', '.join(SYSTEMS)}.")
-    taken = [name for name in MODEL_OPTIONS if name in inspect.signature(SYSTEMS[system]).parameters]
-    wrong = [name for name in given if name not in taken]
-    if system in DEFAULTS:
-        taken += ["pocket", "ship"]
-    else:
-        wrong += [name for name in ("pocket", "ship") if getattr(options, name, False)]
-    if wrong:
-        raise ValueError(
-            f"{', '.join(map(_option, wrong))} does not go with --system {system}, which takes "
-            f"{', '.join(map(_option, taken))}."
-        )
-
-
-def _option(name: str) -> str:
-    return f"--{name.replace('_', '-')}"
-
-
-def read_recipe(options: argparse.Namespace) -> Recipe:
-    """The recipe, with what the options change.
-
-    Raises:
-        ValueError: as `read_experiment`.
-    """
-    from fercourse.training.ablation import find_recipe
-
-    if options.ablation is not None:
-        recipe = _ablation(options)[1]
-    else:
-        recipe = find_recipe(options.recipe or _usual_recipe(options))
-    changed = {field: getattr(options, field) for field in RECIPE_OPTIONS}
-    given = {field: value for field, value in changed.items() if value is not None}
-    if getattr(options, "teachers", None) and not recipe.distillation:
-        given.setdefault("distillation", 0.5)
-    return recipe.changed(**given)
-
-
-def _usual_recipe(options: argparse.Namespace) -> str:
-    return "common" if options.system not in DEFAULTS else "pocket" if options.pocket else "paper"
-
-
 def run_name(configuration: dict[str, Any], recipe: dict[str, Any]) -> str:
     """The default name of a run, such as "vgg19_attention-block5-concat-224-paper-seed0".
 
@@ -224,12 +59,12 @@ def run_name(configuration: dict[str, Any], recipe: dict[str, Any]) -> str:
         configuration: see `Run.configuration`.
         recipe: see `Run.recipe`.
     """
-    from fercourse.training.ablation import changed_fields
-
     changed = changed_fields(recipe)
     vgg19 = configuration["system"] in DEFAULTS
     if vgg19:
-        changed.pop("epochs", None)  # their names are older than this rule, and each has one length
+        changed.pop(
+            "epochs", None
+        )  # their names are older than this rule, and each has one length
     parts = [f"{field}{_short(value)}" for field, value in changed.items()]
     model = _vgg19_name(configuration) if vgg19 else _system_name(configuration)
     return "-".join([model, recipe["name"], *parts, f"seed{recipe['seed']}"])
@@ -240,17 +75,24 @@ def _short(value: Any) -> str:
 
 
 def _system_name(configuration: dict[str, Any]) -> str:
-    arguments = {name: value for name, value in configuration.items() if name != "system"}
+    arguments = {
+        name: value for name, value in configuration.items() if name != "system"
+    }
     parts = [configuration["system"]]
     if "widths" in arguments:
         parts.append("+".join(map(str, arguments.pop("widths"))))
     if arguments.get("width") == 1:
         del arguments["width"]
-    return "-".join([*parts, *(f"{name}{_short(value)}" for name, value in sorted(arguments.items()))])
+    return "-".join(
+        [
+            *parts,
+            *(f"{name}{_short(value)}" for name, value in sorted(arguments.items())),
+        ]
+    )
 
 
 def _vgg19_name(configuration: dict[str, Any]) -> str:
-    from fercourse.models.vgg19 import pocket_configuration, pocket_name
+    from fercourse.models.pocket import pocket_configuration, pocket_name
 
     after, combine = configuration.get("after"), configuration.get("combine", "concat")
     places = (after,) if after is None or isinstance(after, str) else tuple(after)
@@ -268,3 +110,38 @@ def _vgg19_name(configuration: dict[str, Any]) -> str:
         "scratch" if scratch else "",
     )
     return "-".join(str(part) for part in parts if part)
+
+
+def step_recipes() -> dict[str, Recipe]:
+    """The recipes of the steps that are no named recipe, by their own names."""
+    found = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}
+    return {name: recipe for name, recipe in found.items() if name not in RECIPES}
+
+
+def find_recipe(name: str) -> Recipe:
+    """The recipe of this name, also of a step of the ablation; `ValueError` names those that there are."""
+    if name in RECIPES:
+        return RECIPES[name]
+    steps = step_recipes()
+    if name not in steps:
+        raise ValueError(
+            f"--recipe {name} is unknown; expected one of "
+            f"{', '.join([*RECIPES, *steps])}."
+        )
+    return steps[name]
+
+
+def changed_fields(recipe: dict[str, Any]) -> dict[str, Any]:
+    """What a run changed of the recipe that it names, but for the seed: field to value.
+
+    Args:
+        recipe: see `Run.recipe`; fields that it lacks are younger than the run.
+    """
+    usual = find_recipe(recipe["name"]).as_dict()
+    return {
+        field: recipe[field]
+        for field in usual
+        if field not in ("name", "seed")
+        and field in recipe
+        and recipe[field] != usual[field]
+    }

@@ -44,44 +44,57 @@ class Recipe:
     Attributes:
         name: the recipe's name; a changed recipe keeps the name of its origin.
         epochs: passes over the training faces.
-        batch_size: faces a step; the remainder of an epoch below one batch is left out (the order
-            changes with every epoch, so nothing is left out for good).
-        optimizer: "adam", "adamw" (Loshchilov and Hutter, 2019) or "sgd" (Nesterov momentum 0.9).
-        learning_rate: its highest value (1e-4 for ImageNet weights: the Residual Masking Network's).
-        early_blocks_rate: by which the rate is multiplied in blocks 1 and 2 of a VGG19, whose edges and
-            textures are worth keeping (Howard and Ruder, 2018, section 3.2); 1 makes no difference, 0
-            keeps them as they are. Weight decay follows the rate.
+        batch_size: faces a step; the remainder of an epoch below one batch is left out
+            (the order changes with every epoch, so nothing is left out for good).
+        optimizer: "adam", "adamw" (Loshchilov and Hutter, 2019) or "sgd" (Nesterov
+            momentum 0.9).
+        learning_rate: its highest value (1e-4 for ImageNet weights: the Residual
+            Masking Network's).
+        early_blocks_rate: by which the rate is multiplied in blocks 1 and 2 of a VGG19,
+            whose edges and textures are worth keeping (Howard and Ruder, 2018, section
+            3.2); 1 makes no difference, 0 keeps them as they are. Weight decay follows
+            the rate.
         weight_decay: decoupled, on kernels only: not on biases or normalisation.
-        schedule: "constant"; "cosine" down to zero over all steps; "plateau": lower whenever the
-            PublicTest accuracy has not risen for some epochs.
-        plateau_factor: by which "plateau" multiplies the rate (0.75: Khaireddin and Chen, 2021).
-        plateau_patience: epochs without a better PublicTest accuracy before it does (5: the same).
-        early_stop: epochs without a better PublicTest accuracy after which training ends; 0 is off.
+        schedule: "constant"; "cosine" down to zero over all steps; "plateau": lower
+            whenever the PublicTest accuracy has not risen for some epochs.
+        plateau_factor: by which "plateau" multiplies the rate (0.75: Khaireddin and
+            Chen, 2021).
+        plateau_patience: epochs without a better PublicTest accuracy before it does (5:
+            the same).
+        early_stop: epochs without a better PublicTest accuracy after which training
+            ends; 0 is off.
         warmup_epochs: epochs of linear rise from zero, under "cosine".
-        head_epochs: first epochs in which only the layers behind the convolutions learn, at a constant
-            1e-3, so that a random head does not spoil pretrained filters.
+        head_epochs: first epochs in which only the layers behind the convolutions
+            learn, at a constant 1e-3, so that a random head does not spoil pretrained
+            filters.
         flip: mirror half of the faces.
         rotation: largest turn in degrees, either way.
-        shift: largest shift as a fraction of the side, either way and in both directions.
+        shift: largest shift as a fraction of the side, either way and in both
+            directions.
         zoom: largest change of scale as a fraction, in or out.
-        erasing: share of faces of which a rectangle is overwritten (Zhong et al., 2020).
-        label_smoothing: share of the target spread over all emotions (Szegedy et al., 2016).
-        mixup: alpha of the beta distribution that blends two faces and their labels (Zhang et al.,
-            2018); 0 is off.
-        mixup_off_epochs: last epochs without mixup, so that training ends on faces as they are (Ge et al.,
-            2021, section 2.1, for detection).
-        distillation: share of the target that teachers' probabilities make up, the rest is the label
-            (Hinton et al., 2015); `train` must be given them. 0 is off.
-        train_views: pictures of one face in every step: 1; 10 (the ten crops of Khaireddin and Chen, so
-            that a step sees ten times the batch).
-        ema: momentum of the average of the weights that is evaluated and kept (Polyak and Juditsky,
-            1992; EmoNeXt on FER2013); 0 is off.
-        clip_norm: largest norm of the gradient of all weights together (Pascanu et al., 2013); 0 is off.
-        precision: a Keras policy; "auto" is the device's `fercourse.machine.fastest_precision`, which on an
-            accelerator is 16-bit arithmetic with float32 weights, and float32 on a CPU.
-        views: pictures of one face whose probabilities are averaged in the multi-view test:
-            1; 2 (and mirrored); 10 (and moved by 4 pixels towards each corner, all mirrored: behind a
-            40-pixel crop the usual ten crops); 16 (and two turns and a zoom, mirrored).
+        erasing: share of faces of which a rectangle is overwritten (Zhong et al.,
+            2020).
+        label_smoothing: share of the target spread over all emotions (Szegedy et al.,
+            2016).
+        mixup: alpha of the beta distribution that blends two faces and their labels
+            (Zhang et al., 2018); 0 is off.
+        mixup_off_epochs: last epochs without mixup, so that training ends on faces as
+            they are (Ge et al., 2021, section 2.1, for detection).
+        distillation: share of the target that teachers' probabilities make up, the rest
+            is the label (Hinton et al., 2015); `train` must be given them. 0 is off.
+        train_views: pictures of one face in every step: 1; 10 (the ten crops of
+            Khaireddin and Chen, so that a step sees ten times the batch).
+        ema: momentum of the average of the weights that is evaluated and kept (Polyak
+            and Juditsky, 1992; EmoNeXt on FER2013); 0 is off.
+        clip_norm: largest norm of the gradient of all weights together (Pascanu et al.,
+            2013); 0 is off.
+        precision: a Keras policy; "auto" is the device's
+            `fercourse.machine.fastest_precision`, which on an accelerator is 16-bit
+            arithmetic with float32 weights, and float32 on a CPU.
+        views: pictures of one face whose probabilities are averaged in the multi-view
+            test: 1; 2 (and mirrored); 10 (and moved by 4 pixels towards each corner,
+            all mirrored: behind a 40-pixel crop the usual ten crops); 16 (and two turns
+            and a zoom, mirrored).
         seed: of the initial weights, the order of the faces, augmentation and dropout.
     """
 
@@ -124,15 +137,22 @@ class Recipe:
         }
         for field, allowed in choices.items():
             if getattr(self, field) not in allowed:
-                raise ValueError(f"Recipe.{field} is {getattr(self, field)!r}; expected one of {allowed}.")
+                raise ValueError(
+                    f"Recipe.{field} is {getattr(self, field)!r}; expected one of "
+                    f"{allowed}."
+                )
         for field, (lowest, highest) in _RANGES.items():
             value = getattr(self, field)
             if not lowest <= value <= highest:
-                raise ValueError(f"Recipe.{field} is {value!r}; expected {lowest:g} to {highest:g}.")
+                raise ValueError(
+                    f"Recipe.{field} is {value!r}; expected {lowest:g} to {highest:g}."
+                )
         if self.warmup_epochs + self.head_epochs >= self.epochs:
             raise ValueError(
-                f"Recipe.epochs is {self.epochs}, and warmup_epochs {self.warmup_epochs} and head_epochs "
-                f"{self.head_epochs} leave none for the training proper; raise epochs or lower the others."
+                f"Recipe.epochs is {self.epochs}, and warmup_epochs "
+                f"{self.warmup_epochs} and head_epochs "
+                f"{self.head_epochs} leave none for the training proper; raise epochs "
+                f"or lower the others."
             )
 
     def changed(self, **fields: Any) -> Recipe:
@@ -161,8 +181,8 @@ _COMMON = {
 RECIPES: dict[str, Recipe] = {
     recipe.name: recipe
     for recipe in (
-        # 4,000 practice faces on two CPU cores in two to four minutes: small batches, for many steps, and no
-        # averaging, which pays only later.
+        # 4,000 practice faces on two CPU cores in two to four minutes: small batches,
+        # for many steps, and no averaging, which pays only later.
         Recipe(
             name="practice",
             epochs=12,
@@ -173,12 +193,15 @@ RECIPES: dict[str, Recipe] = {
             shift=0.05,
             precision="float32",
         ),
-        # Pocket width on real FER2013, two CPU cores. It is the length that limits it: 20 epochs
-        # leave no time for overfitting, so there is neither erasing nor mixup.
+        # Pocket width on real FER2013, two CPU cores. It is the length that limits it:
+        # 20 epochs leave no time for overfitting, so there is neither erasing nor
+        # mixup.
         Recipe(name="pocket", epochs=20, **_COMMON),
-        # The same for every system of Table III. A run on a CPU is shorter: it says its epochs.
+        # The same for every system of Table III. A run on a CPU is shorter: it says its
+        # epochs.
         Recipe(name="common", epochs=100, **_COMMON),
-        # The systems' own recipes, as far as they are known; lesson 05 tells the sources.
+        # The systems' own recipes, as far as they are known; lesson 05 tells the
+        # sources.
         Recipe(
             name="deep_emotion",
             epochs=100,
@@ -189,8 +212,8 @@ RECIPES: dict[str, Recipe] = {
             flip=False,
             views=1,
         ),
-        # Inception, ResNet and VGG of Pramerdorfer and Kampel, as remembered by others, not confirmed. Their
-        # padded crops are shifts by up to 4 of 48 pixels.
+        # Inception, ResNet and VGG of Pramerdorfer and Kampel, as remembered by others,
+        # not confirmed. Their padded crops are shifts by up to 4 of 48 pixels.
         Recipe(
             name="pramerdorfer",
             epochs=300,
@@ -216,8 +239,9 @@ RECIPES: dict[str, Recipe] = {
             early_stop=30,
             views=1,
         ),
-        # VGGnet as in usef-kh/fer. There half of the faces are turned or shifted, here all are, by amounts
-        # that are spread evenly; there each crop is erased by itself, here the face before it is cropped.
+        # VGGnet as in usef-kh/fer. There half of the faces are turned or shifted, here
+        # all are, by amounts that are spread evenly; there each crop is erased by
+        # itself, here the face before it is cropped.
         Recipe(
             name="khaireddin",
             epochs=300,
@@ -233,8 +257,9 @@ RECIPES: dict[str, Recipe] = {
             train_views=10,
             views=10,
         ),
-        # The faithful baseline. The paper states neither optimiser nor rate, batch, epochs or
-        # augmentation; these are the plainest choices for fine-tuning an ImageNet network.
+        # The faithful baseline. The paper states neither optimiser nor rate, batch,
+        # epochs or augmentation; these are the plainest choices for fine-tuning an
+        # ImageNet network.
         Recipe(
             name="paper",
             epochs=40,
@@ -247,9 +272,10 @@ RECIPES: dict[str, Recipe] = {
             shift=0.1,
             views=1,
         ),
-        # What other work suggests, together: small turns and erasing (all systems above 73 %), label
-        # smoothing and mixup (LetheSec), averaged weights and a slow cosine (EmoNeXt); slow first blocks and
-        # an end without mixup, as is usual in fine-tuning. `fercourse.training.ablation` adds them one at a time.
+        # What other work suggests, together: small turns and erasing (all systems above
+        # 73 %), label smoothing and mixup (LetheSec), averaged weights and a slow
+        # cosine (EmoNeXt); slow first blocks and an end without mixup, as is usual in
+        # fine-tuning. `fercourse.training.ablation` adds them one at a time.
         Recipe(
             name="best",
             epochs=80,

@@ -92,7 +92,7 @@ show(
 # The course comes with small versions of the network that it is about: VGG19 with spatial attention, at a quarter of the width. We call them *pocket models*. They were trained on the real FER2013, on two CPU cores.
 
 # %%
-from fercourse.models.vgg19 import pocket_model
+from fercourse.models.pocket import pocket_model
 
 model = pocket_model(after="block4_pool")
 print(f"{model.count_params():,} parameters")
@@ -164,7 +164,10 @@ print("shape:", maps.shape)
 figure = face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=1.9)
 row, column = divmod(int(maps[0].argmax()), 3)
 place = f"row {row + 1}, column {column + 1} of 3"
-show(figure, f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.")
+show(
+    figure,
+    f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.",
+)
 print("highest on the first face:", place)
 
 # %% [markdown]
@@ -233,7 +236,9 @@ for emotion, share in zip(EMOTIONS, shares):
 many = practice_faces(count=400, seed=1).faces
 right = predict(model, many.images).argmax(axis=-1) == many.emotions
 happy = (many.emotions == EMOTIONS.index("happy")).mean()
-print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}")
+print(
+    f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}"
+)
 
 # %% [markdown]
 # That is more than always answering "happy" would give, and far less than on photographs. The task is the same, but the pictures are of another kind. *A model knows the kind of pictures it was trained on*, not "emotions". This is the first reason to be careful.

@@ -37,11 +37,15 @@ for report in data.reports:
 # So that you can compare, the course stores a table of facts about FER2013: counts, and no picture and no label. The command `python -m fercourse facts` computed it. From here on, *here* means your faces, and *FER2013* means this table. If you have FER2013, the last section computes the table again.
 
 # %%
-from fercourse.data.exploration import stored_facts
+from fercourse.data.facts import stored_facts
 
 fer2013 = stored_facts()
-print(f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,")
-print(f"{sum(fer2013['public_faces']):,} in PublicTest and {sum(fer2013['private_faces']):,} in PrivateTest.")
+print(
+    f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,"
+)
+print(
+    f"{sum(fer2013['public_faces']):,} in PublicTest and {sum(fer2013['private_faces']):,} in PrivateTest."
+)
 
 # %% [markdown]
 # ## How many faces of each emotion?
@@ -51,7 +55,11 @@ print(f"{sum(fer2013['public_faces']):,} in PublicTest and {sum(fer2013['private
 # %% tags=["depends-on-profile"]
 import pandas as pd
 
-splits = {"Training": data.train, "PublicTest": data.validation, "PrivateTest": data.test}
+splits = {
+    "Training": data.train,
+    "PublicTest": data.validation,
+    "PrivateTest": data.test,
+}
 pd.DataFrame({name: faces.counts() for name, faces in splits.items()})
 
 # %% [markdown]
@@ -70,14 +78,19 @@ for axis, title, counts in zip(axes, ("here", "FER2013"), (here, there)):
     emotion_bars(axis, 100 * counts / counts.sum(), "{:.1f} %")
     axis.set_title(f"Training, {title}")
 most, least = EMOTIONS[here.argmax()], EMOTIONS[here.argmin()]
-show(figure, f"Shares of the seven emotions, here and in FER2013. Here {most} is commonest, {least} rarest.")
+show(
+    figure,
+    f"Shares of the seven emotions, here and in FER2013. Here {most} is commonest, {least} rarest.",
+)
 
 # %% [markdown]
 # The bars have two consequences. A model that never answers the rarest emotion loses hardly any accuracy, so accuracy alone will not tell you that it gave this emotion up. And the commonest emotion alone gives a model something to start from. The next cell says how uneven the classes are.
 
 # %% tags=["depends-on-profile"]
 for title, counts in (("here", here), ("FER2013", there)):
-    print(f"{title + ':':<9}{counts.max() / counts.min():5.1f} of the commonest for one of the rarest")
+    print(
+        f"{title + ':':<9}{counts.max() / counts.min():5.1f} of the commonest for one of the rarest"
+    )
 
 # %% [markdown]
 # Where drawn faces are less uneven than FER2013, it is because of their wrong labels: a wrong label often lands in a small class. Keep that in mind. In a rare class a larger part of the labels is wrong.
@@ -143,7 +156,9 @@ show(
 # %% tags=["depends-on-profile"]
 for name, mean, spread in zip(EMOTIONS, means, spreads):
     distance = np.sqrt(((mean - means[neutral]) ** 2).mean())
-    print(f"{name:<9} {distance:4.1f} from the neutral average, varies by {spread.mean():3.0f}")
+    print(
+        f"{name:<9} {distance:4.1f} from the neutral average, varies by {spread.mean():3.0f}"
+    )
 
 # %% [markdown]
 # Both columns are grey values. Going from neutral to an emotion moves the average by less, mostly by far less, than one face of the same emotion differs from another. This is why comparing pixels does so badly, as we shall see, and why a network is needed that finds *features* in which a smile weighs more than a shadow.
@@ -158,7 +173,12 @@ from fercourse.data.exploration import shrink
 sides = (48, 24, 12, 6)
 rows = [shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides]
 show(
-    face_grid(np.concatenate(rows), [f"{side} × {side}" for side in sides] * 2, columns=4, side=1.4),
+    face_grid(
+        np.concatenate(rows),
+        [f"{side} × {side}" for side in sides] * 2,
+        columns=4,
+        side=1.4,
+    ),
     "Two faces; from left to right the squares get coarser, until only light and dark are left.",
 )
 
@@ -170,7 +190,9 @@ sample = data.train.images[:1000].astype(float)
 variation = ((sample - sample.mean(axis=0)) ** 2).sum()
 for side in sides[1:]:
     lost = ((sample - shrink(data.train.images[:1000], side)) ** 2).sum()
-    print(f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation")
+    print(
+        f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation"
+    )
 
 # %% [markdown]
 # A quarter of the size keeps most of the variation and loses much of the expression. So a small error in pixels is no proof that what matters was kept: light and hair fill many pixels, a raised brow fills few. The paper's network takes 224 × 224 pixels, so the faces must be enlarged. That gives the network room, but it cannot bring back what was never stored.
@@ -231,7 +253,9 @@ everyone = joined(data)
 groups = duplicate_groups(everyone.images)
 copied = sum(len(group) for group in groups)
 print(f"here:    {len(groups):,} groups, {copied:,} of {len(everyone):,} images")
-print(f"FER2013: {fer2013['duplicate_groups']:,} groups, {fer2013['duplicate_images']:,} of 35,887 images")
+print(
+    f"FER2013: {fer2013['duplicate_groups']:,} groups, {fer2013['duplicate_images']:,} of 35,887 images"
+)
 
 # %% [markdown]
 # Let us look at some of the groups. Over each image stands its split.
@@ -250,7 +274,9 @@ show(
 # %% tags=["depends-on-profile"]
 copies = data.in_training(data.test)
 private = sum(fer2013["private_faces"])
-print(f"here:    {copies.sum()} of {len(copies):,} test faces, {100 * copies.mean():.1f} %")
+print(
+    f"here:    {copies.sum()} of {len(copies):,} test faces, {100 * copies.mean():.1f} %"
+)
 print(f"FER2013: {fer2013['private_in_training']} of {private:,}, ", end="")
 print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 
@@ -265,9 +291,15 @@ print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 from fercourse.data.exploration import constant_images, contradictory_groups
 
 contradictory = contradictory_groups(groups, everyone.emotions)
-print(f"here:    {constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict")
-print(f"FER2013: {fer2013['constant_images']} constant, {fer2013['contradictory_groups']} groups contradict,")
-print(f"         {fer2013['contradictory_groups_of_faces']} without the group of black images")
+print(
+    f"here:    {constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict"
+)
+print(
+    f"FER2013: {fer2013['constant_images']} constant, {fer2013['contradictory_groups']} groups contradict,"
+)
+print(
+    f"         {fer2013['contradictory_groups_of_faces']} without the group of black images"
+)
 
 # %% [markdown]
 # FER2013 has a dozen images that are entirely black, and each of them is labelled with an emotion. They form one group of identical images, with several labels. Whoever leaves it out counts one contradictory group fewer; you will find both numbers in print.
@@ -280,10 +312,15 @@ from fercourse.data.practice import LABEL_NOISE, practice_faces
 drawn = practice_faces(count=400, seed=0, label_noise=LABEL_NOISE)
 wrong = np.flatnonzero(drawn.faces.emotions != drawn.drawn_emotions)
 print(f"{len(wrong)} of {len(drawn.faces)} labels are wrong")
-names = [f"{EMOTIONS[drawn.faces.emotions[i]]}\n({EMOTIONS[drawn.drawn_emotions[i]]})" for i in wrong[:4]]
+names = [
+    f"{EMOTIONS[drawn.faces.emotions[i]]}\n({EMOTIONS[drawn.drawn_emotions[i]]})"
+    for i in wrong[:4]
+]
 show(
     face_grid(drawn.faces.images[wrong[:4]], names, columns=4, side=1.2),
-    "Four drawn faces, labelled and drawn: " + "; ".join(name.replace("\n", " ") for name in names) + ".",
+    "Four drawn faces, labelled and drawn: "
+    + "; ".join(name.replace("\n", " ") for name in names)
+    + ".",
 )
 
 # %% [markdown]
@@ -401,9 +438,15 @@ check_majority_accuracy(majority_accuracy)
 from fercourse.results.statistics import wilson_interval
 
 majority = data.test.emotions == here.argmax()
-for title, answers in (("commonest", majority), ("nearest", right), ("nearest, unseen", right[~copies])):
+for title, answers in (
+    ("commonest", majority),
+    ("nearest", right),
+    ("nearest, unseen", right[~copies]),
+):
     low, high = wilson_interval(int(answers.sum()), len(answers))
-    print(f"{title:<16}{100 * answers.mean():5.1f} %, between {low:.1f} and {high:.1f} %")
+    print(
+        f"{title:<16}{100 * answers.mean():5.1f} %, between {low:.1f} and {high:.1f} %"
+    )
 
 # %% [markdown]
 # Anything that learns must beat both. On drawn faces, where light and hair change most, the memoriser may even lose to the model that looks at nothing. On FER2013 it wins.
@@ -418,7 +461,12 @@ shares = 100 * agree / fer2013["private_faces"]
 figure, axis = new_figure(width=5.0)
 emotion_bars(axis, shares, "{:.0f} %")
 axis.set_title("PrivateTest labels that FER+ voters confirm")
-show(figure, "Bars: " + ", ".join(f"{name} {share:.0f} %" for name, share in zip(EMOTIONS, shares)) + ".")
+show(
+    figure,
+    "Bars: "
+    + ", ".join(f"{name} {share:.0f} %" for name, share in zip(EMOTIONS, shares))
+    + ".",
+)
 
 # %% [markdown]
 # Where the label says happy, the voters nearly always say so too. With fear it is the other way round: of seven pictures labelled fear, the voters confirm about one. What do they see in the others?
@@ -434,7 +482,9 @@ for name, count in zip(EMOTIONS, fer2013["ferplus_of_fear_private"]):
 own, cast = fer2013["ferplus_votes_for_label"], fer2013["ferplus_votes_private"]
 print(f"one voter agrees with the label:  {100 * own / cast:.1f} %")
 print(f"the ten together agree:           {100 * agree.sum() / private:.1f} %")
-print(f"more say 'not a face' than other: {fer2013['ferplus_no_face']} images of all splits")
+print(
+    f"more say 'not a face' than other: {fer2013['ferplus_no_face']} images of all splits"
+)
 
 # %% [markdown]
 # You will read that humans reach 65 ± 5 % on FER2013, usually with Goodfellow et al. (2013) as the source. The votes fit this order of size. Still, read it with care.
@@ -454,7 +504,9 @@ print(f"more say 'not a face' than other: {fer2013['ferplus_no_face']} images of
 # %%
 for count in (100, 1000, 3589, 35887):
     low, high = wilson_interval(round(0.7335 * count), count)
-    print(f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points")
+    print(
+        f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points"
+    )
 
 # %% [markdown]
 # With the size of PrivateTest, two models that differ by less than two points cannot be told apart in this way. The two best rows of the paper's table differ by seven hundredths of a point.
@@ -553,12 +605,18 @@ for title, name in (
 
 # %%
 chance = np.random.Generator(np.random.PCG64(0))
-right_answers = chance.binomial(3589, 0.70, size=(1000, 2, 20))  # a thousand times: two halves, twenty models
+right_answers = chance.binomial(
+    3589, 0.70, size=(1000, 2, 20)
+)  # a thousand times: two halves, twenty models
 public, hidden = np.moveaxis(100 * right_answers / 3589, 1, 0)
 chosen = public.argmax(axis=1)
-print(f"chosen and reported on the mixed folder: {((public + hidden) / 2).max(axis=1).mean():.1f} %")
+print(
+    f"chosen and reported on the mixed folder: {((public + hidden) / 2).max(axis=1).mean():.1f} %"
+)
 print(f"chosen and reported on one half:         {public.max(axis=1).mean():.1f} %")
-print(f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen].mean():.1f} %")
+print(
+    f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen].mean():.1f} %"
+)
 
 # %% [markdown]
 # All are worth 70 %. The best of twenty looks better on the faces on which it was chosen, by luck alone, and the fewer those are the more so. Only the last line is free of it. This is why the course chooses on PublicTest and reports PrivateTest, once.
@@ -568,16 +626,22 @@ print(f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen
 # You need not believe the stored facts. With FER2013 here, the next cell computes every one again and stops if one differs. Facts about FER+ take part if its file `fer2013new.csv` is found beside the data, or where `FERCOURSE_FERPLUS` says.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import differing_facts, facts, find_ferplus, read_ferplus
+from fercourse.data.exploration import find_ferplus, read_ferplus
+from fercourse.data.facts import differing_facts, facts
 
 if data.integrity == "verified FER2013":
     file = find_ferplus()
     found = facts(data, None if file is None else read_ferplus(file))
     assert not differing_facts(found), differing_facts(found)
     print(f"{len(found)} of {len(fer2013)} facts computed again: all agree.")
-    print("Those about FER+", "come from the table." if file is None else "are among them.")
+    print(
+        "Those about FER+",
+        "come from the table." if file is None else "are among them.",
+    )
 else:
-    print(f"These are {data.source}, so all facts about FER2013 and FER+ come from the table.")
+    print(
+        f"These are {data.source}, so all facts about FER2013 and FER+ come from the table."
+    )
 
 # %% [markdown]
 # Each fact in the file `data/fer2013_facts.json` names the function that computes it, and the file says from which code and on which day.

@@ -47,8 +47,8 @@ print(backbone)
 # and hold each line against the print.
 
 # %%
-from fercourse.models.vgg19 import vgg19
 from fercourse.lessons.lesson02.transfer import TABLE_II
+from fercourse.models.vgg19 import vgg19
 
 network = vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
 for name, shape, parameters in TABLE_II[1:]:
@@ -65,7 +65,9 @@ for name, shape, parameters in TABLE_II[1:]:
 printed = {name for name, _, _ in TABLE_II}
 for layer in network.layers:
     if layer.name not in printed:
-        print(f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters")
+        print(
+            f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters"
+        )
 
 # %% [markdown]
 # The paper begins with coloured pictures of 224 × 224. Ours begin as grey faces of 48 × 48. Inside the
@@ -75,7 +77,9 @@ for layer in network.layers:
 
 # %%
 total = network.count_params()
-dense = sum(network.get_layer(name).count_params() for name in ("fc1", "fc2", "predictions"))
+dense = sum(
+    network.get_layer(name).count_params() for name in ("fc1", "fc2", "predictions")
+)
 print(f"{total:,} parameters, {dense / total:.0%} of them in the three dense layers")
 print(f"{total - dense:,} in the sixteen convolutions")
 del network
@@ -156,11 +160,13 @@ show(
 # %% tags=["lesson-only"]
 import keras
 
-from fercourse.plots.figures import activation_grid
+from fercourse.lessons.lesson02.figures import activation_grid
 
 model = backbone.model
 blocks = {f"block {b}": model.get_layer(f"block{b}_pool").input for b in (1, 3, 4)}
-activations = keras.Model(model.input, blocks).predict(face[None, ..., None].astype("float32"), verbose=0)
+activations = keras.Model(model.input, blocks).predict(
+    face[None, ..., None].astype("float32"), verbose=0
+)
 show(
     activation_grid({name: maps[0] for name, maps in activations.items()}, columns=5),
     "Three rows of maps. Block 1: the face can be recognised, its edges are light. "
@@ -197,9 +203,13 @@ validation_features = cached_features(reader, validation.images)
 # %% tags=["lesson-only", "depends-on-profile"]
 strength = validation_features["block5_pool"].astype("float32").max(axis=(1, 2))
 happy = validation.emotions == 3
-liking = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (strength.std(axis=0) + 1e-3)
+liking = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (
+    strength.std(axis=0) + 1e-3
+)
 top = strength[:, liking.argmax()].argsort()[::-1][:5]
-print(f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mean():.0%} are")
+print(
+    f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mean():.0%} are"
+)
 
 # %% [markdown] tags=["lesson-only"]
 # We chose the channel because it likes happy faces, so some of them had to turn up. How many did, the line
@@ -289,8 +299,8 @@ check_head(build_head)
 # weights and the order of the faces, so that you see what we saw.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.machine import xla_is_slow
 from fercourse.lessons.lesson02.transfer import EpochBar, new_head, percent
+from fercourse.machine import xla_is_slow
 
 keras.utils.set_random_seed(0)
 head = new_head(train_features["block5_pool"].shape[1:])
@@ -300,7 +310,9 @@ head.compile(
     metrics=["accuracy"],
     jit_compile=False if xla_is_slow() else "auto",
 )
-print(f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}")
+print(
+    f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}"
+)
 
 # %% [markdown] tags=["lesson-only"]
 # `compile` fixes the optimiser, the loss and what is measured; `fit` trains. `sparse_categorical_crossentropy` is the loss for labels that are numbers from 0 to 6. The last line of
@@ -374,18 +386,26 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 # Guess before you look.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.plots.figures import value_bars
+from fercourse.lessons.lesson02.figures import value_bars
 
 probes = {}
 for pool, features in train_features.items():
     keras.utils.set_random_seed(0)
     probe = new_head(features.shape[1:])
     held_out = (validation_features[pool], validation.emotions)
-    probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)["val_accuracy"][-1]
+    probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)[
+        "val_accuracy"
+    ][-1]
 heights = {pool: 100 * accuracy for pool, accuracy in probes.items()}
 show(
-    value_bars(heights, "validation accuracy (%)", {"most frequent emotion": 100 * most_frequent}),
-    ", ".join(f"{pool}: about {percent(accuracy)} %" for pool, accuracy in probes.items()),
+    value_bars(
+        heights,
+        "validation accuracy (%)",
+        {"most frequent emotion": 100 * most_frequent},
+    ),
+    ", ".join(
+        f"{pool}: about {percent(accuracy)} %" for pool, accuracy in probes.items()
+    ),
 )
 
 # %% [markdown] tags=["lesson-only"]
@@ -405,7 +425,9 @@ show(
 # %% tags=["lesson-only"]
 from fercourse.lessons.lesson02.transfer import copy_behind
 
-again = copy_behind(backbone.model, "block4_pool").predict(validation_features["block4_pool"], verbose=0)
+again = copy_behind(backbone.model, "block4_pool").predict(
+    validation_features["block4_pool"], verbose=0
+)
 known = validation_features["block5_pool"].astype("float32")
 print("the same features:", np.abs(again - known).max() < 0.02 * known.max())
 
@@ -427,7 +449,9 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
     started = time.monotonic()
     held_out = (validation_features[pool], validation.emotions)
     rate = backbone.learning_rate / 2
-    found = fit(tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate)
+    found = fit(
+        tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate
+    )
     seconds[label] = time.monotonic() - started
     levels[label] = tail, found["val_accuracy"][-1]
 print(", ".join(levels))
@@ -442,7 +466,11 @@ from fercourse.models.costs import multiply_adds
 print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation':>12}")
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
-    cost = sum(multiply_adds(inner) for inner in part.layers) if part is not head else multiply_adds(head)
+    cost = (
+        sum(multiply_adds(inner) for inner in part.layers)
+        if part is not head
+        else multiply_adds(head)
+    )
     print(f"{label:<16}{trainable:>12,}{cost:>17,}{percent(accuracy):>10} %")
 
 # %% [markdown] tags=["lesson-only"]
@@ -529,7 +557,10 @@ def whole_network(pretrained):
 
 # %% tags=["lesson-only", "depends-on-profile"]
 few = train[: count // 4]
-pixels, held_out = few.images[..., None], (validation.images[:200, ..., None], validation.emotions[:200])
+pixels, held_out = (
+    few.images[..., None],
+    (validation.images[:200, ..., None], validation.emotions[:200]),
+)
 starts = {}
 for name, pretrained in (("pretrained", True), ("from scratch", False)):
     candidate = whole_network(pretrained)
@@ -543,7 +574,10 @@ for name, pretrained in (("pretrained", True), ("from scratch", False)):
 
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = learning_curves(starts, "validation accuracy (%)")
-show(curves, "Validation accuracy over three epochs, one line pretrained and one from scratch.")
+show(
+    curves,
+    "Validation accuracy over three epochs, one line pretrained and one from scratch.",
+)
 ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
@@ -569,7 +603,9 @@ scratch = read_run(RESULTS / "pocket-none-pocket-seed0.json")
 imagenet = read_run(RESULTS / "vgg19_attention-block5-concat-48-paper-seed0.json")
 for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagenet)):
     public = run.history["epochs"]["public"]
-    print(f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %")
+    print(
+        f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %"
+    )
 
 # %% [markdown]
 # After one epoch, the network that came from ImageNet is well ahead. But be careful with this comparison.
@@ -590,7 +626,10 @@ show(
 # %%
 for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagenet)):
     figures = evaluate(run.single["private"])
-    print(f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ", end="")
+    print(
+        f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ",
+        end="",
+    )
     print(f"macro-F1 {figures.macro_f1:.1f} %")
 
 # %% [markdown]
@@ -634,7 +673,10 @@ probabilities = part.predict(validation_features["block3_pool"], verbose=0)
 predicted = probabilities.argmax(axis=-1)
 wrong = np.flatnonzero(predicted != validation.emotions)
 surest = wrong[probabilities[wrong].max(axis=-1).argsort()[::-1][:6]]
-titles = [f"label: {EMOTIONS[validation.emotions[i]]}\nanswer: {EMOTIONS[predicted[i]]}" for i in surest]
+titles = [
+    f"label: {EMOTIONS[validation.emotions[i]]}\nanswer: {EMOTIONS[predicted[i]]}"
+    for i in surest
+]
 show(
     face_grid(validation.images[surest], titles, columns=6, side=1.05),
     "Six faces, each with its label and the other emotion that the network was sure of.",
@@ -658,9 +700,13 @@ shape = train_features["block3_pool"].shape[1:]
 held_out = (validation_features["block3_pool"], validation.emotions)
 keras.utils.set_random_seed(0)
 plain = new_head(shape, dropout=0, hidden=128)
-by_heart = fit(plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15)
+by_heart = fit(
+    plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15
+)
 show(
-    learning_curves({"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"),
+    learning_curves(
+        {"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"
+    ),
     "The loss on the training faces falls to almost nothing; on the validation faces it rises.",
 )
 
@@ -677,7 +723,8 @@ from fercourse.lessons.lesson02.transfer import varied
 pictures = varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
 pictures[0] = handful.images[0]
 show(
-    face_grid(pictures, ["original"] + 4 * ["varied"], columns=5), "One face, and four varied pictures of it."
+    face_grid(pictures, ["original"] + 4 * ["varied"], columns=5),
+    "One face, and four varied pictures of it.",
 )
 
 # %% [markdown] tags=["lesson-only"]
@@ -687,7 +734,9 @@ show(
 
 # %% tags=["lesson-only"]
 copies = [cached_features(reader, varied(handful.images, seed)) for seed in range(4)]
-more = np.concatenate([train_features["block3_pool"][:300]] + [copy["block3_pool"] for copy in copies])
+more = np.concatenate(
+    [train_features["block3_pool"][:300]] + [copy["block3_pool"] for copy in copies]
+)
 more_emotions = np.tile(handful.emotions, 5)
 print(f"{len(more):,} pictures of {len(handful)} faces")
 
@@ -767,12 +816,22 @@ check_variation(vary)
 from fercourse.results.statistics import wilson_interval
 
 label = max(levels, key=lambda name: percent(levels[name][1]))
-pool = {"head only": "block5_pool", "block 5": "block4_pool", "blocks 4 and 5": "block3_pool"}[label]
+pool = {
+    "head only": "block5_pool",
+    "block 5": "block4_pool",
+    "blocks 4 and 5": "block3_pool",
+}[label]
 test = data.test[: count // 2]
-answers = levels[label][0].predict(cached_features(reader, test.images)[pool], verbose=0).argmax(axis=-1)
+answers = (
+    levels[label][0]
+    .predict(cached_features(reader, test.images)[pool], verbose=0)
+    .argmax(axis=-1)
+)
 correct = int((answers == test.emotions).sum())
 low, high = (percent(end / 100) for end in wilson_interval(correct, len(test)))
-print(f"{label}: about {percent(correct / len(test))} % of {len(test)} test faces ({low} to {high} %)")
+print(
+    f"{label}: about {percent(correct / len(test))} % of {len(test)} test faces ({low} to {high} %)"
+)
 
 # %% [markdown] tags=["lesson-only"]
 # That is the result of this lesson, with its interval, on faces that nothing was chosen on, and rounded as before. If

@@ -33,8 +33,17 @@ profile, data = begin()
 # %%
 import ipywidgets
 
-PLACES = ["after block 1", "after block 2", "after block 3", "after block 4", "after block 5", "nowhere"]
-guess = ipywidgets.RadioButtons(options=["not decided yet", *PLACES], description="my guess")
+PLACES = [
+    "after block 1",
+    "after block 2",
+    "after block 3",
+    "after block 4",
+    "after block 5",
+    "nowhere",
+]
+guess = ipywidgets.RadioButtons(
+    options=["not decided yet", *PLACES], description="my guess"
+)
 guess
 
 # %% [markdown]
@@ -45,7 +54,7 @@ guess
 # Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the accuracy on PublicTest beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
 
 # %%
-from fercourse.plots.widgets import attention_panel
+from fercourse.lessons.lesson04.panel import attention_panel
 
 panel = attention_panel()
 panel
@@ -83,7 +92,9 @@ for place in places(size=48):
 # %%
 for place in places(size=224):
     share = place.field / 224
-    print(f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side")
+    print(
+        f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side"
+    )
 
 # %% [markdown]
 # The paper's block works on 7 × 7 places. The middle one sees the whole face, a corner one about two thirds of the side; with the block's 7 × 7 window, every cell of the map depends on the whole picture. Enlarging a face from 48 to 224 pixels makes the grid finer. It adds no detail to the picture.
@@ -176,13 +187,15 @@ check_receptive_field(receptive_field)
 # %%
 import numpy as np
 
-from fercourse.plots.figures import face_grid, show
 from fercourse.data.practice import practice_faces
+from fercourse.plots.figures import face_grid, show
 
 face = practice_faces(count=6, seed=2).faces.images[0]
 grids = [24, 12, 6, 3, 1]
 averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
-shown = [np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)]
+shown = [
+    np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)
+]
 titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, start=1)]
 show(
     face_grid(np.stack(shown), titles, columns=5, side=1.5),
@@ -197,14 +210,19 @@ show(
 # Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
 
 # %%
+from fercourse.lessons.lesson04.knowledge import Knowledge
 from fercourse.plots.figures import accuracy_intervals
 from fercourse.results.runs import evaluate
-from fercourse.lessons.lesson04.knowledge import Knowledge
 
 runs = {variant.label: run for variant, run in Knowledge.of_the_course().runs.items()}
 public = {name: evaluate(run.single["public"]) for name, run in runs.items()}
-lines = {name: (found.accuracy, found.low, found.high) for name, found in public.items()}
-low, high = min(found.accuracy for found in public.values()), max(found.accuracy for found in public.values())
+lines = {
+    name: (found.accuracy, found.low, found.high) for name, found in public.items()
+}
+low, high = (
+    min(found.accuracy for found in public.values()),
+    max(found.accuracy for found in public.values()),
+)
 show(
     accuracy_intervals(lines),
     f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} percent, with intervals.",
@@ -253,7 +271,9 @@ print("against no attention    only plain  only this    p")
 for name, run in runs.items():
     paired = mcnemar(plain, run.single["public"].correct)
     if name != "no attention":
-        print(f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}")
+        print(
+            f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
+        )
 
 # %% [markdown]
 # A small p would mean that chance alone hardly explains the difference *between these two trained networks*. Read the column with two warnings. With several rows, one of them falls below 0.05 by chance more often than it seems: for ten rows, Holm's correction asks for 0.005 in the first place. And another seed gives another network; lesson 03 showed how far seeds alone move an accuracy.
@@ -295,7 +315,9 @@ best = max(public, key=lambda name: public[name].accuracy)
 private = {name: evaluate(run.single["private"]) for name, run in runs.items()}
 found = private[best]
 print(f"chosen on PublicTest: {best}")
-print(f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %")
+print(
+    f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %"
+)
 
 # %% [markdown]
 # This is the number to report. How tempting would the other way have been? We look at what it would have brought to choose on PrivateTest itself.
@@ -315,10 +337,9 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # %%
 from statsmodels.stats.weightstats import DescrStatsW
 
+from fercourse.models.pocket import VARIANTS, pocket_model
 from fercourse.results.evidence import own_and_others, shares_on_evidence
-from fercourse.models.vgg19 import pocket_model
 from fercourse.training.prediction import attention_maps
-from fercourse.lessons.lesson04.knowledge import VARIANTS
 
 drawn = practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
@@ -327,9 +348,13 @@ print(f"the same everywhere: {evidence.mean():.1%}")
 print("                    own face   other faces   difference, 95 % interval")
 for variant in [variant for variant in VARIANTS if variant.shipped and variant.after]:
     maps = attention_maps(pocket_model(variant.after, variant.combine), images)
-    own, others = own_and_others(shares_on_evidence(next(iter(maps.values())), evidence))
+    own, others = own_and_others(
+        shares_on_evidence(next(iter(maps.values())), evidence)
+    )
     low, high = DescrStatsW(100 * (own - others)).tconfint_mean()
-    print(f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}")
+    print(
+        f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}"
+    )
 
 # %% [markdown]
 # The first line is chance by area. If a block looked at *this* face's expression, the interval in the last column would lie clearly above zero, in points: for the evidence itself lesson 03 found about fourteen. A map that favours the middle of every picture beats the area and scores the same in both columns, for faces are centred. These networks were trained on photographs, so little is to be expected here; and a difference below a point is small, whatever its interval says.
@@ -342,9 +367,14 @@ for variant in [variant for variant in VARIANTS if variant.shipped and variant.a
 accuracies = [found.accuracy for found in public.values()]
 spread = max(accuracies) - min(accuracies)
 half_interval = max(found.high - found.low for found in public.values()) / 2
-print(f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart.")
+print(
+    f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart."
+)
 print(f"The interval of each is ± {half_interval:.1f} points.")
-print("Variants without a run yet:", sum(variant.label not in runs for variant in VARIANTS))
+print(
+    "Variants without a run yet:",
+    sum(variant.label not in runs for variant in VARIANTS),
+)
 print("My guess was:", guess.value)
 
 # %% [markdown]

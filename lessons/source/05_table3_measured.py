@@ -44,7 +44,9 @@ for row in PAPER_ROWS:
 # %%
 import ipywidgets
 
-guess = ipywidgets.RadioButtons(options=["not decided yet", *range(7)], description="my guess")
+guess = ipywidgets.RadioButtons(
+    options=["not decided yet", *range(7)], description="my guess"
+)
 guess
 
 # %% [markdown]
@@ -76,7 +78,11 @@ for right in (2631, 2632, 2633, 2634):
 def counts_for(percent, count, decimals):
     """All numbers of right answers, of so many faces, that are printed as this percentage."""
     # BEGIN SOLUTION
-    return [right for right in range(count + 1) if round(100 * right / count, decimals) == percent]
+    return [
+        right
+        for right in range(count + 1)
+        if round(100 * right / count, decimals) == percent
+    ]
     # STUB
     # return ...  # your code here
     # END SOLUTION
@@ -98,7 +104,13 @@ from fercourse.plots.tables import aligned
 
 table = [["method", "printed", "right answers of 3,589 that are printed so"]]
 for row in PAPER_ROWS:
-    table.append([row.method, row.printed, ", ".join(f"{count:,}" for count in row.counts()) or "none"])
+    table.append(
+        [
+            row.method,
+            row.printed,
+            ", ".join(f"{count:,}" for count in row.counts()) or "none",
+        ]
+    )
 print(aligned(table, widest=48))
 
 # %% [markdown]
@@ -116,7 +128,9 @@ for faces in (TEST_FACES, 2 * TEST_FACES):
     counts = np.arange(faces + 1)
     rounded, cut = (20_000 * counts + faces) // (2 * faces), 10_000 * counts // faces
     possible = len(np.union1d(rounded, cut)) / 10_001
-    print(f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible")
+    print(
+        f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible"
+    )
 
 # %% [markdown]
 # It would fit. But look at the last line before you believe it: with so many faces every percentage is possible, so that to be possible proves nothing. The other way round the test is stronger, since a good part of all percentages is *impossible* for one half. Arithmetic can refute. It cannot confirm.
@@ -201,7 +215,10 @@ from fercourse.plots.figures import accuracy_intervals, show
 from fercourse.results.statistics import wilson_interval
 
 lines = {
-    row.method: (row.accuracy, *wilson_interval(round(row.accuracy * TEST_FACES / 100), TEST_FACES))
+    row.method: (
+        row.accuracy,
+        *wilson_interval(round(row.accuracy * TEST_FACES / 100), TEST_FACES),
+    )
     for row in PAPER_ROWS
 }
 _, low, high = lines["The proposed method (VGG19+Attention)"]
@@ -260,7 +277,9 @@ print("73.35 against     points   faces       z       p")
 for row in PAPER_ROWS[:-1]:
     test = two_proportions(last, row.accuracy)
     faces = test.difference * TEST_FACES / 100
-    print(f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}")
+    print(
+        f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}"
+    )
 print("my guess was:", guess.value)
 
 # %% [markdown]
@@ -279,12 +298,33 @@ from fercourse.results.table3.rows import measured_row
 
 runs = contest(read_runs())
 rows = {name: measured_row([run]) for name, run in runs.items()}
-table = [["network", "recipe", "epochs", "minutes", "hardware", "parameters", "multiply-adds"]]
+table = [
+    [
+        "network",
+        "recipe",
+        "epochs",
+        "minutes",
+        "hardware",
+        "parameters",
+        "multiply-adds",
+    ]
+]
 for name, row in rows.items():
     cost = [f"{row.minutes:.0f}", row.hardware, f"{row.parameters:,}"]
-    table.append([name, row.recipe, str(row.epochs), *cost, f"{row.multiply_adds / 1e6:,.0f} million"])
+    table.append(
+        [
+            name,
+            row.recipe,
+            str(row.epochs),
+            *cost,
+            f"{row.multiply_adds / 1e6:,.0f} million",
+        ]
+    )
 print(aligned(table))
-print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none, all seven are there")
+print(
+    "not yet run by the common recipe:",
+    ", ".join(not_yet_run(runs)) or "none, all seven are there",
+)
 
 # %% [markdown]
 # These runs were made with what was at hand, two processor cores. Each network of Table III got as many epochs as take 17 to 27 minutes if it has both cores to itself. Slow ones were also made narrower than published: "width 0.5" means half of the channels. The recipe called `pocket` is the common one, `common`, with twenty epochs. So **their accuracies neither confirm nor refute the paper's**, and the two never share a column.
@@ -300,15 +340,24 @@ for name, row in sorted(rows.items(), key=lambda item: -item[1].public):
     several = "–" if row.multi_private is None else f"{row.multi_private:.1f}"
     table.append([name, f"{row.public:.1f}", f"{row.private:.1f}", interval, several])
 print(aligned(table))
-gains = [row.multi_private - row.private for row in rows.values() if row.multi_private is not None]
-print(f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points")
+gains = [
+    row.multi_private - row.private
+    for row in rows.values()
+    if row.multi_private is not None
+]
+print(
+    f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points"
+)
 
 # %% [markdown]
 # The rows are sorted by PublicTest, for that is the half on which one may choose. But PublicTest flatters: for every network the best epoch was chosen on it, and for two of the pocket networks also the best of several places. Does PrivateTest keep the order? And note the last line: a table in which one row has several views and another one view compares two ways of looking as well as two networks.
 
 # %%
 by_public = sorted(rows, key=lambda name: -rows[name].public)
-lines = {name: (rows[name].private, rows[name].private_low, rows[name].private_high) for name in by_public}
+lines = {
+    name: (rows[name].private, rows[name].private_low, rows[name].private_high)
+    for name in by_public
+}
 top = max(lines, key=lambda name: lines[name][0])
 show(
     accuracy_intervals(lines),
@@ -337,7 +386,9 @@ first, second, tested_on, line, picture = panel.children
 first.value, second.value, tested_on.value = by_public[0], by_public[1], "PrivateTest"
 print(picture.alt)
 ours = two_proportions(rows[by_public[0]].private, rows[by_public[1]].private)
-print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}")
+print(
+    f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}"
+)
 
 # %% [markdown]
 # The last line is how the z test would have judged the same two: it sees percentages and no faces. Where networks agree on most faces, the paired p is usually the smaller one, because the luck that a face is easy or hard is the same for both and drops out. Still, small differences stay small.
@@ -347,17 +398,32 @@ print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_v
 # Now the question can be turned round. If two networks have nearly the same accuracy, on what share of the faces is exactly one of them right? Nobody has the answers of the paper's two best systems; suppose that they differ as ours do in the median. How many faces would it take to tell 73.28 from 73.35 % four times out of five?
 
 # %%
-from fercourse.results.comparisons import compare_pairs, detectable_difference, faces_needed
+from fercourse.results.comparisons import (
+    compare_pairs,
+    detectable_difference,
+    faces_needed,
+)
 
 private = {name: run.single["private"].correct for name, run in runs.items()}
 pairs = compare_pairs(private)
-decide = {pair: 100 * (pair.test.only_first + pair.test.only_second) / TEST_FACES for pair in pairs}
-alike = [decide[pair] for pair in pairs if abs(rows[pair.first].private - rows[pair.second].private) < 2]
+decide = {
+    pair: 100 * (pair.test.only_first + pair.test.only_second) / TEST_FACES
+    for pair in pairs
+}
+alike = [
+    decide[pair]
+    for pair in pairs
+    if abs(rows[pair.first].private - rows[pair.second].private) < 2
+]
 disagree = float(np.median(alike))
 print(f"{len(alike)} pairs lie within 2 points; exactly one is right")
-print(f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %")
+print(
+    f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %"
+)
 print(f"each on faces of its own: {round(faces_needed(73.28, 73.35), -4):,} faces")
-print(f"both on the same faces:   {round(faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces")
+print(
+    f"both on the same faces:   {round(faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces"
+)
 
 # %% [markdown]
 # All of FER2013, training faces included, holds fewer than 36,000. **The paper's question cannot be decided with this test set, by anybody, with any network.** Even if its two systems disagreed on three faces only, and all three went the same way: three coins show the same side one time out of four. That is not a reproach to the network. A table whose rows lie closer together than its test set can see is a list, and no ranking. What *can* 3,589 faces see?
@@ -368,7 +434,9 @@ from fercourse.lessons.lesson05.figures import faces_needed_curves
 apart = detectable_difference(73.3, TEST_FACES)
 paired = detectable_difference(73.3, TEST_FACES, discordant=disagree)
 show(
-    faces_needed_curves(73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}),
+    faces_needed_curves(
+        73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
+    ),
     "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
     f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces "
     "and exactly one is right as often as here.",
@@ -425,7 +493,9 @@ from fercourse.lessons.lesson05.figures import pair_matrix
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
 accuracies = {name: row.private for name, row in rows.items()}
-print(f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction")
+print(
+    f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
+)
 show(
     pair_matrix(accuracies, pairs, alpha=0.05),
     f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
@@ -449,8 +519,8 @@ for _ in range(4):
 # These are the first three places in four draws. Wherever the order changes, it did so because other faces were in the test, and for no other reason. Two thousand draws give a distribution of places.
 
 # %%
-from fercourse.results.comparisons import bootstrap_ranks
 from fercourse.lessons.lesson05.figures import rank_plot
+from fercourse.results.comparisons import bootstrap_ranks
 
 ranks = bootstrap_ranks(private)
 candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
@@ -507,10 +577,14 @@ from fercourse.lessons.lesson05.figures import two_kinds
 kinds = {}
 for name, run in runs.items():
     answers = run.single["private"]
-    kinds[name] = tuple(100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen))
+    kinds[name] = tuple(
+        100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen)
+    )
 prices = {name: rows[name].private - rows[name].private_unseen for name in runs}
 dearest = max(prices, key=prices.get)
-print(f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})")
+print(
+    f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})"
+)
 show(
     two_kinds(kinds, ("unseen", "also in Training")),
     f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
@@ -556,7 +630,9 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson05.figures import emotion_dots
 
 tables = {name: run.single["private"].confusion for name, run in runs.items()}
-recalls = {name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()}
+recalls = {
+    name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()
+}
 own, faces = recalls[by_public[0]], tables[by_public[0]].sum(axis=1)
 easiest, hardest = EMOTIONS[own.argmax()], EMOTIONS[own.argmin()]
 show(
@@ -566,7 +642,9 @@ show(
 )
 rare = faces.argmin()
 low, high = wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
-print(f"{EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %")
+print(
+    f"{EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
+)
 
 # %% [markdown]
 # The distance between emotions is larger than that between most networks. Two networks of equal accuracy may be good at different ones. And mind the printed line before you praise a network for the rarest emotion.
@@ -586,19 +664,26 @@ for what in ("private", "macro_f1", "private_unseen"):
 # A network that says "90 %" should be right nine times out of ten. The calibration error is by how many points the faces that we have miss that on average; lesson 07 will come back to it. In one look, the best and the worst of our networks:
 
 # %%
-from fercourse.results.statistics import calibration_curve
 from fercourse.lessons.lesson05.figures import calibration_plots
+from fercourse.results.statistics import calibration_curve
 
 curves = {
-    name: calibration_curve(run.single["private"].probabilities, run.single["private"].correct)
+    name: calibration_curve(
+        run.single["private"].probabilities, run.single["private"].correct
+    )
     for name, run in runs.items()
 }
 by_error = sorted(curves, key=lambda name: curves[name].error)
 ends = {name: curves[name] for name in (by_error[0], by_error[-1])}
 what = " and ".join(f"{name} {curve.error:.1f} points" for name, curve in ends.items())
 for name, curve in ends.items():
-    print(f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}")
-show(calibration_plots(ends), f"Right answers against confidence, with the calibration error: {what}.")
+    print(
+        f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}"
+    )
+show(
+    calibration_plots(ends),
+    f"Right answers against confidence, with the calibration error: {what}.",
+)
 
 # %% [markdown]
 # On the dotted line, a network knows how much it knows. Below it, it is surer than it should be; above, less sure. The error is never zero, for a few hundred faces in a bin scatter even if the network is perfectly honest: only what lies clearly above the printed chance is an error. Calibration and accuracy are two properties, and a table with one column shows one of them.
@@ -613,11 +698,11 @@ show(calibration_plots(ends), f"Right answers against confidence, with the calib
 # %% tags=["lesson-only", "depends-on-profile"]
 from dataclasses import replace
 
-from fercourse.models.vgg19 import pocket_configuration
-from fercourse.training.recipes import RECIPES
-from fercourse.results.runs import make_run, verify_run
+from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
+from fercourse.results.runs import make_run, verify_run
 from fercourse.training.loop import prepare, train
+from fercourse.training.recipes import RECIPES
 
 recipe = RECIPES["practice"].changed(epochs=2, views=1)
 configuration = pocket_configuration("block3_pool", "multiply")
@@ -634,7 +719,9 @@ print("what does not follow from the labels:", verify_run(run, data) or "nothing
 # %% tags=["lesson-only", "depends-on-profile"]
 mine = measured_row([run])
 print(mine.form)
-print(f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}")
+print(
+    f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}"
+)
 print(f"about {10 * round(mine.private / 10)} % right; selected: {mine.selected}")
 
 # %% [markdown] tags=["lesson-only"]
@@ -649,15 +736,38 @@ print(f"about {10 * round(mine.private / 10)} % right; selected: {mine.selected}
 from fercourse.results.table3.tables import measured_rows
 
 drawn = read_runs(RESULTS / "practice")
-table = [["block after", "map", "seeds", "test faces", "accuracy", "spread over seeds", "95 % interval"]]
+table = [
+    [
+        "block after",
+        "map",
+        "seeds",
+        "test faces",
+        "accuracy",
+        "spread over seeds",
+        "95 % interval",
+    ]
+]
 for row in measured_rows(drawn):
     interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
     faces = str(len(drawn[0].single["private"].correct))
-    numbers = [str(row.seeds), faces, f"{row.private:.1f}", f"{row.private_sd:.1f}", interval]
-    table.append([(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers])
+    numbers = [
+        str(row.seeds),
+        faces,
+        f"{row.private:.1f}",
+        f"{row.private_sd:.1f}",
+        interval,
+    ]
+    table.append(
+        [(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers]
+    )
 print(aligned(table))
 try:
-    compare_pairs({"drawn faces": drawn[0].single["private"].correct, "FER2013": private[by_public[0]]})
+    compare_pairs(
+        {
+            "drawn faces": drawn[0].single["private"].correct,
+            "FER2013": private[by_public[0]],
+        }
+    )
 except ValueError as error:
     print(f"\n{error}")
 
@@ -675,18 +785,28 @@ except ValueError as error:
 # %%
 chosen = by_public[0]
 against = [pair for pair in pairs if chosen in (pair.first, pair.second)]
-others = {pair.second if pair.first == chosen else pair.first: pair.adjusted for pair in against}
+others = {
+    pair.second if pair.first == chosen else pair.first: pair.adjusted
+    for pair in against
+}
 same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
-print(f"PrivateTest: {row.private:.1f} %, interval {row.private_low:.1f} to {row.private_high:.1f} %")
-ahead = sum(adjusted < 0.05 and rows[name].private > row.private for name, adjusted in others.items())
+print(
+    f"PrivateTest: {row.private:.1f} %, interval {row.private_low:.1f} to {row.private_high:.1f} %"
+)
+ahead = sum(
+    adjusted < 0.05 and rows[name].private > row.private
+    for name, adjusted in others.items()
+)
 print(
     f"of {len(others)} others, {len(others) - len(same) - ahead} are worse and {ahead} better by more than chance"
 )
 print("not to be told from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in measured_rows(read_runs()))
-print(f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}")
+print(
+    f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}"
+)
 print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none")
 
 # %% [markdown]

@@ -31,19 +31,25 @@ profile, data = begin()
 # The paper states 73.35 %. The Residual Masking Network, which the paper leaves out, states 74.14 %; several people have tried to reach that again and ended below it. Those are the two goals. How far have the runs of this course come? The table is read from `data/results` whenever this cell runs.
 
 # %%
-from fercourse.training.ablation import changed_fields
 from fercourse.lessons.lesson08.progress import GOALS, full_size_table, missing_commands
-from fercourse.results.runs import evaluate, read_runs
 from fercourse.plots.tables import aligned
+from fercourse.results.runs import evaluate, read_runs
+from fercourse.training.experiment import changed_fields
 
 runs = read_runs()
 print(aligned(full_size_table(runs), widest=30))
 print("\nto be run:", *missing_commands(runs), sep="\n  ")
-pocket = [run for run in runs if run.recipe["name"] == "pocket" and not changed_fields(run.recipe)]
+pocket = [
+    run
+    for run in runs
+    if run.recipe["name"] == "pocket" and not changed_fields(run.recipe)
+]
 chosen = max(pocket, key=lambda run: evaluate(run.single["public"]).accuracy)
 figures = evaluate(chosen.single["private"])
 print(f"\nbest pocket network by PublicTest: {chosen.name}")
-print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %")
+print(
+    f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %"
+)
 
 # %% [markdown]
 # Where the table says "not yet run", nobody has trained that network with this code yet, and this lesson does not know whether it would reach the goals. You may be the one who finds out. Whoever adds a run and builds the lesson again gets the same pages with more numbers in them.
@@ -55,9 +61,9 @@ print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {fig
 # How long will it take? One can find out by waiting. It is cheaper to compute. Lesson 05 counted multiply-adds: the multiplications that are added up for one face. Each is two operations. A step of training goes forward once and backward twice over, for the features and for the weights, so that it takes three times as much.
 
 # %%
-from fercourse.training.ablation import ABLATION, ablation
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 from fercourse.models.costs import configuration_costs
+from fercourse.training.ablation import ABLATION, ablation
 
 parameters, multiply_adds = configuration_costs(ablation("paper")[0])
 a_face = step_operations(multiply_adds)
@@ -71,15 +77,22 @@ print(f"an epoch:          {a_face * TRAINING_FACES / 1e15:.1f} PFLOP")
 # %%
 from fercourse.lessons.lesson08.budget import recipe_work
 
-plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
+plans = {
+    "paper, 224 pixels": [("paper", 224)],
+    "best, 224 pixels": [("averaging", 224)],
+}
 plans["best, 112 pixels"] = [("averaging", 112)]
-plans["ablation, 112 pixels"] = [(step, 112) for step in ABLATION if step != "distillation"]
+plans["ablation, 112 pixels"] = [
+    (step, 112) for step in ABLATION if step != "distillation"
+]
 work = {}
 for name, steps in plans.items():
     parts = [recipe_work(*ablation(step, size=size)) for step, size in steps]
     work[name] = sum(part.total for part in parts)
     rest = 1 - sum(part.training for part in parts) / work[name]
-    print(f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training")
+    print(
+        f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training"
+    )
 
 # %% [markdown]
 # Half the side is a quarter of the pixels and so a quarter of the work. That is why all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less than three of the recipe `best` at full size. Whether a choice that is right at 112 pixels is right at 224 as well is an assumption. It is a reasonable one, as the faces have only 48 pixels to begin with, but nobody has measured it.
@@ -93,10 +106,18 @@ utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
 table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
 for name, device in DEVICES.items():
     needed = [hours(total, device.peak, utilisation) for total in work.values()]
-    table.append([name, f"{device.peak:.0f} {device.arithmetic}", *(f"{time:.1f}" for time in needed)])
+    table.append(
+        [
+            name,
+            f"{device.peak:.0f} {device.arithmetic}",
+            *(f"{time:.1f}" for time in needed),
+        ]
+    )
 print(aligned(table, widest=16))
 slowest = hours(work["best, 224 pixels"], DEVICES["T4"].peak, utilisation)
-print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}")
+print(
+    f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}"
+)
 
 # %% [markdown]
 # So the real thing is within reach: if the guess holds, hours on a T4, the small GPU that Colab often lends for nothing, and minutes on an H100. (One share for all flatters the fast ones.) What costs is not the one training but the many: choices, seeds, mistakes.
@@ -143,8 +164,12 @@ check_epochs_that_fit(epochs_that_fit)
 from fercourse.lessons.lesson08.budget import rates_table, reached
 
 print(aligned(rates_table(runs), widest=60))
-cpu = max(rate.fastest for rate in map(reached, runs) if rate and "CPU" in rate.hardware)
-print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days")
+cpu = max(
+    rate.fastest for rate in map(reached, runs) if rate and "CPU" in rate.hardware
+)
+print(
+    f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days"
+)
 
 # %% [markdown]
 # The fastest epochs of the nine pocket networks agree, as they must: their counts are almost equal. The test of the count is in the other rows. A VGG19 of full width has a rate a quarter higher, in one epoch. On one core, four of the other systems reach about half of the pocket networks' rate, as one would expect; Inception and DeepEmotion reach far less, for a network of many small layers spends its time on other things than multiplying. So a count carried to a similar network is good to some tens of percent, and to an unlike one not even that. The usual epochs are slower, partly because the cores had other work, and partly because TensorFlow stood still after most epochs, until that was mended in this course. A rate is a property of a network *and* a machine.
@@ -158,12 +183,30 @@ print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / 
 # %%
 from fercourse.lessons.lesson08.budget import checkpoint_bytes, training_memory
 
-table = [["GB", "batch", "weights", "gradients", "optimiser", "average", "activations", "sum", "checkpoint"]]
+table = [
+    [
+        "GB",
+        "batch",
+        "weights",
+        "gradients",
+        "optimiser",
+        "average",
+        "activations",
+        "sum",
+        "checkpoint",
+    ]
+]
 for name, step in (("paper", "paper"), ("best", "averaging")):
     configuration, recipe = ablation(step)
     memory = training_memory(configuration, recipe)
-    parts = [*vars(memory).values(), memory.total, checkpoint_bytes(configuration, recipe)]
-    table.append([name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)])
+    parts = [
+        *vars(memory).values(),
+        memory.total,
+        checkpoint_bytes(configuration, recipe),
+    ]
+    table.append(
+        [name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)]
+    )
 print(aligned(table))
 
 # %% [markdown]
@@ -181,9 +224,9 @@ print(aligned(table))
 import numpy as np
 from keras import layers
 
-from fercourse.training.optimizer import augmentation
-from fercourse.plots.figures import face_grid, show
 from fercourse.data.practice import practice_faces
+from fercourse.plots.figures import face_grid, show
+from fercourse.training.augmentation import augmentation
 
 _, best = ablation("averaging")
 batch = practice_faces(6, seed=11).faces
@@ -191,7 +234,9 @@ seen = batch.images[..., None].astype("float32")
 for layer in augmentation(best.changed(seed=5)):
     seen = layer(seen, training=True)
 mixup = layers.MixUp(alpha=best.mixup, seed=5)
-seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})["images"]
+seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})[
+    "images"
+]
 rows = np.concatenate([batch.images, np.asarray(seen)[..., 0]])
 show(
     face_grid(rows, columns=6, side=0.75),
@@ -210,13 +255,17 @@ from fercourse.models.systems import build_model
 from fercourse.training.loop import prepare, train
 
 small = ablation("averaging", size=48)[0] | {"width": 0.0625, "weights": None}
-recipe = best.changed(epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16)
+recipe = best.changed(
+    epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16
+)
 few = replace(data, train=data.train[:32], validation=data.validation[:64])
 prepare(recipe)
 model = build_model(small)
 history = train(model, few, recipe)
 print(f"{model.count_params():,} parameters, {len(few.train)} of {data.source}")
-for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "all, without mixup")):
+for epoch, learns in zip(
+    history.epochs, ("head and masks", "all, warming up", "all, without mixup")
+):
     loss = "finite" if np.isfinite(epoch["loss"]) else "NOT finite"
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
@@ -226,7 +275,8 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
 # What will the rates be in the real run? Here they are for every step of the 80 epochs, on a logarithmic axis.
 
 # %%
-from fercourse.lessons.lesson08.figures import learning_rates, rate_curves
+from fercourse.lessons.lesson08.figures import rate_curves
+from fercourse.training.optimizer import learning_rates
 
 steps = TRAINING_FACES // best.batch_size
 rates = learning_rates(best, steps)
@@ -295,8 +345,17 @@ print(aligned(ablation_text(ablation_steps(runs)), widest=32))
 # %%
 from fercourse.training.recipes import Recipe
 
-alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
-face = practice_faces(1, seed=21).faces.images.repeat(2, axis=0)[..., None].astype("float32")
+alone = {
+    "rotation": best.rotation,
+    "shift": best.shift,
+    "zoom": best.zoom,
+    "erasing": 1.0,
+}
+face = (
+    practice_faces(1, seed=21)
+    .faces.images.repeat(2, axis=0)[..., None]
+    .astype("float32")
+)
 samples = []
 for field, strength in alone.items():
     (layer,) = augmentation(Recipe("alone", epochs=1, flip=False, **{field: strength}))
@@ -320,7 +379,12 @@ from fercourse.lessons.lesson08.figures import target_bars
 
 happy, neutral = np.eye(7)[[EMOTIONS.index("happy"), EMOTIONS.index("neutral")]]
 mixed = 0.8 * happy + 0.2 * neutral
-targets = {"plain": happy, "smoothed": 0.9 * happy + 0.1 / 7, "mixed": mixed, "both": 0.9 * mixed + 0.1 / 7}
+targets = {
+    "plain": happy,
+    "smoothed": 0.9 * happy + 0.1 / 7,
+    "mixed": mixed,
+    "both": 0.9 * mixed + 0.1 / 7,
+}
 show(
     target_bars(targets),
     "Four targets of a happy face; for happy they hold "
@@ -373,7 +437,11 @@ check_target_of(target_of)
 # %%
 from fercourse.lessons.lesson08.figures import path_and_average
 
-random, weights, average = np.random.default_rng(4), np.array([3.0, 2.0]), np.array([3.0, 2.0])
+random, weights, average = (
+    np.random.default_rng(4),
+    np.array([3.0, 2.0]),
+    np.array([3.0, 2.0]),
+)
 path, averages = [], []
 for _ in range(300):
     gradient = weights * [0.5, 1.0] + random.normal(0, 2, 2)
@@ -381,7 +449,10 @@ for _ in range(300):
     average = 0.98 * average + 0.02 * weights
     path.append(weights)
     averages.append(average)
-last = {name: np.linalg.norm(points[-200:], axis=1).mean() for name, points in (("w", path), ("a", averages))}
+last = {
+    name: np.linalg.norm(points[-200:], axis=1).mean()
+    for name, points in (("w", path), ("a", averages))
+}
 show(
     path_and_average(np.array(path), np.array(averages), (0.0, 0.0)),
     f"A noisy path and its smooth average. In the last two hundred steps the weights are {last['w']:.1f} away "
@@ -450,9 +521,14 @@ print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gai
 answers = chosen.single["public"]
 sure = np.abs(answers.probabilities.max(axis=1) - 0.9).argmin()
 answer = answers.probabilities[sure].astype("float64")
-milder = {f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)}
+milder = {
+    f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)
+}
 highest = [round(float(one.max()), 2) for one in milder.values()]
-show(target_bars(milder), f"One answer at temperatures 1, 2 and 4; its highest probabilities: {highest}.")
+show(
+    target_bars(milder),
+    f"One answer at temperatures 1, 2 and 4; its highest probabilities: {highest}.",
+)
 
 # %% [markdown]
 # The order stays, the distances shrink. At a higher temperature one sees what else the teacher thought of, and that is what a student can learn beyond the label: which mistakes are near.
@@ -466,9 +542,13 @@ from fercourse.results.statistics import mcnemar
 together, known = average_is_right(pocket)
 alone = answers.correct
 test = mcnemar(together, alone)
-print(f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest")
+print(
+    f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest"
+)
 print(f"their average: at least {100 * together.mean():.2f} %")
-print(f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}")
+print(
+    f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}"
+)
 
 # %% [markdown]
 # "At least", because a label is known here only where one of the networks is right. The average stands beside the very network that looked best on the same faces, which is a hard comparison; with a p above 0.05 the two are not told apart. Two warnings: a teacher is asked about the faces that it was trained on, where it is surer and knows less that is new than here; and we found no published gain by distillation on FER2013.
@@ -478,11 +558,15 @@ print(f"only the average right: {test.only_first}, only that one: {test.only_sec
 # The ingredients can also be tried on the pocket network, one change at a time, half an hour each on two cores. That answers a smaller question, for a network that is trained for twenty epochs from random weights. But it answers it.
 
 # %%
-from fercourse.lessons.lesson08.progress import changes_table, pocket_changes
 from fercourse.commands.queue import QUEUE, plan
+from fercourse.lessons.lesson08.progress import changes_table, pocket_changes
 
 print(aligned(changes_table(pocket_changes(runs))))
-print("\nwanted:", *(run.name for run in plan(QUEUE, "cpu", {})[1] if not run.stored), sep="\n  ")
+print(
+    "\nwanted:",
+    *(run.name for run in plan(QUEUE, "cpu", {})[1] if not run.stored),
+    sep="\n  ",
+)
 
 # %% [markdown]
 # A row is one change beside the unchanged network on PublicTest, with the correction for as many comparisons as there are rows. Below stand all runs for a CPU that are still wanted, systems of Table III among them; a changed field stands in the name. If you have a computer that can be left alone for a night, `python -m fercourse train --queue cpu` makes the cheapest new facts in this course.
@@ -520,7 +604,9 @@ history = train(model, some, short, folder=folder, **stopping)
 print(f"{len(history.epochs)} epoch, finished: {history.finished}")
 with np.load(folder / "checkpoint.npz") as kept:
     about = json.loads(str(kept["about"]))
-    print(f"kept: epoch {about['epoch'] + 1}, step {about['step']}, and {len(kept.files) - 1} arrays")
+    print(
+        f"kept: epoch {about['epoch'] + 1}, step {about['step']}, and {len(kept.files) - 1} arrays"
+    )
 
 # %% [markdown]
 # The checkpoint holds everything that the next step depends on: the weights, the best weights so far, what the optimiser remembers, the state of every random number generator, and how far the epoch had come. Then it names the recipe, the network and the data that it belongs to. Now throw the model away, build another one, and give the same command again.
@@ -532,7 +618,9 @@ resumed = build_model({"system": "deep_emotion"})
 history = train(resumed, some, short, folder=folder)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 same = np.allclose(
-    predict(resumed, some.validation.images), predict(undisturbed, some.validation.images), atol=1e-3
+    predict(resumed, some.validation.images),
+    predict(undisturbed, some.validation.images),
+    atol=1e-3,
 )
 print("the same answers as undisturbed:", same)
 
@@ -562,9 +650,17 @@ import textwrap
 
 from fercourse.training.ablation import GATES
 
-print(*[textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES], sep="\n")
-leads = [evaluate(run.single["private"]).accuracy - evaluate(run.single["public"]).accuracy for run in pocket]
-print(f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average")
+print(
+    *[textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES],
+    sep="\n",
+)
+leads = [
+    evaluate(run.single["private"]).accuracy - evaluate(run.single["public"]).accuracy
+    for run in pocket
+]
+print(
+    f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average"
+)
 
 # %% [markdown]
 # A gate is a promise that you give yourself before you know the number. These are for 224 pixels; nobody knows them for 112. PrivateTest was 1.6 to 1.8 points above PublicTest for the two networks of others of which both are known (WuJie1010); the last line tells how much it is for ours.
@@ -579,7 +675,9 @@ from fercourse.results.statistics import TEST_FACES
 halves = [run.single["public"].correct for run in pocket]
 disagree = np.mean([np.mean(one != other) for one, other in combinations(halves, 2)])
 luck = 100 * np.sqrt(disagree / 2 / TEST_FACES)
-print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest")
+print(
+    f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest"
+)
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 
 # %% [markdown]
@@ -590,7 +688,10 @@ from fercourse.lessons.lesson08.figures import luck_of_tries
 
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
-seems, remains = ([half[np.arange(20_000), best].mean() for best in picked] for half in (public, private))
+seems, remains = (
+    [half[np.arange(20_000), best].mean() for best in picked]
+    for half in (public, private)
+)
 show(
     luck_of_tries({"where it was picked": seems, "on the other half": remains}),
     f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was picked, and is "
@@ -642,8 +743,14 @@ check_gain_of_best(gain_of_best)
 from fercourse.results.statistics import wilson_interval
 
 for name, goal in GOALS.items():
-    enough = next(right for right in range(2000, TEST_FACES) if wilson_interval(right, TEST_FACES)[0] > goal)
-    print(f"{name}: {goal} %; clearly above it from {100 * enough / TEST_FACES:.2f} % on")
+    enough = next(
+        right
+        for right in range(2000, TEST_FACES)
+        if wilson_interval(right, TEST_FACES)[0] > goal
+    )
+    print(
+        f"{name}: {goal} %; clearly above it from {100 * enough / TEST_FACES:.2f} % on"
+    )
 
 # %% [markdown]
 # To pass a goal by a few faces is an event; to be better takes about a point and a half more. And 74.14 is from averaged views: compare it with that column only. If our number ends up near theirs, the right words are "reproduced" or "not reproduced within the interval".

@@ -5,9 +5,9 @@ import re
 import pytest
 
 from fercourse.__main__ import main
-from fercourse.data.faces import EMOTIONS
 from fercourse.commands.card import MODEL_CARD, model_card, shipped_runs
-from fercourse.models.vgg19 import SHIPPED_MODELS
+from fercourse.data.faces import EMOTIONS
+from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.results.runs import evaluate, read_runs
 
 
@@ -22,7 +22,13 @@ def test_every_shipped_model_stands_on_it():
     for path in SHIPPED_MODELS.glob("*.weights.h5"):
         name = path.name.removesuffix(".weights.h5")
         assert len(re.findall(rf"^\| {name} \|", page, re.M)) == 2
-    for part in ("What they are for", "may use them for", "Known failures", "licence", "unseen"):
+    for part in (
+        "What they are for",
+        "may use them for",
+        "Known failures",
+        "licence",
+        "unseen",
+    ):
         assert part in page
 
 
@@ -31,8 +37,13 @@ def test_figures_of_one_row():
     page = model_card([run])
     private = evaluate(run.single["private"])
     confusion = run.single["private"].confusion
-    assert f"| {private.accuracy:.1f} ({private.low:.1f} to {private.high:.1f}) |" in page
-    recall = [f"{100 * confusion[n, n] / confusion[n].sum():.0f}" for n in range(len(EMOTIONS))]
+    assert (
+        f"| {private.accuracy:.1f} ({private.low:.1f} to {private.high:.1f}) |" in page
+    )
+    recall = [
+        f"{100 * confusion[n, n] / confusion[n].sum():.0f}"
+        for n in range(len(EMOTIONS))
+    ]
     assert f"| {' | '.join(recall)} |" in page
     assert "1 small networks" in page
 

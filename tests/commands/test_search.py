@@ -15,9 +15,6 @@ from test_experiment import experiment
 from tiny import tiny_data
 
 from fercourse.__main__ import main
-from fercourse.training.checkpoint import History
-from fercourse.training.recipes import RECIPES
-from fercourse.results.runs import read_run
 from fercourse.commands.search import (
     DROPOUTS,
     LEARNING_RATES,
@@ -28,10 +25,15 @@ from fercourse.commands.search import (
     as_text,
     search,
 )
+from fercourse.results.runs import read_run
+from fercourse.training.checkpoint import History
+from fercourse.training.recipes import RECIPES
 
 RECIPE = RECIPES["common"].changed(epochs=3, batch_size=16)
 
-pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName):DeprecationWarning")
+pytestmark = pytest.mark.filterwarnings(
+    "ignore:.*(currentThread|getName):DeprecationWarning"
+)
 
 
 class Sketch:
@@ -54,7 +56,9 @@ def sketched_train(model, data, recipe, *, folder, minutes, configuration) -> Hi
     """As `train` behaves, without training: the best of two epochs, and a checkpoint."""
     (folder / "checkpoint.npz").write_bytes(b"large")
     public = [0.0, sketched_accuracy(configuration)]
-    return History([{"public": accuracy} for accuracy in public], seconds=90.0, finished=True)
+    return History(
+        [{"public": accuracy} for accuracy in public], seconds=90.0, finished=True
+    )
 
 
 @pytest.fixture
@@ -108,15 +112,21 @@ def test_the_best_of_publictest_comes_first(sketched, tmp_path):
 
 def test_privatetest_is_not_looked_at(sketched, tmp_path, monkeypatch):
     data = tiny_data(train=96, rest=24)
-    monkeypatch.setattr(type(data), "test", property(lambda _: pytest.fail("looked at")), raising=False)
+    monkeypatch.setattr(
+        type(data), "test", property(lambda _: pytest.fail("looked at")), raising=False
+    )
     assert len(search(data, RECIPE, tmp_path / "search", trials=2)[0]) == 2
 
 
 def test_the_seed_alone_decides(sketched, tmp_path):
-    first, again = (forms(tiny_search(tmp_path / name)[0]) for name in ("first", "again"))
+    first, again = (
+        forms(tiny_search(tmp_path / name)[0]) for name in ("first", "again")
+    )
     assert first == again
     for seed in (1, 2, 8):  # a trial has eight values
-        other = forms(tiny_search(tmp_path / str(seed), recipe=RECIPE.changed(seed=seed))[0])
+        other = forms(
+            tiny_search(tmp_path / str(seed), recipe=RECIPE.changed(seed=seed))[0]
+        )
         assert not [form for form in other if form in first]
 
 
@@ -134,7 +144,9 @@ def test_it_goes_on_where_it_stopped(sketched, tmp_path, monkeypatch, capsys):
     part, finished = tiny_search(tmp_path / "parts")
     assert not finished
     assert [trial.accuracy is None for trial in part] == [False, False, True]
-    assert "Stopped in trial 3 of 4; the same command goes on." in capsys.readouterr().out
+    assert (
+        "Stopped in trial 3 of 4; the same command goes on." in capsys.readouterr().out
+    )
     parts, finished = tiny_search(tmp_path / "parts")
     assert finished
     assert calls == [
@@ -169,7 +181,9 @@ def test_no_weights_and_no_pickle_are_kept(sketched, tmp_path):
 )
 def test_another_search_does_not_go_on_from_it(sketched, tmp_path, more, message):
     tiny_search(tmp_path / "search")
-    with pytest.raises(ValueError, match=f"search holds a search with {message}. Use another folder"):
+    with pytest.raises(
+        ValueError, match=f"search holds a search with {message}. Use another folder"
+    ):
         tiny_search(tmp_path / "search", **more)
 
 
@@ -180,16 +194,22 @@ def test_other_faces_do_not_go_on_from_it(sketched, tmp_path):
         search(data, RECIPE, tmp_path / "search", trials=4)
 
 
-@pytest.mark.parametrize("name", ["oracle.json", "tuner0.json", "search.json", "trial_1/trial.json"])
+@pytest.mark.parametrize(
+    "name", ["oracle.json", "tuner0.json", "search.json", "trial_1/trial.json"]
+)
 def test_a_damaged_search_is_told(sketched, tmp_path, name):
     tiny_search(tmp_path / "search")
     path = tmp_path / "search" / name
     path.write_text(path.read_text()[: len(path.read_text()) // 2])
-    with pytest.raises(ValueError, match=r"search is damaged .* Remove it, and begin anew"):
+    with pytest.raises(
+        ValueError, match=r"search is damaged .* Remove it, and begin anew"
+    ):
         tiny_search(tmp_path / "search")
 
 
-def test_what_does_not_fit_into_memory_is_a_failed_trial(sketched, tmp_path, monkeypatch, capsys):
+def test_what_does_not_fit_into_memory_is_a_failed_trial(
+    sketched, tmp_path, monkeypatch, capsys
+):
     def train_where_little_fits(model, *arguments, **more):
         if model.count_params() > 1250:
             raise MemoryError("cannot allocate")
@@ -199,7 +219,9 @@ def test_what_does_not_fit_into_memory_is_a_failed_trial(sketched, tmp_path, mon
     trials, finished = tiny_search(tmp_path / "search", 6)
     failed = [trial for trial in trials if trial.accuracy is None]
     assert finished
-    assert failed == [trial for trial in trials if sum(trial.configuration["widths"]) > 1250]
+    assert failed == [
+        trial for trial in trials if sum(trial.configuration["widths"]) > 1250
+    ]
     assert 0 < len(failed) < 6
     assert trials[-len(failed) :] == failed
     assert "not finished, or failed" in as_text(trials, 24).splitlines()[-1]
@@ -238,7 +260,10 @@ def test_what_training_refuses_ends_the_search(sketched, tmp_path, monkeypatch):
     ],
 )
 def test_wrong_words_are_one_sentence(tmp_path, monkeypatch, capsys, words, message):
-    monkeypatch.setattr("fercourse.lessons.start.cached_practice_data", lambda: tiny_data(train=96, rest=24))
+    monkeypatch.setattr(
+        "fercourse.lessons.start.cached_practice_data",
+        lambda: tiny_data(train=96, rest=24),
+    )
     where = ["--data", "practice", "--folder", str(tmp_path / "search")]
     assert main(["search", *where, *words.split()]) == 1
     error = capsys.readouterr().err
@@ -247,8 +272,20 @@ def test_wrong_words_are_one_sentence(tmp_path, monkeypatch, capsys, words, mess
 
 
 def test_the_table_tells_how_sure_one_can_be():
-    form = {"system": "tuned_cnn", "width": 1.0, "widths": [64, 128, 256, 384, 512], "dropout": 0.3}
-    trial = Trial(4, {**form, "units": 256}, RECIPE.changed(learning_rate=1e-3), 60.0, 1_234_567, 3.25)
+    form = {
+        "system": "tuned_cnn",
+        "width": 1.0,
+        "widths": [64, 128, 256, 384, 512],
+        "dropout": 0.3,
+    }
+    trial = Trial(
+        4,
+        {**form, "units": 256},
+        RECIPE.changed(learning_rate=1e-3),
+        60.0,
+        1_234_567,
+        3.25,
+    )
     text = as_text([trial], 3589)
     assert re.split(r"  +", text.splitlines()[-1]) == [
         "4",
@@ -268,14 +305,29 @@ def test_the_command_describes_the_trial(sketched, tmp_path):
         words = shlex.split(as_command(trial))
         assert words[:4] == ["python", "-m", "fercourse", "train"]
         found = experiment(*words[4:])
-        assert (found.configuration, found.recipe) == (trial.configuration, trial.recipe)
+        assert (found.configuration, found.recipe) == (
+            trial.configuration,
+            trial.recipe,
+        )
 
 
 @pytest.mark.slow
 def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
-    monkeypatch.setattr("fercourse.lessons.start.cached_practice_data", lambda: tiny_data(train=96, rest=24))
+    monkeypatch.setattr(
+        "fercourse.lessons.start.cached_practice_data",
+        lambda: tiny_data(train=96, rest=24),
+    )
     where = ["--data", "practice", "--folder", str(tmp_path / "search")]
-    words = ["--trials", "2", "--epochs", "2", "--width", "0.015625", "--recipe", "practice"]
+    words = [
+        "--trials",
+        "2",
+        "--epochs",
+        "2",
+        "--width",
+        "0.015625",
+        "--recipe",
+        "practice",
+    ]
     assert main(["search", *where, *words, "--minutes", "0"]) == 1
     assert "Stopped in trial 1 of 2" in capsys.readouterr().out
     assert main(["search", *where, *words]) == 0
@@ -283,9 +335,18 @@ def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
     assert "PrivateTest was not looked at" in said
     table, command = said.split("trial  PublicTest")[1], said.strip().splitlines()[-1]
     best = float(table.splitlines()[2].split()[1])
-    assert command.startswith("python -m fercourse train --system tuned_cnn --width 0.015625 --widths ")
+    assert command.startswith(
+        "python -m fercourse train --system tuned_cnn --width 0.015625 --widths "
+    )
     assert command.endswith(" --data practice")
-    more = ["--results", str(tmp_path), "--checkpoints", str(tmp_path / "checkpoints"), "--name", "best"]
+    more = [
+        "--results",
+        str(tmp_path),
+        "--checkpoints",
+        str(tmp_path / "checkpoints"),
+        "--name",
+        "best",
+    ]
     assert main([*shlex.split(command)[3:], *more]) == 0
     run = read_run(tmp_path / "best.json")
     assert max(run.history["epochs"]["public"]) == pytest.approx(best, abs=0.005)
@@ -305,7 +366,10 @@ print("found", [trial.number for trial in sorted(trials, key=lambda trial: trial
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    together = {"KERASTUNER_ORACLE_IP": "127.0.0.1", "KERASTUNER_ORACLE_PORT": str(port)}
+    together = {
+        "KERASTUNER_ORACLE_IP": "127.0.0.1",
+        "KERASTUNER_ORACLE_PORT": str(port),
+    }
     processes = {
         name: subprocess.Popen(
             [sys.executable, "-c", code, str(tmp_path / name)], text=True, stdout=subprocess.PIPE,
@@ -314,7 +378,10 @@ print("found", [trial.number for trial in sorted(trials, key=lambda trial: trial
         for name in ("chief", "tuner0")
     }  # fmt: skip
     try:
-        said = {name: process.communicate(timeout=240)[0] for name, process in processes.items()}
+        said = {
+            name: process.communicate(timeout=240)[0]
+            for name, process in processes.items()
+        }
     finally:
         for process in processes.values():
             process.kill()
@@ -324,7 +391,9 @@ print("found", [trial.number for trial in sorted(trials, key=lambda trial: trial
     assert "found [] True" in said["tuner0"]
 
 
-def test_incomplete_settings_of_a_shared_search_are_told(sketched, tmp_path, monkeypatch):
+def test_incomplete_settings_of_a_shared_search_are_told(
+    sketched, tmp_path, monkeypatch
+):
     monkeypatch.setenv("KERASTUNER_ORACLE_IP", "127.0.0.1")
     monkeypatch.delenv("KERASTUNER_ORACLE_PORT", raising=False)
     with pytest.raises(ValueError, match="KERASTUNER_ORACLE_PORT"):

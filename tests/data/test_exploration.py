@@ -7,19 +7,16 @@ import numpy as np
 import pytest
 from tiny import tiny_data
 
-from fercourse.data import exploration
 from fercourse.__main__ import main
+from fercourse.data import exploration
 from fercourse.data.exploration import (
     FERPLUS_HEADER,
     average_faces,
     balanced,
     constant_images,
     contradictory_groups,
-    differing_facts,
     duplicate_groups,
-    facts,
     ferplus_agreement,
-    ferplus_facts,
     find_ferplus,
     joined,
     leak,
@@ -28,10 +25,15 @@ from fercourse.data.exploration import (
     random_test,
     read_ferplus,
     shrink,
+)
+from fercourse.data.faces import FaceData, Faces
+from fercourse.data.facts import (
+    differing_facts,
+    facts,
+    ferplus_facts,
     stored_facts,
     write_facts,
 )
-from fercourse.data.faces import FaceData, Faces
 
 
 def pictures(*greys: int) -> np.ndarray:
@@ -58,7 +60,8 @@ def data() -> FaceData:
     )
 
 
-# copies --------------------------------------------------------------------------------------
+# copies
+# --------------------------------------------------------------------------------------
 
 
 def test_same_pictures_have_the_same_number():
@@ -93,16 +96,23 @@ def test_contradictory_groups_by_hand():
 
 
 def test_constant_is_not_only_black():
-    images = np.stack([np.zeros((48, 48)), np.full((48, 48), 7), pictures(7)[0]]).astype("uint8")
+    images = np.stack(
+        [np.zeros((48, 48)), np.full((48, 48), 7), pictures(7)[0]]
+    ).astype("uint8")
     assert constant_images(images).tolist() == [True, True, False]
 
 
-# pictures ------------------------------------------------------------------------------------
+# pictures
+# ------------------------------------------------------------------------------------
 
 
 def test_average_face_by_hand():
     means, spreads = average_faces(
-        Faces(pictures(10, 30, 90), np.array([4, 4, 0], "uint8"), np.arange(3, dtype="int32"))
+        Faces(
+            pictures(10, 30, 90),
+            np.array([4, 4, 0], "uint8"),
+            np.arange(3, dtype="int32"),
+        )
     )
     assert means.shape == spreads.shape == (7, 48, 48)
     assert (means[4, 1, 1], spreads[4, 1, 1]) == (20, 10)
@@ -125,11 +135,14 @@ def test_shrink_to_the_same_size_changes_nothing():
     np.testing.assert_array_equal(shrink(images, 48), images)
 
 
-# nearest neighbours --------------------------------------------------------------------------
+# nearest neighbours
+# --------------------------------------------------------------------------
 
 
 def brute_force(images: np.ndarray, known: np.ndarray) -> np.ndarray:
-    flat, theirs = (some.reshape(len(some), -1).astype("int64") for some in (images, known))
+    flat, theirs = (
+        some.reshape(len(some), -1).astype("int64") for some in (images, known)
+    )
     return np.array([((theirs - one) ** 2).sum(axis=1).argmin() for one in flat])
 
 
@@ -138,8 +151,12 @@ def test_nearest_against_brute_force(count):
     random = np.random.default_rng(count)
     known = random.integers(0, 256, (50, 48, 48)).astype("uint8")
     noise = random.integers(-40, 40, (count, 48, 48))
-    images = np.clip(known[random.integers(0, 50, count)] + noise, 0, 255).astype("uint8")
-    np.testing.assert_array_equal(nearest_neighbours(images, known), brute_force(images, known))
+    images = np.clip(known[random.integers(0, 50, count)] + noise, 0, 255).astype(
+        "uint8"
+    )
+    np.testing.assert_array_equal(
+        nearest_neighbours(images, known), brute_force(images, known)
+    )
 
 
 def test_nearest_is_exact_where_float32_is_not():
@@ -165,7 +182,8 @@ def test_nothing_is_nearest_to_nothing():
     assert nearest_neighbours(pictures(), pictures(1)).shape == (0,)
 
 
-# splits --------------------------------------------------------------------------------------
+# splits
+# --------------------------------------------------------------------------------------
 
 
 def test_random_test_has_the_size_and_depends_on_the_seed():
@@ -185,11 +203,14 @@ def test_balanced_repeats_the_rare():
 
 def test_leak_by_hand():
     numbers = np.array([0, 1, 0, 2, 3, 3])
-    assert leak(numbers, np.array([1, 1, 0, 0, 1, 1], bool)) == 1  # 3 and 3 are both in the test split
+    assert (
+        leak(numbers, np.array([1, 1, 0, 0, 1, 1], bool)) == 1
+    )  # 3 and 3 are both in the test split
     assert leak(numbers, np.zeros(6, bool)) == 0
 
 
-# FER+ ----------------------------------------------------------------------------------------
+# FER+
+# ----------------------------------------------------------------------------------------
 
 
 def row(**votes: int) -> list[int]:
@@ -211,7 +232,11 @@ def test_a_tie_counts_as_the_first_column():
 def ferplus_lines(count: int) -> str:
     lines = [",".join(FERPLUS_HEADER)]
     return "\n".join(
-        lines + [f"Training,fer{i:07}.png,{','.join(map(str, row(anger=9, NF=i)))}" for i in range(count)]
+        lines
+        + [
+            f"Training,fer{i:07}.png,{','.join(map(str, row(anger=9, NF=i)))}"
+            for i in range(count)
+        ]
     )
 
 
@@ -228,7 +253,9 @@ def test_read_ferplus_plain_and_compressed(tmp_path):
 def test_another_table_is_refused(tmp_path):
     path = tmp_path / "fer2013new.csv"
     path.write_text("emotion,pix\n1,2\n")
-    with pytest.raises(ValueError, match=r"fer2013new.csv does not begin with the columns of FER\+"):
+    with pytest.raises(
+        ValueError, match=r"fer2013new.csv does not begin with the columns of FER\+"
+    ):
         read_ferplus(path)
 
 
@@ -244,13 +271,16 @@ def test_find_ferplus(tmp_path, monkeypatch):
     assert find_ferplus() == places[0] / "fer2013new.csv"
     monkeypatch.setenv("FERCOURSE_DATA", str(places[1]))
     assert find_ferplus() == places[1] / "fer2013new.csv"
-    monkeypatch.setenv("FERCOURSE_DATA", str(places[1] / "fer2013.csv"))  # not there: no folder to look in
+    monkeypatch.setenv(
+        "FERCOURSE_DATA", str(places[1] / "fer2013.csv")
+    )  # not there: no folder to look in
     assert find_ferplus() == places[0] / "fer2013new.csv"
     monkeypatch.setenv(exploration.FERPLUS_VARIABLE, str(places[2] / "fer2013new.csv"))
     assert find_ferplus() == places[2] / "fer2013new.csv"
 
 
-# the facts -----------------------------------------------------------------------------------
+# the facts
+# -----------------------------------------------------------------------------------
 
 
 def test_joined_keeps_the_order(data):
@@ -289,7 +319,11 @@ def test_constant_pictures_are_told_apart(data):
     train = Faces(black, np.array([3, 0, 4, 3], "uint8"), data.train.rows)
     found = facts(FaceData(train, data.validation, data.test, "", ""))
     assert found["constant_images"]["value"] == 2
-    assert found["contradictory_groups"]["value"] - found["contradictory_groups_of_faces"]["value"] == 1
+    assert (
+        found["contradictory_groups"]["value"]
+        - found["contradictory_groups_of_faces"]["value"]
+        == 1
+    )
 
 
 def test_every_fact_names_a_function_that_exists(data):
@@ -300,7 +334,8 @@ def test_every_fact_names_a_function_that_exists(data):
 
 def test_ferplus_facts_by_hand(data):
     votes = np.array(
-        [row(happiness=10)] * 6 + [row(happiness=9, fear=1), row(sadness=10), row(NF=10), row(anger=5, NF=5)]
+        [row(happiness=10)] * 6
+        + [row(happiness=9, fear=1), row(sadness=10), row(NF=10), row(anger=5, NF=5)]
     )
     found = {name: value for name, (value, _) in ferplus_facts(data, votes).items()}
     assert found == {
@@ -318,7 +353,8 @@ def test_ferplus_facts_by_hand(data):
 def test_what_voters_call_fear(data):
     test = Faces(data.test.images, np.full(4, 2, "uint8"), data.test.rows)
     votes = np.array(
-        [row(happiness=10)] * 6 + [row(fear=9), row(fear=8, sadness=2), row(surprise=9), row(NF=10)]
+        [row(happiness=10)] * 6
+        + [row(fear=9), row(fear=8, sadness=2), row(surprise=9), row(NF=10)]
     )
     found = ferplus_facts(FaceData(data.train, data.validation, test, "", ""), votes)
     assert found["ferplus_of_fear_private"][0] == [0, 0, 2, 0, 0, 1, 0]
@@ -354,7 +390,9 @@ def test_stored_facts_hold_counts_only_and_say_where_from():
     for name, fact in table["facts"].items():
         assert callable(getattr(exploration, fact["computed_by"])), name
         value = fact["value"]
-        assert isinstance(value, int) or (len(value) == 7 and all(isinstance(one, int) for one in value))
+        assert isinstance(value, int) or (
+            len(value) == 7 and all(isinstance(one, int) for one in value)
+        )
 
 
 def test_stored_facts_equal_what_is_published():
@@ -368,7 +406,8 @@ def test_stored_facts_equal_what_is_published():
     assert sum(stored["ferplus_agree_private"]) / 3589 == pytest.approx(0.622, abs=5e-4)
 
 
-# the command ---------------------------------------------------------------------------------
+# the command
+# ---------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -384,7 +423,9 @@ def csv_file(data, tmp_path, monkeypatch):
         ("PrivateTest", data.test),
     ):
         for image, emotion in zip(some.images, some.emotions, strict=True):
-            lines.append(f"{emotion},{' '.join(map(str, image.ravel().tolist()))},{usage}")
+            lines.append(
+                f"{emotion},{' '.join(map(str, image.ravel().tolist()))},{usage}"
+            )
     path.write_text("\n".join(lines) + "\n")
     return path
 

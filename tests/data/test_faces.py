@@ -15,7 +15,15 @@ def faces(count=4, emotions=None):
 
 
 def test_seven_emotions_in_fer2013s_order():
-    assert EMOTIONS == ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
+    assert EMOTIONS == (
+        "angry",
+        "disgust",
+        "fear",
+        "happy",
+        "sad",
+        "surprise",
+        "neutral",
+    )
 
 
 @pytest.mark.parametrize(
@@ -27,13 +35,30 @@ def test_seven_emotions_in_fer2013s_order():
             r"Faces.images is float32 \(4, 48, 48\), expected uint8",
         ),
         ("images", np.zeros((4, 48, 47), "uint8"), r"expected uint8 \(4, 48, 48\)"),
-        ("emotions", np.zeros(3, "uint8"), r"Faces.emotions is uint8 \(3,\), expected uint8 \(4,\)"),
-        ("rows", np.zeros(4, "int64"), r"Faces.rows is int64 \(4,\), expected int32 \(4,\)"),
-        ("emotions", np.array([0, 7, 0, 0], "uint8"), r"Faces.emotions\[1\] is 7, expected 0 to 6"),
+        (
+            "emotions",
+            np.zeros(3, "uint8"),
+            r"Faces.emotions is uint8 \(3,\), expected uint8 \(4,\)",
+        ),
+        (
+            "rows",
+            np.zeros(4, "int64"),
+            r"Faces.rows is int64 \(4,\), expected int32 \(4,\)",
+        ),
+        (
+            "emotions",
+            np.array([0, 7, 0, 0], "uint8"),
+            r"Faces.emotions\[1\] is 7, expected 0 to 6",
+        ),
     ],
 )
 def test_wrong_arrays_are_named(field, value, message):
-    arrays = {"images": faces().images, "emotions": faces().emotions, "rows": faces().rows, field: value}
+    arrays = {
+        "images": faces().images,
+        "emotions": faces().emotions,
+        "rows": faces().rows,
+        field: value,
+    }
     with pytest.raises(ValueError, match=message):
         Faces(**arrays)
 
@@ -48,7 +73,9 @@ def test_counts_leave_out_what_has_no_label():
     some = faces(4, [3, 3, UNLABELLED, 6])
     assert some.counts() == dict.fromkeys(EMOTIONS, 0) | {"happy": 2, "neutral": 1}
     assert not some.labelled
-    with pytest.raises(ValueError, match="evaluation needs labels, and 1 of 4 faces have none"):
+    with pytest.raises(
+        ValueError, match="evaluation needs labels, and 1 of 4 faces have none"
+    ):
         some.require_labels("evaluation")
     faces().require_labels("evaluation")
 

@@ -8,9 +8,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.data.own_picture import LARGEST_PICTURE, PictureError, crop_face, read_picture
+from fercourse.data.own_picture import (
+    LARGEST_PICTURE,
+    PictureError,
+    crop_face,
+    read_picture,
+)
 
-RAMP = (np.arange(64)[:, None] * 2 + np.arange(48) * 2).astype("uint8")  # darkest at the upper left
+RAMP = (np.arange(64)[:, None] * 2 + np.arange(48) * 2).astype(
+    "uint8"
+)  # darkest at the upper left
 
 
 def file_of(picture: Image.Image, form: str = "PNG", **options) -> bytes:
@@ -77,19 +84,33 @@ def test_sixteen_bits_become_eight():
 def test_colour_becomes_grey_by_brightness():
     red = Image.new("RGB", (20, 20), (255, 0, 0))
     assert read_picture(file_of(red))[0, 0] == 76
-    assert read_picture(file_of(Image.new("CMYK", (20, 20), (0, 0, 0, 255)), "JPEG"))[0, 0] < 5
+    assert (
+        read_picture(file_of(Image.new("CMYK", (20, 20), (0, 0, 0, 255)), "JPEG"))[0, 0]
+        < 5
+    )
     assert read_picture(file_of(Image.new("1", (20, 20), 1)))[0, 0] == 255
 
 
 def png_that_claims(width: int, height: int) -> bytes:
     header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    chunk = struct.pack(">I", 13) + b"IHDR" + header + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    chunk = (
+        struct.pack(">I", 13)
+        + b"IHDR"
+        + header
+        + struct.pack(">I", zlib.crc32(b"IHDR" + header))
+    )
     return (
-        b"\x89PNG\r\n\x1a\n" + chunk + struct.pack(">I", 0) + b"IDAT" + struct.pack(">I", zlib.crc32(b"IDAT"))
+        b"\x89PNG\r\n\x1a\n"
+        + chunk
+        + struct.pack(">I", 0)
+        + b"IDAT"
+        + struct.pack(">I", zlib.crc32(b"IDAT"))
     )
 
 
-@pytest.mark.parametrize(("width", "height"), [(8000, 7000), (20_000, 20_000), (100_000, 100_000)])
+@pytest.mark.parametrize(
+    ("width", "height"), [(8000, 7000), (20_000, 20_000), (100_000, 100_000)]
+)
 def test_huge_is_refused_before_decoding(width, height):
     assert width * height > LARGEST_PICTURE
     with pytest.raises(PictureError, match="at most 50 million"):

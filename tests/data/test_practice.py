@@ -40,7 +40,10 @@ def test_shapes_and_dtypes(drawn):
     assert drawn.faces.images.shape == (350, 48, 48)
     assert drawn.faces.rows.tolist() == list(range(350))
     assert (drawn.evidence.dtype, drawn.evidence.shape) == (np.bool_, (350, 48, 48))
-    assert (drawn.drawn_emotions.dtype, drawn.drawn_emotions.shape) == (np.uint8, (350,))
+    assert (drawn.drawn_emotions.dtype, drawn.drawn_emotions.shape) == (
+        np.uint8,
+        (350,),
+    )
     assert drawn.action_units.dtype == np.float32
     assert drawn.action_units.shape == (350, len(ACTION_UNITS))
 
@@ -50,8 +53,8 @@ def test_no_faces_are_faces_too():
 
 
 def test_the_same_bytes_as_ever():
-    # A drawing that changes makes every stored run on practice faces stale: change this line
-    # only together with them.
+    # A drawing that changes makes every stored run on practice faces stale: change this
+    # line only together with them.
     assert _digest(practice_faces(40).faces.images) == FORTY_FACES
 
 
@@ -66,7 +69,9 @@ def test_the_same_bytes_on_another_processor():
     )
     environment = os.environ | {"NPY_DISABLE_CPU_FEATURES": " ".join(features)}
     command = [sys.executable, "-c", code]
-    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    result = subprocess.run(
+        command, env=environment, capture_output=True, text=True, check=True
+    )
     assert result.stdout.strip() == FORTY_FACES
 
 
@@ -96,8 +101,16 @@ def test_faces_vary(drawn):
 def test_action_units_follow_the_prototypes(drawn):
     for emotion, name in enumerate(EMOTIONS):
         moved = drawn.action_units[drawn.drawn_emotions == emotion] > 0
-        always = {unit for unit, all_ in zip(ACTION_UNITS, moved.all(axis=0), strict=True) if all_}
-        ever = {unit for unit, any_ in zip(ACTION_UNITS, moved.any(axis=0), strict=True) if any_}
+        always = {
+            unit
+            for unit, all_ in zip(ACTION_UNITS, moved.all(axis=0), strict=True)
+            if all_
+        }
+        ever = {
+            unit
+            for unit, any_ in zip(ACTION_UNITS, moved.any(axis=0), strict=True)
+            if any_
+        }
         assert always == set(PROTOTYPES[name])
         assert ever - always <= {25}
     expressive = drawn.action_units[drawn.drawn_emotions != NEUTRAL].max(axis=1)
@@ -113,11 +126,27 @@ def test_evidence_lies_where_the_action_units_are(drawn):
     expressive = drawn.drawn_emotions != NEUTRAL
     pixels = drawn.evidence[expressive].sum(axis=(1, 2))
     # A dark picture with hair over the brows may hide a faint expression, but rarely.
-    assert (pixels > 0).mean() > 0.98 and np.median(pixels) > 100 and pixels.max() < 1000
+    assert (
+        (pixels > 0).mean() > 0.98 and np.median(pixels) > 100 and pixels.max() < 1000
+    )
     brows_and_eyes = np.s_[5:27, 6:42]
     cheeks_and_mouth = np.s_[27:, 8:40]
-    upper = {"angry": 0.5, "disgust": 0.25, "fear": 0.25, "happy": 0.15, "sad": 0.4, "surprise": 0.2}
-    lower = {"angry": 0.2, "disgust": 0.4, "fear": 0.4, "happy": 0.6, "sad": 0.25, "surprise": 0.4}
+    upper = {
+        "angry": 0.5,
+        "disgust": 0.25,
+        "fear": 0.25,
+        "happy": 0.15,
+        "sad": 0.4,
+        "surprise": 0.2,
+    }
+    lower = {
+        "angry": 0.2,
+        "disgust": 0.4,
+        "fear": 0.4,
+        "happy": 0.6,
+        "sad": 0.25,
+        "surprise": 0.4,
+    }
     for name in upper:
         where = drawn.evidence[drawn.drawn_emotions == EMOTIONS.index(name)].sum(axis=0)
         assert where[brows_and_eyes].sum() > upper[name] * where.sum(), name
@@ -149,8 +178,14 @@ def test_label_noise(drawn):
 
 def test_practice_data_plants_duplicates():
     data = practice_data(100, 50, 75, seed=3)
-    assert [len(split) for split in (data.train, data.validation, data.test)] == [100, 50, 75]
-    assert data.source == "practice faces" and data.integrity == "practice faces, seed 3"
+    assert [len(split) for split in (data.train, data.validation, data.test)] == [
+        100,
+        50,
+        75,
+    ]
+    assert (
+        data.source == "practice faces" and data.integrity == "practice faces, seed 3"
+    )
     for split, copies in ((data.validation, 4), (data.test, 6)):
         in_training = data.in_training(split)
         assert in_training.sum() == copies
@@ -161,13 +196,21 @@ def test_practice_data_plants_duplicates():
     assert "4 validation and 6 test faces" in data.reports[0]
     # No training face is copied twice, and the rest are the faces of practice_faces.
     assert (
-        len({image.tobytes() for image in np.concatenate([data.validation.images, data.test.images])}) == 125
+        len(
+            {
+                image.tobytes()
+                for image in np.concatenate([data.validation.images, data.test.images])
+            }
+        )
+        == 125
     )
     plain = practice_data(100, 50, 75, seed=3, duplicates=0)
     assert not plain.in_training(plain.test).any()
     kept = ~data.in_training(data.test)
     assert np.array_equal(data.test.images[kept], plain.test.images[kept])
-    assert np.array_equal(plain.test.images, practice_faces(75, 3, first=150).faces.images)
+    assert np.array_equal(
+        plain.test.images, practice_faces(75, 3, first=150).faces.images
+    )
     assert data.test.rows.tolist() == list(range(150, 225))
 
 
@@ -206,9 +249,12 @@ def test_the_picture_in_the_readme_is_up_to_date(tmp_path):
     from PIL import Image
 
     save_contact_sheet(tmp_path / "sheet.png")
-    made, stored = (np.asarray(Image.open(path)) for path in (tmp_path / "sheet.png", PICTURE))
+    made, stored = (
+        np.asarray(Image.open(path)) for path in (tmp_path / "sheet.png", PICTURE)
+    )
     assert made.shape == (7 * 96, 96 + 6 * 96)
-    # The names of the emotions stand in the margin; fonts differ between versions of Pillow.
+    # The names of the emotions stand in the margin; fonts differ between versions of
+    # Pillow.
     assert np.array_equal(made[:, 96:], stored[:, 96:])
     assert made[:, :96].min() == 0
     assert PICTURE.stat().st_size <= 120_000

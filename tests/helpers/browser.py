@@ -22,8 +22,12 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 1000  # Playwright counts in milliseconds
 
 SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false"},  # its question hides a corner
-    "notebook-extension/tracker": {"windowingMode": "none"},  # every cell is on the page
+    "apputils-extension/notification": {
+        "fetchNews": "false"
+    },  # its question hides a corner
+    "notebook-extension/tracker": {
+        "windowingMode": "none"
+    },  # every cell is on the page
 }
 
 
@@ -34,7 +38,8 @@ def find_browser() -> str | None:
 
 needs_browser = pytest.mark.skipif(
     find_browser() is None,
-    reason="needs a browser: install Chromium (Debian and Ubuntu: apt install chromium)",
+    reason="needs a browser: install Chromium (Debian and Ubuntu: apt install "
+    "chromium)",
 )
 
 
@@ -43,9 +48,13 @@ def open_page(width: int = 1280, height: int = 900) -> Iterator:
     """A page of a fresh browser, with `page.problems`: what appeared in its console as an error."""
     from playwright.sync_api import sync_playwright
 
-    options = ["--disable-dev-shm-usage"] + (["--no-sandbox"] if os.geteuid() == 0 else [])
+    options = ["--disable-dev-shm-usage"] + (
+        ["--no-sandbox"] if os.geteuid() == 0 else []
+    )
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=find_browser(), args=options)
+        browser = playwright.chromium.launch(
+            executable_path=find_browser(), args=options
+        )
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_default_timeout(60 * SECONDS)
@@ -53,7 +62,9 @@ def open_page(width: int = 1280, height: int = 900) -> Iterator:
             page.on("pageerror", lambda error: page.problems.append(str(error)))
             page.on(
                 "console",
-                lambda line: page.problems.append(line.text) if line.type == "error" else None,
+                lambda line: (
+                    page.problems.append(line.text) if line.type == "error" else None
+                ),
             )
             yield page
         finally:
@@ -73,13 +84,23 @@ def serve(command: list[str], folder: Path, port: int, path: str) -> Iterator[st
         )
     }
     for plugin, setting in SETTINGS.items():
-        file = folder / "jupyterlab_settings_dir" / "@jupyterlab" / f"{plugin}.jupyterlab-settings"
+        file = (
+            folder
+            / "jupyterlab_settings_dir"
+            / "@jupyterlab"
+            / f"{plugin}.jupyterlab-settings"
+        )
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(setting))
     log = folder / "server.log"
     with log.open("wb") as stream:
         server = subprocess.Popen(
-            command, cwd=folder, env=environment, stdout=stream, stderr=stream, start_new_session=True
+            command,
+            cwd=folder,
+            env=environment,
+            stdout=stream,
+            stderr=stream,
+            start_new_session=True,
         )
     try:
         wait_for(f"http://127.0.0.1:{port}{path}", server, log)
@@ -116,14 +137,18 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def wait_for(address: str, server: subprocess.Popen, log: Path, seconds: float = 90) -> None:
+def wait_for(
+    address: str, server: subprocess.Popen, log: Path, seconds: float = 90
+) -> None:
     """Wait until a server answers; fail with its log if it does not."""
     end = time.monotonic() + seconds
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
             return
         time.sleep(0.3)
-    raise RuntimeError(f"the server does not answer:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(
+        f"the server does not answer:\n{log.read_text(errors='replace')[-2000:]}"
+    )
 
 
 def copy_without_outputs(notebook: Path, folder: Path) -> Path:
@@ -143,14 +168,20 @@ def open_notebook(page, address: str, name: str) -> None:
     page.wait_for_selector(".jp-Notebook .jp-CodeCell")
     for _ in range(240):
         kernels = []  # while one starts, the server may answer with an error
-        with contextlib.suppress(OSError), urllib.request.urlopen(f"{address}/api/kernels") as answer:
+        with (
+            contextlib.suppress(OSError),
+            urllib.request.urlopen(f"{address}/api/kernels") as answer,
+        ):
             kernels = json.load(answer)
         if kernels and all(
-            kernel["execution_state"] == "idle" and kernel["connections"] for kernel in kernels
+            kernel["execution_state"] == "idle" and kernel["connections"]
+            for kernel in kernels
         ):
             break
         page.wait_for_timeout(250)
-    page.wait_for_selector(".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached")
+    page.wait_for_selector(
+        ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached"
+    )
 
 
 ALL_RAN = """() => {

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from fercourse.training.recipes import RECIPES
 from fercourse.results.runs import Answers, Run
+from fercourse.training.recipes import RECIPES
 
 POCKET = {
     "system": "vgg19_attention",
@@ -13,7 +13,12 @@ POCKET = {
     "after": "block4_pool",
     "combine": "concat",
 }
-PAPERS = POCKET | {"width": 1.0, "size": 224, "weights": "imagenet", "after": "block5_pool"}
+PAPERS = POCKET | {
+    "width": 1.0,
+    "size": 224,
+    "weights": "imagenet",
+    "after": "block5_pool",
+}
 
 
 def made_up_answers(right):
@@ -22,10 +27,14 @@ def made_up_answers(right):
     confusion[1, 0] = 100 - right
     probabilities = np.full((100, 7), 0.1, "float16")
     probabilities[:, 0] = 0.4
-    return Answers(probabilities, np.arange(100) < right, confusion, np.arange(100) < 10)
+    return Answers(
+        probabilities, np.arange(100) < right, confusion, np.arange(100) < 10
+    )
 
 
-def made_up_run(seed=0, right=50, multi=None, recipe=None, provenance=None, **configuration):
+def made_up_run(
+    seed=0, right=50, multi=None, recipe=None, provenance=None, **configuration
+):
     """A pocket run, or what is changed of it; a system is taken with its own arguments alone."""
     if configuration.get("system", "vgg19_attention") == "vgg19_attention":
         configuration = POCKET | configuration

@@ -8,9 +8,9 @@ import keras
 import numpy as np
 from tiny import RECIPE, tiny_data, tiny_model
 
-from fercourse.training import trainer
-from fercourse.training import loop as training_module
 from fercourse.models.vgg19 import vgg19_attention
+from fercourse.training import loop as training_module
+from fercourse.training import trainer
 from fercourse.training.augmentation import pose, pose_transforms
 from fercourse.training.prediction import attention_maps
 
@@ -18,7 +18,9 @@ from fercourse.training.prediction import attention_maps
 def probabilities(folder: Path) -> None:
     """Write the probabilities, maps and poses of the model and faces that lie in the folder."""
     faces = np.load(folder / "faces.npy")
-    model = vgg19_attention("block3_pool", "residual", size=48, weights=None, width=0.25)
+    model = vgg19_attention(
+        "block3_pool", "residual", size=48, weights=None, width=0.25
+    )
     model.load_weights(folder / "model.weights.h5")
     one = np.ones(len(faces), "float32")
     transforms = pose_transforms(12 * one, 0.1 * one, -0.05 * one, 1.1 * one, 48)
@@ -26,7 +28,9 @@ def probabilities(folder: Path) -> None:
         folder / "jax.npz",
         probabilities=model.predict(faces[..., None], verbose=0),
         maps=attention_maps(model, faces)["block3_attention"],
-        posed=keras.ops.convert_to_numpy(pose(faces[..., None].astype("float32"), transforms)),
+        posed=keras.ops.convert_to_numpy(
+            pose(faces[..., None].astype("float32"), transforms)
+        ),
     )
 
 
@@ -39,7 +43,9 @@ def training(folder: Path) -> None:
     about = {
         "devices": len(keras.distribution.list_devices()),
         "parallel": type(distribution).__name__,
-        "batch": [str(axis) for axis in distribution.get_data_layout((16,)).axes] if distribution else [],
+        "batch": [str(axis) for axis in distribution.get_data_layout((16,)).axes]
+        if distribution
+        else [],
         "epochs": history.epochs,
         "weights": [float(np.abs(weight).sum()) for weight in model.get_weights()],
     }
@@ -53,5 +59,9 @@ def training_as_on_a_gpu(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    tasks = {"probabilities": probabilities, "train": training, "train-as-on-a-gpu": training_as_on_a_gpu}
+    tasks = {
+        "probabilities": probabilities,
+        "train": training,
+        "train-as-on-a-gpu": training_as_on_a_gpu,
+    }
     tasks[sys.argv[1]](Path(sys.argv[2]))

@@ -6,7 +6,8 @@ import numpy as np
 from fercourse.data.faces import FaceData, Faces
 from fercourse.training.recipes import Recipe
 
-# Dropout, batch normalisation, every kind of variation, averaging: all that has a state of its own.
+# Dropout, batch normalisation, every kind of variation, averaging: all that has a state
+# of its own.
 RECIPE = Recipe(
     name="tiny",
     epochs=3,
@@ -36,7 +37,9 @@ def tiny_model() -> keras.Model:
     x = keras.layers.Activation("relu")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dropout(0.2)(x)
-    return keras.Model(faces, keras.layers.Dense(7, activation="softmax")(x), name="tiny")
+    return keras.Model(
+        faces, keras.layers.Dense(7, activation="softmax")(x), name="tiny"
+    )
 
 
 def tiny_faces(count: int, seed: int = 0) -> Faces:
@@ -57,5 +60,9 @@ def tiny_data(train: int = 128, rest: int = 48) -> FaceData:
     emotions = test.emotions.copy()
     emotions[:5] = training.emotions[:5]
     return FaceData(
-        training, tiny_faces(rest, 2), Faces(images, emotions, test.rows), "tiny faces", "made for a test"
+        training,
+        tiny_faces(rest, 2),
+        Faces(images, emotions, test.rows),
+        "tiny faces",
+        "made for a test",
     )

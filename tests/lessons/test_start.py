@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from fercourse.lessons import start as lesson
 from fercourse.data import practice
 from fercourse.data.fer2013.tables import FaceDataNotFoundError
 from fercourse.data.practice import practice_data
+from fercourse.lessons import start as lesson
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from fercourse.models.costs import (
     pocket_costs,
     vgg19_costs,
 )
-from fercourse.models.vgg19 import NETWORK_B, POOLS, pocket_configuration, vgg19
+from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import NETWORK_B, POOLS, vgg19
 
 
 def test_a_small_model_by_hand():
@@ -49,7 +50,9 @@ def test_grids_at_the_papers_size_and_of_the_pocket_models():
     assert [place.grid for place in places(224)] == [112, 56, 28, 14, 7]
     assert [place.grid for place in places(48, 0.25)] == [24, 12, 6, 3, 1]
     assert [place.channels for place in places(48, 0.25)] == [16, 32, 64, 128, 128]
-    assert places(224)[4].field_on_face == pytest.approx(places(224)[4].field * 48 / 224)
+    assert places(224)[4].field_on_face == pytest.approx(
+        places(224)[4].field * 48 / 224
+    )
 
 
 @pytest.mark.parametrize("block", [0, 1, 2])
@@ -59,10 +62,14 @@ def test_the_field_is_where_gradients_reach(block):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("takes gradients through TensorFlow")
     model = vgg19(size=96, weights=None, width=0.03)
-    to_pool = keras.Model(model.get_layer("grey_to_bgr").output, model.get_layer(POOLS[block]).output)
+    to_pool = keras.Model(
+        model.get_layer("grey_to_bgr").output, model.get_layer(POOLS[block]).output
+    )
     # All weights positive, so that no path is cut by a ReLU and none cancels another.
     for layer in to_pool.layers:
-        layer.set_weights([np.full_like(weights, 0.1) for weights in layer.get_weights()])
+        layer.set_weights(
+            [np.full_like(weights, 0.1) for weights in layer.get_weights()]
+        )
     chance = np.random.default_rng(0)
     middle = to_pool.output.shape[1] // 2
     touched = np.zeros((96, 96), bool)
@@ -78,7 +85,12 @@ def test_the_field_is_where_gradients_reach(block):
 
 @pytest.mark.parametrize(
     ("after", "combine"),
-    [(None, "concat"), ("block1_pool", "concat"), ("block3_pool", "multiply"), ("block5_pool", "residual")],
+    [
+        (None, "concat"),
+        ("block1_pool", "concat"),
+        ("block3_pool", "multiply"),
+        ("block5_pool", "residual"),
+    ],
 )
 @pytest.mark.parametrize("kernel_size", [3, 7])
 def test_pocket_costs_are_those_of_the_model(after, combine, kernel_size):
@@ -86,16 +98,27 @@ def test_pocket_costs_are_those_of_the_model(after, combine, kernel_size):
     if after is not None:
         configuration["kernel_size"] = kernel_size
     model = build_model(configuration)
-    assert pocket_costs(after, combine, kernel_size) == (model.count_params(), multiply_adds(model))
+    assert pocket_costs(after, combine, kernel_size) == (
+        model.count_params(),
+        multiply_adds(model),
+    )
 
 
 def test_full_width_is_counted_without_building_it():
     # The paper's Tables I and II, and the known 19.6 billion of VGG19.
     parameters, additions = configuration_costs(
-        {"system": "vgg19_attention", "size": 224, "weights": "imagenet", "after": "block5_pool"}
+        {
+            "system": "vgg19_attention",
+            "size": 224,
+            "weights": "imagenet",
+            "after": "block5_pool",
+        }
     )
     assert parameters == 123_018_410
-    assert vgg19_costs(units=(4096, 4096), classes=1000) == (143_667_240, 19_632_062_464)
+    assert vgg19_costs(units=(4096, 4096), classes=1000) == (
+        143_667_240,
+        19_632_062_464,
+    )
     plain = 19_632_062_464 - 4096 * 4096 - 4096 * 1000 + 4096 * 7
     assert additions == plain + 7 * 7 * 2 * 7 * 7 + 7 * 7 * 4096
 
@@ -105,7 +128,12 @@ def test_full_width_is_counted_without_building_it():
     [
         {},
         {"head": "pooled"},
-        {"head": "pooled", "units": [32, 16], "combine": "residual", "normalise_map": True},
+        {
+            "head": "pooled",
+            "units": [32, 16],
+            "combine": "residual",
+            "normalise_map": True,
+        },
         {"normalise_map": True, "after": ["block3_pool", "block5_pool"]},
         {"after": ["block3_pool", "block4_pool", "block5_pool"], "combine": "residual"},
         {"after": ["block2_pool", "block5_pool"], "combine": "concat", "size": 96},
@@ -117,17 +145,27 @@ def test_full_width_is_counted_without_building_it():
     ],
 )
 def test_configuration_costs_are_those_of_the_model(change):
-    configuration = {"system": "vgg19_attention", "size": 48, "weights": None, "width": 0.25} | change
+    configuration = {
+        "system": "vgg19_attention",
+        "size": 48,
+        "weights": None,
+        "width": 0.25,
+    } | change
     if configuration["system"] in ("resnet", "deep_emotion"):
         configuration = change
     model = build_model(configuration)
-    assert configuration_costs(configuration) == (model.count_params(), multiply_adds(model))
+    assert configuration_costs(configuration) == (
+        model.count_params(),
+        multiply_adds(model),
+    )
 
 
 def test_a_configuration_is_counted_once(monkeypatch):
     configuration = {"system": "deep_emotion", "width": 0.5}
     first = configuration_costs(configuration)
-    monkeypatch.setattr("fercourse.models.costs.build_model", lambda _: pytest.fail("built again"))
+    monkeypatch.setattr(
+        "fercourse.models.costs.build_model", lambda _: pytest.fail("built again")
+    )
     assert configuration_costs(dict(reversed(configuration.items()))) == first
 
 
@@ -140,4 +178,7 @@ def test_network_b_is_counted():
     parameters, additions = configuration_costs(NETWORK_B)
     assert parameters == 20_556_665
     convolutions = 19_632_062_464 - (25_088 * 4096 + 4096 * 4096 + 4096 * 1000)
-    assert additions == convolutions + 2 * 49 * (28**2 + 14**2 + 7**2) + 1024 * 512 + 512 * 7
+    assert (
+        additions
+        == convolutions + 2 * 49 * (28**2 + 14**2 + 7**2) + 1024 * 512 + 512 * 7
+    )

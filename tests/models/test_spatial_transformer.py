@@ -6,13 +6,20 @@ import pytest
 from keras import ops
 from scipy.ndimage import map_coordinates
 
-from fercourse.models.spatial_transformer import IDENTITY, SpatialTransformer, affine_grid, bilinear_sample
+from fercourse.models.systems import (
+    IDENTITY,
+    SpatialTransformer,
+    affine_grid,
+    bilinear_sample,
+)
 
 FACES = np.random.default_rng(0).uniform(-1, 1, (2, 12, 10, 3)).astype("float32")
 
 
 def transformed(images, *rows):
-    return ops.convert_to_numpy(SpatialTransformer()([images, np.array(rows, "float32")]))
+    return ops.convert_to_numpy(
+        SpatialTransformer()([images, np.array(rows, "float32")])
+    )
 
 
 def test_the_identity_changes_nothing():
@@ -32,13 +39,18 @@ def test_it_samples_as_scipy_does():
     x, y = (ops.convert_to_numpy(places) for places in affine_grid(transforms, 12, 10))
     seen = ops.convert_to_numpy(bilinear_sample(FACES, x, y))
     places = [(y[0] + 1) * 11 / 2, (x[0] + 1) * 9 / 2]
-    # SciPy fades out beyond the edge only in this mode, which is what the paper's kernel does too.
-    expected = map_coordinates(FACES[0, ..., 1], places, order=1, mode="grid-constant", cval=0.0)
+    # SciPy fades out beyond the edge only in this mode, which is what the paper's
+    # kernel does too.
+    expected = map_coordinates(
+        FACES[0, ..., 1], places, order=1, mode="grid-constant", cval=0.0
+    )
     np.testing.assert_allclose(seen[0, ..., 1], expected, atol=1e-4)
 
 
 def test_outside_of_the_picture_there_is_nothing():
-    assert np.abs(transformed(FACES, (1, 0, 5, 0, 1, 0), (1, 0, 0, 0, 1, -5))).max() == 0
+    assert (
+        np.abs(transformed(FACES, (1, 0, 5, 0, 1, 0), (1, 0, 0, 0, 1, -5))).max() == 0
+    )
 
 
 def test_it_learns_where_to_look():
@@ -61,8 +73,12 @@ def test_it_learns_where_to_look():
 @pytest.mark.parametrize("dtype", ["float32", "mixed_bfloat16"])
 def test_it_is_saved_and_read_again(tmp_path, dtype):
     image, transform = keras.Input((12, 10, 3)), keras.Input((6,))
-    model = keras.Model([image, transform], SpatialTransformer(dtype=dtype)([image, transform]))
+    model = keras.Model(
+        [image, transform], SpatialTransformer(dtype=dtype)([image, transform])
+    )
     model.save(tmp_path / "transformer.keras")
     again = keras.models.load_model(tmp_path / "transformer.keras")
     inputs = [FACES, np.array([(0.9, 0, 0.1, 0, 0.9, 0)] * 2, "float32")]
-    np.testing.assert_array_equal(model.predict(inputs, verbose=0), again.predict(inputs, verbose=0))
+    np.testing.assert_array_equal(
+        model.predict(inputs, verbose=0), again.predict(inputs, verbose=0)
+    )

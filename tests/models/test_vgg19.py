@@ -4,21 +4,16 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.models.vgg19 import (
-    COMBINE,
-    NETWORK_B,
-    POOLS,
-    pocket_model,
-    vgg19,
-    vgg19_attention,
-)
-from fercourse.training.prediction import attention_maps
-from fercourse.models.systems import build_model
 from fercourse.lessons.lesson02.transfer import TABLE_II
+from fercourse.models.pocket import pocket_model
+from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import COMBINE, NETWORK_B, POOLS, vgg19, vgg19_attention
+from fercourse.training.prediction import attention_maps
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}
 
-# The paper's Table I, after "VGG19 (Model)": layer, output shape without the batch, parameters.
+# The paper's Table I, after "VGG19 (Model)": layer, output shape without the batch,
+# parameters.
 TABLE_I = [
     ("block5_pool", (7, 7, 512), 0),
     ("block5_attention", (7, 7, 1), 99),
@@ -43,17 +38,28 @@ def test_table_2_line_by_line():
     model = vgg19(weights=None, units=(4096, 4096), classes=1000, dropout=0)
     assert model.get_layer("subtract_means").output.shape == (None, 224, 224, 3)
     lines = [
-        (n, tuple(model.get_layer(n).output.shape[1:]), model.get_layer(n).count_params())
+        (
+            n,
+            tuple(model.get_layer(n).output.shape[1:]),
+            model.get_layer(n).count_params(),
+        )
         for n, *_ in TABLE_II[1:]
     ]
     assert lines == list(TABLE_II[1:])
-    assert model.count_params() == sum(parameters for *_, parameters in TABLE_II) == 143_667_240
+    assert (
+        model.count_params()
+        == sum(parameters for *_, parameters in TABLE_II)
+        == 143_667_240
+    )
 
 
 def test_table_1_line_by_line(table1_model):
     for name, shape, parameters in TABLE_I:
         layer = table1_model.get_layer(name)
-        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (shape, parameters), name
+        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (
+            shape,
+            parameters,
+        ), name
     convolutions = [layer for layer in table1_model.layers if "_conv" in layer.name]
     assert sum(layer.count_params() for layer in convolutions) == 20_024_384
     attention = table1_model.get_layer("block5_attention")
@@ -92,7 +98,9 @@ def test_several_places_at_once():
 
 @pytest.mark.parametrize("size", [48, 50, 64, 88, 96, 100, 224])
 def test_a_map_is_averaged_down_to_the_last_grid(size):
-    model = vgg19_attention("block1_pool", "concat", size=size, weights=None, width=0.0625)
+    model = vgg19_attention(
+        "block1_pool", "concat", size=size, weights=None, width=0.0625
+    )
     last = model.get_layer("block5_pool").output.shape[1]
     assert model.get_layer("append_map").output.shape[1] == last
 
@@ -129,7 +137,8 @@ def test_a_model_is_one_file(tmp_path):
     model.save(tmp_path / "whole.keras")
     again = keras.models.load_model(tmp_path / "whole.keras")
     np.testing.assert_array_equal(
-        model.predict(noise()[..., None], verbose=0), again.predict(noise()[..., None], verbose=0)
+        model.predict(noise()[..., None], verbose=0),
+        again.predict(noise()[..., None], verbose=0),
     )
 
 
@@ -152,7 +161,9 @@ def test_wrong_arguments_are_named(arguments, message):
 
 
 def test_a_pocket_model_that_is_not_shipped_is_named():
-    with pytest.raises(FileNotFoundError, match=r"No trained model pocket-block1-residual\.weights\.h5"):
+    with pytest.raises(
+        FileNotFoundError, match=r"No trained model pocket-block1-residual\.weights\.h5"
+    ):
         pocket_model("block1_pool", "residual")
 
 
@@ -168,7 +179,8 @@ def test_in_16_bit_arithmetic_the_probabilities_keep_32():
     assert model.predict(noise()[..., None], verbose=0).dtype == "float32"
 
 
-# What stands behind block 5 in network B: layer, output shape without the batch, parameters.
+# What stands behind block 5 in network B: layer, output shape without the batch,
+# parameters.
 NETWORK_B_HEAD = [
     ("block5_attention", (7, 7, 1), 102),
     ("features_bn", (7, 7, 512), 2048),
@@ -189,10 +201,17 @@ def test_network_b_line_by_line():
     model = build_model({**NETWORK_B, "weights": None})
     for name, shape, parameters in NETWORK_B_HEAD:
         layer = model.get_layer(name)
-        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (shape, parameters), name
+        assert (tuple(layer.output.shape[1:]), layer.count_params()) == (
+            shape,
+            parameters,
+        ), name
     maps = [model.get_layer(f"block{block}_attention") for block in (3, 4, 5)]
     assert [layer.output.shape[1:3] for layer in maps] == [(28, 28), (14, 14), (7, 7)]
-    assert model.count_params() == 20_024_384 + 3 * 102 + 2 * 2048 + 524_288 + 3591 == 20_556_665
+    assert (
+        model.count_params()
+        == 20_024_384 + 3 * 102 + 2 * 2048 + 524_288 + 3591
+        == 20_556_665
+    )
     trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
     assert model.count_params() - trained == 2 * (3 + 512 + 512)
 
@@ -200,9 +219,13 @@ def test_network_b_line_by_line():
 def test_network_b_begins_as_the_pretrained_network():
     """Three masks that leave the features alone, whatever the features are."""
     places = NETWORK_B["after"]
-    with_masks = vgg19_attention(places, "residual", head="pooled", normalise_map=True, **POCKET)
+    with_masks = vgg19_attention(
+        places, "residual", head="pooled", normalise_map=True, **POCKET
+    )
     plain = vgg19(head="pooled", **POCKET)
-    without = [weight for weight in with_masks.weights if "attention" not in weight.path]
+    without = [
+        weight for weight in with_masks.weights if "attention" not in weight.path
+    ]
     plain.set_weights([keras.ops.convert_to_numpy(weight) for weight in without])
     for training in (False, True):
         seen = [
@@ -212,7 +235,9 @@ def test_network_b_begins_as_the_pretrained_network():
             for model in (with_masks, plain)
         ]
         np.testing.assert_array_equal(*map(keras.ops.convert_to_numpy, seen))
-    assert all((value == 0.5).all() for value in attention_maps(with_masks, noise()).values())
+    assert all(
+        (value == 0.5).all() for value in attention_maps(with_masks, noise()).values()
+    )
 
 
 def test_a_mask_that_has_learned_lies_between_none_and_twice():
@@ -222,12 +247,16 @@ def test_a_mask_that_has_learned_lies_between_none_and_twice():
     inner = keras.Model(model.input, [model.get_layer(name).output for name in names])
     features, attention_map, gated = inner.predict(noise()[..., None], verbose=0)
     assert attention_map.std() > 0
-    np.testing.assert_allclose(gated, features * 2 * attention_map, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        gated, features * 2 * attention_map, rtol=1e-5, atol=1e-6
+    )
 
 
 @pytest.mark.parametrize("combine", COMBINE)
 def test_the_pooled_head_goes_with_every_block(combine):
-    model = vgg19_attention("block4_pool", combine, head="pooled", units=(16, 8), **POCKET)
+    model = vgg19_attention(
+        "block4_pool", combine, head="pooled", units=(16, 8), **POCKET
+    )
     appended = combine == "concat"
     assert model.get_layer("pooled").output.shape[-1] == 2 * (128 + appended)
     assert [model.get_layer(name).units for name in ("fc1", "fc2")] == [16, 8]
@@ -250,7 +279,8 @@ def test_network_b_is_one_file_too(tmp_path):
     model.save(tmp_path / "whole.keras")
     again = keras.models.load_model(tmp_path / "whole.keras")
     np.testing.assert_array_equal(
-        model.predict(noise()[..., None], verbose=0), again.predict(noise()[..., None], verbose=0)
+        model.predict(noise()[..., None], verbose=0),
+        again.predict(noise()[..., None], verbose=0),
     )
 
 
@@ -261,8 +291,11 @@ def test_in_16_bit_arithmetic_network_b_begins_as_exactly():
     finally:
         keras.mixed_precision.set_global_policy("float32")
     inner = keras.Model(
-        model.input, [model.get_layer(name).output for name in ("block4_pool", "block4_residual")]
+        model.input,
+        [model.get_layer(name).output for name in ("block4_pool", "block4_residual")],
     )
     before, after = inner.predict(noise()[..., None], verbose=0)
-    np.testing.assert_array_equal(np.asarray(before, "float32"), np.asarray(after, "float32"))
+    np.testing.assert_array_equal(
+        np.asarray(before, "float32"), np.asarray(after, "float32")
+    )
     assert model.predict(noise()[..., None], verbose=0).dtype == "float32"

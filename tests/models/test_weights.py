@@ -57,7 +57,9 @@ def test_a_failed_download_says_what_to_do(monkeypatch):
 def test_a_file_with_something_else_is_refused(tmp_path):
     path = tmp_path / "other.weights.h5"
     keras.Sequential([keras.Input((3,)), keras.layers.Dense(2)]).save_weights(path)
-    with pytest.raises(ValueError, match=r"other\.weights\.h5 does not hold the convolutions of VGG19"):
+    with pytest.raises(
+        ValueError, match=r"other\.weights\.h5 does not hold the convolutions of VGG19"
+    ):
         vgg19(size=48, weights=path)
 
 
@@ -68,7 +70,9 @@ def test_local_imagenet_weights_arrive_in_every_convolution(tmp_path):
     convolutions = [layer for layer in source.layers if layer.weights]
     assert len(convolutions) == 16
     for layer in convolutions:
-        np.testing.assert_array_equal(model.get_layer(layer.name).get_weights()[0], layer.get_weights()[0])
+        np.testing.assert_array_equal(
+            model.get_layer(layer.name).get_weights()[0], layer.get_weights()[0]
+        )
 
 
 def test_local_imagenet_weights_arrive_behind_another_head(tmp_path):
@@ -76,21 +80,40 @@ def test_local_imagenet_weights_arrive_behind_another_head(tmp_path):
     path = tmp_path / "vgg19.weights.h5"
     save_weights_16bit(source, path)  # as they travel to a machine without a network
     model = vgg19_attention(
-        "block5_pool", "residual", size=48, weights=path, head="pooled", normalise_map=True
+        "block5_pool",
+        "residual",
+        size=48,
+        weights=path,
+        head="pooled",
+        normalise_map=True,
     )
-    last = source.get_layer("block5_conv4").get_weights()[0].astype("float16").astype("float32")
-    np.testing.assert_array_equal(model.get_layer("block5_conv4").get_weights()[0], last)
+    last = (
+        source.get_layer("block5_conv4")
+        .get_weights()[0]
+        .astype("float16")
+        .astype("float32")
+    )
+    np.testing.assert_array_equal(
+        model.get_layer("block5_conv4").get_weights()[0], last
+    )
 
 
 def test_real_imagenet_weights_give_the_features_of_keras(fer2013_folder):
     path = fer2013_folder / "vgg19_imagenet_notop.weights.h5"
     if not path.exists():
-        pytest.skip("needs the ImageNet weights: vgg19_imagenet_notop.weights.h5 in FERCOURSE_TEST_DATA")
+        pytest.skip(
+            "needs the ImageNet weights: vgg19_imagenet_notop.weights.h5 in "
+            "FERCOURSE_TEST_DATA"
+        )
     model = vgg19(size=48, weights=path, units=8)
-    reference = keras.applications.VGG19(weights=None, include_top=False, input_shape=(48, 48, 3))
+    reference = keras.applications.VGG19(
+        weights=None, include_top=False, input_shape=(48, 48, 3)
+    )
     reference.load_weights(path)
     pixels = np.repeat(noise()[..., None], 3, axis=-1).astype("float32")
-    expected = reference.predict(keras.applications.vgg19.preprocess_input(pixels), verbose=0)
+    expected = reference.predict(
+        keras.applications.vgg19.preprocess_input(pixels), verbose=0
+    )
     features = keras.Model(model.input, model.get_layer("block5_pool").output)
     np.testing.assert_allclose(
         features.predict(noise()[..., None], verbose=0), expected, rtol=1e-3, atol=1e-3

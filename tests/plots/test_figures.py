@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.plots import figures as plots
 from fercourse.data.faces import EMOTIONS
+from fercourse.plots import figures as plots
 
 matplotlib.use("agg")
 
@@ -68,7 +68,9 @@ def test_face_grid_places_faces_and_hides_what_is_left():
 
 
 def test_an_empty_grid_is_a_figure_too():
-    assert plots.figure_png(plots.face_grid(np.zeros((0, 48, 48)))).startswith(b"\x89PNG")
+    assert plots.figure_png(plots.face_grid(np.zeros((0, 48, 48)))).startswith(
+        b"\x89PNG"
+    )
 
 
 def test_emotion_bars_say_their_values():
@@ -107,7 +109,9 @@ def test_evidence_is_outlined_on_the_face_and_on_its_map():
     evidence = np.zeros((2, 48, 48), bool)
     evidence[0, 10:20, 10:20] = True
     maps = np.linspace(0, 1, 72).reshape(2, 6, 6)
-    figure = plots.evidence_grid(np.zeros((2, 48, 48)), evidence, maps, ["happy", "neutral"])
+    figure = plots.evidence_grid(
+        np.zeros((2, 48, 48)), evidence, maps, ["happy", "neutral"]
+    )
     top, bottom = figure.axes[:2], figure.axes[2:]
     assert [axis.get_title() for axis in top] == ["happy", "neutral"]
     assert [len(axis.images) for axis in top + bottom] == [1, 1, 2, 2]
@@ -122,7 +126,11 @@ def test_evidence_is_outlined_on_the_face_and_on_its_map():
 def test_seed_lines_join_the_systems():
     figure = plots.seed_lines({"without": [70, 72, 74], "with": [71, 70, 71]})
     (axis,) = figure.axes
-    assert [line.get_ydata().tolist() for line in axis.lines] == [[72, 70], [70, 71], [74, 71]]
+    assert [line.get_ydata().tolist() for line in axis.lines] == [
+        [72, 70],
+        [70, 71],
+        [74, 71],
+    ]
     assert len({line.get_linestyle() for line in axis.lines}) == 3
     names = [text for text in axis.texts if text.get_text().startswith("seed")]
     assert [name.get_text() for name in names] == ["seed 1", "seed 0", "seed 2"]
@@ -130,16 +138,23 @@ def test_seed_lines_join_the_systems():
     assert heights[:2] == [70, 71]
     assert heights[2] == pytest.approx(71.28)  # would stand on the name before
     (bars,) = axis.collections
-    assert [segment[0][1] for segment in bars.get_segments()] == pytest.approx([72, 212 / 3])
+    assert [segment[0][1] for segment in bars.get_segments()] == pytest.approx(
+        [72, 212 / 3]
+    )
     assert [label.get_text() for label in axis.get_xticklabels()] == ["without", "with"]
     matplotlib.pyplot.close(figure)
 
 
 def test_accuracy_intervals_from_low_to_high():
-    figure = plots.accuracy_intervals({"none": (64.0, 62.0, 66.0), "block 1": (61.0, 59.0, 63.0)})
+    figure = plots.accuracy_intervals(
+        {"none": (64.0, 62.0, 66.0), "block 1": (61.0, 59.0, 63.0)}
+    )
     (axis,) = figure.axes
     assert axis.lines[0].get_xdata().tolist() == [62.0, 66.0]
-    assert [float(axis.lines[1].get_xdata()[0]), float(axis.lines[3].get_xdata()[0])] == [64.0, 61.0]
+    assert [
+        float(axis.lines[1].get_xdata()[0]),
+        float(axis.lines[3].get_xdata()[0]),
+    ] == [64.0, 61.0]
     assert [text.get_text().strip() for text in axis.texts] == ["64.0", "61.0"]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["none", "block 1"]
     assert axis.yaxis_inverted()
@@ -149,7 +164,9 @@ def test_accuracy_intervals_from_low_to_high():
 def test_activations_show_the_liveliest_channels():
     maps = np.zeros((4, 4, 3))
     maps[0, 0] = [1, 9, 3]
-    figure = plots.activation_grid({"block 1": maps, "block 2": maps[:2, :2, ::-1]}, columns=2)
+    figure = plots.activation_grid(
+        {"block 1": maps, "block 2": maps[:2, :2, ::-1]}, columns=2
+    )
     shown = [axis.images[0].get_array().max() for axis in figure.axes]
     assert shown == [9, 3, 9, 3]
     assert [axis.get_title(loc="left") for axis in figure.axes] == [
@@ -162,7 +179,9 @@ def test_activations_show_the_liveliest_channels():
 
 
 def test_value_bars_say_their_values_and_the_baseline():
-    figure = plots.value_bars({"first": 41.2, "second": 1234}, "accuracy (%)", {"guess": 22})
+    figure = plots.value_bars(
+        {"first": 41.2, "second": 1234}, "accuracy (%)", {"guess": 22}
+    )
     (axis,) = figure.axes
     assert [text.get_text().strip() for text in axis.texts] == ["41", "1,234", "guess"]
     assert [label.get_text() for label in axis.get_yticklabels()] == ["first", "second"]

@@ -33,7 +33,9 @@ def test_a_word_stays_whole():
 
 def test_nothing_is_lost():
     words = [f"word{i}" for i in range(40)]
-    drawn = aligned([["a", "b"], [" ".join(words[:20]), " ".join(words[20:])]], widest=17)
+    drawn = aligned(
+        [["a", "b"], [" ".join(words[:20]), " ".join(words[20:])]], widest=17
+    )
     assert sorted(drawn.split()[2:]) == sorted([*words, drawn.splitlines()[1]])
     assert max(map(len, drawn.splitlines())) <= 17 + 2 + 17
 

@@ -7,21 +7,31 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.plots import widgets
 from fercourse.data.faces import FaceData, Faces
+from fercourse.plots import widgets
 from fercourse.plots.widgets import FACES_ON_A_PAGE, Picture, gallery, react
 
 
 def faces_of(*emotions: int) -> Faces:
     count = len(emotions)
-    images = np.random.default_rng(count).integers(0, 256, (count, 48, 48)).astype("uint8")
-    return Faces(images, np.array(emotions, "uint8"), np.arange(100, 100 + count, dtype="int32"))
+    images = (
+        np.random.default_rng(count).integers(0, 256, (count, 48, 48)).astype("uint8")
+    )
+    return Faces(
+        images, np.array(emotions, "uint8"), np.arange(100, 100 + count, dtype="int32")
+    )
 
 
 @pytest.fixture
 def data() -> FaceData:
     """50 happy faces and 2 sad ones in training, 3 disgusted ones in test, none in validation."""
-    return FaceData(faces_of(*[3] * 50, 4, 4), faces_of(), faces_of(1, 1, 1), "a test", "made for a test")
+    return FaceData(
+        faces_of(*[3] * 50, 4, 4),
+        faces_of(),
+        faces_of(1, 1, 1),
+        "a test",
+        "made for a test",
+    )
 
 
 @pytest.fixture
@@ -37,7 +47,12 @@ def png_in(picture: Picture) -> np.ndarray:
 
 def test_gallery_begins_with_happy_training_faces(controls):
     emotion, split, page, line, picture = controls
-    assert (emotion.value, split.value, page.value, page.max) == ("happy", "Training", 1, 3)
+    assert (emotion.value, split.value, page.value, page.max) == (
+        "happy",
+        "Training",
+        1,
+        3,
+    )
     assert line.value == "happy, Training: 50 faces, page 1 of 3"
     assert picture.alt == "24 faces labelled happy, Training, page 1, in rows of 8"
 
@@ -77,7 +92,9 @@ def test_one_move_draws_one_picture(controls, monkeypatch):
     emotion, _, page, _, _ = controls
     drawn = []
     put = Picture.put
-    monkeypatch.setattr(Picture, "put", lambda self, *about: (drawn.append(about), put(self, *about)))
+    monkeypatch.setattr(
+        Picture, "put", lambda self, *about: (drawn.append(about), put(self, *about))
+    )
     page.value = 2
     emotion.value = "sad"
     assert len(drawn) == 2

@@ -21,20 +21,33 @@ from fercourse.results.statistics import mcnemar
 def models(*accuracies, count=400, seed=0):
     """Made-up answers of models m0, m1, ... with these chances to be right."""
     random = np.random.default_rng(seed)
-    return {f"m{i}": random.uniform(size=count) < share for i, share in enumerate(accuracies)}
+    return {
+        f"m{i}": random.uniform(size=count) < share
+        for i, share in enumerate(accuracies)
+    }
 
 
-# Two published numbers --------------------------------------------------------------------------
+# Two published numbers
+# --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     ("other", "p_value"),
-    [(73.28, 0.95), (72.7, 0.53), (72.4, 0.37), (72.16, 0.26), (71.6, 0.10), (70.02, 0.002)],
+    [
+        (73.28, 0.95),
+        (72.7, 0.53),
+        (72.4, 0.37),
+        (72.16, 0.26),
+        (71.6, 0.10),
+        (70.02, 0.002),
+    ],
 )
 def test_the_papers_number_against_the_others(other, p_value):
     # Only the last of these differences is significant.
     test = two_proportions(73.35, other)
-    assert test.p_value == pytest.approx(p_value, abs=0.005 if p_value > 0.01 else 0.0005)
+    assert test.p_value == pytest.approx(
+        p_value, abs=0.005 if p_value > 0.01 else 0.0005
+    )
     assert test.difference == pytest.approx(73.35 - other)
 
 
@@ -52,22 +65,28 @@ def test_equal_numbers_do_not_differ(share):
     assert two_proportions(share, share).p_value == 1
 
 
-@pytest.mark.parametrize("wrong", [(101, 50, 10), (50, -1, 10), (50, 60, 0), (50, 60, 10, 0)])
+@pytest.mark.parametrize(
+    "wrong", [(101, 50, 10), (50, -1, 10), (50, 60, 0), (50, 60, 10, 0)]
+)
 def test_what_cannot_be_compared_is_refused(wrong):
     with pytest.raises(ValueError, match="cannot be compared"):
         two_proportions(*wrong)
 
 
-# All pairs ----------------------------------------------------------------------------------
+# All pairs
+# ----------------------------------------------------------------------------------
 
 
 def test_all_pairs_are_compared_and_corrected_by_hand():
     answers = models(0.5, 0.57, 0.6, 0.62, seed=18)
     found = compare_pairs(answers)
-    assert [(pair.first, pair.second) for pair in found] == list(combinations(answers, 2))
+    assert [(pair.first, pair.second) for pair in found] == list(
+        combinations(answers, 2)
+    )
     for pair in found:
         assert pair.test == mcnemar(answers[pair.first], answers[pair.second])
-    # Holm, 1979: the smallest p times 6, the next times 5, ..., and never less than the one before.
+    # Holm, 1979: the smallest p times 6, the next times 5, ..., and never less than the
+    # one before.
     least = 0.0
     for place, pair in enumerate(sorted(found, key=lambda pair: pair.test.p_value)):
         least = min(max(least, (6 - place) * pair.test.p_value), 1.0)
@@ -81,15 +100,20 @@ def test_two_models_need_no_correction():
 
 
 def test_correction_keeps_false_alarms_rare(monkeypatch):
-    monkeypatch.setattr("gc.collect", lambda: 0)  # statsmodels calls it every time, which takes its time
-    # Five models of the same quality: without correction one of ten pairs often looks significant.
+    monkeypatch.setattr(
+        "gc.collect", lambda: 0
+    )  # statsmodels calls it every time, which takes its time
+    # Five models of the same quality: without correction one of ten pairs often looks
+    # significant.
     alarms = np.array(
         [
             [
                 min(pair.test.p_value for pair in found) < 0.05,
                 min(pair.adjusted for pair in found) < 0.05,
             ]
-            for found in (compare_pairs(models(*[0.7] * 5, seed=seed)) for seed in range(200))
+            for found in (
+                compare_pairs(models(*[0.7] * 5, seed=seed)) for seed in range(200)
+            )
         ]
     )
     plain, corrected = alarms.mean(axis=0)
@@ -103,7 +127,10 @@ def test_correction_keeps_false_alarms_rare(monkeypatch):
         ({}, r"0 model\(s\) to compare"),
         ({"a": np.ones(3, bool)}, r"1 model\(s\) to compare"),
         ({"a": np.ones(3, bool), "b": np.ones(4, bool)}, r"a: \(3,\), b: \(4,\)"),
-        ({"a": np.ones((3, 7), bool), "b": np.ones((3, 7), bool)}, "one answer for each"),
+        (
+            {"a": np.ones((3, 7), bool), "b": np.ones((3, 7), bool)},
+            "one answer for each",
+        ),
         ({"a": np.ones(3, int), "b": np.ones(3, bool)}, "expected bool"),
         ({"a": np.ones(0, bool), "b": np.ones(0, bool)}, "at least one face"),
     ],
@@ -113,7 +140,8 @@ def test_answers_that_do_not_compare_are_refused(compare, answers, words):
         compare(answers)
 
 
-# Ranks --------------------------------------------------------------------------------------
+# Ranks
+# --------------------------------------------------------------------------------------
 
 
 def test_ranks_are_shares():
@@ -145,7 +173,9 @@ def test_ranks_are_those_of_resampled_faces():
 
 @pytest.mark.parametrize("confidence", [0.3, 0.5, 0.8, 0.95])
 def test_intervals_leave_out_the_rest_at_either_end(confidence):
-    ranks = bootstrap_ranks(models(0.70, 0.71, 0.72, 0.73, 0.71, 0.7), confidence=confidence)
+    ranks = bootstrap_ranks(
+        models(0.70, 0.71, 0.72, 0.73, 0.71, 0.7), confidence=confidence
+    )
     rest = (1 - confidence) / 2
     for shares, low, high in zip(ranks.shares, ranks.low, ranks.high, strict=True):
         assert shares[: low - 1].sum() <= rest + 1e-9 < shares[:low].sum()
@@ -180,11 +210,13 @@ def test_one_resample_has_one_rank_each():
         bootstrap_ranks(models(0.5, 0.6), resamples=0)
 
 
-# How many faces -------------------------------------------------------------------------------
+# How many faces
+# -------------------------------------------------------------------------------
 
 
 def test_what_3589_faces_can_show():
-    # Known from the literature: 2.05 points unpaired, about 1.1 paired with 12 % discordant faces.
+    # Known from the literature: 2.05 points unpaired, about 1.1 paired with 12 %
+    # discordant faces.
     assert round(detectable_difference(73.35, power=0.5), 2) == 2.05
     assert round(detectable_difference(73.35, discordant=12, power=0.5), 1) == 1.1
     assert detectable_difference(73.35) > 2.05
@@ -193,12 +225,18 @@ def test_what_3589_faces_can_show():
 
 
 def test_the_papers_difference_takes_millions_of_faces():
-    unpaired, paired = faces_needed(73.28, 73.35), faces_needed(73.28, 73.35, discordant=12)
+    unpaired, paired = (
+        faces_needed(73.28, 73.35),
+        faces_needed(73.28, 73.35, discordant=12),
+    )
     # Cohen's effect size is another road to the same number.
     effect = proportion_effectsize(0.7335, 0.7328)
-    assert unpaired == pytest.approx(NormalIndPower().solve_power(effect, alpha=0.05, power=0.8), rel=1e-3)
+    assert unpaired == pytest.approx(
+        NormalIndPower().solve_power(effect, alpha=0.05, power=0.8), rel=1e-3
+    )
     assert unpaired == faces_needed(73.35, 73.28)
-    # Of one discordant face in eight, and a difference so small, nearly (z + z)² · 0.12 / 0.0007² remain.
+    # Of one discordant face in eight, and a difference so small, nearly (z + z)² · 0.12
+    # / 0.0007² remain.
     z = norm.isf(0.025) + norm.ppf(0.8)
     assert paired == pytest.approx(z**2 * 0.12 / 0.0007**2, rel=1e-4)
     assert 1_000_000 < paired < unpaired < 10_000_000
@@ -215,7 +253,9 @@ def test_the_two_directions_agree(discordant, count, power):
 def test_paired_power_holds_in_simulation():
     wanted = faces_needed(75, 70, discordant=20)
     random = np.random.default_rng(0)
-    only_first, only_second, _ = random.multinomial(wanted, [0.125, 0.075, 0.8], size=20_000).T
+    only_first, only_second, _ = random.multinomial(
+        wanted, [0.125, 0.075, 0.8], size=20_000
+    ).T
     z = (only_first - only_second) / np.sqrt(only_first + only_second)
     assert (np.abs(z) > norm.isf(0.025)).mean() == pytest.approx(0.8, abs=0.01)
 
@@ -223,7 +263,9 @@ def test_paired_power_holds_in_simulation():
 def test_unpaired_power_holds_in_simulation():
     wanted = faces_needed(75, 70)
     random = np.random.default_rng(0)
-    first, second = (random.binomial(wanted, share, 20_000) / wanted for share in (0.75, 0.70))
+    first, second = (
+        random.binomial(wanted, share, 20_000) / wanted for share in (0.75, 0.70)
+    )
     pooled = (first + second) / 2
     z = (first - second) / np.sqrt(2 * pooled * (1 - pooled) / wanted)
     assert (np.abs(z) > norm.isf(0.025)).mean() == pytest.approx(0.8, abs=0.01)
@@ -233,13 +275,23 @@ def test_paired_faces_by_hand():
     # Connor, 1987: (z sqrt(share) + z sqrt(share - difference²))² / difference²
     spread = norm.isf(0.025) * np.sqrt(0.25) + norm.ppf(0.8) * np.sqrt(0.25 - 0.2**2)
     assert faces_needed(80, 60, discordant=25) == np.ceil((spread / 0.2) ** 2)
-    assert spread**2 / 0.2**2 < (norm.isf(0.025) + norm.ppf(0.8)) ** 2 * 0.25 / 0.2**2 - 1
+    assert (
+        spread**2 / 0.2**2 < (norm.isf(0.025) + norm.ppf(0.8)) ** 2 * 0.25 / 0.2**2 - 1
+    )
 
 
 def test_more_is_needed_for_less():
     assert faces_needed(73, 70) < faces_needed(72, 70) < faces_needed(71, 70)
-    assert faces_needed(73, 70, power=0.9) > faces_needed(73, 70) < faces_needed(73, 70, alpha=0.01)
-    assert faces_needed(73, 70, discordant=3) < faces_needed(73, 70, discordant=12) < faces_needed(73, 70)
+    assert (
+        faces_needed(73, 70, power=0.9)
+        > faces_needed(73, 70)
+        < faces_needed(73, 70, alpha=0.01)
+    )
+    assert (
+        faces_needed(73, 70, discordant=3)
+        < faces_needed(73, 70, discordant=12)
+        < faces_needed(73, 70)
+    )
 
 
 @pytest.mark.parametrize(
@@ -247,7 +299,10 @@ def test_more_is_needed_for_less():
     [
         ({"first": 70, "second": 70}, "no number of faces"),
         ({"first": 101, "second": 70}, "expected 0 to 100"),
-        ({"first": 73, "second": 70, "discordant": 2}, "at least the difference, 3 points"),
+        (
+            {"first": 73, "second": 70, "discordant": 2},
+            "at least the difference, 3 points",
+        ),
         ({"first": 73, "second": 70, "discordant": 101}, "at most 100"),
         ({"first": 73, "second": 70, "power": 1}, "power is 1"),
         ({"first": 73, "second": 70, "alpha": 5}, "alpha is 5"),
@@ -259,7 +314,17 @@ def test_impossible_questions_are_refused(arguments, words):
 
 
 @pytest.mark.parametrize(
-    "arguments", [(100,), (0,), (110,), (70, 3), (70, 0), (70, 3589, 0), (70, 3589, 101), (70, 3589, -1)]
+    "arguments",
+    [
+        (100,),
+        (0,),
+        (110,),
+        (70, 3),
+        (70, 0),
+        (70, 3589, 0),
+        (70, 3589, 101),
+        (70, 3589, -1),
+    ],
 )
 def test_too_few_faces_show_nothing(arguments):
     with pytest.raises(ValueError, match="can show no difference"):

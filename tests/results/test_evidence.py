@@ -5,13 +5,17 @@ import json
 import numpy as np
 import pytest
 
-from fercourse.results.evidence import evidence_on_grid, own_and_others, shares_on_evidence, shuffled_means
-from fercourse.lessons.start import cached_practice_data
-from fercourse.models.vgg19 import SHIPPED_MODELS
-from fercourse.data.practice import practice_faces
-from fercourse.training.prediction import predict
-from fercourse.results.runs import RESULTS, read_run, read_runs, verify_run
+from fercourse.data.practice import cached_practice_data, practice_faces
+from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.models.systems import build_model
+from fercourse.results.evidence import (
+    evidence_on_grid,
+    own_and_others,
+    shares_on_evidence,
+    shuffled_means,
+)
+from fercourse.results.runs import RESULTS, read_run, read_runs, verify_run
+from fercourse.training.prediction import predict
 
 
 @pytest.fixture(scope="module")
@@ -53,15 +57,23 @@ def test_shares_by_hand():
 
 @pytest.mark.parametrize("level", [0.0, 0.3, 1.0])
 def test_a_map_that_is_the_same_everywhere_has_the_share_of_the_area(evidence, level):
-    shares = shares_on_evidence(np.full((len(evidence), 6, 6), level, "float32"), evidence)
-    np.testing.assert_allclose(shares, np.tile(evidence.mean(axis=(1, 2)), (len(evidence), 1)))
+    shares = shares_on_evidence(
+        np.full((len(evidence), 6, 6), level, "float32"), evidence
+    )
+    np.testing.assert_allclose(
+        shares, np.tile(evidence.mean(axis=(1, 2)), (len(evidence), 1))
+    )
 
 
 def test_the_evidence_itself_as_a_map_finds_its_own_face(evidence):
-    own, others = own_and_others(shares_on_evidence(evidence.astype("float32"), evidence))
+    own, others = own_and_others(
+        shares_on_evidence(evidence.astype("float32"), evidence)
+    )
     np.testing.assert_allclose(own, 1)
     assert others.mean() < 0.6
-    coarse, _ = own_and_others(shares_on_evidence(evidence_on_grid(evidence, 6, 6), evidence))
+    coarse, _ = own_and_others(
+        shares_on_evidence(evidence_on_grid(evidence, 6, 6), evidence)
+    )
     assert others.mean() < coarse.mean() < 1
 
 
@@ -74,7 +86,9 @@ def test_a_map_of_the_middle_gains_nothing_over_others(evidence):
 
 
 def test_own_and_others_by_hand():
-    own, others = own_and_others(np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.4], [0.0, 0.5, 0.7]]))
+    own, others = own_and_others(
+        np.array([[0.9, 0.1, 0.3], [0.2, 0.8, 0.4], [0.0, 0.5, 0.7]])
+    )
     np.testing.assert_allclose(own, [0.9, 0.8, 0.7])
     np.testing.assert_allclose(others, [0.1, 0.3, 0.35])
 
@@ -107,7 +121,8 @@ def test_wrong_maps_are_named(maps, message):
         shares_on_evidence(maps, stripes())
 
 
-# Runs on practice faces ------------------------------------------------------------------------
+# Runs on practice faces
+# ------------------------------------------------------------------------
 
 PRACTICE_RUNS = sorted((RESULTS / "practice").glob("*.json"))
 PRACTICE_MODELS = sorted((SHIPPED_MODELS / "practice").glob("*.weights.h5"))
@@ -126,10 +141,18 @@ def test_runs_with_and_without_attention_differ_in_nothing_else():
         assert run.provenance["data"] == "practice faces: practice faces, seed 0"
         assert not run.provenance["code"].endswith("+")
         assert run.history["finished"]
-        by_kind.setdefault(run.name.split("-practice")[0], set()).add(run.recipe["seed"])
-    assert set(by_kind) == {"pocket-none", "pocket-block3-multiply", "pocket-block3-concat"}
+        by_kind.setdefault(run.name.split("-practice")[0], set()).add(
+            run.recipe["seed"]
+        )
+    assert set(by_kind) == {
+        "pocket-none",
+        "pocket-block3-multiply",
+        "pocket-block3-concat",
+    }
     assert all(seeds == {0, 1, 2} for seeds in by_kind.values())
-    budgets = {json.dumps({**run.recipe, "seed": 0}) + run.provenance["code"] for run in runs}
+    budgets = {
+        json.dumps({**run.recipe, "seed": 0}) + run.provenance["code"] for run in runs
+    }
     assert len(budgets) == 1
 
 
@@ -145,13 +168,17 @@ def test_they_agree_with_the_labels_of_the_practice_faces(data):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", [pytest.param(path, id=path.name) for path in PRACTICE_MODELS])
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.name) for path in PRACTICE_MODELS]
+)
 def test_a_practice_model_gives_the_probabilities_of_its_run(path, data):
     name = path.name.removesuffix(".weights.h5")
     run = read_run(RESULTS / "practice" / f"{name}-practice-seed0.json")
     model = build_model(run.configuration)
     model.load_weights(path)
     np.testing.assert_allclose(
-        predict(model, data.test.images[:200]), run.single["private"].probabilities[:200], atol=2e-3
+        predict(model, data.test.images[:200]),
+        run.single["private"].probabilities[:200],
+        atol=2e-3,
     )
     assert path.stat().st_size < 3_000_000

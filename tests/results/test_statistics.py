@@ -20,7 +20,11 @@ def test_wilson_against_its_formula():
     correct, count, z = 2632, 3589, 1.959963984540054
     share = correct / count
     middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = z / (1 + z**2 / count) * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    half = (
+        z
+        / (1 + z**2 / count)
+        * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    )
     np.testing.assert_allclose(
         wilson_interval(correct, count), (100 * (middle - half), 100 * (middle + half))
     )
@@ -38,7 +42,9 @@ def test_wilson_at_the_ends():
 
 @pytest.mark.parametrize(("correct", "count"), [(1, 0), (-1, 5), (6, 5)])
 def test_what_is_no_accuracy_is_refused(correct, count):
-    with pytest.raises(ValueError, match=f"{correct} right of {count} faces is no accuracy"):
+    with pytest.raises(
+        ValueError, match=f"{correct} right of {count} faces is no accuracy"
+    ):
         wilson_interval(correct, count)
 
 
@@ -69,18 +75,27 @@ def test_a_model_that_knows_how_sure_it_is_has_none():
 
 
 def test_full_confidence_has_a_bin_too():
-    assert calibration_error(np.array([[1.0, 0.0]]), np.array([False])) == pytest.approx(100)
+    assert calibration_error(
+        np.array([[1.0, 0.0]]), np.array([False])
+    ) == pytest.approx(100)
 
 
 def test_calibration_curve_by_hand():
-    probabilities = np.array([[0.9, 0.1], [0.95, 0.05], [0.6, 0.4], [0.6, 0.4], [1.0, 0.0]])
-    curve = calibration_curve(probabilities, np.array([True, False, True, True, True]), bins=10)
+    probabilities = np.array(
+        [[0.9, 0.1], [0.95, 0.05], [0.6, 0.4], [0.6, 0.4], [1.0, 0.0]]
+    )
+    curve = calibration_curve(
+        probabilities, np.array([True, False, True, True, True]), bins=10
+    )
     np.testing.assert_array_equal(curve.edges, np.arange(0, 101, 10))
     assert curve.count.tolist() == [0, 0, 0, 0, 0, 0, 2, 0, 0, 3]
     assert curve.accuracy[[6, 9]] == pytest.approx([100, 200 / 3])
     assert curve.confidence[[6, 9]] == pytest.approx([60, 95])
     empty = curve.count == 0
-    assert np.isnan(curve.accuracy[empty]).all() and np.isnan(curve.confidence[empty]).all()
+    assert (
+        np.isnan(curve.accuracy[empty]).all()
+        and np.isnan(curve.confidence[empty]).all()
+    )
     assert curve.error == pytest.approx((2 * 40 + 3 * (95 - 200 / 3)) / 5)
 
 
@@ -90,7 +105,9 @@ def test_calibration_curve_is_scikit_learns():
     correct = random.uniform(size=5000) < confidence**2
     rest = np.repeat((1 - confidence)[:, None] / 6, 6, axis=1)
     curve = calibration_curve(np.column_stack([confidence, rest]), correct)
-    accuracy, mean_confidence = sklearns_curve(correct, np.maximum(confidence, rest[:, 0]), n_bins=15)
+    accuracy, mean_confidence = sklearns_curve(
+        correct, np.maximum(confidence, rest[:, 0]), n_bins=15
+    )
     filled = curve.count > 0
     np.testing.assert_allclose(curve.accuracy[filled], 100 * accuracy)
     np.testing.assert_allclose(curve.confidence[filled], 100 * mean_confidence)
@@ -105,24 +122,36 @@ def test_calibration_error_is_that_of_the_curve():
     confidence = probabilities.max(-1).astype("float64")
     bins = np.digitize(confidence, np.linspace(0, 1, 16)[1:-1])
     by_hand = sum(
-        abs(correct[bins == b].mean() - confidence[bins == b].mean()) * (bins == b).sum()
+        abs(correct[bins == b].mean() - confidence[bins == b].mean())
+        * (bins == b).sum()
         for b in np.unique(bins)
     )
-    assert calibration_error(probabilities, correct) == curve.error == pytest.approx(by_hand / 10)
+    assert (
+        calibration_error(probabilities, correct)
+        == curve.error
+        == pytest.approx(by_hand / 10)
+    )
 
 
 def test_calibrated_models_show_the_error_of_chance():
     random = np.random.default_rng(3)
     probabilities = random.dirichlet(np.full(7, 0.3), 3589)
     confidence = probabilities.max(-1)
-    curves = [calibration_curve(probabilities, random.uniform(size=3589) < confidence) for _ in range(200)]
-    assert np.mean([curve.error for curve in curves]) == pytest.approx(curves[0].error_by_chance, rel=0.05)
+    curves = [
+        calibration_curve(probabilities, random.uniform(size=3589) < confidence)
+        for _ in range(200)
+    ]
+    assert np.mean([curve.error for curve in curves]) == pytest.approx(
+        curves[0].error_by_chance, rel=0.05
+    )
     assert 1 < curves[0].error_by_chance < 2
 
 
 @pytest.mark.parametrize(("rows", "answers"), [(0, 0), (3, 2)])
 def test_calibration_needs_an_answer_for_each_face(rows, answers):
-    with pytest.raises(ValueError, match=f"{rows} rows of probabilities and {answers} answers"):
+    with pytest.raises(
+        ValueError, match=f"{rows} rows of probabilities and {answers} answers"
+    ):
         calibration_curve(np.ones((rows, 7)), np.ones(answers, bool))
 
 
@@ -144,7 +173,9 @@ def test_every_count_is_found_by_all_that_it_can_be_printed_as(count, decimals):
             assert k in counts_that_give(printed, count, decimals)
         for far in (share + 2 * digit, share - 2 * digit):
             if 0 <= far <= 100:
-                assert k not in counts_that_give(float(far.quantize(digit)), count, decimals)
+                assert k not in counts_that_give(
+                    float(far.quantize(digit)), count, decimals
+                )
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,17 @@ import inspect
 
 import pytest
 
-from fercourse.training.ablation import ABLATION, GATES, ablation, gate
-from fercourse.models.vgg19 import NETWORK_B, vgg19_attention
-from fercourse.training.recipes import RECIPES
 from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import NETWORK_B, vgg19_attention
+from fercourse.training.ablation import ABLATION, GATES, ablation, gate
+from fercourse.training.recipes import RECIPES
 
 
 def test_it_begins_with_the_paper():
     configuration, recipe = ablation("paper", seed=2)
     defaults = {
-        name: parameter.default for name, parameter in inspect.signature(vgg19_attention).parameters.items()
+        name: parameter.default
+        for name, parameter in inspect.signature(vgg19_attention).parameters.items()
     }
     assert configuration.pop("system") == "vgg19_attention"
     assert all(defaults[name] == value for name, value in configuration.items())
@@ -33,10 +34,14 @@ def test_every_step_brings_in_what_it_says_and_nothing_else():
     before = ablation("paper")
     for name in list(ABLATION)[1:]:
         after, step = ablation(name), ABLATION[name]
-        changed = {key for key, value in after[0].items() if before[0].get(key) != value}
+        changed = {
+            key for key, value in after[0].items() if before[0].get(key) != value
+        }
         assert changed == set(step.configuration), name
         fields = after[1].as_dict()
-        moved = {key for key, value in fields.items() if before[1].as_dict()[key] != value} - {"name"}
+        moved = {
+            key for key, value in fields.items() if before[1].as_dict()[key] != value
+        } - {"name"}
         assert moved <= set(step.recipe), name
         assert changed or moved, name
         before = after
@@ -56,13 +61,22 @@ def test_every_step_can_be_built_at_any_size():
 
 
 def test_an_unknown_step_is_named():
-    with pytest.raises(ValueError, match=r"--ablation cutmix is unknown; expected one of paper, schedule"):
+    with pytest.raises(
+        ValueError,
+        match=r"--ablation cutmix is unknown; expected one of paper, schedule",
+    ):
         ablation("cutmix")
 
 
 @pytest.mark.parametrize(
     ("public", "begins"),
-    [(0, "below 70.5"), (70.49, "below 70.5"), (70.5, "70.5 to"), (72.29, "71.5 to"), (74, "72.3 or more")],
+    [
+        (0, "below 70.5"),
+        (70.49, "below 70.5"),
+        (70.5, "70.5 to"),
+        (72.29, "71.5 to"),
+        (74, "72.3 or more"),
+    ],
 )
 def test_a_gate_holds_from_its_number_on(public, begins):
     assert gate(public).startswith(begins)

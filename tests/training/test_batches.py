@@ -4,10 +4,11 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.training.batches import in_batches
+from fercourse.training.prediction import in_batches
 
 needs_tensorflow = pytest.mark.skipif(
-    keras.backend.backend() != "tensorflow", reason="only TensorFlow's data sets are tuned"
+    keras.backend.backend() != "tensorflow",
+    reason="only TensorFlow's data sets are tuned",
 )
 
 
@@ -33,7 +34,11 @@ def test_targets_stay_with_their_rows():
     model = LastRow()
     model.compile(optimizer=keras.optimizers.SGD(0.01), loss="mean_squared_error")
     rows = np.arange(12, dtype="int32")
-    history = model.fit(**in_batches(rows, rows.astype("float32"), batch_size=4), shuffle=False, verbose=0)
+    history = model.fit(
+        **in_batches(rows, rows.astype("float32"), batch_size=4),
+        shuffle=False,
+        verbose=0,
+    )
     assert history.history["loss"] == [0.0]
 
 

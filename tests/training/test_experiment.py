@@ -5,15 +5,19 @@ import json
 
 import pytest
 
-from fercourse.training.ablation import ABLATION, ablation, changed_fields, find_recipe
-from fercourse.training.experiment import add_experiment_options, read_experiment, run_name
-from fercourse.models.vgg19 import NETWORK_B, pocket_configuration
-from fercourse.training.recipes import RECIPES
-from fercourse.results.runs import RESULTS
+from fercourse.commands.options import add_experiment_options, read_experiment
+from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import SYSTEMS, build_model
+from fercourse.models.vgg19 import NETWORK_B
+from fercourse.results.runs import RESULTS
+from fercourse.training.ablation import ABLATION, ablation
+from fercourse.training.experiment import changed_fields, find_recipe, run_name
+from fercourse.training.recipes import RECIPES
 
 SIX = [system for system in SYSTEMS if not system.startswith("vgg19")]
-STORED = [json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.rglob("*.json"))]
+STORED = [
+    json.loads(path.read_text("utf-8")) for path in sorted(RESULTS.rglob("*.json"))
+]
 
 
 def experiment(*words: str):
@@ -30,7 +34,9 @@ def words_of(arguments: dict) -> list[str]:
         if isinstance(value, bool):
             words.append(f"--{'' if value else 'no-'}{name.replace('_', '-')}")
             continue
-        values = value if isinstance(value, list) else ["none" if value is None else value]
+        values = (
+            value if isinstance(value, list) else ["none" if value is None else value]
+        )
         words += [f"--{name.replace('_', '-')}", *map(str, values)]
     return words
 
@@ -43,15 +49,21 @@ def test_every_stored_run_has_a_command(run):
         for name in ("epochs", "batch_size", "views", "seed", "distillation")
         if name in recipe
     }
-    found = experiment(*words_of(configuration), "--recipe", recipe["name"], *words_of(changed))
+    found = experiment(
+        *words_of(configuration), "--recipe", recipe["name"], *words_of(changed)
+    )
     assert found.configuration == configuration
     assert list(found.configuration) == list(found.stored_configuration)
     assert found.name == run_name(configuration, recipe) == run["name"]
     if run["name"].startswith("pocket-"):
         place = {
-            name: configuration[name] for name in ("system", "after", "combine") if name in configuration
+            name: configuration[name]
+            for name in ("system", "after", "combine")
+            if name in configuration
         }
-        short = experiment("--pocket", *words_of(place), "--recipe", recipe["name"], *words_of(changed))
+        short = experiment(
+            "--pocket", *words_of(place), "--recipe", recipe["name"], *words_of(changed)
+        )
         assert (short.configuration, short.name) == (configuration, run["name"])
 
 
@@ -72,12 +84,17 @@ def test_without_options_it_is_the_papers_network():
 
 
 def test_a_pocket_model_has_its_own_form_and_recipe():
-    found = experiment("--pocket", "--after", "block2_pool", "--combine", "multiply", "--size", "96")
+    found = experiment(
+        "--pocket", "--after", "block2_pool", "--combine", "multiply", "--size", "96"
+    )
     assert found.configuration == pocket_configuration("block2_pool", "multiply")
     assert found.recipe == RECIPES["pocket"]
     assert found.name == "pocket-block2-multiply-pocket-seed0"
     assert experiment("--pocket").configuration == pocket_configuration("block5_pool")
-    assert experiment("--pocket", "--system", "vgg19").configuration == pocket_configuration()
+    assert (
+        experiment("--pocket", "--system", "vgg19").configuration
+        == pocket_configuration()
+    )
 
 
 @pytest.mark.parametrize("system", SIX)
@@ -99,7 +116,12 @@ def test_dropout_is_stated_where_it_is_given():
 
 
 def test_a_form_of_the_tuned_cnn():
-    form = {"widths": [64, 128, 256, 384, 512], "dropout": 0.3, "units": 128, "width": 0.25}
+    form = {
+        "widths": [64, 128, 256, 384, 512],
+        "dropout": 0.3,
+        "units": 128,
+        "width": 0.25,
+    }
     recipe = {"learning_rate": 0.0021, "epochs": 8}
     found = experiment("--system", "tuned_cnn", *words_of(form), *words_of(recipe))
     assert found.configuration == {"system": "tuned_cnn", **form}
@@ -110,7 +132,10 @@ def test_a_form_of_the_tuned_cnn():
 
 
 def test_a_short_run_and_a_long_one_have_two_names():
-    assert experiment("--system", "vgg", "--epochs", "7").name == "vgg-common-epochs7-seed0"
+    assert (
+        experiment("--system", "vgg", "--epochs", "7").name
+        == "vgg-common-epochs7-seed0"
+    )
     usual = str(RECIPES["common"].epochs)
     assert experiment("--system", "vgg", "--epochs", usual).name == "vgg-common-seed0"
 
@@ -123,7 +148,8 @@ def test_a_short_run_and_a_long_one_have_two_names():
 def test_what_a_system_does_not_take_is_refused(system, words):
     option = words.split()[0]
     with pytest.raises(
-        ValueError, match=f"^{option} does not go with --system {system}, which takes --width"
+        ValueError,
+        match=f"^{option} does not go with --system {system}, which takes --width",
     ):
         experiment("--system", system, *words.split())
 
@@ -131,12 +157,27 @@ def test_what_a_system_does_not_take_is_refused(system, words):
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--system deep_emotion --dropout 0.5", "--dropout does not go with --system deep_emotion"),
-        ("--system vgg --units 8 --widths 4", "--widths, --units does not go with --system vgg,"),
-        ("--system vgg19 --after block3_pool", "--after does not go with --system vgg19,"),
+        (
+            "--system deep_emotion --dropout 0.5",
+            "--dropout does not go with --system deep_emotion",
+        ),
+        (
+            "--system vgg --units 8 --widths 4",
+            "--widths, --units does not go with --system vgg,",
+        ),
+        (
+            "--system vgg19 --after block3_pool",
+            "--after does not go with --system vgg19,",
+        ),
         ("--widths 8 8 8 8 8", "--widths does not go with --system vgg19_attention"),
-        ("--system resnext", "--system resnext is unknown; expected one of deep_emotion, inception"),
-        ("--recipe secret", "--recipe secret is unknown; expected one of practice, pocket"),
+        (
+            "--system resnext",
+            "--system resnext is unknown; expected one of deep_emotion, inception",
+        ),
+        (
+            "--recipe secret",
+            "--recipe secret is unknown; expected one of practice, pocket",
+        ),
         ("--epochs 0", "Recipe.epochs is 0"),
         ("--learning-rate 11", "Recipe.learning_rate is 11"),
     ],
@@ -153,15 +194,20 @@ def test_names_of_the_papers_networks():
         run_name(pocket_configuration("block2_pool", "multiply"), recipe)
         == "pocket-block2-multiply-pocket-seed2"
     )
-    full = {"system": "vgg19_attention", "after": ["block3_pool", "block5_pool"], "combine": "residual"}
+    full = {
+        "system": "vgg19_attention",
+        "after": ["block3_pool", "block5_pool"],
+        "combine": "residual",
+    }
     full |= {"weights": "imagenet"}
-    assert run_name({**full, "width": 1.0, "size": 224}, {"name": "best", "seed": 0}) == (
-        "vgg19_attention-block3+block5-residual-224-best-seed0"
-    )
+    assert run_name(
+        {**full, "width": 1.0, "size": 224}, {"name": "best", "seed": 0}
+    ) == ("vgg19_attention-block3+block5-residual-224-best-seed0")
     plain = {"system": "vgg19", "width": 1.0, "size": 96, "weights": None}
     assert run_name(plain, recipe) == "vgg19-96-scratch-pocket-seed2"
     assert (
-        run_name({**pocket_configuration(), "size": 96}, recipe) == "vgg19-96-width0.25-scratch-pocket-seed2"
+        run_name({**pocket_configuration(), "size": 96}, recipe)
+        == "vgg19-96-width0.25-scratch-pocket-seed2"
     )
 
 
@@ -170,12 +216,25 @@ def test_what_a_recipe_changes_stands_in_the_name():
     assert experiment(*plain, "--label-smoothing", "0.1").name == (
         "pocket-none-pocket-label_smoothing0.1-seed0"
     )
-    still = experiment(*plain, "--no-flip", "--rotation", "0", "--shift", "0", "--zoom", "0", "--seed", "1")
-    assert still.name == "pocket-none-pocket-flip0-rotation0-shift0-zoom0-seed1"
-    assert still.recipe == RECIPES["pocket"].changed(flip=False, rotation=0, shift=0, zoom=0, seed=1)
-    assert experiment(*plain, "--ema", str(RECIPES["pocket"].ema), "--epochs", "3").name == (
-        "pocket-none-pocket-seed0"
+    still = experiment(
+        *plain,
+        "--no-flip",
+        "--rotation",
+        "0",
+        "--shift",
+        "0",
+        "--zoom",
+        "0",
+        "--seed",
+        "1",
     )
+    assert still.name == "pocket-none-pocket-flip0-rotation0-shift0-zoom0-seed1"
+    assert still.recipe == RECIPES["pocket"].changed(
+        flip=False, rotation=0, shift=0, zoom=0, seed=1
+    )
+    assert experiment(
+        *plain, "--ema", str(RECIPES["pocket"].ema), "--epochs", "3"
+    ).name == ("pocket-none-pocket-seed0")
 
 
 @pytest.mark.parametrize("recipe", [*RECIPES, "step1_schedule"])
@@ -183,7 +242,10 @@ def test_what_a_run_changed_of_its_recipe(recipe):
     named = find_recipe(recipe)
     assert not changed_fields(named.changed(seed=5).as_dict())
     assert changed_fields({"name": recipe, "seed": 1}) == {}
-    assert changed_fields(named.changed(erasing=0.37, epochs=77).as_dict()) == {"erasing": 0.37, "epochs": 77}
+    assert changed_fields(named.changed(erasing=0.37, epochs=77).as_dict()) == {
+        "erasing": 0.37,
+        "epochs": 77,
+    }
 
 
 def test_every_field_of_a_recipe_has_an_option():
@@ -196,15 +258,23 @@ def test_every_field_of_a_recipe_has_an_option():
     }  # fmt: skip
     wanted = RECIPES["common"].changed(**other)
     assert experiment("--system", "vgg", *words_of(other)).recipe == wanted
-    assert changed_fields(wanted.as_dict()) == {field: other[field] for field in other if field != "seed"}
+    assert changed_fields(wanted.as_dict()) == {
+        field: other[field] for field in other if field != "seed"
+    }
 
 
 def test_a_run_names_no_folder():
     found = experiment("--weights", "/somewhere/mine.weights.h5")
     assert found.configuration["weights"] == "/somewhere/mine.weights.h5"
-    assert found.stored_configuration == {**found.configuration, "weights": "mine.weights.h5"}
+    assert found.stored_configuration == {
+        **found.configuration,
+        "weights": "mine.weights.h5",
+    }
     assert experiment("--weights", "none").stored_configuration["weights"] is None
-    assert experiment("--system", "vgg").stored_configuration == {"system": "vgg", "width": 1.0}
+    assert experiment("--system", "vgg").stored_configuration == {
+        "system": "vgg",
+        "width": 1.0,
+    }
 
 
 def test_a_name_of_its_own():
@@ -212,27 +282,45 @@ def test_a_name_of_its_own():
 
 
 def test_network_b_has_a_command_and_a_name():
-    words = words_of({name: value for name, value in NETWORK_B.items() if name != "system"})
+    words = words_of(
+        {name: value for name, value in NETWORK_B.items() if name != "system"}
+    )
     found = experiment(*words, "--recipe", "best")
     assert found.configuration == NETWORK_B
-    name = "vgg19_attention-block3+block4+block5-residual-normalised-pooled-224-best-seed0"
+    name = (
+        "vgg19_attention-block3+block4+block5-residual-normalised-pooled-224-best-seed0"
+    )
     assert found.name == name
-    assert experiment("--system", "vgg19", "--head", "pooled").name == "vgg19-pooled-224-paper-seed0"
+    assert (
+        experiment("--system", "vgg19", "--head", "pooled").name
+        == "vgg19-pooled-224-paper-seed0"
+    )
 
 
 @pytest.mark.parametrize("step", ABLATION)
 def test_a_step_of_the_ablation_is_a_model_and_a_recipe(step):
-    found = experiment("--ablation", step, "--size", "112", "--seed", "2", "--weights", "none")
+    found = experiment(
+        "--ablation", step, "--size", "112", "--seed", "2", "--weights", "none"
+    )
     configuration, recipe = ablation(step, size=112, seed=2)
-    assert (found.configuration, found.recipe) == ({**configuration, "weights": None}, recipe)
-    assert find_recipe(recipe.name).changed(seed=2, distillation=recipe.distillation) == recipe
+    assert (found.configuration, found.recipe) == (
+        {**configuration, "weights": None},
+        recipe,
+    )
+    assert (
+        find_recipe(recipe.name).changed(seed=2, distillation=recipe.distillation)
+        == recipe
+    )
 
 
 def test_steps_of_the_ablation_have_names_of_their_own():
     names = [experiment("--ablation", step).name for step in ABLATION]
     assert len(set(names)) == len(names)
     assert names[0] == experiment().name
-    assert names[5] == "vgg19_attention-block3+block4+block5-residual-normalised-pooled-224-step5_masks-seed0"
+    assert (
+        names[5]
+        == "vgg19_attention-block3+block4+block5-residual-normalised-pooled-224-step5_masks-seed0"
+    )
     assert names[-1].endswith("-224-best-distillation0.5-seed0")
 
 
@@ -240,11 +328,20 @@ def test_steps_of_the_ablation_have_names_of_their_own():
     ("words", "message"),
     [
         ("--ablation mixup --head pooled", "^--head does not go with --ablation"),
-        ("--ablation mixup --recipe best --pocket", "^--recipe, --pocket does not go with --ablation"),
+        (
+            "--ablation mixup --recipe best --pocket",
+            "^--recipe, --pocket does not go with --ablation",
+        ),
         ("--ablation mixup --system vgg", "^--system does not go with --ablation"),
-        ("--ablation cutmix", "--ablation cutmix is unknown; expected one of paper, schedule"),
+        (
+            "--ablation cutmix",
+            "--ablation cutmix is unknown; expected one of paper, schedule",
+        ),
         ("--system vgg --head pooled", "^--head does not go with --system vgg,"),
-        ("--recipe step0_none", "--recipe step0_none is unknown; expected one of practice.*step1_schedule"),
+        (
+            "--recipe step0_none",
+            "--recipe step0_none is unknown; expected one of practice.*step1_schedule",
+        ),
     ],
 )
 def test_what_does_not_go_with_an_ablation_is_refused(words, message):

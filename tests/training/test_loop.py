@@ -14,17 +14,17 @@ import numpy as np
 import pytest
 from tiny import RECIPE, tiny_data, tiny_faces, tiny_model
 
-from fercourse.training import trainer as trainer_module
-from fercourse.training import loop as training
-from fercourse.training.checkpoint import Checkpoint, History
 from fercourse.data.faces import FaceData, Faces
 from fercourse.models.vgg19 import vgg19_attention
+from fercourse.training import loop as training
+from fercourse.training import trainer as trainer_module
+from fercourse.training.checkpoint import Checkpoint, History
+from fercourse.training.loop import _plateau_rate, prepare, train
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
 from fercourse.training.trainer import AveragedWeights, FacesInMemory, start_phase
-from fercourse.training.loop import _plateau_rate, prepare, train
 
-HERE = Path(__file__).parent
+HELPERS = Path(__file__).parents[1] / "helpers"
 
 
 def trained(recipe=RECIPE, data=None, **options):
@@ -50,7 +50,12 @@ def uninterrupted():
 
 def test_it_learns():
     recipe = Recipe(
-        name="plain", epochs=12, batch_size=16, learning_rate=0.02, flip=False, precision="float32"
+        name="plain",
+        epochs=12,
+        batch_size=16,
+        learning_rate=0.02,
+        flip=False,
+        precision="float32",
     )
     _, history = trained(recipe, tiny_data(train=256))
     assert history.finished
@@ -70,13 +75,18 @@ def test_another_seed_gives_another_run(uninterrupted):
 def test_the_model_ends_with_the_weights_of_its_best_epoch(uninterrupted):
     model, history = uninterrupted
     data = tiny_data()
-    public = 100 * np.mean(predict(model, data.validation.images).argmax(-1) == data.validation.emotions)
+    public = 100 * np.mean(
+        predict(model, data.validation.images).argmax(-1) == data.validation.emotions
+    )
     assert public == pytest.approx(max(epoch["public"] for epoch in history.epochs))
 
 
 def test_averaged_weights_take_their_own_statistics():
-    # At a high rate the weights wander; statistics of the last steps do not fit their average.
-    recipe = RECIPE.changed(epochs=4, learning_rate=0.05, ema=0.98, mixup=0.0, erasing=0.0)
+    # At a high rate the weights wander; statistics of the last steps do not fit their
+    # average.
+    recipe = RECIPE.changed(
+        epochs=4, learning_rate=0.05, ema=0.98, mixup=0.0, erasing=0.0
+    )
     prepare(recipe)
     model, data = tiny_model(), tiny_data()
     trainer = FacesInMemory(model, data.train, recipe)
@@ -86,15 +96,21 @@ def test_averaged_weights_take_their_own_statistics():
     before = model.get_weights()
     with AveragedWeights(trainer, recipe):
         normalise = next(
-            layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)
+            layer
+            for layer in model.layers
+            if isinstance(layer, keras.layers.BatchNormalization)
         )
         inner = keras.Model(model.input, normalise.output)
         images = data.train.images[..., None].astype("float32")
         normalised = inner.predict(images, verbose=0)
-        scale, offset = (keras.ops.convert_to_numpy(x) for x in (normalise.gamma, normalise.beta))
+        scale, offset = (
+            keras.ops.convert_to_numpy(x) for x in (normalise.gamma, normalise.beta)
+        )
         spread = normalised.std(axis=(0, 1, 2)) / np.abs(scale)
         np.testing.assert_allclose(spread, 1, atol=0.15)
-        np.testing.assert_allclose((normalised.mean(axis=(0, 1, 2)) - offset) / scale, 0, atol=0.15)
+        np.testing.assert_allclose(
+            (normalised.mean(axis=(0, 1, 2)) - offset) / scale, 0, atol=0.15
+        )
     for mine, theirs in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(mine, theirs)
 
@@ -138,7 +154,9 @@ def test_it_goes_on_across_the_change_of_phase(tmp_path, precision):
     try:
         whole = trained(recipe)
         for _ in range(9):
-            trained(recipe, folder=tmp_path, minutes=0)  # a step each: eight, and one of the second phase
+            trained(
+                recipe, folder=tmp_path, minutes=0
+            )  # a step each: eight, and one of the second phase
         assert_same(whole, trained(recipe, folder=tmp_path))
     finally:
         prepare(RECIPE)
@@ -215,10 +233,12 @@ training.train(tiny_model(), tiny_data(), RECIPE, folder=sys.argv[2])
 
 
 @pytest.mark.slow
-def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_result(tmp_path, uninterrupted):
+def test_killed_in_the_middle_of_an_epoch_it_goes_on_to_the_same_result(
+    tmp_path, uninterrupted
+):
     environment = {**os.environ, "KERAS_BACKEND": keras.backend.backend()}
     with subprocess.Popen(
-        [sys.executable, "-c", KILLED, str(HERE), str(tmp_path)],
+        [sys.executable, "-c", KILLED, str(HELPERS), str(tmp_path)],
         stdout=subprocess.PIPE,
         text=True,
         env=environment,
@@ -240,8 +260,12 @@ def three_steps_a_call(monkeypatch):
 def test_steps_a_call_make_no_difference(uninterrupted, three_steps_a_call, recwarn):
     told = []
     assert_same(uninterrupted, trained(on_step=lambda *step: told.append(step)))
-    assert told == [(done, 24) for epoch in (0, 8, 16) for done in (epoch + 3, epoch + 6, epoch + 8)]
-    assert not [warning for warning in recwarn if "ran out of data" in str(warning.message)]
+    assert told == [
+        (done, 24) for epoch in (0, 8, 16) for done in (epoch + 3, epoch + 6, epoch + 8)
+    ]
+    assert not [
+        warning for warning in recwarn if "ran out of data" in str(warning.message)
+    ]
 
 
 def test_with_several_steps_a_call_it_stops_between_calls_and_goes_on(
@@ -250,7 +274,9 @@ def test_with_several_steps_a_call_it_stops_between_calls_and_goes_on(
     saved = []
     save = Checkpoint.save
     monkeypatch.setattr(
-        Checkpoint, "save", lambda self, progress, state: _saved(save, self, progress, state, saved)
+        Checkpoint,
+        "save",
+        lambda self, progress, state: _saved(save, self, progress, state, saved),
     )
     for _ in range(4):
         trained(folder=tmp_path, minutes=0)
@@ -270,11 +296,15 @@ def test_a_cpu_takes_one_step_a_call(monkeypatch):
     assert trainer_module.steps_per_call() == trainer_module.STEPS_PER_CALL > 1
 
 
-def test_what_is_costly_to_write_is_written_seldom(tmp_path, uninterrupted, monkeypatch):
+def test_what_is_costly_to_write_is_written_seldom(
+    tmp_path, uninterrupted, monkeypatch
+):
     saved = []
     save = Checkpoint.save
     monkeypatch.setattr(
-        Checkpoint, "save", lambda self, progress, state: _saved(save, self, progress, state, saved)
+        Checkpoint,
+        "save",
+        lambda self, progress, state: _saved(save, self, progress, state, saved),
     )
     monkeypatch.setattr(Checkpoint, "is_cheap", lambda self: False)
     assert_same(uninterrupted, trained(folder=tmp_path))
@@ -290,7 +320,9 @@ def test_a_twentieth_of_the_time_may_go_into_writing(tmp_path):
     assert checkpoint.is_cheap()
 
 
-def test_a_checkpoint_from_before_a_field_existed_is_gone_on_from(tmp_path, uninterrupted):
+def test_a_checkpoint_from_before_a_field_existed_is_gone_on_from(
+    tmp_path, uninterrupted
+):
     trained(folder=tmp_path, minutes=0)
     path = tmp_path / "checkpoint.npz"
     with np.load(path) as stored:
@@ -307,7 +339,10 @@ def test_mixup_can_be_off_for_the_last_epochs():
     _, never = trained(RECIPE.changed(mixup=0.0))
     _, off = trained(RECIPE.changed(mixup_off_epochs=3))
     _, partly = trained(RECIPE.changed(mixup_off_epochs=1))
-    losses = [[epoch["loss"] for epoch in history.epochs] for history in (always, never, off, partly)]
+    losses = [
+        [epoch["loss"] for epoch in history.epochs]
+        for history in (always, never, off, partly)
+    ]
     assert losses[2] == pytest.approx(losses[1], rel=1e-4)
     assert losses[3][:2] == pytest.approx(losses[0][:2], rel=1e-4)
     assert losses[3][2] != pytest.approx(losses[0][2], rel=1e-3)
@@ -334,16 +369,27 @@ def test_slow_early_blocks_go_on_where_they_stopped(tmp_path):
 
 def test_a_checkpoint_of_another_recipe_or_model_is_refused(tmp_path):
     trained(folder=tmp_path, minutes=0)
-    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another recipe\. Delete it"):
+    with pytest.raises(
+        ValueError, match=r"checkpoint\.npz belongs to another recipe\. Delete it"
+    ):
         trained(RECIPE.changed(learning_rate=0.02), folder=tmp_path)
     prepare(RECIPE)
     model = tiny_model()
-    other = keras.Model(model.input, keras.layers.Activation("linear")(model.output), name="tiny")
-    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another model\. Delete it"):
+    other = keras.Model(
+        model.input, keras.layers.Activation("linear")(model.output), name="tiny"
+    )
+    with pytest.raises(
+        ValueError, match=r"checkpoint\.npz belongs to another model\. Delete it"
+    ):
         train(other, tiny_data(), RECIPE, folder=tmp_path)
-    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another configuration\. Delete it"):
+    with pytest.raises(
+        ValueError,
+        match=r"checkpoint\.npz belongs to another configuration\. Delete it",
+    ):
         trained(folder=tmp_path, configuration={"weights": "imagenet"})
-    with pytest.raises(ValueError, match=r"checkpoint\.npz belongs to another data set\. Delete it"):
+    with pytest.raises(
+        ValueError, match=r"checkpoint\.npz belongs to another data set\. Delete it"
+    ):
         trained(data=tiny_data(train=144), folder=tmp_path)
 
 
@@ -351,7 +397,9 @@ def test_plateau_waits_five_epochs():
     recipe = Recipe(name="mine", epochs=20, learning_rate=1.0, schedule="plateau")
     accuracies = [50, 60, 60, 59, 58, 57, 60, 61, 60, 60, 60, 60, 60]
     rates = [
-        _plateau_rate(recipe, History([{"public": value} for value in accuracies[:count]]))
+        _plateau_rate(
+            recipe, History([{"public": value} for value in accuracies[:count]])
+        )
         for count in range(len(accuracies) + 1)
     ]
     assert rates == [1.0] * 7 + [0.75] * 6 + [0.75**2]
@@ -366,12 +414,17 @@ def test_plateau_takes_its_numbers_from_the_recipe():
         plateau_factor=0.5,
         plateau_patience=2,
     )
-    rates = [_plateau_rate(recipe, History([{"public": 50.0}] * epochs)) for epochs in range(1, 6)]
+    rates = [
+        _plateau_rate(recipe, History([{"public": 50.0}] * epochs))
+        for epochs in range(1, 6)
+    ]
     assert rates == [1.0, 1.0, 0.5, 0.5, 0.25]
 
 
 def test_training_ends_when_patience_does(tmp_path):
-    recipe = RECIPE.changed(schedule="constant", warmup_epochs=0, epochs=9, learning_rate=1e-9, ema=0.0)
+    recipe = RECIPE.changed(
+        schedule="constant", warmup_epochs=0, epochs=9, learning_rate=1e-9, ema=0.0
+    )
     recipe = recipe.changed(early_stop=2, rotation=0.0, shift=0.0)
     _, history = trained(recipe, folder=tmp_path)
     since_best = len(history.epochs) - 1 - history.best_epoch
@@ -383,7 +436,9 @@ def test_training_ends_when_patience_does(tmp_path):
 
 
 def test_plateau_is_used_in_training():
-    recipe = RECIPE.changed(schedule="plateau", warmup_epochs=0, epochs=8, learning_rate=1e-7, ema=0.0)
+    recipe = RECIPE.changed(
+        schedule="plateau", warmup_epochs=0, epochs=8, learning_rate=1e-7, ema=0.0
+    )
     _, history = trained(recipe)
     rates = [epoch["learning_rate"] for epoch in history.epochs]
     assert rates[0] == pytest.approx(1e-7)
@@ -414,7 +469,14 @@ def test_teachers_can_teach_what_no_label_says():
     """Whoever learns from teachers alone believes them, even when all of them call every face happy."""
     data = tiny_data()
     teachers = np.tile(np.eye(7, dtype="float32")[3], (len(data.train), 1))
-    recipe = Recipe(name="mine", epochs=6, batch_size=16, learning_rate=0.02, flip=False, distillation=1.0)
+    recipe = Recipe(
+        name="mine",
+        epochs=6,
+        batch_size=16,
+        learning_rate=0.02,
+        flip=False,
+        distillation=1.0,
+    )
     model, _ = trained(recipe, data, teachers=teachers)
     assert (predict(model, data.test.images).argmax(axis=-1) == 3).all()
 
@@ -440,16 +502,29 @@ def test_teachers_mix_with_labels_and_mixup(tmp_path):
 def test_teachers_that_do_not_fit_are_refused(share, shape, message):
     teachers = None if shape is None else np.zeros(shape, "float32")
     with pytest.raises(ValueError, match=message):
-        train(tiny_model(), tiny_data(), RECIPE.changed(distillation=share), teachers=teachers)
+        train(
+            tiny_model(),
+            tiny_data(),
+            RECIPE.changed(distillation=share),
+            teachers=teachers,
+        )
 
 
 def test_faces_that_cannot_be_trained_on_are_refused():
     data = tiny_data()
     unlabelled = Faces(data.train.images, np.full(128, 255, "uint8"), data.train.rows)
-    with pytest.raises(ValueError, match="training needs labels, and 128 of 128 faces have none"):
+    with pytest.raises(
+        ValueError, match="training needs labels, and 128 of 128 faces have none"
+    ):
         trained(data=FaceData(unlabelled, data.validation, data.test, "x", "x"))
-    with pytest.raises(ValueError, match="128 training and 0 validation faces; training needs both"):
-        trained(data=FaceData(data.train, data.validation[:0], data.test, "x", "x", mixed=True))
+    with pytest.raises(
+        ValueError, match="128 training and 0 validation faces; training needs both"
+    ):
+        trained(
+            data=FaceData(
+                data.train, data.validation[:0], data.test, "x", "x", mixed=True
+            )
+        )
 
 
 def test_fewer_faces_than_a_batch_are_one_batch():
@@ -459,13 +534,17 @@ def test_fewer_faces_than_a_batch_are_one_batch():
 
 def test_it_trains_outside_of_the_main_thread():
     result = []
-    thread = threading.Thread(target=lambda: result.append(trained(RECIPE.changed(epochs=2))))
+    thread = threading.Thread(
+        target=lambda: result.append(trained(RECIPE.changed(epochs=2)))
+    )
     thread.start()
     thread.join()
     assert result[0][1].finished
 
 
-def test_progress_is_told_and_another_thread_may_stop(tmp_path, uninterrupted, monkeypatch):
+def test_progress_is_told_and_another_thread_may_stop(
+    tmp_path, uninterrupted, monkeypatch
+):
     monkeypatch.setenv("TQDM_DISABLE", "1")
     stop, told = threading.Event(), []
 
@@ -479,7 +558,10 @@ def test_progress_is_told_and_another_thread_may_stop(tmp_path, uninterrupted, m
     total = told[0][1]
     assert told == [(done, total) for done in range(1, 6)]
     resumed = []
-    assert_same(uninterrupted, trained(folder=tmp_path, on_step=lambda *step: resumed.append(step)))
+    assert_same(
+        uninterrupted,
+        trained(folder=tmp_path, on_step=lambda *step: resumed.append(step)),
+    )
     assert resumed == [(done, total) for done in range(6, total + 1)]
 
 
@@ -500,5 +582,7 @@ def test_probabilities_of_several_views_are_averaged(views):
 def test_seconds_add_up():
     started = time.monotonic()
     _, history = trained(RECIPE.changed(epochs=2))
-    assert 0 < sum(epoch["seconds"] for epoch in history.epochs) <= history.seconds + 0.1
+    assert (
+        0 < sum(epoch["seconds"] for epoch in history.epochs) <= history.seconds + 0.1
+    )
     assert history.seconds <= time.monotonic() - started + 0.1

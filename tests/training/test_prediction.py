@@ -14,7 +14,8 @@ def accelerator(monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("count", "size"), [(1, 1), (7, 7), (256, 256), (257, 129), (3589, 240), (4096, 256)]
+    ("count", "size"),
+    [(1, 1), (7, 7), (256, 256), (257, 129), (3589, 240), (4096, 256)],
 )
 def test_an_accelerator_gets_batches_of_one_size(accelerator, count, size):
     assert prediction._batch_size(count) == size

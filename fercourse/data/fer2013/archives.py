@@ -43,7 +43,8 @@ class _Limited(io.RawIOBase):
         self._spent[0] += len(data)
         if self._spent[0] > MAX_BYTES:
             raise FaceDataError(
-                f"{self._name} unpacks to more than {MAX_BYTES // 2**20:,} MB, which FER2013 never "
+                f"{self._name} unpacks to more than {MAX_BYTES // 2**20:,} MB, which "
+                f"FER2013 never "
                 "does; it was not read further. Get the data from another place."
             )
         buffer[: len(data)] = data
@@ -73,15 +74,19 @@ def read_archive(path: Path) -> Reading:
         RuntimeError,  # an encrypted member or an unknown compression
     ) as error:  # fmt: skip
         raise FaceDataError(
-            f"{path.name} cannot be read as an archive ({error}): it is truncated or damaged. {AGAIN}"
+            f"{path.name} cannot be read as an archive ({error}): it is truncated or "
+            f"damaged. {AGAIN}"
         ) from error
     if "train.csv" in tables:
         names = sorted(tables, reverse=True)
-        return reading_of([tables[name] for name in names], f"{path.name} ({' and '.join(names)})")
+        return reading_of(
+            [tables[name] for name in names], f"{path.name} ({' and '.join(names)})"
+        )
     if pictures:
         return read_pictures(pictures, path.name)
     raise FaceDataError(
-        f"{path.name} holds no {', no '.join(FULL_TABLES)}, no train.csv and no image folders "
+        f"{path.name} holds no {', no '.join(FULL_TABLES)}, no train.csv and no image "
+        f"folders "
         f"train, validation, test. {AGAIN}"
     )
 
@@ -96,14 +101,23 @@ def _members(path: Path) -> Iterator[tuple[str, BinaryIO]]:
         file.seek(0)
         if path.suffix.casefold() == ".zip":
             archive = stack.enter_context(zipfile.ZipFile(file))
-            names = sorted(archive.namelist(), key=lambda name: not name.endswith(FULL_TABLES))
+            names = sorted(
+                archive.namelist(), key=lambda name: not name.endswith(FULL_TABLES)
+            )
             for name in filter(_wanted, names):
                 with archive.open(name) as member:
-                    yield name, io.BufferedReader(_Limited(member, path.name, spent), 2**20)
+                    yield (
+                        name,
+                        io.BufferedReader(_Limited(member, path.name, spent), 2**20),
+                    )
             return
-        plain = stack.enter_context(gzip.open(file)) if start[:2] == b"\x1f\x8b" else file
+        plain = (
+            stack.enter_context(gzip.open(file)) if start[:2] == b"\x1f\x8b" else file
+        )
         limited = _Limited(plain, path.name, spent)
-        tar = stack.enter_context(tarfile.open(fileobj=limited, mode="r|", bufsize=2**20))
+        tar = stack.enter_context(
+            tarfile.open(fileobj=limited, mode="r|", bufsize=2**20)
+        )
         for member in tar:
             if member.isfile() and _wanted(member.name):
                 yield member.name, tar.extractfile(member)

@@ -8,15 +8,16 @@ import shutil
 from contextlib import suppress
 from pathlib import Path
 
-from fercourse.data.fer2013.verify import integrity
 from fercourse.data.fer2013.tables import FaceDataError, read_tables
+from fercourse.data.fer2013.verify import integrity
 
 DATASET = "deadskull7/fer2013"
 """The public Kaggle data set that holds fer2013.csv with the official split."""
 
 _FILE = "fer2013.csv"
 _BY_HAND = (
-    f"By hand: open the data set {DATASET} on kaggle.com, download it, and put {_FILE} into data/; "
+    f"By hand: open the data set {DATASET} on kaggle.com, download it, and put "
+    f"{_FILE} into data/; "
     "then run `python -m fercourse check`."
 )
 
@@ -28,12 +29,13 @@ class DownloadError(FaceDataError):
 def download_fer2013(folder: Path) -> Path:
     """Fetch `fer2013.csv` (301 MB) into a folder through kagglehub; no account is needed.
 
-    A verified file in the folder is not fetched again. kagglehub resumes what was interrupted. The
-    file gets its name only when its content is verified; a file of that name with other content is
-    kept as `fer2013.csv.old`.
+    A verified file in the folder is not fetched again. kagglehub resumes what was
+    interrupted. The file gets its name only when its content is verified; a file of
+    that name with other content is kept as `fer2013.csv.old`.
 
     Args:
-        folder: Where the file goes, such as `Path("data")`; made when it does not exist.
+        folder: Where the file goes, such as `Path("data")`; made when it does not
+            exist.
 
     Returns:
         The path of the file.
@@ -56,7 +58,11 @@ def download_fer2013(folder: Path) -> Path:
             fetched = Path(kagglehub.dataset_download(DATASET, force_download=again))
         except OSError as error:
             answered = getattr(error, "response", None)
-            reason = "there is no connection to Kaggle" if answered is None else "Kaggle refused it"
+            reason = (
+                "there is no connection to Kaggle"
+                if answered is None
+                else "Kaggle refused it"
+            )
             raise _failure(error, reason) from error
         except Exception as error:  # kagglehub's own kinds have no common base
             raise _failure(error, "Kaggle refused it") from error
@@ -78,7 +84,9 @@ def download_fer2013(folder: Path) -> Path:
         finally:
             with suppress(OSError):
                 part.unlink()
-    raise DownloadError(f"What Kaggle sent is not FER2013 ({fault}), so it was not kept. {_BY_HAND}")
+    raise DownloadError(
+        f"What Kaggle sent is not FER2013 ({fault}), so it was not kept. {_BY_HAND}"
+    )
 
 
 def _fault(file: Path) -> str | None:
@@ -93,10 +101,12 @@ def _fault(file: Path) -> str | None:
 def _failure(error: Exception, otherwise: str) -> DownloadError:
     if getattr(error, "errno", None) == errno.ENOSPC:
         return DownloadError(
-            f"{_FILE} could not be downloaded: the disk is full. Free 700 MB (kagglehub keeps a copy "
+            f"{_FILE} could not be downloaded: the disk is full. Free 700 MB "
+            f"(kagglehub keeps a copy "
             "of its own) and run `python -m fercourse download` again; it resumes."
         )
     return DownloadError(
-        f"{_FILE} could not be downloaded: {otherwise} ({type(error).__name__}). Run `python -m "
+        f"{_FILE} could not be downloaded: {otherwise} ({type(error).__name__}). Run "
+        f"`python -m "
         f"fercourse download` again later; it resumes. {_BY_HAND}"
     )

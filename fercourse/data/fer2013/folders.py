@@ -12,7 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
-from fercourse.data.fer2013.tables import SPLITS, FaceDataError, Reading, check_start, no_faces
+from fercourse.data.fer2013.tables import (
+    SPLITS,
+    FaceDataError,
+    Reading,
+    check_start,
+    no_faces,
+)
 
 _SPLIT_NAMES = {
     "train": "train", "training": "train",
@@ -35,7 +41,9 @@ _COPY = re.compile(
     r"(?<![a-z])(aug|augmented|flip|flipped|hflip|copy|rot|rotated|mirror|mirrored)(?![a-z])",
     re.IGNORECASE,
 )
-_SECOND = re.compile(r"(.+?) ?\(\d+\)")  # what browsers and file managers call a second copy
+_SECOND = re.compile(
+    r"(.+?) ?\(\d+\)"
+)  # what browsers and file managers call a second copy
 _MODES = ("1", "L", "LA", "P", "RGB", "RGBA")
 
 
@@ -64,7 +72,8 @@ class _LeftOut:
 
     def sentences(self) -> list[str]:
         return [
-            f"{len(names):,} {'image' if len(names) == 1 else 'images'} left out: {reason}, "
+            f"{len(names):,} {'image' if len(names) == 1 else 'images'} left out: "
+            f"{reason}, "
             f"such as {names[0]}."
             for reason, names in self._names.items()
         ]
@@ -99,25 +108,31 @@ def _split_folders(folder: Path) -> list[Path]:
 def read_folders(folder: Path) -> Reading:
     """Read the image folders in `folder`."""
     files = list_files(folder)
-    pictures = [Picture(file.relative_to(folder).as_posix(), file.read_bytes) for file in files]
+    pictures = [
+        Picture(file.relative_to(folder).as_posix(), file.read_bytes) for file in files
+    ]
     return read_pictures(pictures, "image folders")
 
 
 def is_picture(name: str) -> bool:
     """Whether a path has a split folder in it and leads to a file that is not hidden."""
     *folders, base = name.split("/")
-    return not base.startswith(".") and any(part.casefold() in _SPLIT_NAMES for part in folders)
+    return not base.startswith(".") and any(
+        part.casefold() in _SPLIT_NAMES for part in folders
+    )
 
 
 def read_pictures(pictures: list[Picture], form: str) -> Reading:
     """Sort pictures into splits by folder and name, and decode those that are certain.
 
     Raises:
-        FaceDataError: An unreadable image, two folders for one split, an unknown folder where one
-            of the seven emotions is missing, or no face at all.
+        FaceDataError: An unreadable image, two folders for one split, an unknown folder
+            where one of the seven emotions is missing, or no face at all.
     """
     left_out = _LeftOut()
-    placed, mixed = _halves(_without_copies(_place(pictures, left_out), left_out), left_out)
+    placed, mixed = _halves(
+        _without_copies(_place(pictures, left_out), left_out), left_out
+    )
     decoded, lossy = _decode(placed, left_out)
     if not decoded:
         found = " ".join(left_out.sentences())
@@ -129,15 +144,20 @@ def read_pictures(pictures: list[Picture], form: str) -> Reading:
     reports = left_out.sentences()
     if any(item.picture.name.split("/")[-2].isdigit() for item, _ in decoded):
         reports.append(
-            "Folders named by number were read in FER2013's order: 0 angry, 1 disgust, 2 fear, "
+            "Folders named by number were read in FER2013's order: 0 angry, 1 "
+            "disgust, 2 fear, "
             "3 happy, 4 sad, 5 surprise, 6 neutral."
         )
     numbered = [(item.split, item.number) for item, _ in decoded if item.number >= 0]
     if twice := len(numbered) - len(set(numbered)):
-        reports.append(f"{twice:,} numbers of file names stand under two emotions; all were taken.")
+        reports.append(
+            f"{twice:,} numbers of file names stand under two emotions; all were taken."
+        )
     faces, first = {}, 0
     for split in SPLITS:
-        faces[split] = _faces([pair for pair in decoded if pair[0].split == split], ordered, first)
+        faces[split] = _faces(
+            [pair for pair in decoded if pair[0].split == split], ordered, first
+        )
         first += len(faces[split])
     return Reading(faces, form, mixed, lossy, ordered, tuple(reports))
 
@@ -156,13 +176,17 @@ def _place(pictures: list[Picture], left_out: _LeftOut) -> list[_Placed]:
         elif split is None:
             left_out.add("not in train|validation|test/<emotion>/", picture.name)
         elif (emotion := _EMOTION_NAMES.get(outer[-1].casefold())) is None:
-            left_out.add(f"the folder {outer[-1]} is none of the seven emotions", picture.name)
+            left_out.add(
+                f"the folder {outer[-1]} is none of the seven emotions", picture.name
+            )
             if outer[-1].casefold() not in _FOREIGN:
                 unknown.setdefault(split, set()).add("/".join(outer[-2:]))
         else:
             homes.setdefault(split, set()).add("/".join(outer[:-1]))
             match = _NUMBERED.fullmatch(base.rsplit(".", 1)[0])
-            placed.append(_Placed(picture, split, emotion, int(match[2]) if match else -1))
+            placed.append(
+                _Placed(picture, split, emotion, int(match[2]) if match else -1)
+            )
     for split, folders in homes.items():
         if len(folders) > 1:
             raise FaceDataError(
@@ -170,11 +194,15 @@ def _place(pictures: list[Picture], left_out: _LeftOut) -> list[_Placed]:
                 "Move one away, or give the path of the folder that holds the other."
             )
     for split, folders in unknown.items():
-        missing = set(range(len(EMOTIONS))) - {item.emotion for item in placed if item.split == split}
+        missing = set(range(len(EMOTIONS))) - {
+            item.emotion for item in placed if item.split == split
+        }
         if missing:
             raise FaceDataError(
-                f"The folder {sorted(folders)[0]} is none of the seven emotions, and {split} has no "
-                f"folder for {', '.join(EMOTIONS[number] for number in sorted(missing))}. "
+                f"The folder {sorted(folders)[0]} is none of the seven emotions, and "
+                f"{split} has no "
+                f"folder for "
+                f"{', '.join(EMOTIONS[number] for number in sorted(missing))}. "
                 "Rename it to the emotion that it holds, or move it away."
             )
     return placed
@@ -186,7 +214,9 @@ def _without_copies(placed: list[_Placed], left_out: _LeftOut) -> list[_Placed]:
     seen: set[tuple[str, int, int]] = set()
     kept = []
     # PNG first: of a PNG and a JPEG with the same name, the PNG is the exact one.
-    for item in sorted(placed, key=lambda item: not item.picture.name.casefold().endswith(".png")):
+    for item in sorted(
+        placed, key=lambda item: not item.picture.name.casefold().endswith(".png")
+    ):
         stem = item.picture.name.rsplit(".", 1)[0]
         base = stem.rsplit("/", 1)[-1]
         second = _SECOND.fullmatch(stem)
@@ -206,25 +236,37 @@ def _halves(placed: list[_Placed], left_out: _LeftOut) -> tuple[list[_Placed], b
     named = {"training": "train", "publictest": "validation", "privatetest": "test"}
 
     def says(item: _Placed) -> str | None:
-        match = _NUMBERED.fullmatch(item.picture.name.rsplit("/", 1)[-1].rsplit(".", 1)[0])
+        match = _NUMBERED.fullmatch(
+            item.picture.name.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+        )
         return named[match[1].casefold()] if match else None
 
-    told = any(says(item) in ("validation", "test") for item in placed if item.split != "train")
+    told = any(
+        says(item) in ("validation", "test") for item in placed if item.split != "train"
+    )
     kept = []
     for item in placed:
         split = says(item)
         if split is not None and (split == "train") != (item.split == "train"):
             left_out.add("name and folder contradict each other", item.picture.name)
         elif split is None and item.split == "test" and told:
-            left_out.add("the name does not tell PublicTest from PrivateTest", item.picture.name)
+            left_out.add(
+                "the name does not tell PublicTest from PrivateTest", item.picture.name
+            )
         else:
             kept.append(item._replace(split=split or item.split))
-    tests = {item.picture.name.split("/")[-3].casefold() for item in kept if item.split == "test"}
+    tests = {
+        item.picture.name.split("/")[-3].casefold()
+        for item in kept
+        if item.split == "test"
+    }
     alone = not any(item.split == "validation" for item in kept)
     return kept, not told and alone and bool(tests - {"privatetest"})
 
 
-def _decode(placed: list[_Placed], left_out: _LeftOut) -> tuple[list[tuple[_Placed, np.ndarray]], bool]:
+def _decode(
+    placed: list[_Placed], left_out: _LeftOut
+) -> tuple[list[tuple[_Placed, np.ndarray]], bool]:
     from PIL import Image
 
     decoded, lossy = [], False
@@ -248,9 +290,14 @@ def _decode(placed: list[_Placed], left_out: _LeftOut) -> tuple[list[tuple[_Plac
         except Image.DecompressionBombError:
             left_out.add(f"not {IMAGE_SIDE}×{IMAGE_SIDE} pixels", name)
             continue
-        except (OSError, ValueError, SyntaxError) as error:  # SyntaxError: Pillow on a broken PNG
+        except (
+            OSError,
+            ValueError,
+            SyntaxError,
+        ) as error:  # SyntaxError: Pillow on a broken PNG
             raise FaceDataError(
-                f"{name} cannot be read as an image. Delete it, or copy it again from its source."
+                f"{name} cannot be read as an image. Delete it, or copy it again from "
+                f"its source."
             ) from error
         decoded.append((item, pixels))
     return decoded, lossy
@@ -259,14 +306,16 @@ def _decode(placed: list[_Placed], left_out: _LeftOut) -> tuple[list[tuple[_Plac
 def _trusted(placed: list[_Placed]) -> bool:
     """Whether the numbers in the names are rows of the CSV file.
 
-    They are when all differ and either count every row from 0 or lie where FER2013 has each split.
-    A popular copy carries eight-digit numbers that mean nothing.
+    They are when all differ and either count every row from 0 or lie where FER2013 has
+    each split. A popular copy carries eight-digit numbers that mean nothing.
     """
     numbers = [item.number for item in placed]
     if min(numbers) < 0 or len(set(numbers)) < len(numbers):
         return False
     dense = max(numbers) == len(numbers) - 1
-    return dense or all(_ROWS[item.split][0] <= item.number < _ROWS[item.split][1] for item in placed)
+    return dense or all(
+        _ROWS[item.split][0] <= item.number < _ROWS[item.split][1] for item in placed
+    )
 
 
 def _faces(pairs: list[tuple[_Placed, np.ndarray]], ordered: bool, first: int) -> Faces:

@@ -9,10 +9,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from fercourse.data.cache import keep, open_cached
 from fercourse.data.faces import FaceData, Faces
 from fercourse.data.fer2013.archives import read_archive
-from fercourse.data.cache import keep, open_cached
-from fercourse.data.fer2013.verify import integrity, tell_halves
 from fercourse.data.fer2013.folders import holds_faces, list_files, read_folders
 from fercourse.data.fer2013.tables import (
     FULL_TABLES,
@@ -21,13 +20,26 @@ from fercourse.data.fer2013.tables import (
     Reading,
     read_tables,
 )
+from fercourse.data.fer2013.verify import integrity, tell_halves
 
 __all__ = ["FaceDataError", "FaceDataNotFoundError", "load_fer2013"]
 
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
 _PARTIAL = (".part", ".crdownload", ".download")
-_PARTIAL_NAMES = ("fer2013", "icml_face_data", "archive", "train", "test", "Unconfirmed")
-_NAMES = ("fer2013*", "icml_face_data*", "archive*", "challenges-in-representation-learning*")
+_PARTIAL_NAMES = (
+    "fer2013",
+    "icml_face_data",
+    "archive",
+    "train",
+    "test",
+    "Unconfirmed",
+)
+_NAMES = (
+    "fer2013*",
+    "icml_face_data*",
+    "archive*",
+    "challenges-in-representation-learning*",
+)
 
 
 class _Source(NamedTuple):
@@ -41,21 +53,24 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     """Load FER2013 from wherever and in whatever form it lies.
 
     Args:
-        path: A file or a folder. None searches the folder named by the environment variable
-            `FERCOURSE_DATA`, or else `data/` of the current folder, of the folder above it, and of
-            the course. A folder is searched for `fer2013.csv`, `icml_face_data.csv`, an archive of
-            these (`.tar.gz` or `.zip`), `train.csv` with `test.csv`, and image folders
-            `train|validation|test/<emotion>/` in PNG or JPEG, in this order.
+        path: A file or a folder. None searches the folder named by the environment
+            variable `FERCOURSE_DATA`, or else `data/` of the current folder, of the
+            folder above it, and of the course. A folder is searched for `fer2013.csv`,
+            `icml_face_data.csv`, an archive of these (`.tar.gz` or `.zip`), `train.csv`
+            with `test.csv`, and image folders `train|validation|test/<emotion>/` in PNG
+            or JPEG, in this order.
 
     Returns:
-        The three splits: images uint8 (N, 48, 48), emotions uint8 (N,), rows int32 (N,). Read-only;
-        the second time they are memory-mapped from the cache (`FERCOURSE_CACHE`). `integrity` is
-        "verified FER2013" when every byte is as published (Goodfellow et al., 2013,
-        https://arxiv.org/abs/1307.0414). Faces of Kaggle's test.csv are `UNLABELLED`.
+        The three splits: images uint8 (N, 48, 48), emotions uint8 (N,), rows int32
+        (N,). Read-only; the second time they are memory-mapped from the cache
+        (`FERCOURSE_CACHE`). `integrity` is "verified FER2013" when every byte is as
+        published (Goodfellow et al., 2013, https://arxiv.org/abs/1307.0414). Faces of
+        Kaggle's test.csv are `UNLABELLED`.
 
     Raises:
         FaceDataNotFoundError: No data; a `FileNotFoundError` too.
-        FaceDataError: Data that cannot be right: the message names file, row and remedy.
+        FaceDataError: Data that cannot be right: the message names file, row and
+            remedy.
     """
     source = _find(path)
     place = " ".join(str(file.resolve()) for file in source.paths)
@@ -70,7 +85,8 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
             raise _still_written(source) from error
         if partial:
             raise FaceDataError(
-                f"{error} {partial} lies beside it: if a download is still running, wait for its end."
+                f"{error} {partial} lies beside it: if a download is still running, "
+                f"wait for its end."
             ) from error
         raise
     if _identity(source) != identity:
@@ -87,7 +103,9 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
 
 
 def _reporting(data: FaceData, *passing: str | None) -> FaceData:
-    return replace(data, reports=(*data.reports, *(report for report in passing if report)))
+    return replace(
+        data, reports=(*data.reports, *(report for report in passing if report))
+    )
 
 
 def _read(source: _Source) -> Reading:
@@ -100,18 +118,24 @@ def _read(source: _Source) -> Reading:
     except PermissionError as error:
         name = Path(error.filename or source.paths[0]).name
         raise FaceDataError(
-            f"{name} may not be read by this user. Change its permissions, or copy it to data/."
+            f"{name} may not be read by this user. Change its permissions, or copy it "
+            f"to data/."
         ) from error
 
 
 def _still_running(partial: str | None) -> str | None:
-    return f"{partial} lies beside the data: a download may still be running." if partial else None
+    return (
+        f"{partial} lies beside the data: a download may still be running."
+        if partial
+        else None
+    )
 
 
 def _warnings(reading: Reading) -> Iterator[str]:
     if reading.mixed:
         yield (
-            "The test images are PublicTest and PrivateTest in one, so that no accuracy on them "
+            "The test images are PublicTest and PrivateTest in one, so that no "
+            "accuracy on them "
             "compares with a published one."
         )
     if not reading.faces["test"].labelled:
@@ -157,7 +181,8 @@ def _given_file(file: Path) -> _Source:
         return _Source("archive", (file,))
     if file.suffix in _PARTIAL:
         raise FaceDataError(
-            f"{file.name} is an unfinished download. Wait for its end, then load the finished file."
+            f"{file.name} is an unfinished download. Wait for its end, then load the "
+            f"finished file."
         )
     return _tables(file)
 
@@ -187,7 +212,8 @@ def _tables(file: Path) -> _Source:
 
 def _is_a_folder(path: Path) -> FaceDataError:
     return FaceDataError(
-        f"{path.name} is a folder, not a file. Move the file {path.name} out of it, or delete it and "
+        f"{path.name} is a folder, not a file. Move the file {path.name} out of it, "
+        f"or delete it and "
         "run `python -m fercourse download`."
     )
 
@@ -197,12 +223,15 @@ def _not_found(places: list[str], folders: Iterable[Path]) -> FaceDataError:
         for file in sorted(folder.glob("*")) if folder.is_dir() else ():
             if file.suffix in _PARTIAL and file.name.startswith(_PARTIAL_NAMES):
                 return FaceDataError(
-                    f"{file.name} is an unfinished download. Wait for its end, then load again; if "
+                    f"{file.name} is an unfinished download. Wait for its end, then "
+                    f"load again; if "
                     "none is running, run `python -m fercourse download`."
                 )
     return FaceDataNotFoundError(
-        f"FER2013 was not found in {', '.join(places)}. Get it with `python -m fercourse download`, "
-        "or set FERCOURSE_DATA to the folder that holds fer2013.csv, icml_face_data.csv, "
+        f"FER2013 was not found in {', '.join(places)}. Get it with `python -m "
+        f"fercourse download`, "
+        "or set FERCOURSE_DATA to the folder that holds fer2013.csv, "
+        "icml_face_data.csv, "
         "fer2013.tar.gz, train.csv, or image folders train and test."
     )
 
@@ -219,7 +248,8 @@ def _partial_beside(source: _Source) -> str | None:
 def _still_written(source: _Source) -> FaceDataError:
     names = " and ".join(file.name for file in source.paths)
     return FaceDataError(
-        f"{names} changed while it was read: it is still being written. Wait until the download or "
+        f"{names} changed while it was read: it is still being written. Wait until "
+        f"the download or "
         "the copying ends, then load again."
     )
 
@@ -229,7 +259,10 @@ def _identity(source: _Source) -> str:
     files = list(source.paths)
     if source.form == "folders":
         root = files[0]
-        text = "\n".join(f"{file.relative_to(root).as_posix()} {_stamp(file)}" for file in list_files(root))
+        text = "\n".join(
+            f"{file.relative_to(root).as_posix()} {_stamp(file)}"
+            for file in list_files(root)
+        )
         return hashlib.sha256(text.encode()).hexdigest()
     return " ".join(_stamp(file) for file in files)
 

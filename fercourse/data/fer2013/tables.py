@@ -39,7 +39,8 @@ class Reading:
         form: what was read, such as "fer2013.csv".
         mixed: True when `test` holds PublicTest and PrivateTest in one.
         lossy: True when the images have been through JPEG.
-        ordered: False when the position of a face says nothing about its row in FER2013.
+        ordered: False when the position of a face says nothing about its row in
+            FER2013.
         reports: what was left out, one sentence each.
     """
 
@@ -63,7 +64,9 @@ class Table(NamedTuple):
 def no_faces() -> Faces:
     """An empty split."""
     return Faces(
-        np.empty((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8), np.empty(0, np.uint8), np.empty(0, np.int32)
+        np.empty((0, IMAGE_SIDE, IMAGE_SIDE), np.uint8),
+        np.empty(0, np.uint8),
+        np.empty(0, np.int32),
     )
 
 
@@ -81,7 +84,8 @@ def check_start(start: bytes, name: str) -> None:
 def read_tables(paths: list[Path]) -> Reading:
     """Read one CSV file, or `train.csv` followed by `test.csv`.
 
-    Rows count through all files, so that row 28,709 is the first of test.csv, as in fer2013.csv.
+    Rows count through all files, so that row 28,709 is the first of test.csv, as in
+    fer2013.csv.
     """
     tables = []
     for path in paths:
@@ -137,14 +141,20 @@ def read_table(stream: BinaryIO, name: str) -> Table:
             fields = [field.strip(b' "\r\n') for field in line.split(b",")]
             if problem := _field_problem(fields, columns, width):
                 raise _row_error(name, len(emotions), number, line, problem)
-            emotions.append(_DIGITS[fields[columns["emotion"]]] if "emotion" in columns else UNLABELLED)
+            emotions.append(
+                _DIGITS[fields[columns["emotion"]]]
+                if "emotion" in columns
+                else UNLABELLED
+            )
             if "usage" in columns:
                 splits.append(_USAGES[fields[columns["usage"]].lower()])
             texts.append(fields[columns["pixels"]])
             lines.append((number, line))
         pixels = _numbers(texts)
         if pixels is None:
-            for row, (text, (where, line)) in enumerate(zip(texts, lines, strict=True), first):
+            for row, (text, (where, line)) in enumerate(
+                zip(texts, lines, strict=True), first
+            ):
                 if problem := _pixel_problem(text):
                     raise _row_error(name, row, where, line, problem)
         blocks.append(pixels)
@@ -159,9 +169,13 @@ def read_table(stream: BinaryIO, name: str) -> Table:
 
 
 def _columns(header: bytes, name: str) -> tuple[dict[str, int], int]:
-    names = [cell.strip(' "\r\n') for cell in header.decode("utf-8-sig", "replace").split(",")]
+    names = [
+        cell.strip(' "\r\n')
+        for cell in header.decode("utf-8-sig", "replace").split(",")
+    ]
     columns = {cell.casefold(): place for place, cell in enumerate(names)}
-    # test.csv alone may lack emotions; a table of several columns without them is another table.
+    # test.csv alone may lack emotions; a table of several columns without them is
+    # another table.
     needed = ["pixels"] if len(names) == 1 else ["emotion", "pixels"]
     missing = [column for column in needed if column not in columns]
     if missing:
@@ -173,7 +187,9 @@ def _columns(header: bytes, name: str) -> tuple[dict[str, int], int]:
     return columns, len(names)
 
 
-def _field_problem(fields: list[bytes], columns: dict[str, int], width: int) -> str | None:
+def _field_problem(
+    fields: list[bytes], columns: dict[str, int], width: int
+) -> str | None:
     if len(fields) != width:
         return f"has {len(fields)} columns where the header has {width}"
     if "emotion" in columns:
@@ -191,7 +207,9 @@ def _shown(text: bytes) -> str:
     return repr(text[:20].decode("utf-8", "replace"))
 
 
-def _row_error(name: str, row: int, number: int, line: bytes, problem: str) -> FaceDataError:
+def _row_error(
+    name: str, row: int, number: int, line: bytes, problem: str
+) -> FaceDataError:
     if not line.endswith(b"\n"):  # only the last line can lack its end
         problem = f"is the last and {problem}: the file seems truncated"
     return FaceDataError(f"{name}, row {row} (line {number}) {problem}. {AGAIN}")
@@ -200,8 +218,9 @@ def _row_error(name: str, row: int, number: int, line: bytes, problem: str) -> F
 def _numbers(texts: list[bytes]) -> np.ndarray | None:
     """The pixels of several rows, uint8 of shape (rows × 2,304,), or None when any is wrong.
 
-    Works on all characters at once: a number ends where a digit is followed by a blank, and its
-    value is that digit, ten times the digit before, and a hundred times the digit before that.
+    Works on all characters at once: a number ends where a digit is followed by a blank,
+    and its value is that digit, ten times the digit before, and a hundred times the
+    digit before that.
     """
     buffer = np.frombuffer(b"   " + b" ".join(texts) + b" ", np.uint8)
     digits = buffer - 48  # below "0" this wraps to large values
@@ -215,7 +234,9 @@ def _numbers(texts: list[bytes]) -> np.ndarray | None:
     values += digits[3:-1]
     wrong = (hundreds > 2) | ((hundreds == 2) & (values > 55))
     wrong &= ends
-    wrong |= is_digit[:-4] & is_digit[1:-3] & is_digit[2:-2] & is_digit[3:-1]  # four digits
+    wrong |= (
+        is_digit[:-4] & is_digit[1:-3] & is_digit[2:-2] & is_digit[3:-1]
+    )  # four digits
     if wrong.any():
         return None
     start = 0
@@ -234,7 +255,9 @@ def _pixel_problem(text: bytes) -> str | None:
         if not token.removeprefix(b"-").isdigit():
             return f"has {_shown(token)} as pixel {place}, which is not a number"
         if not token.isdigit() or len(token) > 3 or int(token) > 255:
-            return f"has {_shown(token)} as pixel {place}, expected a number from 0 to 255"
+            return (
+                f"has {_shown(token)} as pixel {place}, expected a number from 0 to 255"
+            )
     if len(tokens) != _PIXELS:
         return f"has {len(tokens):,} pixels, expected {_PIXELS:,}"
     return None

@@ -73,7 +73,9 @@ def integrity(reading: Reading) -> str:
     unlabelled = [split for split, faces in reading.faces.items() if not faces.labelled]
     if unlabelled:
         return f"verified FER2013 images, without labels in {' and '.join(unlabelled)}"
-    wrong = sum(_differing_labels(faces, split) for split, faces in reading.faces.items())
+    wrong = sum(
+        _differing_labels(faces, split) for split, faces in reading.faces.items()
+    )
     if wrong:
         return f"not FER2013 as published: the images are, but at least {_rows(wrong)} differ in label"
     return "verified FER2013"
@@ -90,12 +92,18 @@ def _rows(count: int) -> str:
 
 def _same_images(faces: Faces, split: str) -> bool:
     images = np.ascontiguousarray(faces.images)
-    return len(images) == _size(split) and hashlib.sha256(images).hexdigest() == _FER2013[split].images
+    return (
+        len(images) == _size(split)
+        and hashlib.sha256(images).hexdigest() == _FER2013[split].images
+    )
 
 
 def _differing_labels(faces: Faces, split: str) -> int:
     """How many labels differ at least: none when the hash agrees, else as the counts tell."""
-    if hashlib.sha256(np.ascontiguousarray(faces.emotions)).hexdigest() == _FER2013[split].emotions:
+    if (
+        hashlib.sha256(np.ascontiguousarray(faces.emotions)).hexdigest()
+        == _FER2013[split].emotions
+    ):
         return 0
     differences = np.array(list(faces.counts().values())) - _FER2013[split].counts
     return max(1, int(abs(differences).sum()) // 2)
@@ -103,10 +111,16 @@ def _differing_labels(faces: Faces, split: str) -> int:
 
 def _compared_counts(reading: Reading) -> str:
     """Compare the faces of each emotion, PublicTest and PrivateTest together if they are mixed."""
-    groups = [("train",), ("validation", "test")] if reading.mixed else [(s,) for s in SPLITS]
+    groups = (
+        [("train",), ("validation", "test")]
+        if reading.mixed
+        else [(s,) for s in SPLITS]
+    )
     differing = 0
     for group in groups:
-        here = sum(np.array(list(reading.faces[split].counts().values())) for split in group)
+        here = sum(
+            np.array(list(reading.faces[split].counts().values())) for split in group
+        )
         known = sum(np.array(_FER2013[split].counts) for split in group)
         differing += int(abs(here - known).sum())
     if not differing:
@@ -129,17 +143,26 @@ def _differences(reading: Reading) -> str:
         if reading.ordered and len(here) == len(there) and not reading.mixed:
             count += int((here != there).sum())
             continue
-        # Without a common order, only the number of rows without any counterpart is certain.
+        # Without a common order, only the number of rows without any counterpart is
+        # certain.
         matched = sum((Counter(here.tolist()) & Counter(there.tolist())).values())
         count += max(len(here), len(there)) - matched
         exact = False
     total = sum(len(some) for some in reading.faces.values())
-    sizes = "" if total == published else f" or are missing ({_rows(total)} instead of {published:,})"
+    sizes = (
+        ""
+        if total == published
+        else f" or are missing ({_rows(total)} instead of {published:,})"
+    )
     if not count and (reading.mixed or not reading.ordered):
         return f"FER2013's images in another order; {_compared_counts(reading)}"
     least = "" if exact and count else "at least "
     words = f"not FER2013 as published: {least}{_rows(max(count, 1))} of {published:,} differ{sizes}"
     if exact and all(some.labelled for some in faces.values()):
         wrong = sum(_differing_labels(some, split) for split, some in faces.items())
-        return f"{words} in pixels, and at least {_rows(wrong)} in label" if wrong else words
+        return (
+            f"{words} in pixels, and at least {_rows(wrong)} in label"
+            if wrong
+            else words
+        )
     return words

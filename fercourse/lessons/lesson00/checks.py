@@ -7,8 +7,8 @@ from numbers import Integral
 
 import numpy as np
 
-from fercourse.lessons.exercise import Wrong, a, attempt, exercise
 from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.exercise import Wrong, a, attempt, exercise
 
 _HAPPY = EMOTIONS.index("happy")
 
@@ -24,15 +24,25 @@ def check_answer_in_words(answer_in_words: Callable) -> str:
         listed = ", ".join(f"{probability:.1f}" for probability in probabilities)
         given = f"For {listed} your function answers {shown!r}"
         if isinstance(answer, Integral):
-            raise Wrong(f"{given}, a position. Look up the word that stands at this position in EMOTIONS.")
+            raise Wrong(
+                f"{given}, a position. Look up the word that stands at this position "
+                f"in EMOTIONS."
+            )
         if not isinstance(answer, str):
-            raise Wrong(f"{given}, {a(answer)}. One word is expected, such as {EMOTIONS[0]!r}.")
+            raise Wrong(
+                f"{given}, {a(answer)}. One word is expected, such as {EMOTIONS[0]!r}."
+            )
         if answer not in EMOTIONS:
             raise Wrong(f"{given}, which is none of the words in EMOTIONS.")
         if answer == EMOTIONS[probabilities.argmin()]:
-            raise Wrong(f"{given}, which is a word of the smallest probability. The answer is the largest.")
+            raise Wrong(
+                f"{given}, which is a word of the smallest probability. The answer is "
+                f"the largest."
+            )
         if answer != expected:
-            raise Wrong(f"{given}, but the largest of these numbers belongs to another word.")
+            raise Wrong(
+                f"{given}, but the largest of these numbers belongs to another word."
+            )
     return "The position of the largest probability, looked up in EMOTIONS."
 
 
@@ -44,27 +54,39 @@ def check_always_happy(always_happy: Callable) -> str:
     try:
         share = float(share)
     except (TypeError, ValueError):
-        raise Wrong(f"Your function returns {a(share)}; one number is expected, a percentage.") from None
+        raise Wrong(
+            f"Your function returns {a(share)}; one number is expected, a percentage."
+        ) from None
     total = confusion.sum()
     right = 100 * confusion[_HAPPY].sum() / total
     close = {
         100 * confusion[:, _HAPPY].sum() / total: (
-            "That is the share of the faces to which the model *answered* happy. Rows of the table are "
+            "That is the share of the faces to which the model *answered* happy. Rows "
+            "of the table are "
             "what is true, columns what was answered."
         ),
         100 * confusion[_HAPPY, _HAPPY] / total: (
-            "You counted only the happy faces that the model got right. A model that always answers happy "
+            "You counted only the happy faces that the model got right. A model that "
+            "always answers happy "
             "gets all of them."
         ),
         100 * np.trace(confusion) / total: (
-            "That is the accuracy of the model in the table. The question is about a model that always "
+            "That is the accuracy of the model in the table. The question is about a "
+            "model that always "
             "answers happy."
         ),
-        100 / 7: "That holds if all seven emotions were equally common. Count them in the table.",
-        right / 100: "That is the share as a fraction between 0 and 1; percent are asked for.",
-        confusion[_HAPPY].sum(): "That is a number of faces. Divide it by the number of all faces.",
+        100
+        / 7: "That holds if all seven emotions were equally common. Count them in the "
+        "table.",
+        right
+        / 100: "That is the share as a fraction between 0 and 1; percent are asked "
+        "for.",
+        confusion[
+            _HAPPY
+        ].sum(): "That is a number of faces. Divide it by the number of all faces.",
         100 * confusion[_HAPPY, _HAPPY] / confusion[_HAPPY].sum(): (
-            "That is how many of the happy faces the model recognised. Divide by all faces, not by the "
+            "That is how many of the happy faces the model recognised. Divide by all "
+            "faces, not by the "
             "happy ones."
         ),
     }
@@ -74,7 +96,8 @@ def check_always_happy(always_happy: Callable) -> str:
         if np.isclose(share, value):
             raise Wrong(sentence)
     raise Wrong(
-        f"For a table of {total} faces, {confusion[_HAPPY].sum()} of them labelled happy, your function "
+        f"For a table of {total} faces, {confusion[_HAPPY].sum()} of them labelled "
+        f"happy, your function "
         f"returns {share:.4g}."
     )
 
@@ -89,24 +112,33 @@ def check_least_sure(least_sure: Callable) -> str:
         answer = attempt(least_sure, probabilities)
         if np.ndim(answer) != 0:
             raise Wrong(
-                f"Your function returns something of shape {np.shape(answer)}; one row number is expected."
+                f"Your function returns something of shape {np.shape(answer)}; one "
+                f"row number is expected."
             )
         if isinstance(answer, float | np.floating) and answer == largest.min():
-            raise Wrong("That is the probability itself. The number of its row is asked for.")
+            raise Wrong(
+                "That is the probability itself. The number of its row is asked for."
+            )
         if not isinstance(answer, Integral) and float(answer) != int(answer):
             raise Wrong(f"Your function returns {answer!r}; a row number is expected.")
         if not 0 <= int(answer) < len(probabilities):
             raise Wrong(
-                f"Your function returns {int(answer)}, and there are only {len(probabilities)} rows. "
-                "Is it a position among all numbers of the table, because an axis is missing?"
+                f"Your function returns {int(answer)}, and there are only "
+                f"{len(probabilities)} rows. "
+                "Is it a position among all numbers of the table, because an axis is "
+                "missing?"
             )
         if int(answer) == largest.argmin():
             continue
         if int(answer) == largest.argmax():
-            raise Wrong("That is the face about which the model is surest. Which one is it least sure of?")
+            raise Wrong(
+                "That is the face about which the model is surest. Which one is it "
+                "least sure of?"
+            )
         if int(answer) == probabilities.min(axis=1).argmin():
             raise Wrong(
-                "That is the row with the smallest probability of all. A model is unsure when even its "
+                "That is the row with the smallest probability of all. A model is "
+                "unsure when even its "
                 "*largest* probability is small: look at the largest of each row first."
             )
         raise Wrong(

@@ -1,0 +1,1 @@
+"""Lesson 01, explore FER2013: its exercises' checks, figures and widgets."""

@@ -1,0 +1,1 @@
+"""Lesson 02, transfer learning with VGG19: its exercises' checks, figures and widgets."""

@@ -1,7 +1,8 @@
 """Transfer learning: a pretrained backbone, its features kept on disk, and what is trained behind it.
 
-A network is cut behind one of its five pools. What stands before the cut is frozen, so that its features
-need to be computed only once; a copy of what stands behind it is trained on them.
+A network is cut behind one of its five pools. What stands before the cut is frozen, so
+that its features need to be computed only once; a copy of what stands behind it is
+trained on them.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ from keras import layers
 from numpy.typing import ArrayLike
 from tqdm import tqdm
 
-from fercourse.data.faces import EMOTIONS
 from fercourse.data.cache import cache_folder
-from fercourse.training.optimizer import augmentation
+from fercourse.data.faces import EMOTIONS
 from fercourse.machine import xla_is_slow
-from fercourse.models.vgg19 import POOLS, pocket_model, vgg19
+from fercourse.models.pocket import pocket_model
+from fercourse.models.vgg19 import POOLS, vgg19
+from fercourse.training.augmentation import augmentation
 from fercourse.training.recipes import RECIPES
 
 SIZES: dict[str, int] = {"quick": 48, "full": 64}
@@ -72,11 +74,14 @@ class Backbone:
     """A pretrained network and where its knowledge comes from.
 
     Attributes:
-        model: from float (batch, 48, 48, 1), grey 0–255; plain VGG19, layers named as in Table II.
+        model: from float (batch, 48, 48, 1), grey 0–255; plain VGG19, layers named as
+            in Table II.
         name: in a few words, such as "ImageNet VGG19".
-        description: what it was trained on, and what that means for a lesson, in two or three sentences.
-        learning_rate: for training its convolutions further. Without batch normalisation, larger steps
-            destroy what was learned (1e-4 is also the Residual Masking Network's for ImageNet weights).
+        description: what it was trained on, and what that means for a lesson, in two or
+            three sentences.
+        learning_rate: for training its convolutions further. Without batch
+            normalisation, larger steps destroy what was learned (1e-4 is also the
+            Residual Masking Network's for ImageNet weights).
     """
 
     model: keras.Model
@@ -92,16 +97,18 @@ def pretrained_backbone(profile: str) -> Backbone:
     """The pretrained network that goes with a profile: ImageNet's VGG19, or the pocket model.
 
     Args:
-        profile: "practice" for the pocket model; "quick" or "full" for VGG19 with ImageNet weights,
-            from `FERCOURSE_VGG19_WEIGHTS`, from Keras's cache, or downloaded. Where these cannot be had,
-            the pocket model stands in, and the description says so.
+        profile: "practice" for the pocket model; "quick" or "full" for VGG19 with
+            ImageNet weights, from `FERCOURSE_VGG19_WEIGHTS`, from Keras's cache, or
+            downloaded. Where these cannot be had, the pocket model stands in, and the
+            description says so.
 
     Returns:
         The backbone. Its last layers, behind block 5, belong to the old task.
     """
     if profile == "practice":
         return _pocket(
-            "It was trained on the photographs of FER2013 and has never seen a drawn face, so that what it "
+            "It was trained on the photographs of FER2013 and has never seen a drawn "
+            "face, so that what it "
             "brings to practice faces is transferred."
         )
     size = SIZES[profile]
@@ -109,21 +116,32 @@ def pretrained_backbone(profile: str) -> Backbone:
         model = vgg19(size=size, weights="imagenet", units=())
     except (OSError, ValueError) as error:
         return _pocket(
-            f"The ImageNet weights cannot be had ({error}) It was trained on FER2013's Training, the very "
-            "faces of this lesson: what follows then shows how transfer is done, and not what ImageNet knows."
+            f"The ImageNet weights cannot be had ({error}) It was trained on "
+            f"FER2013's Training, the very "
+            "faces of this lesson: what follows then shows how transfer is done, and "
+            "not what ImageNet knows."
         )
     return Backbone(
         _without_slow_xla(model),
         "ImageNet VGG19",
-        f"It was trained on more than a million photographs of a thousand kinds of things. Here it sees "
-        f"faces at {size} × {size} pixels instead of 224 × 224, so that a lesson takes minutes.",
+        f"It was trained on more than a million photographs of a thousand kinds of "
+        f"things. Here it sees "
+        f"faces at {size} × {size} pixels instead of 224 × 224, so that a lesson "
+        f"takes minutes.",
         learning_rate=1e-4,
     )
 
 
 def _pocket(meaning: str) -> Backbone:
-    description = f"VGG19 at a quarter of the width, with batch normalisation. {meaning}"
-    return Backbone(_without_slow_xla(pocket_model(None)), "pocket VGG19", description, learning_rate=1e-3)
+    description = (
+        f"VGG19 at a quarter of the width, with batch normalisation. {meaning}"
+    )
+    return Backbone(
+        _without_slow_xla(pocket_model(None)),
+        "pocket VGG19",
+        description,
+        learning_rate=1e-3,
+    )
 
 
 def _without_slow_xla(model: keras.Model) -> keras.Model:
@@ -139,13 +157,16 @@ def feature_reader(model: keras.Model) -> keras.Model:
         model: a model of `fercourse.models.vgg19`.
 
     Returns:
-        A model from float (batch, 48, 48, 1) to one array for each of `POOLS`, by name, shape (batch,
-        height, width, channels). The grids of blocks 1 and 2 are averaged down to that of block 3.
+        A model from float (batch, 48, 48, 1) to one array for each of `POOLS`, by name,
+        shape (batch, height, width, channels). The grids of blocks 1 and 2 are averaged
+        down to that of block 3.
     """
     outputs = {pool: model.get_layer(pool).output for pool in POOLS}
     side = outputs["block3_pool"].shape[1]
     for pool in POOLS[:2]:
-        outputs[pool] = layers.AveragePooling2D(outputs[pool].shape[1] // side)(outputs[pool])
+        outputs[pool] = layers.AveragePooling2D(outputs[pool].shape[1] // side)(
+            outputs[pool]
+        )
     reader = keras.Model(model.input, outputs, name="feature_reader")
     return _without_slow_xla(reader)
 
@@ -153,11 +174,13 @@ def feature_reader(model: keras.Model) -> keras.Model:
 def cached_features(reader: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     """The features of faces: computed the first time, read from the cache afterwards.
 
-    They are kept in `cache_folder()` in one file for each combination of network, weights and faces;
-    other weights or other faces find another file. Where nothing can be written, nothing is kept.
+    They are kept in `cache_folder()` in one file for each combination of network,
+    weights and faces; other weights or other faces find another file. Where nothing can
+    be written, nothing is kept.
 
     Args:
-        reader: what `feature_reader` returns, or any model with a dictionary of outputs.
+        reader: what `feature_reader` returns, or any model with a dictionary of
+            outputs.
         images: uint8, shape (N, 48, 48), grey 0–255.
 
     Returns:
@@ -173,8 +196,17 @@ def cached_features(reader: keras.Model, images: np.ndarray) -> dict[str, np.nda
 
 def _key(reader: keras.Model, images: np.ndarray) -> str:
     """A digest of all that the features depend on; the automatic names of layers do not count."""
-    about = [[type(layer).__name__, {**layer.get_config(), "name": ""}] for layer in reader.layers]
-    about += [_FORMAT, keras.__version__, keras.backend.backend(), str(images.shape), str(images.dtype)]
+    about = [
+        [type(layer).__name__, {**layer.get_config(), "name": ""}]
+        for layer in reader.layers
+    ]
+    about += [
+        _FORMAT,
+        keras.__version__,
+        keras.backend.backend(),
+        str(images.shape),
+        str(images.dtype),
+    ]
     digest = hashlib.sha256(json.dumps(about, sort_keys=True, default=str).encode())
     for weight in reader.get_weights():
         digest.update(np.ascontiguousarray(weight))
@@ -184,7 +216,9 @@ def _key(reader: keras.Model, images: np.ndarray) -> str:
 
 def _compute(reader: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     found: dict[str, np.ndarray] = {}
-    for start in tqdm(range(0, len(images), _BATCH), "features", unit="batch", delay=_BAR_AFTER):
+    for start in tqdm(
+        range(0, len(images), _BATCH), "features", unit="batch", delay=_BAR_AFTER
+    ):
         batch = images[start : start + _BATCH, ..., None].astype("float32")
         for name, part in reader.predict_on_batch(batch).items():
             if name not in found:
@@ -197,7 +231,12 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
     try:
         with np.load(path, allow_pickle=False) as arrays:
             return dict(arrays)
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile):  # absent, or damaged: the archive has sums
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+    ):  # absent, or damaged: the archive has sums
         return None
 
 
@@ -228,7 +267,9 @@ def copy_behind(model: keras.Model, pool: str) -> keras.Model:
         ValueError: no convolution stands behind `pool`.
     """
     if pool not in POOLS[:-1]:
-        raise ValueError(f'No convolution stands behind "{pool}"; expected one of {POOLS[:-1]}.')
+        raise ValueError(
+            f'No convolution stands behind "{pool}"; expected one of {POOLS[:-1]}.'
+        )
     names = [layer.name for layer in model.layers]
     part = model.layers[names.index(pool) + 1 : names.index(POOLS[-1]) + 1]
     x = features = keras.Input(model.get_layer(pool).output.shape[1:], name="features")
@@ -239,15 +280,18 @@ def copy_behind(model: keras.Model, pool: str) -> keras.Model:
     return keras.Model(features, x, name=f"behind_{pool}")
 
 
-def new_head(shape: tuple[int, ...], dropout: float = 0.5, hidden: int = 0) -> keras.Model:
+def new_head(
+    shape: tuple[int, ...], dropout: float = 0.5, hidden: int = 0
+) -> keras.Model:
     """A head for features: from (batch, *shape) to seven probabilities.
 
-    Batch normalisation comes first, since the features of one network may be thousands of times as large
-    as those of another.
+    Batch normalisation comes first, since the features of one network may be thousands
+    of times as large as those of another.
 
     Args:
         shape: of the features of one face.
-        dropout: fraction of the features, and of the hidden neurons, dropped in training; 0 is off.
+        dropout: fraction of the features, and of the hidden neurons, dropped in
+            training; 0 is off.
         hidden: neurons of a dense layer in between; 0 for none.
     """
     head = keras.Sequential([keras.Input(shape), layers.Flatten()], name="head")
@@ -256,7 +300,11 @@ def new_head(shape: tuple[int, ...], dropout: float = 0.5, hidden: int = 0) -> k
     if hidden:
         head.add(layers.Dense(hidden, activation="relu"))
         head.add(layers.Dropout(dropout))
-    head.add(layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32", name="predictions"))
+    head.add(
+        layers.Dense(
+            len(EMOTIONS), activation="softmax", dtype="float32", name="predictions"
+        )
+    )
     return head
 
 
@@ -273,7 +321,9 @@ def varied(images: np.ndarray, seed: int) -> np.ndarray:
     pictures = images[..., None].astype("float32")
     for layer in augmentation(RECIPES["pocket"].changed(seed=seed)):
         pictures = layer(pictures, training=True)
-    return np.clip(np.rint(keras.ops.convert_to_numpy(pictures)[..., 0]), 0, 255).astype("uint8")
+    return np.clip(
+        np.rint(keras.ops.convert_to_numpy(pictures)[..., 0]), 0, 255
+    ).astype("uint8")
 
 
 def percent(accuracies: ArrayLike) -> np.ndarray:
@@ -291,11 +341,16 @@ class EpochBar(keras.callbacks.Callback):
 
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Open the bar; it appears only when training takes longer than two seconds."""
-        self.bar = tqdm(total=self.params["epochs"], desc=self.label, unit="epoch", delay=_BAR_AFTER)
+        self.bar = tqdm(
+            total=self.params["epochs"], desc=self.label, unit="epoch", delay=_BAR_AFTER
+        )
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Move on by one epoch, and show its loss and accuracy."""
-        self.bar.set_postfix({name: f"{value:.2f}" for name, value in (logs or {}).items()}, refresh=False)
+        self.bar.set_postfix(
+            {name: f"{value:.2f}" for name, value in (logs or {}).items()},
+            refresh=False,
+        )
         self.bar.update()
 
     def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:

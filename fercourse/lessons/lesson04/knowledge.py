@@ -10,72 +10,30 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
+from fercourse.data.practice import cached_practice_data, practice_faces
 from fercourse.models.attention import SpatialAttention
 from fercourse.models.costs import places, pocket_costs
-from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
-from fercourse.lessons.start import cached_practice_data
-from fercourse.models.vgg19 import (
-    POOLS,
+from fercourse.models.pocket import (
     SHIPPED_MODELS,
+    VARIANTS,
+    Variant,
     pocket_configuration,
     pocket_model,
-    pocket_name,
 )
-from fercourse.data.practice import practice_faces
-from fercourse.training.prediction import attention_maps, predict
-from fercourse.training.recipes import RECIPES
+from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import POOLS
 from fercourse.results.runs import RESULTS, Run, evaluate, read_run
 from fercourse.results.statistics import mcnemar
-from fercourse.models.systems import build_model
 from fercourse.training.loop import prepare, train
+from fercourse.training.prediction import attention_maps, predict
+from fercourse.training.recipes import RECIPES
 
 FACES_PER_EMOTION = 6
-TRAINED_KERNEL_SIZE = 7
-"""The paper's, and that of every shipped model."""
 
 TRAINING_MINUTES = 1.8
 ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
 """What every shipped model answers to the panel's faces, so that the panel opens without loading any."""
-
-
-@dataclass(frozen=True)
-class Variant:
-    """Where the attention block stands, and how its map is used.
-
-    Attributes:
-        after: one of `POOLS`, or None for no block.
-        combine: "concat" or "multiply".
-        kernel_size: side of the attention convolution's window.
-    """
-
-    after: str | None = None
-    combine: str = "concat"
-    kernel_size: int = TRAINED_KERNEL_SIZE
-
-    @property
-    def label(self) -> str:
-        """In words, such as "block 3, multiply"."""
-        if self.after is None:
-            return "no attention"
-        kernel = (
-            "" if self.kernel_size == TRAINED_KERNEL_SIZE else f", {self.kernel_size} × {self.kernel_size}"
-        )
-        return f"block {POOLS.index(self.after) + 1}, {self.combine}{kernel}"
-
-    @property
-    def name(self) -> str:
-        """Of its pocket model; only with the trained kernel size is there one."""
-        return pocket_name(self.after, self.combine)
-
-    @property
-    def shipped(self) -> bool:
-        """Whether a trained model comes with the course."""
-        file = SHIPPED_MODELS / f"{self.name}.weights.h5"
-        return (self.after is None or self.kernel_size == TRAINED_KERNEL_SIZE) and file.exists()
-
-
-VARIANTS = (Variant(), *(Variant(after, combine) for combine in ("concat", "multiply") for after in POOLS))
-"""All variants that are or will be trained on FER2013, in the order in which the panel lists them."""
 
 
 @dataclass(frozen=True)
@@ -98,11 +56,16 @@ class TrainedHere:
 def panel_faces() -> Faces:
     """The practice faces of the panel: six of each emotion, in the order of `EMOTIONS`."""
     faces = practice_faces(140, seed=4, proportions="uniform").faces
-    chosen = [np.flatnonzero(faces.emotions == number)[:FACES_PER_EMOTION] for number in range(len(EMOTIONS))]
+    chosen = [
+        np.flatnonzero(faces.emotions == number)[:FACES_PER_EMOTION]
+        for number in range(len(EMOTIONS))
+    ]
     return faces[np.concatenate(chosen)]
 
 
-def answers_of(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+def answers_of(
+    model: keras.Model, images: np.ndarray
+) -> tuple[np.ndarray, np.ndarray | None]:
     """A model's probabilities (N, 7) and the maps (N, grid, grid) of its first attention block, if any."""
     maps = list(attention_maps(model, images).values())
     return predict(model, images), maps[0] if maps else None
@@ -113,7 +76,9 @@ def write_answers(path: Path = ANSWERS) -> None:
     images, arrays = panel_faces().images, {}
     for variant in VARIANTS:
         if variant.shipped:
-            probabilities, maps = answers_of(pocket_model(variant.after, variant.combine), images)
+            probabilities, maps = answers_of(
+                pocket_model(variant.after, variant.combine), images
+            )
             arrays[f"{variant.name}/probabilities"] = probabilities.astype("float16")
             if maps is not None:
                 arrays[f"{variant.name}/maps"] = maps.astype("float16")
@@ -146,13 +111,16 @@ class Knowledge:
                 known.runs[variant] = read_run(path)
         return known
 
-    def answer(self, variant: Variant, image: np.ndarray, number: int | None) -> Answer | None:
+    def answer(
+        self, variant: Variant, image: np.ndarray, number: int | None
+    ) -> Answer | None:
         """The variant's answer to a face, or None if no such model was trained.
 
         Args:
             variant: which.
             image: uint8, shape (48, 48).
-            number: of the face among the panel's, None for a picture of the learner's own.
+            number: of the face among the panel's, None for a picture of the learner's
+                own.
         """
         key = f"{variant.name}/probabilities"
         if number is not None and variant.shipped and key in self.stored:
@@ -162,17 +130,28 @@ class Knowledge:
         model = self._model(variant)
         if model is None:
             return None
-        # Called directly: `predict` prepares itself anew for every model, which a slider would feel.
+        # Called directly: `predict` prepares itself anew for every model, which a
+        # slider would feel.
         outputs = model(image[None, ..., None].astype("float32"), training=False)
-        probabilities, *maps = (keras.ops.convert_to_numpy(output)[0] for output in outputs)
+        probabilities, *maps = (
+            keras.ops.convert_to_numpy(output)[0] for output in outputs
+        )
         return Answer(probabilities, maps[0][..., 0] if maps else None)
 
     def _model(self, variant: Variant) -> keras.Model | None:
         """From faces to a list: probabilities, and the map if there is one."""
         trained = self.trained_here.get(variant)
         if variant not in self.models and (trained is not None or variant.shipped):
-            model = trained.model if trained else pocket_model(variant.after, variant.combine)
-            maps = [layer.output for layer in model.layers if isinstance(layer, SpatialAttention)]
+            model = (
+                trained.model
+                if trained
+                else pocket_model(variant.after, variant.combine)
+            )
+            maps = [
+                layer.output
+                for layer in model.layers
+                if isinstance(layer, SpatialAttention)
+            ]
             self.models[variant] = keras.Model(model.input, [model.output, *maps])
         return self.models.get(variant)
 
@@ -180,48 +159,66 @@ class Knowledge:
 def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
     """What changed between two variants, and whether the difference means anything.
 
-    On PublicTest: whoever looks at all places chooses among them, and PrivateTest is not for choosing.
+    On PublicTest: whoever looks at all places chooses among them, and PrivateTest is
+    not for choosing.
     """
     if now not in known.runs:
         return (
-            f"There is no run of {now.label} on FER2013 yet, so shapes and costs are shown and no accuracy. "
+            f"There is no run of {now.label} on FER2013 yet, so shapes and costs are "
+            f"shown and no accuracy. "
             "You can train it here on practice faces."
         )
     here = evaluate(known.runs[now].single["public"])
     if before == now or before not in known.runs:
         return (
-            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} PublicTest faces, "
-            f"95 % interval {here.low:.1f} to {here.high:.1f} %, one seed. Move a slider to compare."
+            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} "
+            f"PublicTest faces, "
+            f"95 % interval {here.low:.1f} to {here.high:.1f} %, one seed. Move a "
+            f"slider to compare."
         )
     there = evaluate(known.runs[before].single["public"])
-    paired = mcnemar(known.runs[before].single["public"].correct, known.runs[now].single["public"].correct)
+    paired = mcnemar(
+        known.runs[before].single["public"].correct,
+        known.runs[now].single["public"].correct,
+    )
     text = (
-        f"From {before.label} to {now.label}: {there.accuracy:.1f} to {here.accuracy:.1f} % on the same "
-        f"{here.count:,} faces. {paired.only_first} faces are right only before, {paired.only_second} only "
-        f"now; chance alone divides them at least so unevenly with probability {paired.p_value:.2f}. "
+        f"From {before.label} to {now.label}: {there.accuracy:.1f} to "
+        f"{here.accuracy:.1f} % on the same "
+        f"{here.count:,} faces. {paired.only_first} faces are right only before, "
+        f"{paired.only_second} only "
+        f"now; chance alone divides them at least so unevenly with probability "
+        f"{paired.p_value:.2f}. "
     )
     if paired.p_value >= 0.05:
         return text + "So no difference can be claimed."
     return (
         text
-        + "That is more than chance explains for these two networks; whether another seed agrees is open."
+        + "That is more than chance explains for these two networks; whether another "
+        "seed agrees is open."
     )
 
 
 def costs_in_words(variant: Variant) -> str:
     """Parameters and multiply-adds, and what the block adds to them."""
-    parameters, additions = pocket_costs(variant.after, variant.combine, variant.kernel_size)
+    parameters, additions = pocket_costs(
+        variant.after, variant.combine, variant.kernel_size
+    )
     plain_parameters, plain_additions = pocket_costs(None)
-    text = f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
+    text = (
+        f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
+    )
     if variant.after is None:
         return text + "."
     return (
-        f"{text}: {parameters - plain_parameters:,} parameters and {additions - plain_additions:,} "
+        f"{text}: {parameters - plain_parameters:,} parameters and "
+        f"{additions - plain_additions:,} "
         "multiply-adds more than without the block."
     )
 
 
-def train_here(variant: Variant, stop: threading.Event, on_step: Callable[[int, int], None]) -> TrainedHere:
+def train_here(
+    variant: Variant, stop: threading.Event, on_step: Callable[[int, int], None]
+) -> TrainedHere:
     """Train a variant on practice faces for `TRAINING_MINUTES` at most, and test it on others.
 
     Args:
@@ -249,8 +246,11 @@ def position_in_words(variant: Variant) -> str:
     number = POOLS.index(variant.after)
     place = places(IMAGE_SIDE)[number]
     # The block's own window reaches over its neighbours on the grid.
-    seen = min(place.field + (variant.kernel_size - 1) * IMAGE_SIDE // place.grid, IMAGE_SIDE)
+    seen = min(
+        place.field + (variant.kernel_size - 1) * IMAGE_SIDE // place.grid, IMAGE_SIDE
+    )
     return (
-        f"After block {number + 1}: a map of {place.grid} × {place.grid}; a cell can depend on "
+        f"After block {number + 1}: a map of {place.grid} × {place.grid}; a cell can "
+        f"depend on "
         f"{seen} × {seen} of the face's 48 × 48 pixels."
     )

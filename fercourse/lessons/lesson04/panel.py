@@ -7,14 +7,15 @@ import threading
 import ipywidgets
 import numpy as np
 
+from fercourse.data.faces import EMOTIONS
+from fercourse.data.own_picture import PictureError, crop_face, read_picture
 from fercourse.lessons.lesson04 import drawing as draw
 from fercourse.lessons.lesson04 import knowledge as variants
-from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
+from fercourse.models.pocket import TRAINED_KERNEL_SIZE, VARIANTS, Variant
 from fercourse.models.vgg19 import POOLS
-from fercourse.data.own_picture import PictureError, crop_face, read_picture
 from fercourse.results.runs import evaluate
 from fercourse.results.statistics import wilson_interval
-from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, TRAINED_KERNEL_SIZE, VARIANTS, Knowledge, Variant
 
 KERNEL_SIZES = (1, 3, 5, 7, 9, 11)
 
@@ -60,7 +61,8 @@ class AttentionPanel(ipywidgets.VBox):
         """Without the pictures: a notebook stores this text, and nbval compares it."""
         return f"AttentionPanel({self.variant.label})"
 
-    # State ------------------------------------------------------------------------------------
+    # State
+    # ------------------------------------------------------------------------------------
 
     @property
     def variant(self) -> Variant:
@@ -74,26 +76,40 @@ class AttentionPanel(ipywidgets.VBox):
         """The number of the face among the panel's; None for the learner's own picture."""
         if self.own_picture is not None:
             return None
-        return EMOTIONS.index(self.emotion.value) * FACES_PER_EMOTION + self.face.value - 1
+        return (
+            EMOTIONS.index(self.emotion.value) * FACES_PER_EMOTION + self.face.value - 1
+        )
 
     @property
     def image(self) -> np.ndarray:
         """The face that is shown, uint8, shape (48, 48)."""
         if self.own_picture is not None:
-            return crop_face(self.own_picture, self.right.value, self.down.value, self.side.value)
+            return crop_face(
+                self.own_picture, self.right.value, self.down.value, self.side.value
+            )
         return self.known.faces.images[self.face_number]
 
-    # Controls ---------------------------------------------------------------------------------
+    # Controls
+    # ---------------------------------------------------------------------------------
 
     def _make_controls(self) -> None:
-        wide = {"layout": ipywidgets.Layout(width="98%"), "style": {"description_width": "72px"}}
-        blocks = [("no block", NO_BLOCK), *((f"block {n}", pool) for n, pool in enumerate(POOLS, start=1))]
+        wide = {
+            "layout": ipywidgets.Layout(width="98%"),
+            "style": {"description_width": "72px"},
+        }
+        blocks = [
+            ("no block", NO_BLOCK),
+            *((f"block {n}", pool) for n, pool in enumerate(POOLS, start=1)),
+        ]
         self.position = ipywidgets.SelectionSlider(
             options=blocks, value="block4_pool", description="position", **wide
         )
         self.position_line = ipywidgets.HTML()
         self.combine = ipywidgets.RadioButtons(
-            options=[("concatenate (the paper)", "concat"), ("multiply (CBAM)", "multiply")],
+            options=[
+                ("concatenate (the paper)", "concat"),
+                ("multiply (CBAM)", "multiply"),
+            ],
             description="combine",
             **wide,
         )
@@ -103,21 +119,38 @@ class AttentionPanel(ipywidgets.VBox):
             description="kernel",
             **wide,
         )
-        self.emotion = ipywidgets.Dropdown(options=EMOTIONS, value="happy", description="emotion", **wide)
-        self.face = ipywidgets.IntSlider(value=1, min=1, max=FACES_PER_EMOTION, description="face", **wide)
+        self.emotion = ipywidgets.Dropdown(
+            options=EMOTIONS, value="happy", description="emotion", **wide
+        )
+        self.face = ipywidgets.IntSlider(
+            value=1, min=1, max=FACES_PER_EMOTION, description="face", **wide
+        )
         half = ipywidgets.Layout(width="47%")
         self.previous = ipywidgets.Button(description="previous face", layout=half)
         self.next = ipywidgets.Button(description="next face", layout=half)
         self.upload = ipywidgets.FileUpload(
-            accept="image/*", description="your own picture", icon="", layout=ipywidgets.Layout(width="98%")
+            accept="image/*",
+            description="your own picture",
+            icon="",
+            layout=ipywidgets.Layout(width="98%"),
         )
         self.upload_line = ipywidgets.HTML()
-        crop = {"min": 0.0, "max": 1.0, "step": 0.01, "value": 0.5, "readout_format": ".2f", **wide}
+        crop = {
+            "min": 0.0,
+            "max": 1.0,
+            "step": 0.01,
+            "value": 0.5,
+            "readout_format": ".2f",
+            **wide,
+        }
         self.right = ipywidgets.FloatSlider(description="right", **crop)
         self.down = ipywidgets.FloatSlider(description="down", **crop)
-        self.side = ipywidgets.FloatSlider(description="size", **{**crop, "min": 0.1, "value": 1.0})
+        self.side = ipywidgets.FloatSlider(
+            description="size", **{**crop, "min": 0.1, "value": 1.0}
+        )
         self.back = ipywidgets.Button(
-            description="back to the practice faces", layout=ipywidgets.Layout(width="98%")
+            description="back to the practice faces",
+            layout=ipywidgets.Layout(width="98%"),
         )
         self.own_box = ipywidgets.VBox([self.right, self.down, self.side, self.back])
         self.own_box.layout.display = "none"
@@ -125,12 +158,21 @@ class AttentionPanel(ipywidgets.VBox):
     def _controls_box(self) -> ipywidgets.VBox:
         steps = ipywidgets.HBox([self.previous, self.next])
         block = [self.position, self.position_line, self.combine, self.kernel_size]
-        faces = [self.emotion, self.face, steps, self.upload, self.upload_line, self.own_box]
+        faces = [
+            self.emotion,
+            self.face,
+            steps,
+            self.upload,
+            self.upload_line,
+            self.own_box,
+        ]
         columns = [self._column(block), self._column(faces)]
         return ipywidgets.Box(columns, layout=ipywidgets.Layout(flex_flow="row wrap"))
 
     def _make_outputs(self) -> None:
-        self.network, self.pictures, self.probabilities = (ipywidgets.HTML() for _ in range(3))
+        self.network, self.pictures, self.probabilities = (
+            ipywidgets.HTML() for _ in range(3)
+        )
         self.accuracies, self.says = ipywidgets.HTML(), ipywidgets.HTML()
         self.train_button = ipywidgets.Button(
             description="train it here on practice faces (under 2 minutes)",
@@ -141,7 +183,9 @@ class AttentionPanel(ipywidgets.VBox):
         self.training_line = ipywidgets.HTML()
         self.running_box = ipywidgets.HBox([self.progress, self.stop_button])
         self.running_box.layout.display = "none"
-        self.training_box = ipywidgets.VBox([self.train_button, self.running_box, self.training_line])
+        self.training_box = ipywidgets.VBox(
+            [self.train_button, self.running_box, self.training_line]
+        )
 
     def _outputs_box(self) -> ipywidgets.Box:
         columns = [
@@ -153,9 +197,12 @@ class AttentionPanel(ipywidgets.VBox):
 
     @staticmethod
     def _column(children: list[ipywidgets.Widget]) -> ipywidgets.VBox:
-        return ipywidgets.VBox(children, layout=ipywidgets.Layout(flex="1 1 300px", min_width="0"))
+        return ipywidgets.VBox(
+            children, layout=ipywidgets.Layout(flex="1 1 300px", min_width="0")
+        )
 
-    # What happens -----------------------------------------------------------------------------
+    # What happens
+    # -----------------------------------------------------------------------------
 
     def _render(self, _=None) -> None:
         variant = self.variant
@@ -165,14 +212,21 @@ class AttentionPanel(ipywidgets.VBox):
         for control in (self.combine, self.kernel_size):
             control.disabled = variant.after is None
         self.position_line.value = variants.position_in_words(variant)
-        self.network.value = draw.network(variant.after, variant.combine, variant.kernel_size)
-        label = None if self.face_number is None else EMOTIONS[self.known.faces.emotions[self.face_number]]
+        self.network.value = draw.network(
+            variant.after, variant.combine, variant.kernel_size
+        )
+        label = (
+            None
+            if self.face_number is None
+            else EMOTIONS[self.known.faces.emotions[self.face_number]]
+        )
         answer = self.known.answer(variant, self.image, self.face_number)
         name = "your picture" if label is None else f"a drawn face labelled {label}"
         if answer is None:
             self.pictures.value = draw.pictures(self.image, None, name)
             self.probabilities.value = draw.message(
-                f"No trained model exists for {variant.label}, so nothing is answered.", "Its answer"
+                f"No trained model exists for {variant.label}, so nothing is answered.",
+                "Its answer",
             )
         else:
             self.pictures.value = draw.pictures(self.image, answer.attention_map, name)
@@ -190,7 +244,9 @@ class AttentionPanel(ipywidgets.VBox):
         if variant not in self.known.runs:
             return draw.Measured(variant.label, current=current)
         found = evaluate(self.known.runs[variant].single["public"])
-        return draw.Measured(variant.label, found.accuracy, found.low, found.high, current)
+        return draw.Measured(
+            variant.label, found.accuracy, found.low, found.high, current
+        )
 
     def _show_training(self, variant: Variant) -> None:
         running = self.running_box.layout.display is None
@@ -200,9 +256,12 @@ class AttentionPanel(ipywidgets.VBox):
         if trained is not None:
             low, high = wilson_interval(trained.correct, trained.count)
             self.training_line.value = draw.message(
-                f"{variant.label}, trained here on practice faces: {trained.correct:,} of {trained.count:,} "
-                f"practice test faces right, {100 * trained.correct / trained.count:.1f} %, interval "
-                f"{low:.1f} to {high:.1f} %. Drawn faces are another task than FER2013: the two "
+                f"{variant.label}, trained here on practice faces: "
+                f"{trained.correct:,} of {trained.count:,} "
+                f"practice test faces right, "
+                f"{100 * trained.correct / trained.count:.1f} %, interval "
+                f"{low:.1f} to {high:.1f} %. Drawn faces are another task than "
+                f"FER2013: the two "
                 "percentages do not compare.",
                 "Trained here",
             )
@@ -219,7 +278,8 @@ class AttentionPanel(ipywidgets.VBox):
         number = (self.face.value - 1 + by) % FACES_PER_EMOTION
         self.face.value = number + 1
 
-    # The learner's own picture ----------------------------------------------------------------
+    # The learner's own picture
+    # ----------------------------------------------------------------
 
     def _uploaded(self, change) -> None:
         if not change["new"]:
@@ -228,11 +288,14 @@ class AttentionPanel(ipywidgets.VBox):
         try:
             self.own_picture = read_picture(bytes(file["content"]), file["name"])
         except PictureError as error:
-            self.upload_line.value = draw.message(str(error), "This picture cannot be used")
+            self.upload_line.value = draw.message(
+                str(error), "This picture cannot be used"
+            )
             return
         height, width = self.own_picture.shape
         self.upload_line.value = draw.message(
-            f"{width} × {height} pixels. Crop the face with the three sliders. The picture stays in this "
+            f"{width} × {height} pixels. Crop the face with the three sliders. The "
+            f"picture stays in this "
             "kernel's memory and is written nowhere.",
             file["name"],
         )
@@ -245,14 +308,17 @@ class AttentionPanel(ipywidgets.VBox):
         self.upload_line.value = ""
         self._render()
 
-    # Training on practice faces ---------------------------------------------------------------
+    # Training on practice faces
+    # ---------------------------------------------------------------
 
     def _start_training(self) -> None:
         self._stop.clear()
         self.progress.value = 0
         self.running_box.layout.display = None
         self.train_button.layout.display = "none"
-        self.training_line.value = draw.message("Drawing faces and building the network …", "Training")
+        self.training_line.value = draw.message(
+            "Drawing faces and building the network …", "Training"
+        )
         threading.Thread(target=self._train, args=(self.variant,), daemon=True).start()
 
     def _train(self, variant: Variant) -> None:
@@ -260,10 +326,27 @@ class AttentionPanel(ipywidgets.VBox):
             self.progress.value = round(100 * done / total)
 
         try:
-            self.known.trained_here[variant] = variants.train_here(variant, self._stop, on_step)
-            self.known.models.pop(variant, None)  # an earlier training of the same variant
+            self.known.trained_here[variant] = variants.train_here(
+                variant, self._stop, on_step
+            )
+            self.known.models.pop(
+                variant, None
+            )  # an earlier training of the same variant
         except Exception as error:  # a thread's traceback reaches nobody
-            self.training_line.value = draw.message(f"Training failed: {error}", "Training")
+            self.training_line.value = draw.message(
+                f"Training failed: {error}", "Training"
+            )
         finally:
             self.running_box.layout.display = "none"
         self._render()
+
+
+def attention_panel() -> AttentionPanel:
+    """The panel of lesson 04: where the attention block stands, how its map is used, and what that changes.
+
+    Controls: position, combine, kernel size, emotion and face, or a picture of the
+    learner's own. It shows the network, the face with its map, the probabilities, the
+    measured accuracy of all variants, the costs, and a sentence that says whether a
+    difference means anything.
+    """
+    return AttentionPanel(Knowledge.of_the_course())

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from fercourse.training.ablation import changed_fields
-from fercourse.models.vgg19 import pocket_configuration
+from fercourse.models.pocket import VARIANTS, pocket_configuration
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.table3.tables import POCKET_RECIPE, is_pocket_run
 from fercourse.results.table3.words import whole_configuration
-from fercourse.lessons.lesson04.knowledge import VARIANTS
+from fercourse.training.experiment import changed_fields
 
 COMMON_RECIPE = "common"
 """By which every system is trained in the same way; the pocket recipe is the same with fewer epochs."""
@@ -40,15 +39,18 @@ def contest(runs: Iterable[Run]) -> dict[str, Run]:
     runs = list(runs)
     systems = {name_in_figures(run): run for run in one_run_a_system(runs).values()}
     there = {id(run) for run in systems.values()}
-    return systems | {name: run for name, run in pocket_variants(runs).items() if id(run) not in there}
+    return systems | {
+        name: run for name, run in pocket_variants(runs).items() if id(run) not in there
+    }
 
 
 def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
     """For each system of Table III that has one, the run that is fairest to compare.
 
-    Runs by the common recipe come before others, and among these runs on the hardware that trained most
-    systems, so that budgets are alike; then the wider network, then the longer training. Of the
-    pocket networks only `PAPERS_POCKET` counts here: see `pocket_variants`.
+    Runs by the common recipe come before others, and among these runs on the hardware
+    that trained most systems, so that budgets are alike; then the wider network, then
+    the longer training. Of the pocket networks only `PAPERS_POCKET` counts here: see
+    `pocket_variants`.
     """
     candidates = [
         run
@@ -68,7 +70,9 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
             run.name,
         )
 
-    found = {run.configuration["system"]: run for run in sorted(candidates, key=fairness)}
+    found = {
+        run.configuration["system"]: run for run in sorted(candidates, key=fairness)
+    }
     return {system: found[system] for system in NAMES if system in found}
 
 
@@ -82,14 +86,18 @@ def _hardware_of_most(runs: Sequence[Run]) -> str | None:
     systems = defaultdict(list)
     for run in runs:
         systems[run.provenance["hardware"]].append(run.configuration["system"])
-    return max(systems, key=lambda name: (len(set(systems[name])), len(systems[name])), default=None)
+    return max(
+        systems,
+        key=lambda name: (len(set(systems[name])), len(systems[name])),
+        default=None,
+    )
 
 
 def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     """Of lesson 04's networks the one without attention, and the place that PublicTest would choose.
 
-    There is one such place for maps that are appended and one for maps that are multiplied. Runs by the
-    pocket recipe with seed 0, by a name for figures.
+    There is one such place for maps that are appended and one for maps that are
+    multiplied. Runs by the pocket recipe with seed 0, by a name for figures.
     """
     pocket = [run for run in runs if is_pocket_run(run) and run.recipe["seed"] == 0]
     best: dict[str, tuple[float, str, Run]] = {}
@@ -116,5 +124,7 @@ def name_in_figures(run: Run) -> str:
 
 def not_yet_run(compared: Mapping[str, Run]) -> list[str]:
     """The systems of Table III without a run by the common recipe among those compared, by name."""
-    trained = {run.configuration["system"] for run in compared.values() if _is_common(run)}
+    trained = {
+        run.configuration["system"] for run in compared.values() if _is_common(run)
+    }
     return [name for system, name in NAMES.items() if system not in trained]

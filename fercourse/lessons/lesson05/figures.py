@@ -10,17 +10,24 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
-from fercourse.results.comparisons import Comparison, Ranks, faces_needed
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import EMOTION_COLOURS, new_figure
-from fercourse.results.statistics import TEST_FACES, CalibrationCurve, PairedTest, wilson_interval
+from fercourse.results.comparisons import Comparison, Ranks, faces_needed
+from fercourse.results.statistics import (
+    TEST_FACES,
+    CalibrationCurve,
+    PairedTest,
+    wilson_interval,
+)
 
 _PALE, _DARK, _BLUE, _ORANGE = "0.75", "0.25", "#0072B2", "#D55E00"
 _ROW = 0.27
 """Inches for one row of a figure."""
 
 
-def faces_needed_curves(accuracy: float, discordant: float, gaps: Mapping[str, float]) -> Figure:
+def faces_needed_curves(
+    accuracy: float, discordant: float, gaps: Mapping[str, float]
+) -> Figure:
     """How many test faces it takes to tell two accuracies apart, by the points between them.
 
     Args:
@@ -33,25 +40,50 @@ def faces_needed_curves(accuracy: float, discordant: float, gaps: Mapping[str, f
     ends = [(accuracy - gap / 2, accuracy + gap / 2) for gap in points]
     curves = {
         "each on faces of its own": [faces_needed(*pair) for pair in ends],
-        "both on the same faces": [faces_needed(*pair, discordant=discordant) for pair in ends],
+        "both on the same faces": [
+            faces_needed(*pair, discordant=discordant) for pair in ends
+        ],
     }
     middle = len(points) // 2
-    for (name, faces), style, side in zip(curves.items(), ("-", "--"), ("left", "right"), strict=True):
+    for (name, faces), style, side in zip(
+        curves.items(), ("-", "--"), ("left", "right"), strict=True
+    ):
         axis.plot(points, faces, style, color=_DARK)
         place = {"ha": side, "va": "bottom" if side == "left" else "top", "fontsize": 8}
         axis.annotate(f"  {name}  ", (points[middle], faces[middle]), **place)
     axis.axhline(TEST_FACES, color=_BLUE, linewidth=1)
-    axis.annotate(f"{TEST_FACES:,} faces", (points[0], TEST_FACES), va="bottom", color=_BLUE, fontsize=8)
+    axis.annotate(
+        f"{TEST_FACES:,} faces",
+        (points[0], TEST_FACES),
+        va="bottom",
+        color=_BLUE,
+        fontsize=8,
+    )
     for name, gap in gaps.items():
         axis.axvline(gap, color=_ORANGE, linestyle=":")
-        axis.annotate(f" {name}", (gap, 1.0), xycoords=("data", "axes fraction"), color=_ORANGE, fontsize=8)
-    axis.set(xscale="log", yscale="log", xlabel="difference (points)", ylabel="test faces needed")
-    axis.set_xticks([0.05, 0.1, 0.2, 0.5, 1, 2, 5], ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"])
+        axis.annotate(
+            f" {name}",
+            (gap, 1.0),
+            xycoords=("data", "axes fraction"),
+            color=_ORANGE,
+            fontsize=8,
+        )
+    axis.set(
+        xscale="log",
+        yscale="log",
+        xlabel="difference (points)",
+        ylabel="test faces needed",
+    )
+    axis.set_xticks(
+        [0.05, 0.1, 0.2, 0.5, 1, 2, 5], ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"]
+    )
     axis.minorticks_off()
     return figure
 
 
-def pair_bars(first: str, second: str, test: PairedTest, both_right: int, count: int) -> Figure:
+def pair_bars(
+    first: str, second: str, test: PairedTest, both_right: int, count: int
+) -> Figure:
     """All faces by which of two models is right, and below them those that decide.
 
     Args:
@@ -69,7 +101,10 @@ def pair_bars(first: str, second: str, test: PairedTest, both_right: int, count:
         "none": (count - both_right - decide, "0.9"),
     }
     _stacked(every, all_faces, f"all {count:,} faces")
-    only = {f"only {first}": (test.only_first, _BLUE), f"only {second}": (test.only_second, _ORANGE)}
+    only = {
+        f"only {first}": (test.only_first, _BLUE),
+        f"only {second}": (test.only_second, _ORANGE),
+    }
     _stacked(deciding, only, f"the {decide:,} that decide")
     if decide:
         deciding.axvline(decide / 2, color="black", linestyle=":")
@@ -84,19 +119,37 @@ def _stacked(axis: Axes, parts: Mapping[str, tuple[int, str]], title: str) -> No
         dark = colour in (_BLUE, _ORANGE)
         if number:
             tone = "white" if dark else "black"
-            axis.text(left + number / 2, 0, f"{number:,}", ha="center", va="center", color=tone, fontsize=8)
+            axis.text(
+                left + number / 2,
+                0,
+                f"{number:,}",
+                ha="center",
+                va="center",
+                color=tone,
+                fontsize=8,
+            )
         left += number
     names = list(parts)
     for place, name in zip(np.linspace(0, 1, len(names)), names, strict=True):
         side = "left" if place == 0 else "right" if place == 1 else "center"
-        axis.text(place, 1.02, name, ha=side, va="bottom", fontsize=8, transform=axis.transAxes)
+        axis.text(
+            place,
+            1.02,
+            name,
+            ha=side,
+            va="bottom",
+            fontsize=8,
+            transform=axis.transAxes,
+        )
     axis.set_xlim(0, max(left, 1))
     axis.set_xticks([])
     axis.set_yticks([0], [title])
     axis.spines[:].set_visible(False)
 
 
-def pair_matrix(accuracies: Mapping[str, float], comparisons: Sequence[Comparison], alpha: float) -> Figure:
+def pair_matrix(
+    accuracies: Mapping[str, float], comparisons: Sequence[Comparison], alpha: float
+) -> Figure:
     """Every pair: by how many points the row's model lies behind, dark where that is more than chance.
 
     Args:
@@ -105,9 +158,14 @@ def pair_matrix(accuracies: Mapping[str, float], comparisons: Sequence[Compariso
         alpha: an adjusted p-value below it counts.
     """
     names = sorted(accuracies, key=accuracies.get, reverse=True)
-    told_apart = {frozenset((pair.first, pair.second)): pair.adjusted < alpha for pair in comparisons}
+    told_apart = {
+        frozenset((pair.first, pair.second)): pair.adjusted < alpha
+        for pair in comparisons
+    }
     side = _ROW * 1.25 * len(names)
-    figure, axis = new_figure(width=min(2.6 + side, 8.0), height=0.9 + _ROW * len(names))
+    figure, axis = new_figure(
+        width=min(2.6 + side, 8.0), height=0.9 + _ROW * len(names)
+    )
     shades = np.full((len(names), len(names)), np.nan)
     for row, behind in enumerate(names):
         for column, ahead in enumerate(names[:row]):
@@ -115,9 +173,13 @@ def pair_matrix(accuracies: Mapping[str, float], comparisons: Sequence[Compariso
             shades[row, column] = 0.75 if clear else 0.12
             text = f"{accuracies[ahead] - accuracies[behind]:.1f}"
             tone = "white" if clear else "black"
-            axis.text(column, row, text, ha="center", va="center", fontsize=7, color=tone)
+            axis.text(
+                column, row, text, ha="center", va="center", fontsize=7, color=tone
+            )
     axis.imshow(shades, cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    axis.set_yticks(range(len(names)), [f"{name}  {n}" for n, name in enumerate(names, 1)])
+    axis.set_yticks(
+        range(len(names)), [f"{name}  {n}" for n, name in enumerate(names, 1)]
+    )
     axis.set_xticks(range(len(names)), range(1, len(names) + 1))
     axis.spines[:].set_visible(False)
     axis.tick_params(length=0)
@@ -128,15 +190,35 @@ def rank_plot(ranks: Ranks) -> Figure:
     """One row for each model: how often it takes which place, its interval, and its place on the real faces.
 
     Args:
-        ranks: as `fercourse.results.comparisons.bootstrap_ranks` gives them; shown with the best first.
+        ranks: as `fercourse.results.comparisons.bootstrap_ranks` gives them; shown with
+            the best first.
     """
     order = np.argsort(ranks.rank, kind="stable")
     places = np.arange(1, len(order) + 1)
     figure, axis = new_figure(width=6.4, height=0.8 + _ROW * len(order))
-    axis.imshow(ranks.shares[order], cmap="Greys", vmin=0, vmax=1, aspect="auto", extent=_cells(len(order)))
+    axis.imshow(
+        ranks.shares[order],
+        cmap="Greys",
+        vmin=0,
+        vmax=1,
+        aspect="auto",
+        extent=_cells(len(order)),
+    )
     for row, model in enumerate(order):
-        axis.plot([ranks.low[model], ranks.high[model]], [row, row], color=_BLUE, linewidth=1.6)
-        axis.plot(ranks.rank[model], row, "o", color=_ORANGE, markeredgecolor="white", markersize=6)
+        axis.plot(
+            [ranks.low[model], ranks.high[model]],
+            [row, row],
+            color=_BLUE,
+            linewidth=1.6,
+        )
+        axis.plot(
+            ranks.rank[model],
+            row,
+            "o",
+            color=_ORANGE,
+            markeredgecolor="white",
+            markersize=6,
+        )
     axis.set_yticks(range(len(order)), [ranks.names[model] for model in order])
     axis.set_xticks(places)
     axis.set_xlabel("place by accuracy, 1 is best")
@@ -149,7 +231,9 @@ def _cells(count: int) -> tuple[float, float, float, float]:
 
 
 def two_kinds(
-    accuracies: Mapping[str, tuple[float, float]], kinds: tuple[str, str], label: str = "accuracy (%)"
+    accuracies: Mapping[str, tuple[float, float]],
+    kinds: tuple[str, str],
+    label: str = "accuracy (%)",
 ) -> Figure:
     """One row for each model: its accuracy on two kinds of faces, joined by a line.
 
@@ -165,8 +249,18 @@ def two_kinds(
     ends = ("right", "left") if values[0, 0] <= values[0, 1] else ("left", "right")
     marks = zip(kinds, "os", (_ORANGE, _BLUE), ends, strict=True)
     for number, (kind, marker, colour, side) in enumerate(marks):
-        axis.scatter(values[:, number], rows, marker=marker, color=colour, s=28, zorder=2)
-        axis.text(values[0, number], -0.45, f" {kind} ", ha=side, va="bottom", color=colour, fontsize=8)
+        axis.scatter(
+            values[:, number], rows, marker=marker, color=colour, s=28, zorder=2
+        )
+        axis.text(
+            values[0, number],
+            -0.45,
+            f" {kind} ",
+            ha=side,
+            va="bottom",
+            color=colour,
+            fontsize=8,
+        )
     axis.set_yticks(rows, accuracies)
     axis.set_ylim(len(accuracies) - 0.4, -1.2)
     axis.margins(x=0.2)
@@ -214,15 +308,38 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
     """
     figure, axis = new_figure(width=6.6, height=3.4)
     front = on_front(points)
-    steps = sorted((point.cost, point.accuracy) for point, best in zip(points, front, strict=True) if best)
-    axis.step(*zip(*steps, strict=True), where="post", color=_PALE, linestyle="--", zorder=0)
+    steps = sorted(
+        (point.cost, point.accuracy)
+        for point, best in zip(points, front, strict=True)
+        if best
+    )
+    axis.step(
+        *zip(*steps, strict=True), where="post", color=_PALE, linestyle="--", zorder=0
+    )
     for point, best in zip(points, front, strict=True):
-        axis.plot([point.cost] * 2, [point.low, point.high], color=_PALE, linewidth=1, zorder=1)
+        axis.plot(
+            [point.cost] * 2,
+            [point.low, point.high],
+            color=_PALE,
+            linewidth=1,
+            zorder=1,
+        )
         fill = _BLUE if best else "white"
-        axis.plot(point.cost, point.accuracy, "o", markersize=6, color=_BLUE, markerfacecolor=fill)
-    best_of = {point.group: point for point in sorted(points, key=lambda point: point.accuracy)}
+        axis.plot(
+            point.cost,
+            point.accuracy,
+            "o",
+            markersize=6,
+            color=_BLUE,
+            markerfacecolor=fill,
+        )
+    best_of = {
+        point.group: point for point in sorted(points, key=lambda point: point.accuracy)
+    }
     named = dict(sorted(best_of.items(), key=lambda item: item[1].accuracy))
-    heights = _apart([point.accuracy for point in named.values()], 0.07 * np.diff(axis.get_ylim())[0])
+    heights = _apart(
+        [point.accuracy for point in named.values()], 0.07 * np.diff(axis.get_ylim())[0]
+    )
     for (group, point), height in zip(named.items(), heights, strict=True):
         axis.annotate(
             group,
@@ -237,7 +354,9 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
     # So wide that networks of nearly one cost stand side by side.
     low, high = min(costs) / 2, 2 * max(costs)
     axis.set(xscale="log", xlim=(low, high), ylabel="PrivateTest accuracy (%)")
-    axis.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,)))
+    axis.xaxis.set_major_locator(
+        LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,))
+    )
     axis.xaxis.set_major_formatter(lambda cost, _: f"{cost / 1e6:,g}")
     axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel("million multiply-adds for one face")
@@ -257,16 +376,21 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
     """One row for each emotion: which share of its faces every model gets right, one model in colour.
 
     Args:
-        recalls: for each model float, shape (7,), in percent, in the order of `EMOTIONS`.
+        recalls: for each model float, shape (7,), in percent, in the order of
+            `EMOTIONS`.
         highlighted: name of the model that is shown in the emotions' colours.
     """
     figure, axis = new_figure(width=6.0, height=2.9)
     rows = np.arange(len(EMOTIONS))
     for name, values in recalls.items():
         if name != highlighted:
-            axis.plot(values, rows, "o", color="none", markeredgecolor="0.55", markersize=5)
+            axis.plot(
+                values, rows, "o", color="none", markeredgecolor="0.55", markersize=5
+            )
     own = recalls[highlighted]
-    axis.scatter(own, rows, marker="D", color=list(EMOTION_COLOURS.values()), s=46, zorder=3)
+    axis.scatter(
+        own, rows, marker="D", color=list(EMOTION_COLOURS.values()), s=46, zorder=3
+    )
     axis.set_yticks(rows, EMOTIONS)
     axis.invert_yaxis()
     axis.set_xlim(-3, 103)
@@ -283,11 +407,25 @@ def calibration_plots(curves: Mapping[str, CalibrationCurve]) -> Figure:
     figure, axes = new_figure(len(curves), width=2.9 * len(curves) + 0.3, height=3.0)
     for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
         filled = curve.count > 0
-        sure, right, count = curve.confidence[filled], curve.accuracy[filled], curve.count[filled]
-        ends = [wilson_interval(round(a * n / 100), int(n)) for a, n in zip(right, count, strict=True)]
+        sure, right, count = (
+            curve.confidence[filled],
+            curve.accuracy[filled],
+            curve.count[filled],
+        )
+        ends = [
+            wilson_interval(round(a * n / 100), int(n))
+            for a, n in zip(right, count, strict=True)
+        ]
         axis.plot([0, 100], [0, 100], ":", color="black")
         axis.vlines(sure, *zip(*ends, strict=True), color=_PALE)
         axis.plot(sure, right, "o-", color=_BLUE, markersize=4)
-        axis.set_title(f"{name}\ncalibration error {curve.error:.1f} points", fontsize=9)
-        axis.set(xlim=(0, 100), ylim=(0, 100), xlabel="how sure it is (%)", ylabel="right answers (%)")
+        axis.set_title(
+            f"{name}\ncalibration error {curve.error:.1f} points", fontsize=9
+        )
+        axis.set(
+            xlim=(0, 100),
+            ylim=(0, 100),
+            xlabel="how sure it is (%)",
+            ylabel="right answers (%)",
+        )
     return figure

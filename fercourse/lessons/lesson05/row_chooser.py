@@ -7,11 +7,11 @@ from html import escape
 
 import ipywidgets
 
+from fercourse.lessons.lesson05.figures import pair_bars
 from fercourse.plots.figures import figure_png
+from fercourse.plots.widgets import Picture, react
 from fercourse.results.runs import HALVES, Run
 from fercourse.results.statistics import mcnemar
-from fercourse.lessons.lesson05.figures import pair_bars
-from fercourse.plots.widgets import Picture, react
 
 _HALVES = dict(zip(("PublicTest", "PrivateTest"), HALVES, strict=True))
 
@@ -24,7 +24,8 @@ def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
         alpha: a p-value below it is called more than chance.
 
     Returns:
-        A box with `.children`: first, second and half to choose, a sentence, the `Picture`.
+        A box with `.children`: first, second and half to choose, a sentence, the
+        `Picture`.
 
     Raises:
         ValueError: fewer than two runs.
@@ -38,11 +39,16 @@ def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
     line, picture = ipywidgets.HTML(), Picture()
 
     def render(_=None) -> None:
-        correct = [runs[name].single[_HALVES[half.value]].correct for name in (first.value, second.value)]
+        correct = [
+            runs[name].single[_HALVES[half.value]].correct
+            for name in (first.value, second.value)
+        ]
         text = pair_in_words(first.value, second.value, *correct, alpha=alpha)
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
         both = int((correct[0] & correct[1]).sum())
-        figure = pair_bars(first.value, second.value, mcnemar(*correct), both, len(correct[0]))
+        figure = pair_bars(
+            first.value, second.value, mcnemar(*correct), both, len(correct[0])
+        )
         picture.put(figure_png(figure), text, 640)
 
     react((first, second, half), render)
@@ -50,7 +56,9 @@ def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
     return ipywidgets.VBox([first, second, half, line, picture])
 
 
-def pair_in_words(first: str, second: str, first_correct, second_correct, alpha: float = 0.05) -> str:
+def pair_in_words(
+    first: str, second: str, first_correct, second_correct, alpha: float = 0.05
+) -> str:
     """What McNemar's test says about two models, in sentences.
 
     Args:
@@ -66,9 +74,16 @@ def pair_in_words(first: str, second: str, first_correct, second_correct, alpha:
     points = 100 * (test.only_first - test.only_second) / len(first_correct)
     decide = test.only_first + test.only_second
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"{test.p_value:.4f}"
-    verdict = "more than chance explains" if test.p_value < alpha else "no more than chance explains"
+    verdict = (
+        "more than chance explains"
+        if test.p_value < alpha
+        else "no more than chance explains"
+    )
     return (
-        f"{first} against {second}: {abs(points):.1f} points {'less' if points < 0 else 'more'}. "
-        f"{decide:,} of {len(first_correct):,} faces decide, {test.only_first:,} to {test.only_second:,}; "
-        f"p is {p_value}: {verdict}, for these two networks and without correction for other comparisons."
+        f"{first} against {second}: {abs(points):.1f} points "
+        f"{'less' if points < 0 else 'more'}. "
+        f"{decide:,} of {len(first_correct):,} faces decide, {test.only_first:,} to "
+        f"{test.only_second:,}; "
+        f"p is {p_value}: {verdict}, for these two networks and without correction "
+        f"for other comparisons."
     )

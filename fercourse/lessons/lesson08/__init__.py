@@ -1,0 +1,1 @@
+"""Lesson 08, train the real thing: its exercises' checks, figures and widgets."""

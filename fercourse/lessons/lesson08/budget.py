@@ -1,8 +1,9 @@
 """The bill of a training before it begins: operations, hours on a device, memory; and what runs reached.
 
-Floating-point operations are counted in the usual way: two for each multiply-add, and for a step of training
-three times the pass forward, since the gradients of the features and those of the weights take one such pass
-each. Pooling, normalisation and the optimiser are left out; next to the convolutions they are little.
+Floating-point operations are counted in the usual way: two for each multiply-add, and
+for a step of training three times the pass forward, since the gradients of the features
+and those of the weights take one such pass each. Pooling, normalisation and the
+optimiser are left out; next to the convolutions they are little.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 
 from fercourse.models.costs import configuration_costs
 from fercourse.models.vgg19 import BLOCKS
-from fercourse.training.recipes import Recipe
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES
+from fercourse.training.recipes import Recipe
 from fercourse.training.trainer import STATISTICS_BATCH, STATISTICS_STEPS
 
 TRAINING_FACES = 28_709
@@ -58,7 +59,8 @@ class Work:
 
     Attributes:
         training: all steps of the recipe.
-        selection: PublicTest after every epoch, and before it new statistics for averaged weights.
+        selection: PublicTest after every epoch, and before it new statistics for
+            averaged weights.
         test: both halves at the end, from one view and from the recipe's.
     """
 
@@ -84,7 +86,10 @@ def step_operations(multiply_adds: float) -> float:
 def epoch_operations(configuration: Mapping[str, Any], recipe: Recipe) -> float:
     """Operations of one epoch in which all layers learn, the selection after it included."""
     forward = OPERATIONS_OF_A_MULTIPLY_ADD * configuration_costs(configuration)[1]
-    return forward * (PASSES_OF_A_STEP * TRAINING_FACES * recipe.train_views + _faces_of_selection(recipe))
+    return forward * (
+        PASSES_OF_A_STEP * TRAINING_FACES * recipe.train_views
+        + _faces_of_selection(recipe)
+    )
 
 
 def recipe_work(configuration: Mapping[str, Any], recipe: Recipe) -> Work:
@@ -95,7 +100,9 @@ def recipe_work(configuration: Mapping[str, Any], recipe: Recipe) -> Work:
         recipe: with all its epochs; an early stop makes it less.
     """
     forward = OPERATIONS_OF_A_MULTIPLY_ADD * configuration_costs(configuration)[1]
-    passes = PASSES_OF_A_STEP * (recipe.epochs - recipe.head_epochs) + recipe.head_epochs
+    passes = (
+        PASSES_OF_A_STEP * (recipe.epochs - recipe.head_epochs) + recipe.head_epochs
+    )
     return Work(
         training=float(forward * passes * TRAINING_FACES * recipe.train_views),
         selection=float(forward * recipe.epochs * _faces_of_selection(recipe)),
@@ -113,15 +120,17 @@ def hours(operations: float, peak: float, utilisation: float) -> float:
     Args:
         operations: floating-point operations.
         peak: of the device, in TFLOP/s.
-        utilisation: the share of it that is reached, above 0 and up to 1. It has to be measured:
-            the TFLOP/s of the step that `benchmarks/train_speed.py` prints, divided by the peak.
+        utilisation: the share of it that is reached, above 0 and up to 1. It has to be
+            measured: the TFLOP/s of the step that `benchmarks/train_speed.py` prints,
+            divided by the peak.
 
     Raises:
         ValueError: a peak or a utilisation that is impossible.
     """
     if peak <= 0 or not 0 < utilisation <= 1:
         raise ValueError(
-            f"peak is {peak:g} TFLOP/s and utilisation {utilisation:g}; expected a peak above 0, and a share "
+            f"peak is {peak:g} TFLOP/s and utilisation {utilisation:g}; expected a "
+            f"peak above 0, and a share "
             "above 0 and up to 1."
         )
     return operations / (peak * 1e12 * utilisation) / 3600
@@ -136,8 +145,8 @@ class Memory:
         gradients: as many.
         optimiser: one number for each weight with "sgd", two with "adam" and "adamw".
         average: of the weights, if the recipe keeps one.
-        activations: what the pass forward leaves for the pass backward, in 16 bits unless the recipe says
-            float32.
+        activations: what the pass forward leaves for the pass backward, in 16 bits
+            unless the recipe says float32.
     """
 
     weights: int
@@ -149,7 +158,13 @@ class Memory:
     @property
     def total(self) -> int:
         """All of it. Work space, and what a framework does not give back at once, come on top."""
-        return self.weights + self.gradients + self.optimiser + self.average + self.activations
+        return (
+            self.weights
+            + self.gradients
+            + self.optimiser
+            + self.average
+            + self.activations
+        )
 
 
 def training_memory(configuration: Mapping[str, Any], recipe: Recipe) -> Memory:
@@ -170,7 +185,9 @@ def training_memory(configuration: Mapping[str, Any], recipe: Recipe) -> Memory:
         gradients=weights,
         optimiser=weights * _moments(recipe),
         average=weights if recipe.ema else 0,
-        activations=wide * faces * _kept_values(configuration["size"], configuration["width"]),
+        activations=wide
+        * faces
+        * _kept_values(configuration["size"], configuration["width"]),
     )
 
 
@@ -186,7 +203,10 @@ def checkpoint_bytes(configuration: Mapping[str, Any], recipe: Recipe) -> int:
 
 def _parameters_of_vgg19(configuration: Mapping[str, Any]) -> int:
     if not configuration["system"].startswith("vgg19"):
-        raise ValueError(f"{configuration['system']} is no VGG19, and its activations are not counted here.")
+        raise ValueError(
+            f"{configuration['system']} is no VGG19, and its activations are not "
+            f"counted here."
+        )
     return configuration_costs(configuration)[0]
 
 
@@ -212,7 +232,8 @@ class Reached:
     Attributes:
         hardware: on which it was trained.
         fastest: operations a second in its fastest epoch.
-        usual: in the median epoch. On a machine that has other work too, the two lie far apart.
+        usual: in the median epoch. On a machine that has other work too, the two lie
+            far apart.
     """
 
     hardware: str
@@ -222,12 +243,18 @@ class Reached:
 
 def reached(run: Run) -> Reached | None:
     """The rate of the epochs in which all layers learned; None if the run does not tell their seconds."""
-    recipe = Recipe(**run.recipe)  # fields that are younger than the run had their default values in it
+    recipe = Recipe(
+        **run.recipe
+    )  # fields that are younger than the run had their default values in it
     seconds = run.history["epochs"].get("seconds", [])[recipe.head_epochs :]
     if not seconds:
         return None
     operations = epoch_operations(run.configuration, recipe)
-    return Reached(run.provenance["hardware"], operations / min(seconds), operations / median(seconds))
+    return Reached(
+        run.provenance["hardware"],
+        operations / min(seconds),
+        operations / median(seconds),
+    )
 
 
 def share_of_peak(rate: Reached) -> float | None:
@@ -244,9 +271,16 @@ def rates_table(runs: Iterable[Run]) -> list[list[str]]:
     table = [["run", "fastest epoch", "usual epoch", "of the peak", "hardware"]]
     for run in runs:
         if (rate := reached(run)) is not None:
-            speeds = [f"{speed / 1e9:,.0f} GFLOP/s" for speed in (rate.fastest, rate.usual)]
+            speeds = [
+                f"{speed / 1e9:,.0f} GFLOP/s" for speed in (rate.fastest, rate.usual)
+            ]
             share = share_of_peak(rate)
             table.append(
-                [run.name, *speeds, "not listed" if share is None else f"{share:.0%}", rate.hardware]
+                [
+                    run.name,
+                    *speeds,
+                    "not listed" if share is None else f"{share:.0%}",
+                    rate.hardware,
+                ]
             )
     return table

@@ -7,36 +7,11 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.training.optimizer import HEAD_LEARNING_RATE
 from fercourse.plots.figures import emotion_bars, new_figure
+from fercourse.training.optimizer import HEAD_LEARNING_RATE, learning_rates
 from fercourse.training.recipes import Recipe
 
 _DARK, _GREY, _BLUE, _ORANGE = "0.2", "0.55", "#0072B2", "#D55E00"
-
-
-def learning_rates(recipe: Recipe, steps: int) -> np.ndarray:
-    """The learning rate of every step of a recipe, as its optimisers have it.
-
-    Args:
-        recipe: with the schedule "cosine" or "constant".
-        steps: of an epoch.
-
-    Returns:
-        Float64, shape (epochs · steps,). While only the head learns it is `HEAD_LEARNING_RATE`.
-
-    Raises:
-        ValueError: "plateau", whose rates depend on how the training goes.
-    """
-    if recipe.schedule == "plateau":
-        raise ValueError("The rates of `plateau` depend on PublicTest; expected cosine or constant.")
-    head = np.full(recipe.head_epochs * steps, HEAD_LEARNING_RATE)
-    step = np.arange((recipe.epochs - recipe.head_epochs) * steps)
-    if recipe.schedule == "constant":
-        return np.concatenate([head, np.full(len(step), recipe.learning_rate)])
-    warmup = recipe.warmup_epochs * steps
-    falling = (1 + np.cos(np.pi * (step - warmup) / (len(step) - warmup))) / 2
-    rising = step / max(warmup, 1)
-    return np.concatenate([head, recipe.learning_rate * np.where(step < warmup, rising, falling)])
 
 
 def rate_curves(recipe: Recipe, steps: int) -> Figure:
@@ -56,8 +31,15 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
     if recipe.early_blocks_rate not in (0, 1):
         slow = recipe.early_blocks_rate * rates[everything]
         axis.plot(epochs[everything], slow, "--", color=_BLUE)
-        axis.annotate("blocks 1 and 2", (middle, 0.8 * slow[middle * steps]), color=_BLUE, **_below)
-    axis.annotate("all other layers", (middle, 1.2 * rates[middle * steps]), color=_DARK, **_above)
+        axis.annotate(
+            "blocks 1 and 2",
+            (middle, 0.8 * slow[middle * steps]),
+            color=_BLUE,
+            **_below,
+        )
+    axis.annotate(
+        "all other layers", (middle, 1.2 * rates[middle * steps]), color=_DARK, **_above
+    )
     if recipe.head_epochs:
         axis.annotate(
             " the head alone",
@@ -66,10 +48,17 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
             va="center",
             fontsize=8,
         )
-    axis.axvspan(recipe.epochs - recipe.mixup_off_epochs, recipe.epochs, color="0.92", zorder=0)
+    axis.axvspan(
+        recipe.epochs - recipe.mixup_off_epochs, recipe.epochs, color="0.92", zorder=0
+    )
     if recipe.mixup_off_epochs:
         place = (recipe.epochs - recipe.mixup_off_epochs / 2, 0.97)
-        where = {"xycoords": ("data", "axes fraction"), "ha": "center", "va": "top", "fontsize": 8}
+        where = {
+            "xycoords": ("data", "axes fraction"),
+            "ha": "center",
+            "va": "top",
+            "fontsize": 8,
+        }
         axis.annotate("no\nmixup", place, **where)
     axis.set(yscale="log", xlabel="epoch", ylabel="learning rate")
     axis.set_ylim(recipe.learning_rate / 1000, 2 * rates.max())
@@ -97,7 +86,9 @@ def target_bars(targets: Mapping[str, Sequence[float]]) -> Figure:
     return figure
 
 
-def path_and_average(path: np.ndarray, average: np.ndarray, lowest: tuple[float, float]) -> Figure:
+def path_and_average(
+    path: np.ndarray, average: np.ndarray, lowest: tuple[float, float]
+) -> Figure:
     """Two weights on their way through training, and the average of the way so far.
 
     Args:
@@ -111,10 +102,14 @@ def path_and_average(path: np.ndarray, average: np.ndarray, lowest: tuple[float,
     axis.plot(*lowest, "x", color=_ORANGE, markersize=9, markeredgewidth=2.5)
     box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
     beside = {"textcoords": "offset points", "fontsize": 8, "bbox": box}
-    axis.annotate("the weights", path[0], xytext=(-8, 8), color=_GREY, ha="right", **beside)
+    axis.annotate(
+        "the weights", path[0], xytext=(-8, 8), color=_GREY, ha="right", **beside
+    )
     way_in = average[len(average) // 12]
     axis.annotate("their average", way_in, xytext=(10, 8), color=_BLUE, **beside)
-    axis.annotate("lowest loss", lowest, xytext=(0, -18), color=_ORANGE, ha="center", **beside)
+    axis.annotate(
+        "lowest loss", lowest, xytext=(0, -18), color=_ORANGE, ha="center", **beside
+    )
     axis.set(xlabel="one weight", ylabel="another weight")
     return figure
 
@@ -131,7 +126,9 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Figure:
         tries = np.arange(1, len(values) + 1)
         colour = (_ORANGE, _BLUE, _DARK, _GREY)[number % 4]
         axis.plot(tries, values, marks[number % 4], color=colour, markersize=4)
-        axis.annotate(f"  {name}", (tries[-1], values[-1]), color=colour, va="center", fontsize=8)
+        axis.annotate(
+            f"  {name}", (tries[-1], values[-1]), color=colour, va="center", fontsize=8
+        )
     longest = max((len(values) for values in gains.values()), default=1)
     axis.set_xlim(0.7, longest + 0.6 * max(longest - 1, 1))
     axis.set_xticks(range(1, longest + 1))

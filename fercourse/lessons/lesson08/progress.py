@@ -1,7 +1,7 @@
 """What lesson 08 reads from runs: full-size results, the ablation so far, and pocket runs with one change.
 
-All comparisons are on PublicTest, from one view of each face, and face by face (McNemar's test); several of
-them together are corrected by Holm's method.
+All comparisons are on PublicTest, from one view of each face, and face by face
+(McNemar's test); several of them together are corrected by Holm's method.
 """
 
 from __future__ import annotations
@@ -14,18 +14,20 @@ from typing import Any
 import numpy as np
 from statsmodels.stats.multitest import multipletests
 
-from fercourse.training.ablation import ABLATION, ablation, changed_fields
+from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA
-from fercourse.models.vgg19 import pocket_configuration
-from fercourse.training.recipes import RECIPES, Recipe
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import mcnemar
-from fercourse.results.table3.words import whole_configuration, whole_recipe
 from fercourse.results.table3.rows import measured_row
+from fercourse.results.table3.words import whole_configuration, whole_recipe
+from fercourse.training.ablation import ABLATION, ablation
+from fercourse.training.experiment import changed_fields
+from fercourse.training.recipes import RECIPES, Recipe
 
 GOALS: dict[str, float] = {"the paper": 73.35, "ResMaskingNet": 74.14}
 """Accuracies in percent that their authors state. The paper does not say on which faces (lesson 05); that of
-ResMaskingNet is for PrivateTest, from averaged views, and others did not reach it again."""
+ResMaskingNet is for PrivateTest, from averaged views, and others did not reach it
+again."""
 
 NOT_YET_RUN = "not yet run"
 
@@ -33,18 +35,26 @@ _TRAIN = "python -m fercourse train"
 _PLAIN = ("system", "size", "weights", "width", "dropout")
 
 FULL_SIZE: dict[str, tuple[dict[str, Any], Recipe, str]] = {
-    "the paper's network, its recipe as we chose it": (*ablation("paper"), f"{_TRAIN} --recipe paper"),
+    "the paper's network, its recipe as we chose it": (
+        *ablation("paper"),
+        f"{_TRAIN} --recipe paper",
+    ),
     "the same without attention": (
         {name: ablation("paper")[0][name] for name in _PLAIN} | {"system": "vgg19"},
         RECIPES["paper"],
         f"{_TRAIN} --system vgg19 --recipe paper",
     ),
-    "network B, the recipe best": (*ablation("averaging"), f"{_TRAIN} --ablation averaging"),
+    "network B, the recipe best": (
+        *ablation("averaging"),
+        f"{_TRAIN} --ablation averaging",
+    ),
 }
 """The runs at 224 pixels about which the lesson is: configuration, recipe and command."""
 
 
-def runs_of(configuration: Mapping[str, Any], recipe: Recipe, runs: Iterable[Run]) -> list[Run]:
+def runs_of(
+    configuration: Mapping[str, Any], recipe: Recipe, runs: Iterable[Run]
+) -> list[Run]:
     """The runs of this network and recipe, by seed. Any pretrained weights count as such, and any precision.
 
     Args:
@@ -64,20 +74,39 @@ def runs_of(configuration: Mapping[str, Any], recipe: Recipe, runs: Iterable[Run
 
 def _plain(configuration: Mapping[str, Any]) -> dict[str, Any]:
     """As JSON gives it back; defaults that the networks here do not change are left out."""
-    kept = {name: value for name, value in configuration.items() if value is not None and name != "weights"}
+    kept = {
+        name: value
+        for name, value in configuration.items()
+        if value is not None and name != "weights"
+    }
     usual = {"head": "flatten", "normalise_map": False, "classes": 7}
     kept = {name: value for name, value in kept.items() if usual.get(name) != value}
-    return json.loads(json.dumps(kept)) | {"pretrained": configuration.get("weights") is not None}
+    return json.loads(json.dumps(kept)) | {
+        "pretrained": configuration.get("weights") is not None
+    }
 
 
 def _fields(recipe: Recipe) -> dict[str, Any]:
     fields = recipe.as_dict()
-    return {name: fields[name] for name in fields if name not in ("name", "seed", "precision")}
+    return {
+        name: fields[name]
+        for name in fields
+        if name not in ("name", "seed", "precision")
+    }
 
 
 def full_size_table(runs: Sequence[Run]) -> list[list[str]]:
     """For each of `FULL_SIZE` its accuracies over the seeds, or "not yet run" and the command."""
-    table = [["network", "seeds", "PublicTest", "PrivateTest", "95 % interval", "views averaged"]]
+    table = [
+        [
+            "network",
+            "seeds",
+            "PublicTest",
+            "PrivateTest",
+            "95 % interval",
+            "views averaged",
+        ]
+    ]
     for name, (configuration, recipe, _) in FULL_SIZE.items():
         found = runs_of(configuration, recipe, runs)
         if not found:
@@ -86,7 +115,16 @@ def full_size_table(runs: Sequence[Run]) -> list[list[str]]:
         row = measured_row(found)
         interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
         several = "" if row.multi_private is None else f"{row.multi_private:.2f}"
-        table.append([name, str(len(found)), f"{row.public:.2f}", f"{row.private:.2f}", interval, several])
+        table.append(
+            [
+                name,
+                str(len(found)),
+                f"{row.public:.2f}",
+                f"{row.private:.2f}",
+                interval,
+                several,
+            ]
+        )
     return table
 
 
@@ -106,7 +144,8 @@ class Compared:
     Attributes:
         name: what was added or changed.
         run: the run, or None if there is none yet.
-        public: its accuracy on PublicTest in percent, from one view; None without a run.
+        public: its accuracy on PublicTest in percent, from one view; None without a
+            run.
         before: the name of what it is compared with, or None.
         difference: points by which it is better; None without a comparison.
         p_value: McNemar's, after Holm's correction for all that are compared together.
@@ -128,15 +167,24 @@ class Compared:
         return f"{self.difference:+.2f} (p {self.p_value:.2f}){told}"
 
 
-def compare(runs: Mapping[str, Run | None], before: Mapping[str, str | None]) -> list[Compared]:
+def compare(
+    runs: Mapping[str, Run | None], before: Mapping[str, str | None]
+) -> list[Compared]:
     """Each run beside the one before it.
 
     Args:
         runs: by name, None for those that are wanted.
         before: for each name, that with which it is compared, or None.
     """
-    pairs = {name: other for name, other in before.items() if other is not None and runs[name] is not None}
-    p_values = [mcnemar(_right(runs[name]), _right(runs[other])).p_value for name, other in pairs.items()]
+    pairs = {
+        name: other
+        for name, other in before.items()
+        if other is not None and runs[name] is not None
+    }
+    p_values = [
+        mcnemar(_right(runs[name]), _right(runs[other])).p_value
+        for name, other in pairs.items()
+    ]
     adjusted = dict(zip(pairs, _holm(p_values), strict=True))
     found = []
     for name, run in runs.items():
@@ -144,7 +192,9 @@ def compare(runs: Mapping[str, Run | None], before: Mapping[str, str | None]) ->
         difference = None
         if name in pairs:
             difference = public - 100 * float(_right(runs[pairs[name]]).mean())
-        found.append(Compared(name, run, public, pairs.get(name), difference, adjusted.get(name)))
+        found.append(
+            Compared(name, run, public, pairs.get(name), difference, adjusted.get(name))
+        )
     return found
 
 
@@ -153,7 +203,11 @@ def _right(run: Run) -> np.ndarray:
 
 
 def _holm(p_values: Sequence[float]) -> list[float]:
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if p_values else []
+    return (
+        [float(p) for p in multipletests(p_values, method="holm")[1]]
+        if p_values
+        else []
+    )
 
 
 def ablation_steps(runs: Sequence[Run], size: int = 112) -> list[Compared]:
@@ -181,7 +235,8 @@ def ablation_text(steps: Sequence[Compared]) -> list[list[str]]:
 def pocket_changes(runs: Sequence[Run]) -> list[Compared]:
     """Runs of the pocket network without attention whose recipe was changed, beside the unchanged one.
 
-    Compared are runs with as many epochs and the seed 0; empty if the unchanged one is not there.
+    Compared are runs with as many epochs and the seed 0; empty if the unchanged one is
+    not there.
     """
     plain = pocket_configuration(None)
     fair = [
@@ -198,7 +253,8 @@ def pocket_changes(runs: Sequence[Run]) -> list[Compared]:
         return []
     named = {_in_words(changes[run.name]): run for run in fair if changes[run.name]}
     compared = compare(
-        {"unchanged": unchanged, **named}, {"unchanged": None, **dict.fromkeys(named, "unchanged")}
+        {"unchanged": unchanged, **named},
+        {"unchanged": None, **dict.fromkeys(named, "unchanged")},
     )
     return [change for change in compared if change.name != "unchanged"]
 
@@ -213,7 +269,8 @@ def changes_table(changes: Sequence[Compared]) -> list[list[str]]:
 def _in_words(fields: Mapping[str, Any]) -> str:
     words = {name: name.replace("_", " ") for name in fields}
     return ", ".join(
-        f"{words[name]} {value}" if value else f"no {words[name]}" for name, value in fields.items()
+        f"{words[name]} {value}" if value else f"no {words[name]}"
+        for name, value in fields.items()
     )
 
 
@@ -226,7 +283,8 @@ class Views:
         views: how many.
         single: accuracy from one view, in percent.
         several: accuracy of the average.
-        p_value: McNemar's, after Holm's correction for all runs that are looked at together.
+        p_value: McNemar's, after Holm's correction for all runs that are looked at
+            together.
     """
 
     name: str
@@ -239,7 +297,9 @@ class Views:
 def gains_of_views(runs: Iterable[Run]) -> list[Views]:
     """One view against several, for every run that has both."""
     several = [run for run in runs if run.recipe["views"] > 1]
-    tests = [mcnemar(run.multi["public"].correct, _right(run)).p_value for run in several]
+    tests = [
+        mcnemar(run.multi["public"].correct, _right(run)).p_value for run in several
+    ]
     return [
         Views(
             run.name,
@@ -256,30 +316,39 @@ def views_table(gains: Iterable[Views]) -> list[list[str]]:
     """The gains as a table, accuracies and points on PublicTest."""
     table = [["run", "views", "one view", "several", "gain", "p"]]
     for gain in gains:
-        numbers = [f"{gain.single:.2f}", f"{gain.several:.2f}", f"{gain.several - gain.single:+.2f}"]
+        numbers = [
+            f"{gain.single:.2f}",
+            f"{gain.several:.2f}",
+            f"{gain.several - gain.single:+.2f}",
+        ]
         table.append([gain.name, str(gain.views), *numbers, f"{gain.p_value:.2f}"])
     return table
 
 
-def average_is_right(runs: Sequence[Run], half: str = "public") -> tuple[np.ndarray, np.ndarray]:
+def average_is_right(
+    runs: Sequence[Run], half: str = "public"
+) -> tuple[np.ndarray, np.ndarray]:
     """What the average of several runs' probabilities gets right, without asking for a label.
 
-    A label is known where one of the runs is right: it is what that run answered. Where none is, the average
-    may be right and nobody here can tell; it counts as wrong, so that the share found is a lower bound.
+    A label is known where one of the runs is right: it is what that run answered. Where
+    none is, the average may be right and nobody here can tell; it counts as wrong, so
+    that the share found is a lower bound.
 
     Args:
         runs: on the same faces.
         half: one of `fercourse.results.runs.HALVES`.
 
     Returns:
-        Whether the average is known to be right, bool, shape (N,); and whether the label is known, bool,
-        shape (N,).
+        Whether the average is known to be right, bool, shape (N,); and whether the
+        label is known, bool, shape (N,).
 
     Raises:
         ValueError: no runs.
     """
     if not runs:
-        raise ValueError("No runs are given; expected one or more, whose answers are averaged.")
+        raise ValueError(
+            "No runs are given; expected one or more, whose answers are averaged."
+        )
     answers = [run.single[half] for run in runs]
     labels = np.full(len(answers[0].correct), -1)
     for one in answers:

@@ -1,0 +1,1 @@
+"""Table III: the paper's rows and the measured ones."""

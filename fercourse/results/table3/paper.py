@@ -1,7 +1,8 @@
 """Table III as the paper prints it, and what is known of each number.
 
-The paper names neither split nor selection for any row. What stands here comes from the cited papers, their
-public code and arithmetic; what is only inferred, or remembered and not confirmed, is said to be.
+The paper names neither split nor selection for any row. What stands here comes from the
+cited papers, their public code and arithmetic; what is only inferred, or remembered and
+not confirmed, is said to be.
 """
 
 from __future__ import annotations
@@ -51,7 +52,9 @@ class PaperRow:
         return counts_that_give(self.accuracy, faces, self.decimals)
 
 
-_PRAMERDORFER = "Pramerdorfer and Kampel (2016), arXiv 1612.02903; README of cpra/fer-cnn-sota"
+_PRAMERDORFER = (
+    "Pramerdorfer and Kampel (2016), arXiv 1612.02903; README of cpra/fer-cnn-sota"
+)
 _NOT_CONFIRMED = {
     "split": "probably PrivateTest (not confirmed)",
     "selected": "probably on PublicTest (not confirmed)",
@@ -69,10 +72,12 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         split="probably PrivateTest (not confirmed)",
         selected="not known",
         views="not known; public code uses one",
-        network="reconstructed from unofficial public code (omarsayed7/Deep-Emotion); another port has the "
+        network="reconstructed from unofficial public code (omarsayed7/Deep-Emotion); "
+        "another port has the "
         "spatial transformer behind the features",
         published=False,
-        faults="public re-runs reach 47 to 55 %; in the code named here dropout stays on in the test",
+        faults="public re-runs reach 47 to 55 %; in the code named here dropout stays "
+        "on in the test",
     ),
     PaperRow(
         system="inception",
@@ -80,9 +85,11 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         accuracy=71.6,
         decimals=1,
         source=f"{_PRAMERDORFER}: inception.t7",
-        network="reconstructed: GoogLeNet's modules with filters that fit the depth of 16, and 1.2 million "
+        network="reconstructed: GoogLeNet's modules with filters that fit the depth "
+        "of 16, and 1.2 million "
         "weights (a figure that is not confirmed)",
-        faults="the table credits [7], which is Khaireddin and Chen; the number is that of [24]",
+        faults="the table credits [7], which is Khaireddin and Chen; the number is "
+        "that of [24]",
         **_NOT_CONFIRMED,
     ),
     PaperRow(
@@ -90,14 +97,17 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         method="CNN Hyperparameter Optimisation [15]",
         accuracy=72.16,
         decimals=2,
-        source="Vulpe-Grigorași and Grigore (2021), doi 10.1109/ATEE52255.2021.9425073 (behind a paywall)",
+        source="Vulpe-Grigorași and Grigore (2021), doi "
+        "10.1109/ATEE52255.2021.9425073 (behind a paywall)",
         split="not known",
         selected="not known",
         views="not known",
-        network="that of a re-implementation that cites it (YianKim/2022_PythonStudy_face_emotion_"
+        network="that of a re-implementation that cites it "
+        "(YianKim/2022_PythonStudy_face_emotion_"
         "recognition); that its widths are the published ones is inferred",
         published=False,
-        faults="no reproduction is known: that re-implementation, trained on Training and PublicTest, "
+        faults="no reproduction is known: that re-implementation, trained on Training "
+        "and PublicTest, "
         "reached 67 to 68 % on PrivateTest",
     ),
     PaperRow(
@@ -106,9 +116,11 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         accuracy=72.4,
         decimals=1,
         source=f"{_PRAMERDORFER}: resnet.t7",
-        network="reconstructed: ResNet-34 with half of its filters, which fits the depth of 33, and 5.3 "
+        network="reconstructed: ResNet-34 with half of its filters, which fits the "
+        "depth of 33, and 5.3 "
         "million weights (a figure that is not confirmed)",
-        faults="the paper's text takes it for [24]'s result; [24]'s best single network has 72.7 %, its "
+        faults="the paper's text takes it for [24]'s result; [24]'s best single "
+        "network has 72.7 %, its "
         "ensemble 75.2 %",
         **_NOT_CONFIRMED,
     ),
@@ -118,7 +130,8 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         accuracy=72.7,
         decimals=1,
         source=f"{_PRAMERDORFER}: vgg.t7",
-        network="reconstructed: four stages of 32 to 256 filters, which fit the depth of 10, and 1.8 million "
+        network="reconstructed: four stages of 32 to 256 filters, which fit the depth "
+        "of 10, and 1.8 million "
         "weights (a figure that is not confirmed)",
         faults="none is known; how it was measured is not confirmed",
         **_NOT_CONFIRMED,
@@ -128,14 +141,18 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         method="VGGnet [7]",
         accuracy=73.28,
         decimals=2,
-        source="Khaireddin and Chen (2021), arXiv 2105.03588; code and saved notebook of usef-kh/fer",
-        split="PublicTest, by the code that loads the faces and by the class counts of the saved "
+        source="Khaireddin and Chen (2021), arXiv 2105.03588; code and saved notebook "
+        "of usef-kh/fer",
+        split="PublicTest, by the code that loads the faces and by the class counts "
+        "of the saved "
         "confusion matrix",
-        selected="on PrivateTest, epoch and learning rate; probably trained on it at last (inferred)",
+        selected="on PrivateTest, epoch and learning rate; probably trained on it at "
+        "last (inferred)",
         views="ten crops, averaged before the softmax",
         network="that of the authors' code (usef-kh/fer)",
         published=True,
-        faults="it compares with no PrivateTest figure; by a fork's account it was 73.11 % before the half "
+        faults="it compares with no PrivateTest figure; by a fork's account it was "
+        "73.11 % before the half "
         "on which it was selected joined the training",
     ),
     PaperRow(
@@ -147,22 +164,28 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         split="not stated",
         selected="not stated",
         views="not stated",
-        network="that of the paper's Tables I and II; optimiser, rate, epochs, batch, dropout, activation "
+        network="that of the paper's Tables I and II; optimiser, rate, epochs, batch, "
+        "dropout, activation "
         "and augmentation are not stated",
         published=True,
-        faults="no number of right answers of 3,589 gives it; 5,265 of 7,178 does, as if both halves were "
+        faults="no number of right answers of 3,589 gives it; 5,265 of 7,178 does, as "
+        "if both halves were "
         "pooled (inferred; the cause is not known)",
     ),
 )
 """Table III as printed: system, method and accuracy. The rest is ours; sources stand in the lessons."""
 
 TABLE_FAULTS: tuple[str, ...] = (
-    "The rows were measured in different ways: on different halves, from one view or ten, selected on "
+    "The rows were measured in different ways: on different halves, from one view or "
+    "ten, selected on "
     "different faces.",
-    "Better systems are left out as trained on extra data. By their code, those of ResMaskingNet (74.14 %) "
-    "and LHC-Net (74.42 %) are ImageNet weights, which the proposed method uses too; that the paper means "
+    "Better systems are left out as trained on extra data. By their code, those of "
+    "ResMaskingNet (74.14 %) "
+    "and LHC-Net (74.42 %) are ImageNet weights, which the proposed method uses too; "
+    "that the paper means "
     "these two is inferred.",
-    "The rows are named as on the leaderboard of Papers with Code, from which the table was probably taken "
+    "The rows are named as on the leaderboard of Papers with Code, from which the "
+    "table was probably taken "
     "(inferred).",
 )
 """What is wrong with the table as a whole."""

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from fercourse.models.costs import configuration_costs
 from fercourse.data.faces import IMAGE_SIDE
+from fercourse.models.costs import configuration_costs
 from fercourse.results.runs import Evaluation, Run, evaluate
 from fercourse.results.statistics import wilson_interval
 from fercourse.results.table3.words import (
@@ -25,8 +25,8 @@ from fercourse.results.table3.words import (
 class Row:
     """One row of the table as `python -m fercourse table3` prints it; None where nothing was measured.
 
-    Accuracies are in percent and the mean over seeds. Those that begin with `multi` are from the
-    recipe's several views of each face, all others from one view.
+    Accuracies are in percent and the mean over seeds. Those that begin with `multi` are
+    from the recipe's several views of each face, all others from one view.
 
     Attributes:
         system: its name in `fercourse.models.systems`.
@@ -39,24 +39,29 @@ class Row:
         seeds: number of runs.
         public: accuracy on PublicTest.
         private: accuracy on PrivateTest.
-        private_low: lower end of Wilson's 95 % interval of that mean, for the faces of one half.
+        private_low: lower end of Wilson's 95 % interval of that mean, for the faces of
+            one half.
         private_high: its upper end.
         private_unseen: the same on the PrivateTest faces that do not stand in Training.
         macro_f1: mean F1 over the emotions on PrivateTest.
         parameters: of the model.
         minutes: mean training time.
         method: the row's name in the paper.
-        state: "not yet run", "network as published" or "other forms only" for the paper's rows; "measured".
-        form: the network and its budget in words, above all what departs from the published network.
+        state: "not yet run", "network as published" or "other forms only" for the
+            paper's rows; "measured".
+        form: the network and its budget in words, above all what departs from the
+            published network.
         as_published: whether it is the published network, as far as that is known.
         recipe: its name.
         epochs: of the recipe.
         weights: what training began with: "imagenet", a file's name or "random".
         views: of the recipe; for the paper's rows what is known of theirs.
-        public_sd: spread of `public` over the seeds, the sample standard deviation; None for one seed.
+        public_sd: spread of `public` over the seeds, the sample standard deviation;
+            None for one seed.
         private_sd: the same of `private`.
         calibration_error: expected calibration error on PrivateTest, 15 bins.
-        multi_public: accuracy on PublicTest; None, as the following, for recipes of one view.
+        multi_public: accuracy on PublicTest; None, as the following, for recipes of one
+            view.
         multi_private: accuracy on PrivateTest.
         multi_low: lower end of its Wilson interval.
         multi_high: its upper end.
@@ -112,14 +117,19 @@ class Row:
 def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
     """Runs that differ in nothing but the seed, together; in the order in which each group begins.
 
-    Alike are configuration, recipe, hardware and selection. Fields that are younger than a stored run had
-    their default values in it.
+    Alike are configuration, recipe, hardware and selection. Fields that are younger
+    than a stored run had their default values in it.
     """
     groups: dict[str, list[Run]] = {}
     for run in runs:
         recipe = whole_recipe(run)
         del recipe["seed"]
-        about = [whole_configuration(run), recipe, run.provenance["hardware"], selection(run)]
+        about = [
+            whole_configuration(run),
+            recipe,
+            run.provenance["hardware"],
+            selection(run),
+        ]
         groups.setdefault(json.dumps(about, sort_keys=True), []).append(run)
     return list(groups.values())
 
@@ -193,7 +203,9 @@ def _multi_view_figures(runs: Sequence[Run], views: int) -> dict[str, float | No
 
 def _interval(halves: Sequence[Evaluation]) -> tuple[float, float]:
     """Wilson's interval of the mean. Every seed saw the same faces: they count once."""
-    return wilson_interval(round(fmean(half.correct for half in halves)), halves[0].count)
+    return wilson_interval(
+        round(fmean(half.correct for half in halves)), halves[0].count
+    )
 
 
 def _spread(halves: Sequence[Evaluation]) -> float | None:

@@ -8,13 +8,14 @@ import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 
-from fercourse.training.ablation import changed_fields
-from fercourse.models.vgg19 import COMBINE, POOLS, pocket_configuration
+from fercourse.models.pocket import pocket_configuration
+from fercourse.models.vgg19 import COMBINE, POOLS
+from fercourse.plots.tables import Table, aligned, markdown
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS, PaperRow
 from fercourse.results.table3.rows import Row, measured_row, measured_rows
-from fercourse.plots.tables import Table, aligned, markdown
+from fercourse.training.experiment import changed_fields
 
 __all__ = [
     "COLUMNS",
@@ -93,10 +94,14 @@ def as_text(runs: Sequence[Run]) -> str:
 
 
 _LEGEND = (
-    "Trained on Training, best epoch chosen on PublicTest, PrivateTest looked at once; a row that was\n"
-    "chosen otherwise says so. Accuracies are in percent, and the mean over the seeds; low and high:\n"
-    "Wilson's 95 % interval for the faces of PrivateTest; spread: standard deviation over the seeds;\n"
-    "unseen: PrivateTest without the faces that are in Training too; macro-F1 and calibration error: on\n"
+    "Trained on Training, best epoch chosen on PublicTest, PrivateTest looked at "
+    "once; a row that was\n"
+    "chosen otherwise says so. Accuracies are in percent, and the mean over the "
+    "seeds; low and high:\n"
+    "Wilson's 95 % interval for the faces of PrivateTest; spread: standard deviation "
+    "over the seeds;\n"
+    "unseen: PrivateTest without the faces that are in Training too; macro-F1 and "
+    "calibration error: on\n"
     "PrivateTest."
 )
 
@@ -111,7 +116,8 @@ def _all_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
         "The networks in this course, and the faults of the numbers",
         draw(_faults_table(), 54),
         "\n".join(
-            textwrap.fill(fault, 110, initial_indent="- ", subsequent_indent="  ") for fault in TABLE_FAULTS
+            textwrap.fill(fault, 110, initial_indent="- ", subsequent_indent="  ")
+            for fault in TABLE_FAULTS
         ),
         "Measured, from stored runs: what was run",
         *_measured_tables(rows, draw),
@@ -123,9 +129,25 @@ def _all_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
 
 
 def _paper_table(rows: Sequence[Row]) -> list[list[str]]:
-    table = [["system", "method in the paper", "paper", f"right of {TEST_FACES:,}", "measured here"]]
+    table = [
+        [
+            "system",
+            "method in the paper",
+            "paper",
+            f"right of {TEST_FACES:,}",
+            "measured here",
+        ]
+    ]
     for row in PAPER_ROWS:
-        table.append([row.system, row.method, row.printed, _counts(row), _measured_here(row.system, rows)])
+        table.append(
+            [
+                row.system,
+                row.method,
+                row.printed,
+                _counts(row),
+                _measured_here(row.system, rows),
+            ]
+        )
     return table
 
 
@@ -145,16 +167,29 @@ def _measured_here(system: str, rows: Sequence[Row]) -> str:
         for number, row in enumerate(rows, start=1)
         if row.system == system and row.as_published == wanted
     ]
-    return f"{state}: row{'s' if len(found) > 1 else ''} {', '.join(found)}" if found else state
+    return (
+        f"{state}: row{'s' if len(found) > 1 else ''} {', '.join(found)}"
+        if found
+        else state
+    )
 
 
 def _sources_table() -> list[list[str]]:
     table = [["system", "source", "measured on", "selected", "views"]]
-    return table + [[row.system, row.source, row.split, row.selected, row.views] for row in PAPER_ROWS]
+    return table + [
+        [row.system, row.source, row.split, row.selected, row.views]
+        for row in PAPER_ROWS
+    ]
 
 
 def _faults_table() -> list[list[str]]:
-    table = [["system", "its network in this course", "what is wrong with the number, or to be known"]]
+    table = [
+        [
+            "system",
+            "its network in this course",
+            "what is wrong with the number, or to be known",
+        ]
+    ]
     return table + [[row.system, row.network, row.faults] for row in PAPER_ROWS]
 
 
@@ -192,18 +227,25 @@ _SEVERAL_VIEWS = {
 }
 
 
-def _measured_tables(rows: Sequence[Row], draw: Callable[[Table, int], str]) -> list[str]:
+def _measured_tables(
+    rows: Sequence[Row], draw: Callable[[Table, int], str]
+) -> list[str]:
     if not rows:
         return ["No runs yet: `python -m fercourse train --help`."]
     numbered = dict(enumerate(rows, start=1))
-    several = {number: row for number, row in numbered.items() if row.multi_private is not None}
+    several = {
+        number: row for number, row in numbered.items() if row.multi_private is not None
+    }
     parts = [
         draw(_some_columns(numbered, _RUN), 40),
         "Measured: one view of each face",
         draw(_some_columns(numbered, _ONE_VIEW), 40),
     ]
     if several:
-        parts += ["Measured: several views of each face", draw(_some_columns(several, _SEVERAL_VIEWS), 40)]
+        parts += [
+            "Measured: several views of each face",
+            draw(_some_columns(several, _SEVERAL_VIEWS), 40),
+        ]
     return parts
 
 
@@ -227,14 +269,30 @@ def is_pocket_run(run: Run) -> bool:
 
 def _positions(runs: Sequence[Run]) -> list[list[str]]:
     """The pocket models at every place of the block: accuracies over the seeds, or "not yet run"."""
-    table = [["block after", "map", "seeds", "PublicTest", "PrivateTest", "low", "high"]]
-    for combine, after in [("none", None), *((combine, pool) for combine in COMBINE[:2] for pool in POOLS)]:
+    table = [
+        ["block after", "map", "seeds", "PublicTest", "PrivateTest", "low", "high"]
+    ]
+    for combine, after in [
+        ("none", None),
+        *((combine, pool) for combine in COMBINE[:2] for pool in POOLS),
+    ]:
         wanted = pocket_configuration(after, combine)
-        found = [run for run in runs if run.configuration == wanted and is_pocket_run(run)]
-        row = [after.removesuffix("_pool") if after else "nowhere", combine, str(len(found))]
+        found = [
+            run for run in runs if run.configuration == wanted and is_pocket_run(run)
+        ]
+        row = [
+            after.removesuffix("_pool") if after else "nowhere",
+            combine,
+            str(len(found)),
+        ]
         if found:
             measured = measured_row(found)
-            figures = (measured.public, measured.private, measured.private_low, measured.private_high)
+            figures = (
+                measured.public,
+                measured.private,
+                measured.private_low,
+                measured.private_high,
+            )
             table.append([*row, *(f"{figure:.2f}" for figure in figures)])
         else:
             table.append([*row, "not yet run", "", "", ""])

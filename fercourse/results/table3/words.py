@@ -6,10 +6,10 @@ import inspect
 from collections.abc import Mapping
 from typing import Any
 
-from fercourse.training.recipes import RECIPES, Recipe
-from fercourse.results.runs import Run
 from fercourse.models.systems import SYSTEMS
+from fercourse.results.runs import Run
 from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.training.recipes import RECIPES, Recipe
 
 SELECTED = "best epoch on PublicTest"
 """How the course selects; a run that was selected otherwise says so."""
@@ -17,7 +17,10 @@ SELECTED = "best epoch on PublicTest"
 
 def whole_recipe(run: Run) -> dict[str, Any]:
     """The run's recipe, with today's defaults in fields that it does not have."""
-    return Recipe(name=run.recipe["name"], epochs=run.recipe["epochs"]).as_dict() | run.recipe
+    return (
+        Recipe(name=run.recipe["name"], epochs=run.recipe["epochs"]).as_dict()
+        | run.recipe
+    )
 
 
 def whole_configuration(run: Run) -> dict[str, Any]:
@@ -29,8 +32,10 @@ def whole_configuration(run: Run) -> dict[str, Any]:
     system = run.configuration["system"]
     if system not in SYSTEMS:
         raise ValueError(
-            f"{run.name}.json is a run of the unknown system {system!r}; expected one of "
-            f"{', '.join(SYSTEMS)}. Move it away, or use the version of the course that it was made with."
+            f"{run.name}.json is a run of the unknown system {system!r}; expected one "
+            f"of "
+            f"{', '.join(SYSTEMS)}. Move it away, or use the version of the course "
+            f"that it was made with."
         )
     return _defaults(system) | run.configuration
 
@@ -46,7 +51,12 @@ def places_of_block(configuration: Mapping[str, Any]) -> list[str]:
     return [after] if isinstance(after, str) else list(after)
 
 
-_WIDTHS = {1.0: "full width", 0.5: "half width", 0.25: "quarter width", 0.125: "an eighth of the width"}
+_WIDTHS = {
+    1.0: "full width",
+    0.5: "half width",
+    0.25: "quarter width",
+    0.125: "an eighth of the width",
+}
 _IN_OTHER_WORDS = ("system", "width", "size", "weights", "after", "combine")
 _FREE_CHOICES = ("system", "width", "weights", "dropout")
 """What may differ from the builder's defaults in a network as published. The width is looked at by itself;
@@ -56,8 +66,9 @@ dropout is hardly ever stated, and so chosen."""
 def is_as_published(configuration: Mapping[str, Any]) -> bool:
     """Whether a configuration is the published network of its row of Table III, as far as that is known.
 
-    That is full width and, but for the dropout, the builder's own arguments: for `vgg19_attention` 224
-    pixels and the map appended after block 5. Plain `vgg19` is no row of the table.
+    That is full width and, but for the dropout, the builder's own arguments: for
+    `vgg19_attention` 224 pixels and the map appended after block 5. Plain `vgg19` is no
+    row of the table.
     """
     system = configuration["system"]
     if system not in {row.system for row in PAPER_ROWS}:
@@ -91,7 +102,11 @@ def _standing(configuration: Mapping[str, Any]) -> str:
         return "not in the paper's table"
     if not is_as_published(configuration):
         return ""
-    return "as published" if published[configuration["system"]] else "as published, layers reconstructed"
+    return (
+        "as published"
+        if published[configuration["system"]]
+        else "as published, layers reconstructed"
+    )
 
 
 def _width_in_words(configuration: Mapping[str, Any]) -> str:
@@ -106,20 +121,31 @@ def _vgg19_in_words(configuration: Mapping[str, Any]) -> list[str]:
         return []
     words = [f"{configuration['size']} pixels"]
     places = [
-        place.removesuffix("_pool").replace("block", "block ") for place in places_of_block(configuration)
+        place.removesuffix("_pool").replace("block", "block ")
+        for place in places_of_block(configuration)
     ]
     if not places:
         words.append("no attention")
     else:
-        combine = {"concat": "appended", "multiply": "multiplied", "residual": "multiplied as 1 + map"}
-        words.append(f"map after {' and '.join(places)} {combine[configuration['combine']]}")
+        combine = {
+            "concat": "appended",
+            "multiply": "multiplied",
+            "residual": "multiplied as 1 + map",
+        }
+        words.append(
+            f"map after {' and '.join(places)} {combine[configuration['combine']]}"
+        )
     return [*words, _weights_in_words(configuration["weights"])]
 
 
 def _weights_in_words(weights: str | None) -> str:
     if weights is None:
         return "random weights at first"
-    return "ImageNet weights at first" if "imagenet" in weights.lower() else f"weights of {weights} at first"
+    return (
+        "ImageNet weights at first"
+        if "imagenet" in weights.lower()
+        else f"weights of {weights} at first"
+    )
 
 
 def _others_in_words(configuration: Mapping[str, Any]) -> list[str]:

@@ -17,23 +17,35 @@ from fercourse.data.fer2013 import download
 from fercourse.data.fer2013.download import DownloadError, download_fer2013
 from fercourse.data.fer2013.tables import Reading
 
-HAND = ("kaggle.com", "deadskull7/fer2013", "fer2013.csv", "data/", "python -m fercourse check")
+HAND = (
+    "kaggle.com",
+    "deadskull7/fer2013",
+    "fer2013.csv",
+    "data/",
+    "python -m fercourse check",
+)
 Stub = Callable[..., str]
 
 
 @pytest.fixture
-def kaggle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Stub], list[bool]]:
+def kaggle(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Stub], list[bool]]:
     """Puts a function in kagglehub's place; the list tells each call's `force_download`."""
 
     def replace(stub: Stub) -> list[bool]:
         calls = []
 
-        def dataset_download(handle: str, path: str | None = None, *, force_download: bool = False) -> str:
+        def dataset_download(
+            handle: str, path: str | None = None, *, force_download: bool = False
+        ) -> str:
             assert (handle, path) == ("deadskull7/fer2013", None)
             calls.append(force_download)
             return stub()
 
-        monkeypatch.setitem(sys.modules, "kagglehub", SimpleNamespace(dataset_download=dataset_download))
+        monkeypatch.setitem(
+            sys.modules, "kagglehub", SimpleNamespace(dataset_download=dataset_download)
+        )
         return calls
 
     return replace
@@ -44,7 +56,10 @@ def genuine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """What kagglehub's folder holds: a made-up table that takes the part of FER2013."""
     pixels = np.random.default_rng(0).integers(0, 256, (3, 2304))
     usages = ("Training", "PublicTest", "PrivateTest")
-    rows = [f"3,{' '.join(map(str, row))},{usage}" for row, usage in zip(pixels, usages, strict=True)]
+    rows = [
+        f"3,{' '.join(map(str, row))},{usage}"
+        for row, usage in zip(pixels, usages, strict=True)
+    ]
     file = tmp_path / "hub" / "versions" / "1" / "fer2013.csv"
     file.parent.mkdir(parents=True)
     file.write_text("\n".join(["emotion,pixels,Usage", *rows, ""]))
@@ -52,7 +67,11 @@ def genuine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
     def integrity(reading: Reading) -> str:
         same = reading.faces["train"].images.sum() == total
-        return "verified FER2013" if same else "not FER2013 as published: 1 row of 3 differ"
+        return (
+            "verified FER2013"
+            if same
+            else "not FER2013 as published: 1 row of 3 differ"
+        )
 
     monkeypatch.setattr(download, "integrity", integrity)
     return file
@@ -66,11 +85,15 @@ def test_fetched_once(kaggle, genuine: Path, tmp_path: Path) -> None:
     calls = kaggle(lambda: str(genuine.parent))
     target = download_fer2013(tmp_path / "course" / "data")
     assert target == tmp_path / "course" / "data" / "fer2013.csv"
-    assert target.read_bytes() == genuine.read_bytes() and only(target.parent) == ["fer2013.csv"]
+    assert target.read_bytes() == genuine.read_bytes() and only(target.parent) == [
+        "fer2013.csv"
+    ]
     assert download_fer2013(target.parent) == target and calls == [False]
 
 
-def test_other_content_at_the_destination_is_kept_aside(kaggle, genuine: Path, tmp_path: Path) -> None:
+def test_other_content_at_the_destination_is_kept_aside(
+    kaggle, genuine: Path, tmp_path: Path
+) -> None:
     kaggle(lambda: str(genuine.parent))
     (tmp_path / "fer2013.csv").write_bytes(genuine.read_bytes()[:-100])
     target = download_fer2013(tmp_path)
@@ -90,9 +113,15 @@ def test_interrupted_then_resumed(kaggle, genuine: Path, tmp_path: Path) -> None
     assert download_fer2013(tmp_path / "data").read_bytes() == genuine.read_bytes()
 
 
-@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+@pytest.mark.parametrize(
+    "error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")]
+)
 def test_interrupted_or_full_while_copying(
-    kaggle, genuine: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException
+    kaggle,
+    genuine: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
 ) -> None:
     def copy(source: Path, target: Path) -> None:
         target.write_bytes(source.read_bytes()[:1000])
@@ -104,7 +133,9 @@ def test_interrupted_or_full_while_copying(
         download_fer2013(tmp_path / "data")
     assert only(tmp_path / "data") == []
     if isinstance(error, OSError):
-        assert "disk is full" in str(caught.value) and "python -m fercourse download" in str(caught.value)
+        assert "disk is full" in str(
+            caught.value
+        ) and "python -m fercourse download" in str(caught.value)
 
 
 def test_disk_full_inside_kagglehub(kaggle, tmp_path: Path) -> None:
@@ -116,7 +147,9 @@ def test_disk_full_inside_kagglehub(kaggle, tmp_path: Path) -> None:
         download_fer2013(tmp_path)
 
 
-def test_damaged_copy_of_kagglehub_is_fetched_anew(kaggle, genuine: Path, tmp_path: Path) -> None:
+def test_damaged_copy_of_kagglehub_is_fetched_anew(
+    kaggle, genuine: Path, tmp_path: Path
+) -> None:
     whole = genuine.read_bytes()
     genuine.write_bytes(whole[:-100])
 
@@ -130,7 +163,9 @@ def test_damaged_copy_of_kagglehub_is_fetched_anew(kaggle, genuine: Path, tmp_pa
 
 
 @pytest.mark.parametrize("content", ["truncated", "other", "page", "missing"])
-def test_wrong_content_is_not_kept(kaggle, genuine: Path, tmp_path: Path, content: str) -> None:
+def test_wrong_content_is_not_kept(
+    kaggle, genuine: Path, tmp_path: Path, content: str
+) -> None:
     whole = genuine.read_text()
     if content == "missing":
         genuine.rename(genuine.with_name("other.csv"))
@@ -168,7 +203,9 @@ def test_kaggle_answers_with_an_error(kaggle, tmp_path: Path) -> None:
     requests = pytest.importorskip("requests")
 
     def forbidden() -> str:
-        raise requests.exceptions.HTTPError("403 Client Error", response=requests.Response())
+        raise requests.exceptions.HTTPError(
+            "403 Client Error", response=requests.Response()
+        )
 
     kaggle(forbidden)
     with pytest.raises(DownloadError, match=r"Kaggle refused it \(HTTPError\)"):
@@ -183,7 +220,9 @@ def test_kaggle_refuses(kaggle, tmp_path: Path) -> None:
         raise UnauthenticatedError("User is not authenticated")
 
     kaggle(refuse)
-    with pytest.raises(DownloadError, match=r"Kaggle refused it \(UnauthenticatedError\)"):
+    with pytest.raises(
+        DownloadError, match=r"Kaggle refused it \(UnauthenticatedError\)"
+    ):
         download_fer2013(tmp_path)
 
 
@@ -203,6 +242,9 @@ def test_folder_that_cannot_be_written(kaggle, genuine: Path, tmp_path: Path) ->
 def test_real_file(kaggle, tmp_path: Path) -> None:
     folder = os.environ.get("FERCOURSE_TEST_DATA", "")
     if not folder or not (Path(folder) / "fer2013.csv").is_file():
-        pytest.skip("needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds fer2013.csv")
+        pytest.skip(
+            "needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds "
+            "fer2013.csv"
+        )
     calls = kaggle(lambda: str(Path(folder, "fer2013.csv")))
     assert download_fer2013(tmp_path).stat().st_size == 301_072_766 and calls == [False]

@@ -17,22 +17,30 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.data.fer2013 import load as fer2013
-from fercourse.data.fer2013 import archives as fer2013_archive
 from fercourse.data import cache as fer2013_cache
-from fercourse.data.fer2013 import verify as fer2013_check
 from fercourse.data.faces import EMOTIONS, UNLABELLED, FaceData, Faces
-from fercourse.data.fer2013.load import FaceDataError, FaceDataNotFoundError, load_fer2013
+from fercourse.data.fer2013 import archives as fer2013_archive
+from fercourse.data.fer2013 import load as fer2013
+from fercourse.data.fer2013 import verify as fer2013_check
+from fercourse.data.fer2013.load import (
+    FaceDataError,
+    FaceDataNotFoundError,
+    load_fer2013,
+)
 from fercourse.data.fer2013.tables import Reading, read_tables
 
-ROWS = 42  # Training 0–27, PublicTest 28–34, PrivateTest 35–41: each emotion in each split
+ROWS = (
+    42  # Training 0–27, PublicTest 28–34, PrivateTest 35–41: each emotion in each split
+)
 USAGES = ["Training"] * 28 + ["PublicTest"] * 7 + ["PrivateTest"] * 7
 SPLITS = ("train", "validation", "test")
 DOWNLOAD = "python -m fercourse download"
 
 
 @pytest.fixture(autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+def own_cache(
+    tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> Path:
     folder = tmp_path_factory.mktemp("cache")
     monkeypatch.setenv("FERCOURSE_CACHE", str(folder))
     monkeypatch.delenv("FERCOURSE_DATA", raising=False)
@@ -53,7 +61,10 @@ def emotions() -> list[int]:
 def lines(images: np.ndarray, emotions: list[int]) -> list[str]:
     texts = [" ".join(map(str, image.ravel())) for image in images]
     rows = zip(emotions, texts, USAGES, strict=True)
-    return ["emotion,pixels,Usage", *(f"{emotion},{text},{usage}" for emotion, text, usage in rows)]
+    return [
+        "emotion,pixels,Usage",
+        *(f"{emotion},{text},{usage}" for emotion, text, usage in rows),
+    ]
 
 
 def write(path: Path, lines: list[str], end: str = "\n") -> Path:
@@ -70,9 +81,14 @@ def table(tmp_path: Path, lines: list[str]) -> Path:
 @pytest.fixture
 def folders(tmp_path: Path, images: np.ndarray, emotions: list[int]) -> Path:
     """The layout of the popular copy, in PNG: PublicTest and PrivateTest both in `test`."""
-    for row, (image, emotion, usage) in enumerate(zip(images, emotions, USAGES, strict=True)):
+    for row, (image, emotion, usage) in enumerate(
+        zip(images, emotions, USAGES, strict=True)
+    ):
         split = "train" if usage == "Training" else "test"
-        save(image, tmp_path / "folders" / split / EMOTIONS[emotion] / f"{usage}_{row}.png")
+        save(
+            image,
+            tmp_path / "folders" / split / EMOTIONS[emotion] / f"{usage}_{row}.png",
+        )
     return tmp_path / "folders"
 
 
@@ -91,7 +107,9 @@ def rename_all(folders: Path, name: str) -> None:
 def assert_same(one: FaceData, other: FaceData) -> None:
     for split in SPLITS:
         for array in ("images", "emotions", "rows"):
-            here, there = (getattr(getattr(data, split), array) for data in (one, other))
+            here, there = (
+                getattr(getattr(data, split), array) for data in (one, other)
+            )
             assert here.dtype == there.dtype
             np.testing.assert_array_equal(here, there)
 
@@ -105,18 +123,30 @@ def message(path: Path | str | None) -> str:
 # Forms
 
 
-def test_csv_holds_what_was_written(table: Path, images: np.ndarray, emotions: list[int]) -> None:
+def test_csv_holds_what_was_written(
+    table: Path, images: np.ndarray, emotions: list[int]
+) -> None:
     data = load_fer2013(table)
     assert [len(getattr(data, split)) for split in SPLITS] == [28, 7, 7]
-    np.testing.assert_array_equal(np.concatenate([getattr(data, s).images for s in SPLITS]), images)
-    np.testing.assert_array_equal(np.concatenate([getattr(data, s).emotions for s in SPLITS]), emotions)
-    np.testing.assert_array_equal(np.concatenate([getattr(data, s).rows for s in SPLITS]), range(ROWS))
+    np.testing.assert_array_equal(
+        np.concatenate([getattr(data, s).images for s in SPLITS]), images
+    )
+    np.testing.assert_array_equal(
+        np.concatenate([getattr(data, s).emotions for s in SPLITS]), emotions
+    )
+    np.testing.assert_array_equal(
+        np.concatenate([getattr(data, s).rows for s in SPLITS]), range(ROWS)
+    )
     assert (data.source, data.mixed, data.reports) == ("fer2013.csv", False, ())
 
 
-def test_rows_of_the_splits_may_alternate(tmp_path: Path, lines: list[str], images: np.ndarray) -> None:
+def test_rows_of_the_splits_may_alternate(
+    tmp_path: Path, lines: list[str], images: np.ndarray
+) -> None:
     order = np.random.default_rng(1).permutation(ROWS)
-    data = load_fer2013(write(tmp_path / "fer2013.csv", [lines[0], *(lines[1 + row] for row in order)]))
+    data = load_fer2013(
+        write(tmp_path / "fer2013.csv", [lines[0], *(lines[1 + row] for row in order)])
+    )
     for split in SPLITS:
         faces = getattr(data, split)
         np.testing.assert_array_equal(faces.images, images[order[faces.rows]])
@@ -128,20 +158,30 @@ def swap(line: str) -> str:
     return f"{emotion},{usage},{pixels}"
 
 
-@pytest.mark.parametrize("form", ["icml", "quoted", "crlf", "spaces", "tar.gz", "zip", "nested", "index"])
-def test_every_form_gives_the_same_faces(table: Path, lines: list[str], tmp_path: Path, form: str) -> None:
+@pytest.mark.parametrize(
+    "form", ["icml", "quoted", "crlf", "spaces", "tar.gz", "zip", "nested", "index"]
+)
+def test_every_form_gives_the_same_faces(
+    table: Path, lines: list[str], tmp_path: Path, form: str
+) -> None:
     copy = tmp_path / "copy"
     header, *rows = lines
     copy.mkdir()
     if form == "icml":
         write(copy / "icml_face_data.csv", ["emotion, Usage, pixels", *map(swap, rows)])
     elif form == "quoted":
-        quoted = [row.replace(",", ',"', 1).replace(",T", '",T').replace(",P", '",P') for row in rows]
+        quoted = [
+            row.replace(",", ',"', 1).replace(",T", '",T').replace(",P", '",P')
+            for row in rows
+        ]
         write(copy / "fer2013.csv", [header, *quoted])
     elif form == "crlf":
         write(copy / "fer2013.csv", [f"\ufeff{header}", *rows, ""], end="\r\n")
     elif form == "spaces":
-        write(copy / "fer2013.csv", [header, *(row.replace(",", " , ").replace(" ", "  ") for row in rows)])
+        write(
+            copy / "fer2013.csv",
+            [header, *(row.replace(",", " , ").replace(" ", "  ") for row in rows)],
+        )
     elif form == "index":
         numbered = [f"{number},{row}" for number, row in enumerate(rows)]
         write(copy / "fer2013.csv", [f",{header}", *numbered])
@@ -149,7 +189,9 @@ def test_every_form_gives_the_same_faces(table: Path, lines: list[str], tmp_path
         with tarfile.open(copy / "fer2013.tar.gz", "w:gz") as archive:
             archive.add(table, "fer2013/fer2013.csv")
     elif form == "zip":
-        with zipfile.ZipFile(copy / "archive.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        with zipfile.ZipFile(
+            copy / "archive.zip", "w", zipfile.ZIP_DEFLATED
+        ) as archive:
             archive.writestr("train.csv", "not looked at")
             archive.write(table, "fer2013.csv")
     else:
@@ -160,13 +202,19 @@ def test_every_form_gives_the_same_faces(table: Path, lines: list[str], tmp_path
     assert not Path(data.source).is_absolute() and str(tmp_path) not in data.source
 
 
-def test_png_folders_give_the_same_faces(table: Path, folders: Path, tmp_path: Path) -> None:
+def test_png_folders_give_the_same_faces(
+    table: Path, folders: Path, tmp_path: Path
+) -> None:
     data = load_fer2013(folders)
     assert_same(data, load_fer2013(table))
     assert data.source == "image folders" and not data.mixed and data.reports == ()
     for kind, mode in (("zip", "w"), ("tar.gz", "w:gz")):
         path = tmp_path / f"archive.{kind}"
-        with zipfile.ZipFile(path, "w") if kind == "zip" else tarfile.open(path, mode) as archive:
+        with (
+            zipfile.ZipFile(path, "w")
+            if kind == "zip"
+            else tarfile.open(path, mode) as archive
+        ):
             add = archive.write if kind == "zip" else archive.add
             for file in folders.rglob("*.png"):
                 add(file, f"images/{file.relative_to(folders).as_posix()}")
@@ -174,13 +222,20 @@ def test_png_folders_give_the_same_faces(table: Path, folders: Path, tmp_path: P
 
 
 def test_train_and_test_csv(tmp_path: Path, table: Path, lines: list[str]) -> None:
-    write(tmp_path / "kaggle" / "train.csv", [row.rsplit(",", 1)[0] for row in lines[:29]])
-    write(tmp_path / "kaggle" / "test.csv", ["pixels", *(row.split(",")[1] for row in lines[29:])])
+    write(
+        tmp_path / "kaggle" / "train.csv", [row.rsplit(",", 1)[0] for row in lines[:29]]
+    )
+    write(
+        tmp_path / "kaggle" / "test.csv",
+        ["pixels", *(row.split(",")[1] for row in lines[29:])],
+    )
     data, whole = load_fer2013(tmp_path / "kaggle"), load_fer2013(table)
     np.testing.assert_array_equal(data.train.images, whole.train.images)
     np.testing.assert_array_equal(data.train.emotions, whole.train.emotions)
     assert len(data.validation) == 0 and len(data.test) == 14 and data.mixed
-    assert (data.test.emotions == UNLABELLED).all() and list(data.test.rows) == list(range(28, 42))
+    assert (data.test.emotions == UNLABELLED).all() and list(data.test.rows) == list(
+        range(28, 42)
+    )
     assert data.source == "train.csv and test.csv"
     with pytest.raises(ValueError, match=r"Accuracy needs labels, .*test\.csv"):
         data.test.require_labels("Accuracy")
@@ -191,9 +246,14 @@ def test_train_and_test_csv(tmp_path: Path, table: Path, lines: list[str]) -> No
     assert_same(load_fer2013(tmp_path / "archive.zip"), data)
 
 
-def test_a_test_csv_with_labels_is_not_training_data(tmp_path: Path, lines: list[str]) -> None:
+def test_a_test_csv_with_labels_is_not_training_data(
+    tmp_path: Path, lines: list[str]
+) -> None:
     write(tmp_path / "train.csv", [row.rsplit(",", 1)[0] for row in lines[:29]])
-    write(tmp_path / "test.csv", [row.rsplit(",", 1)[0] for row in [lines[0], *lines[29:]]])
+    write(
+        tmp_path / "test.csv",
+        [row.rsplit(",", 1)[0] for row in [lines[0], *lines[29:]]],
+    )
     data = load_fer2013(tmp_path)
     assert (len(data.train), len(data.validation), len(data.test)) == (28, 0, 14)
     assert data.test.labelled and data.mixed
@@ -212,14 +272,23 @@ def test_places(table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     assert_same(load_fer2013(), by_default)
 
 
-def test_nothing_found_says_where_it_looked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_found_says_where_it_looked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "course" / "lessons").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "course" / "lessons")
-    monkeypatch.setattr(fer2013, "__file__", str(tmp_path / "elsewhere" / "fercourse" / "fer2013.py"))
+    monkeypatch.setattr(
+        fer2013, "__file__", str(tmp_path / "elsewhere" / "fercourse" / "fer2013.py")
+    )
     with pytest.raises(FileNotFoundError) as caught:
         load_fer2013()
     assert isinstance(caught.value, FaceDataNotFoundError)
-    for words in ("data/ in the current folder", "data/ of the course", DOWNLOAD, "FERCOURSE_DATA"):
+    for words in (
+        "data/ in the current folder",
+        "data/ of the course",
+        DOWNLOAD,
+        "FERCOURSE_DATA",
+    ):
         assert words in str(caught.value)
     assert str(tmp_path) not in str(caught.value)
     monkeypatch.setenv("FERCOURSE_DATA", "nowhere")
@@ -239,7 +308,10 @@ def pixel(line: str, place: int, value: str) -> str:
 
 BAD_ROWS = {
     "too large": (lambda line: pixel(line, 5, "256"), ["'256'", "pixel 5", "0 to 255"]),
-    "far too large": (lambda line: pixel(line, 2303, "300"), ["'300'", "pixel 2303", "0 to 255"]),
+    "far too large": (
+        lambda line: pixel(line, 2303, "300"),
+        ["'300'", "pixel 2303", "0 to 255"],
+    ),
     "negative": (lambda line: pixel(line, 0, "-1"), ["'-1'", "0 to 255"]),
     "minus zero": (lambda line: pixel(line, 0, "-0"), ["'-0'", "0 to 255"]),
     "four digits": (lambda line: pixel(line, 0, "0012"), ["'0012'", "0 to 255"]),
@@ -251,7 +323,10 @@ BAD_ROWS = {
     "none": (lambda line: "3,,Training", ["0 pixels", "2,304"]),
     "emotion 7": (lambda line: "7" + line[1:], ["emotion '7'", "0 to 6"]),
     "emotion word": (lambda line: "happy" + line[1:], ["emotion 'happy'", "0 to 6"]),
-    "usage": (lambda line: line.replace("Training", "Private"), ["Usage 'Private'", "PublicTest"]),
+    "usage": (
+        lambda line: line.replace("Training", "Private"),
+        ["Usage 'Private'", "PublicTest"],
+    ),
     "columns": (lambda line: line.rsplit(",", 1)[0], ["2 columns", "header has 3"]),
 }
 
@@ -266,9 +341,13 @@ def test_bad_row_is_named(tmp_path: Path, lines: list[str], kind: str) -> None:
     assert str(tmp_path) not in text
 
 
-def test_one_pixel_too_few_beside_one_too_many(tmp_path: Path, lines: list[str]) -> None:
+def test_one_pixel_too_few_beside_one_too_many(
+    tmp_path: Path, lines: list[str]
+) -> None:
     lines[4], lines[5] = pixel(lines[4], 9, ""), pixel(lines[5], 9, "1 2")
-    assert "row 3 (line 5) has 2,303 pixels" in message(write(tmp_path / "fer2013.csv", lines))
+    assert "row 3 (line 5) has 2,303 pixels" in message(
+        write(tmp_path / "fer2013.csv", lines)
+    )
 
 
 @pytest.mark.parametrize("cut", [3, 1000, 8000])
@@ -289,11 +368,16 @@ def test_truncated_table(table: Path, cut: int) -> None:
         (b"emotion,Usage\n3,Training\n", ["no column pixels", "line 1", "emotion,"]),
         (b"pixels,Usage\n1,Training\n", ["no column emotion"]),
         (b"<!DOCTYPE html>\n", ["no column", "<!DOCTYPE html>"]),
-        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", ["Git LFS", "git lfs pull"]),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n",
+            ["Git LFS", "git lfs pull"],
+        ),
     ],
 )
 @pytest.mark.parametrize("name", ["fer2013.csv", "icml_face_data.csv"])
-def test_not_a_table(tmp_path: Path, name: str, content: bytes, words: list[str]) -> None:
+def test_not_a_table(
+    tmp_path: Path, name: str, content: bytes, words: list[str]
+) -> None:
     (tmp_path / name).write_bytes(content)
     text = message(tmp_path)
     assert name in text and DOWNLOAD in text and all(word in text for word in words)
@@ -348,7 +432,9 @@ def test_file_that_grows_while_it_is_read(
 
     monkeypatch.setattr(fer2013, "read_tables", read)
     text = message(table)
-    assert "fer2013.csv" in text and "still being written" in text and "load again" in text
+    assert (
+        "fer2013.csv" in text and "still being written" in text and "load again" in text
+    )
 
 
 # Archives
@@ -368,7 +454,9 @@ def test_archive_writes_nothing_and_leads_nowhere(table: Path, tmp_path: Path) -
 
 
 @pytest.mark.parametrize("kind", ["tar.gz", "zip", "lying zip", "unused member"])
-def test_bomb_is_stopped(table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+def test_bomb_is_stopped(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
     monkeypatch.setattr(fer2013_archive, "MAX_BYTES", 2**20)
     bomb = b"emotion,pixels,Usage\n" + b"0" * 2**23
     path = tmp_path / f"fer2013.{kind.split()[-1] if 'zip' in kind else 'tar.gz'}"
@@ -377,7 +465,9 @@ def test_bomb_is_stopped(table: Path, tmp_path: Path, monkeypatch: pytest.Monkey
             archive.writestr("fer2013.csv", bomb)
         if kind == "lying zip":
             size = len(bomb).to_bytes(4, "little")
-            path.write_bytes(path.read_bytes().replace(size, (100).to_bytes(4, "little")))
+            path.write_bytes(
+                path.read_bytes().replace(size, (100).to_bytes(4, "little"))
+            )
     else:
         with tarfile.open(path, "w:gz") as archive:
             info = tarfile.TarInfo("fer2013.csv" if kind == "tar.gz" else "film.bin")
@@ -385,7 +475,9 @@ def test_bomb_is_stopped(table: Path, tmp_path: Path, monkeypatch: pytest.Monkey
             archive.addfile(info, io.BytesIO(bomb))
     text = message(path)
     assert path.name in text
-    if kind == "lying zip":  # read no further than the header says, and found wrong there
+    if (
+        kind == "lying zip"
+    ):  # read no further than the header says, and found wrong there
         assert DOWNLOAD in text
     else:
         assert "more than 1 MB" in text and "another place" in text
@@ -436,7 +528,11 @@ def test_bad_row_in_an_archive_is_named(tmp_path: Path, lines: list[str]) -> Non
 def test_one_mixed_test_folder_stays_whole(folders: Path) -> None:
     rename_all(folders, "im{}.png")
     data = load_fer2013(folders)
-    assert data.mixed and (len(data.train), len(data.validation), len(data.test)) == (28, 0, 14)
+    assert data.mixed and (len(data.train), len(data.validation), len(data.test)) == (
+        28,
+        0,
+        14,
+    )
     assert any("no accuracy" in report for report in data.reports)
     assert len({*data.train.rows, *data.test.rows}) == ROWS
 
@@ -452,7 +548,11 @@ def test_numbers_that_are_no_rows_are_not_trusted(folders: Path) -> None:
 
 @pytest.mark.parametrize(
     "names",
-    [("Train", "val", "PrivateTest"), ("training", "Valid", "testing"), ("TRAIN", "PublicTest", "Test")],
+    [
+        ("Train", "val", "PrivateTest"),
+        ("training", "Valid", "testing"),
+        ("TRAIN", "PublicTest", "Test"),
+    ],
 )
 def test_split_and_class_names_in_other_spellings(
     folders: Path, tmp_path: Path, names: tuple[str, ...]
@@ -472,7 +572,9 @@ def test_split_and_class_names_in_other_spellings(
     assert any("named by number" in report for report in data.reports)
 
 
-def test_what_is_not_certain_is_left_out_and_reported(folders: Path, images: np.ndarray) -> None:
+def test_what_is_not_certain_is_left_out_and_reported(
+    folders: Path, images: np.ndarray
+) -> None:
     clean = load_fer2013(folders)
     happy, tests = folders / "train" / "happy", folders / "test" / "happy"
     save(images[0], happy / "aug_0_1234.png")
@@ -495,13 +597,16 @@ def test_what_is_not_certain_is_left_out_and_reported(folders: Path, images: np.
     assert_same(data, clean)
     reports = "\n".join(data.reports)
     for words in (
-        "3 images left out: the name says augmented copy, such as train/happy/Training_3 - Copy.png",
+        "3 images left out: the name says augmented copy, such as "
+        "train/happy/Training_3 - Copy.png",
         "2 images left out: second copies, such as train/happy/Training_3 (1).png",
         "1 image left out: not 48×48 pixels, such as train/happy/Training_77.png",
         "1 image left out: not 8 bits a pixel",
-        "2 images left out: name and folder contradict each other, such as test/happy/Training_80.png",
+        "2 images left out: name and folder contradict each other, such as "
+        "test/happy/Training_80.png",
         "the name does not tell PublicTest from PrivateTest, such as test/happy/me.png",
-        "2 images left out: not in train|validation|test/<emotion>/, such as train/happy/more/",
+        "2 images left out: not in train|validation|test/<emotion>/, such as "
+        "train/happy/more/",
         "the folder contempt is none of the seven emotions",
         "1 image left out: neither PNG nor JPEG, such as train/happy/film.gif",
     ):
@@ -521,13 +626,19 @@ def test_two_folders_for_one_split(folders: Path, images: np.ndarray) -> None:
     assert "train" in text and "training" in text and "Move one away" in text
 
 
-def test_one_number_under_two_emotions_is_reported(folders: Path, images: np.ndarray) -> None:
+def test_one_number_under_two_emotions_is_reported(
+    folders: Path, images: np.ndarray
+) -> None:
     save(images[0], folders / "train" / "sad" / "Training_3.png")
     data = load_fer2013(folders)
-    assert len(data.train) == 29 and any("two emotions" in report for report in data.reports)
+    assert len(data.train) == 29 and any(
+        "two emotions" in report for report in data.reports
+    )
 
 
-@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n broken", b"text", b"version https://git-lfs"])
+@pytest.mark.parametrize(
+    "content", [b"", b"\x89PNG\r\n\x1a\n broken", b"text", b"version https://git-lfs"]
+)
 def test_unreadable_image_is_named(folders: Path, content: bytes) -> None:
     (folders / "train" / "happy" / "Training_3.png").write_bytes(content)
     text = message(folders)
@@ -548,8 +659,13 @@ def test_only_thumbnails(tmp_path: Path, images: np.ndarray) -> None:
     assert "no face of 48×48" in text and "train/happy/a.png" in text
 
 
-def test_grey_in_colour_mode_is_the_same_grey(folders: Path, table: Path, images: np.ndarray) -> None:
-    save(np.stack([images[3]] * 3, axis=-1), folders / "train" / "happy" / "Training_3.png")
+def test_grey_in_colour_mode_is_the_same_grey(
+    folders: Path, table: Path, images: np.ndarray
+) -> None:
+    save(
+        np.stack([images[3]] * 3, axis=-1),
+        folders / "train" / "happy" / "Training_3.png",
+    )
     assert_same(load_fer2013(folders), load_fer2013(table))
 
 
@@ -576,7 +692,9 @@ def published(table: Path, monkeypatch: pytest.MonkeyPatch) -> Reading:
         )
         for split, faces in reading.faces.items()
     }
-    rows = np.concatenate([fer2013_check.row_digests(faces.images) for faces in reading.faces.values()])
+    rows = np.concatenate(
+        [fer2013_check.row_digests(faces.images) for faces in reading.faces.values()]
+    )
     monkeypatch.setattr(fer2013_check, "_FER2013", known)
     monkeypatch.setattr(fer2013_check, "_known_rows", lambda: rows)
     return reading
@@ -590,7 +708,10 @@ def test_integrity_names_how_many_rows_differ(
     one, two = [*lines], [*lines]
     for row in (3, 30, 40):
         one[1 + row] = pixel(pixel(lines[1 + row], 0, "1"), 1, "2")
-    two[1], two[2] = "1" + lines[1][1:], "0" + lines[2][1:]  # emotions exchanged: the counts stay
+    two[1], two[2] = (
+        "1" + lines[1][1:],
+        "0" + lines[2][1:],
+    )  # emotions exchanged: the counts stay
     two[3] = "0" + lines[3][1:]
     (tmp_path / "x").mkdir()
     for name, changed, words in (
@@ -605,13 +726,19 @@ def test_integrity_names_how_many_rows_differ(
         assert words in load_fer2013(write(tmp_path / "x" / name, changed)).integrity
 
 
-def test_integrity_of_images_in_another_order(published: Reading, folders: Path, lines: list[str]) -> None:
+def test_integrity_of_images_in_another_order(
+    published: Reading, folders: Path, lines: list[str]
+) -> None:
     for file in folders.rglob("*.png"):
         usage, number = file.stem.split("_")
         file.rename(file.with_stem(f"{usage}_{99_000_000 - int(number)}"))
-    assert load_fer2013(folders).integrity.startswith("FER2013's images in another order; as many")
+    assert load_fer2013(folders).integrity.startswith(
+        "FER2013's images in another order; as many"
+    )
     rename_all(folders, "im{}.png")
-    assert load_fer2013(folders).integrity.startswith("FER2013's images in another order; as many")
+    assert load_fer2013(folders).integrity.startswith(
+        "FER2013's images in another order; as many"
+    )
 
 
 def test_unlabelled_test_that_proves_to_be_both_halves(
@@ -621,19 +748,30 @@ def test_unlabelled_test_that_proves_to_be_both_halves(
     write(tmp_path / "test.csv", ["pixels", *(row.split(",")[1] for row in lines[29:])])
     data = load_fer2013(tmp_path / "train.csv")
     assert not data.mixed and len(data.validation) == len(data.test) == 7
-    assert data.integrity == "verified FER2013 images, without labels in validation and test"
-    assert not data.validation.labelled and any("no labels" in report for report in data.reports)
+    assert (
+        data.integrity
+        == "verified FER2013 images, without labels in validation and test"
+    )
+    assert not data.validation.labelled and any(
+        "no labels" in report for report in data.reports
+    )
 
 
 # The cache
 
 
-def test_second_load_is_memory_mapped(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_second_load_is_memory_mapped(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = load_fer2013(table)
     monkeypatch.setattr(fer2013, "read_tables", None)
     second = load_fer2013(table)
     assert_same(first, second)
-    assert (first.source, first.integrity, first.reports) == (second.source, second.integrity, second.reports)
+    assert (first.source, first.integrity, first.reports) == (
+        second.source,
+        second.integrity,
+        second.reports,
+    )
     base = second.train.images
     while not isinstance(base, np.memmap):
         base = base.base
@@ -642,7 +780,9 @@ def test_second_load_is_memory_mapped(table: Path, monkeypatch: pytest.MonkeyPat
             data.train.images[0, 0, 0] = 1
 
 
-def test_changed_file_is_read_anew(table: Path, lines: list[str], own_cache: Path) -> None:
+def test_changed_file_is_read_anew(
+    table: Path, lines: list[str], own_cache: Path
+) -> None:
     first = load_fer2013(table)
     write(table, [lines[0], *reversed(lines[1:])])
     os.utime(table, ns=(1, 1))
@@ -650,9 +790,13 @@ def test_changed_file_is_read_anew(table: Path, lines: list[str], own_cache: Pat
     assert len(list(own_cache.iterdir())) == 1
 
 
-@pytest.mark.parametrize("name", ["images.npy", "emotions.npy", "rows.npy", "about.json"])
+@pytest.mark.parametrize(
+    "name", ["images.npy", "emotions.npy", "rows.npy", "about.json"]
+)
 @pytest.mark.parametrize("damage", ["truncate", "zero", "flip", "empty", "remove"])
-def test_damaged_cache_is_refilled(table: Path, own_cache: Path, name: str, damage: str) -> None:
+def test_damaged_cache_is_refilled(
+    table: Path, own_cache: Path, name: str, damage: str
+) -> None:
     first = load_fer2013(table)
     file = next(own_cache.glob(f"*/{name}"))
     content = file.read_bytes()
@@ -676,7 +820,10 @@ def test_cache_folder_that_cannot_be_written(
     monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "file"))
     data = load_fer2013(table)
     assert len(data.train) == 28
-    assert any("could not be cached" in report and "FERCOURSE_CACHE" in report for report in data.reports)
+    assert any(
+        "could not be cached" in report and "FERCOURSE_CACHE" in report
+        for report in data.reports
+    )
     assert str(tmp_path) not in "".join(data.reports)
 
 
@@ -712,17 +859,23 @@ def test_leftovers_are_swept(table: Path, own_cache: Path) -> None:
 
 def test_two_processes_fill_the_cache_at_once(table: Path, own_cache: Path) -> None:
     code = (
-        "import sys, time; from fercourse.data.fer2013.load import load_fer2013; time.sleep(max(0, {start} - "
-        "time.time())); data = load_fer2013(sys.argv[1]); print(len(data.train), data.reports)"
+        "import sys, time; from fercourse.data.fer2013.load import load_fer2013; "
+        "time.sleep(max(0, {start} - "
+        "time.time())); data = load_fer2013(sys.argv[1]); print(len(data.train), "
+        "data.reports)"
     )
     command = [sys.executable, "-c", code.format(start=time.time() + 1.5), str(table)]
-    processes = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+    processes = [
+        subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)
+    ]
     for process in processes:
         assert process.communicate(timeout=60)[0].strip() == "28 ()"
     assert [len(list(place.iterdir())) for place in own_cache.iterdir()] == [4]
 
 
-def test_lost_race_is_no_report(table: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path) -> None:
+def test_lost_race_is_no_report(
+    table: Path, monkeypatch: pytest.MonkeyPatch, own_cache: Path
+) -> None:
     rename = os.rename
 
     def late(source: Path, target: Path) -> None:
@@ -742,20 +895,38 @@ def test_lost_race_is_no_report(table: Path, monkeypatch: pytest.MonkeyPatch, ow
 def real_folder() -> Path:
     folder = os.environ.get("FERCOURSE_TEST_DATA", "")
     if not folder or not (Path(folder) / "fer2013.csv").is_file():
-        pytest.skip("needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds fer2013.csv")
+        pytest.skip(
+            "needs the real FER2013: set FERCOURSE_TEST_DATA to the folder that holds "
+            "fer2013.csv"
+        )
     return Path(folder)
 
 
 def test_real_csv(real_folder: Path) -> None:
     data = load_fer2013(real_folder)
-    assert data.integrity == "verified FER2013" and data.source == "fer2013.csv" and data.reports == ()
-    assert list(data.train.counts().values()) == [3995, 436, 4097, 7215, 4830, 3171, 4965]
+    assert (
+        data.integrity == "verified FER2013"
+        and data.source == "fer2013.csv"
+        and data.reports == ()
+    )
+    assert list(data.train.counts().values()) == [
+        3995,
+        436,
+        4097,
+        7215,
+        4830,
+        3171,
+        4965,
+    ]
     assert list(data.validation.counts().values()) == [467, 56, 496, 895, 653, 415, 607]
     assert list(data.test.counts().values()) == [491, 55, 528, 879, 594, 416, 626]
     assert [(part.rows[0], part.rows[-1]) for part in (data.train, data.validation, data.test)] == [
         (0, 28708), (28709, 32297), (32298, 35886)
     ]  # fmt: skip
-    sums = sum(int(part.images.sum(dtype=np.int64)) for part in (data.train, data.validation, data.test))
+    sums = sum(
+        int(part.images.sum(dtype=np.int64))
+        for part in (data.train, data.validation, data.test)
+    )
     assert round(sums / (35887 * 2304), 3) == 129.386
 
     def changed(faces: Faces, images: bool) -> Faces:
@@ -765,7 +936,10 @@ def test_real_csv(real_folder: Path) -> None:
 
     parts = {split: getattr(data, split) for split in SPLITS}
     reading = Reading({**parts, "test": changed(data.test, True)}, "changed")
-    assert fer2013_check.integrity(reading) == "not FER2013 as published: 5 rows of 35,887 differ"
+    assert (
+        fer2013_check.integrity(reading)
+        == "not FER2013 as published: 5 rows of 35,887 differ"
+    )
     reading = Reading({**parts, "train": changed(data.train, False)}, "changed")
     assert "differ in label" in fer2013_check.integrity(reading)
 
@@ -773,7 +947,9 @@ def test_real_csv(real_folder: Path) -> None:
 def test_real_icml_csv(real_folder: Path) -> None:
     if not (real_folder / "icml_face_data.csv").is_file():
         pytest.skip("needs icml_face_data.csv in FERCOURSE_TEST_DATA")
-    assert load_fer2013(real_folder / "icml_face_data.csv").integrity == "verified FER2013"
+    assert (
+        load_fer2013(real_folder / "icml_face_data.csv").integrity == "verified FER2013"
+    )
 
 
 def test_real_test_folder(real_folder: Path, tmp_path: Path) -> None:

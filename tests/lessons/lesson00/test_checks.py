@@ -4,8 +4,12 @@ import numpy as np
 import pytest
 from checking import assert_wrong, said
 
-from fercourse.lessons.lesson00.checks import check_always_happy, check_answer_in_words, check_least_sure
 from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson00.checks import (
+    check_always_happy,
+    check_answer_in_words,
+    check_least_sure,
+)
 
 CHECKS = (check_answer_in_words, check_always_happy, check_least_sure)
 

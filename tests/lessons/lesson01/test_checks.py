@@ -17,7 +17,12 @@ from fercourse.lessons.lesson01.checks import (
 )
 from fercourse.results.statistics import wilson_interval
 
-CHECKS = (check_duplicate_groups, check_majority_accuracy, check_nearest, check_faces_needed)
+CHECKS = (
+    check_duplicate_groups,
+    check_majority_accuracy,
+    check_nearest,
+    check_faces_needed,
+)
 
 
 @pytest.mark.parametrize("check", CHECKS)
@@ -29,7 +34,8 @@ def test_stub_crash_and_nothing(capsys, check):
     assert "without brackets" in said(capsys, check, 7)
 
 
-# 1.1 -----------------------------------------------------------------------------------------
+# 1.1
+# -----------------------------------------------------------------------------------------
 
 
 def tallied(images):
@@ -57,12 +63,19 @@ def hashed(images, key):
     [
         lambda images: sum(count > 1 for count in tallied(images).values()),
         compared_pairwise,
-        lambda images: (np.unique(images.reshape(len(images), -1), axis=0, return_counts=True)[1] > 1).sum(),
-        lambda images: np.float32(hashed(images, lambda image: tuple(image.ravel().tolist()))),
+        lambda images: (
+            np.unique(images.reshape(len(images), -1), axis=0, return_counts=True)[1]
+            > 1
+        ).sum(),
+        lambda images: np.float32(
+            hashed(images, lambda image: tuple(image.ravel().tolist()))
+        ),
     ],
 )
 def test_groups_right(capsys, answer):
-    assert said(capsys, check_duplicate_groups, answer).startswith("✓ Right. Groups are counted once")
+    assert said(capsys, check_duplicate_groups, answer).startswith(
+        "✓ Right. Groups are counted once"
+    )
 
 
 def neighbours(images):
@@ -79,13 +92,25 @@ def without_the_last_row(image):
         (lambda x: sum(n for n in tallied(x).values() if n > 1), "make *one* group"),
         (lambda x: len(x) - len(tallied(x)), "copies are surplus"),
         (lambda x: len(tallied(x)), "different images there are"),
-        (lambda x: sum(n * (n - 1) // 2 for n in tallied(x).values()), "three pairs and one group"),
+        (
+            lambda x: sum(n * (n - 1) // 2 for n in tallied(x).values()),
+            "three pairs and one group",
+        ),
         (neighbours, "only neighbours"),
         (lambda x: len(x), "the number of all images"),
         (lambda x: hashed(x, np.mean), "the first one turned"),
-        (lambda x: hashed(x, lambda image: np.sort(image.ravel()).tobytes()), "the first one turned"),
-        (lambda x: hashed(x, without_the_last_row), "last pixel differs by one grey value"),
-        (lambda x: [n for n in tallied(x).values() if n > 1], "a list; the number of groups"),
+        (
+            lambda x: hashed(x, lambda image: np.sort(image.ravel()).tobytes()),
+            "the first one turned",
+        ),
+        (
+            lambda x: hashed(x, without_the_last_row),
+            "last pixel differs by one grey value",
+        ),
+        (
+            lambda x: [n for n in tallied(x).values() if n > 1],
+            "a list; the number of groups",
+        ),
         (lambda x: min(2, len(x) - 1), "Your function counts"),
     ],
 )
@@ -93,7 +118,8 @@ def test_groups_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_duplicate_groups, answer), sentence)
 
 
-# 1.2 -----------------------------------------------------------------------------------------
+# 1.2
+# -----------------------------------------------------------------------------------------
 
 
 def commonest(emotions):
@@ -104,8 +130,12 @@ def commonest(emotions):
     "answer",
     [
         lambda train, test: np.mean(test == commonest(train)),
-        lambda train, test: list(test).count(Counter(train.tolist()).most_common(1)[0][0]) / len(test),
-        lambda train, test: np.array([np.float32((test == commonest(train)).sum() / test.size)]).squeeze(),
+        lambda train, test: (
+            list(test).count(Counter(train.tolist()).most_common(1)[0][0]) / len(test)
+        ),
+        lambda train, test: np.array(
+            [np.float32((test == commonest(train)).sum() / test.size)]
+        ).squeeze(),
     ],
 )
 def test_majority_right(capsys, answer):
@@ -115,23 +145,42 @@ def test_majority_right(capsys, answer):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (lambda train, test: np.mean(test == commonest(test)), "commonest emotion of the *test* split"),
-        (lambda train, test: np.mean(train == commonest(train)), "accuracy on the training labels"),
-        (lambda train, test: 100 * np.mean(test == commonest(train)), "That is percent"),
-        (lambda train, test: (test == commonest(train)).sum(), "Divide it by the number of test faces"),
-        (lambda train, test: (test == commonest(train)).sum() / len(train), "number of training faces"),
+        (
+            lambda train, test: np.mean(test == commonest(test)),
+            "commonest emotion of the *test* split",
+        ),
+        (
+            lambda train, test: np.mean(train == commonest(train)),
+            "accuracy on the training labels",
+        ),
+        (
+            lambda train, test: 100 * np.mean(test == commonest(train)),
+            "That is percent",
+        ),
+        (
+            lambda train, test: (test == commonest(train)).sum(),
+            "Divide it by the number of test faces",
+        ),
+        (
+            lambda train, test: (test == commonest(train)).sum() / len(train),
+            "number of training faces",
+        ),
         (lambda train, test: np.mean(test == 3), "always answer happy"),
         (lambda train, test: 1 / 7, "drawn by lot"),
         (lambda train, test: np.mean(test == train.max()), "largest label"),
         (lambda train, test: 0.9, "your function returns 0.9"),
-        (lambda train, test: test == commonest(train), "a NumPy array; one number is expected"),
+        (
+            lambda train, test: test == commonest(train),
+            "a NumPy array; one number is expected",
+        ),
     ],
 )
 def test_majority_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_majority_accuracy, answer), sentence)
 
 
-# 1.3 -----------------------------------------------------------------------------------------
+# 1.3
+# -----------------------------------------------------------------------------------------
 
 
 def squares(image, known, dtype=int):
@@ -147,8 +196,12 @@ def squares(image, known, dtype=int):
             (known / 255 - image / 255).reshape(len(known), -1), axis=1
         ).argmin(),
         lambda image, known: np.argsort(squares(image, known))[:1],
-        lambda image, known: min(range(len(known)), key=lambda i: squares(image, known[i : i + 1])[0]),
-        lambda image, known: ((known - image.astype(int)) ** 2).mean(axis=(1, 2)).argmin(),
+        lambda image, known: min(
+            range(len(known)), key=lambda i: squares(image, known[i : i + 1])[0]
+        ),
+        lambda image, known: (
+            ((known - image.astype(int)) ** 2).mean(axis=(1, 2)).argmin()
+        ),
     ],
 )
 def test_nearest_right(capsys, answer):
@@ -162,17 +215,45 @@ def signed(image, known):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (lambda image, known: ((known - image) ** 2).sum(axis=(1, 2)).argmin(), "bytes wrap around"),
-        (lambda image, known: ((known - image).astype(int) ** 2).sum(axis=(1, 2)).argmin(), "too late"),
-        (lambda image, known: np.abs(known - image).sum(axis=(1, 2)).argmin(), "nothing is negative"),
+        (
+            lambda image, known: ((known - image) ** 2).sum(axis=(1, 2)).argmin(),
+            "bytes wrap around",
+        ),
+        (
+            lambda image, known: (
+                ((known - image).astype(int) ** 2).sum(axis=(1, 2)).argmin()
+            ),
+            "too late",
+        ),
+        (
+            lambda image, known: np.abs(known - image).sum(axis=(1, 2)).argmin(),
+            "nothing is negative",
+        ),
         (lambda image, known: squares(image, known).argmax(), "*least* similar"),
-        (lambda image, known: signed(image, known).argmin(), "a much darker image wins"),
+        (
+            lambda image, known: signed(image, known).argmin(),
+            "a much darker image wins",
+        ),
         (lambda image, known: np.abs(signed(image, known)).argmin(), "cancel"),
-        (lambda image, known: np.abs(known.astype(int) - image).sum(axis=(1, 2)).argmin(), "*absolute*"),
-        (lambda image, known: (known != image).sum(axis=(1, 2)).argmin(), "fewest differing pixels"),
-        (lambda image, known: squares(image, known).min(), "the position of the smallest sum is asked for"),
+        (
+            lambda image, known: (
+                np.abs(known.astype(int) - image).sum(axis=(1, 2)).argmin()
+            ),
+            "*absolute*",
+        ),
+        (
+            lambda image, known: (known != image).sum(axis=(1, 2)).argmin(),
+            "fewest differing pixels",
+        ),
+        (
+            lambda image, known: squares(image, known).min(),
+            "the position of the smallest sum is asked for",
+        ),
         (lambda image, known: squares(image, known), "of shape (4,); one position"),
-        (lambda image, known: ((known - image.astype(int)) ** 2).argmin(), "asked for, from 0 to 3"),
+        (
+            lambda image, known: ((known - image.astype(int)) ** 2).argmin(),
+            "asked for, from 0 to 3",
+        ),
         (lambda image, known: -1, "asked for, from 0 to 3"),
         (lambda image, known: 0, "your function takes number 0"),
     ],
@@ -183,13 +264,17 @@ def test_nearest_wrong(capsys, answer, sentence):
 
 def test_every_mistake_shows_and_is_told_from_the_others():
     cases = checks_explore._nearest_cases()
-    methods = [lambda image, known: int(squares(image, known).argmin()), *checks_explore._MISTAKES.values()]
+    methods = [
+        lambda image, known: int(squares(image, known).argmin()),
+        *checks_explore._MISTAKES.values(),
+    ]
     answers = [[method(*case) for case in cases] for method in methods]
     for one, other in combinations(answers, 2):
         assert one != other
 
 
-# 1.4 -----------------------------------------------------------------------------------------
+# 1.4
+# -----------------------------------------------------------------------------------------
 
 
 def needed(accuracy, points, z=1.96):
@@ -222,18 +307,42 @@ def test_faces_needed_right(capsys, answer):
 @pytest.mark.parametrize(
     ("answer", "sentence"),
     [
-        (lambda accuracy, points: needed(accuracy, points * 2), "width of the whole interval"),
-        (lambda accuracy, points: needed(accuracy, points / 2), "halved the half-width once more"),
-        (lambda accuracy, points: needed(accuracy, points) ** 0.5, "The root is still in it"),
+        (
+            lambda accuracy, points: needed(accuracy, points * 2),
+            "width of the whole interval",
+        ),
+        (
+            lambda accuracy, points: needed(accuracy, points / 2),
+            "halved the half-width once more",
+        ),
+        (
+            lambda accuracy, points: needed(accuracy, points) ** 0.5,
+            "The root is still in it",
+        ),
         (lambda accuracy, points: needed(accuracy, points, 1), "one standard error"),
-        (lambda accuracy, points: needed(accuracy, points, 1.96**0.5), "1.96 has to be squared"),
+        (
+            lambda accuracy, points: needed(accuracy, points, 1.96**0.5),
+            "1.96 has to be squared",
+        ),
         (lambda accuracy, points: needed(accuracy, points, 1.645), "hold 90 %"),
-        (lambda accuracy, points: 1.96**2 * accuracy * (1 - accuracy) / points**2, "`1 - accuracy` needs"),
-        (lambda accuracy, points: needed(accuracy, 100 * points), "the points must become one too"),
-        (lambda accuracy, points: 1e4 * needed(accuracy, points), "the accuracy must become one too"),
+        (
+            lambda accuracy, points: 1.96**2 * accuracy * (1 - accuracy) / points**2,
+            "`1 - accuracy` needs",
+        ),
+        (
+            lambda accuracy, points: needed(accuracy, 100 * points),
+            "the points must become one too",
+        ),
+        (
+            lambda accuracy, points: 1e4 * needed(accuracy, points),
+            "the accuracy must become one too",
+        ),
         (lambda accuracy, points: needed(50, points), "an accuracy of 50 %"),
         (lambda accuracy, points: 100 / points, "*square* of the precision"),
-        (lambda accuracy, points: 3589, "For 50 % ± 2 points your function returns 3,589"),
+        (
+            lambda accuracy, points: 3589,
+            "For 50 % ± 2 points your function returns 3,589",
+        ),
         (lambda accuracy, points: (1, 2), "a tuple; one number is expected"),
     ],
 )

@@ -6,11 +6,22 @@ import pytest
 from checking import assert_wrong, said
 from keras import layers
 
-from fercourse.lessons.lesson02.checks import check_head, check_parameters, check_unfreezing, check_variation
+from fercourse.lessons.lesson02.checks import (
+    check_head,
+    check_parameters,
+    check_unfreezing,
+    check_variation,
+)
 
 
 @pytest.mark.parametrize(
-    "check", [lambda answer: check_parameters(answer, answer), check_unfreezing, check_head, check_variation]
+    "check",
+    [
+        lambda answer: check_parameters(answer, answer),
+        check_unfreezing,
+        check_head,
+        check_variation,
+    ],
 )
 def test_stub_crash_and_nothing(capsys, check):
     assert said(capsys, check, lambda *_: ...).startswith("○ Not done yet")
@@ -20,7 +31,8 @@ def test_stub_crash_and_nothing(capsys, check):
     assert "without brackets" in said(capsys, check, 7)
 
 
-# 2.1 -----------------------------------------------------------------------------------------
+# 2.1
+# -----------------------------------------------------------------------------------------
 
 
 def convolution(channels, filters):
@@ -38,8 +50,12 @@ def dense(inputs, neurons):
         (lambda c, f: 9 * c * f + f, lambda i, n: i * n + n),
         (lambda c, f: np.int64(9 * c * f + f), lambda i, n: float(i * n + n)),
         (
-            lambda c, f: sum(np.prod(w.shape) for w in built(layers.Conv2D(f, 3), (None, 8, 8, c))),
-            lambda i, n: sum(np.prod(w.shape) for w in built(layers.Dense(n), (None, i))),
+            lambda c, f: sum(
+                np.prod(w.shape) for w in built(layers.Conv2D(f, 3), (None, 8, 8, c))
+            ),
+            lambda i, n: sum(
+                np.prod(w.shape) for w in built(layers.Dense(n), (None, i))
+            ),
         ),
     ],
 )
@@ -92,11 +108,14 @@ def test_dense_parameters_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_parameters, convolution, answer), sentence)
 
 
-# 2.2 -----------------------------------------------------------------------------------------
+# 2.2
+# -----------------------------------------------------------------------------------------
 
 
 def head(*inside):
-    return lambda shape: keras.Sequential([keras.Input(shape), *(make() for make in inside)])
+    return lambda shape: keras.Sequential(
+        [keras.Input(shape), *(make() for make in inside)]
+    )
 
 
 def flatten():
@@ -126,7 +145,9 @@ def functional(shape):
         head(dropout, flatten, lambda: layers.Dense(32, activation="relu"), softmax),
         head(lambda: layers.SpatialDropout2D(0.2), flatten, softmax),
         functional,
-        lambda shape: keras.Sequential([layers.Flatten(), layers.Dropout(0.1), layers.Dense(7, "softmax")]),
+        lambda shape: keras.Sequential(
+            [layers.Flatten(), layers.Dropout(0.1), layers.Dense(7, "softmax")]
+        ),
     ],
 )
 def test_head_right(capsys, answer):
@@ -140,14 +161,34 @@ def test_head_right(capsys, answer):
         (head(flatten, dropout, lambda: softmax(6)), "0 counts too"),
         (head(flatten, dropout, lambda: softmax(1000)), "expected (5, 7)"),
         (head(flatten, dropout, lambda: layers.Dense(7)), "negative"),
-        (head(flatten, dropout, lambda: layers.Dense(7, activation="sigmoid")), "sigmoid"),
-        (head(flatten, dropout, lambda: layers.Dense(7, activation="softplus")), "do not add up to 1"),
-        (head(flatten, dropout, lambda: layers.Dense(7), lambda: layers.Softmax(axis=0)), "over the faces"),
+        (
+            head(flatten, dropout, lambda: layers.Dense(7, activation="sigmoid")),
+            "sigmoid",
+        ),
+        (
+            head(flatten, dropout, lambda: layers.Dense(7, activation="softplus")),
+            "do not add up to 1",
+        ),
+        (
+            head(
+                flatten,
+                dropout,
+                lambda: layers.Dense(7),
+                lambda: layers.Softmax(axis=0),
+            ),
+            "over the faces",
+        ),
         (head(flatten, softmax, dropout), "behind the last layer"),
-        (head(flatten, dropout, softmax, lambda: layers.Softmax()), "stands there twice"),
+        (
+            head(flatten, dropout, softmax, lambda: layers.Softmax()),
+            "stands there twice",
+        ),
         (head(flatten, softmax), "no dropout"),
         (head(flatten, lambda: layers.Dropout(0), softmax), "no dropout"),
-        (lambda shape: head(flatten, dropout, softmax)((3, 3, 20)), "Your function stopped"),
+        (
+            lambda shape: head(flatten, dropout, softmax)((3, 3, 20)),
+            "Your function stopped",
+        ),
         (lambda shape: [layers.Flatten()], "a list; a Keras model"),
     ],
 )
@@ -155,13 +196,16 @@ def test_head_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_head, answer), sentence)
 
 
-# 2.3 -----------------------------------------------------------------------------------------
+# 2.3
+# -----------------------------------------------------------------------------------------
 
 EARLY = ("block1", "block2", "block3", "block4")
 
 
 def compiled(model):
-    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", jit_compile=False)
+    model.compile(
+        optimizer="adam", loss="sparse_categorical_crossentropy", jit_compile=False
+    )
     return model
 
 
@@ -191,7 +235,9 @@ def compiled_twice(model):
     return compiled(solution(compiled(model)))
 
 
-@pytest.mark.parametrize("answer", [solution, all_then_some, normalisation_frozen_too, compiled_twice])
+@pytest.mark.parametrize(
+    "answer", [solution, all_then_some, normalisation_frozen_too, compiled_twice]
+)
 def test_unfreezing_right(capsys, answer):
     assert said(capsys, check_unfreezing, answer).startswith("✓ Right.")
 
@@ -217,7 +263,9 @@ def parent_frozen(model):
 
 
 def changed_weights(model):
-    model.get_layer("predictions").kernel.assign_add(model.get_layer("predictions").kernel + 1)
+    model.get_layer("predictions").kernel.assign_add(
+        model.get_layer("predictions").kernel + 1
+    )
     return solution(model)
 
 
@@ -233,13 +281,26 @@ def everything_frozen(model):
         (everything_frozen, "can learn nothing at all"),
         (parent_frozen, "`model.trainable` is False"),
         (
-            freeze_where(lambda layer: isinstance(layer, layers.Conv2D) and layer.name.startswith(EARLY)),
+            freeze_where(
+                lambda layer: (
+                    isinstance(layer, layers.Conv2D) and layer.name.startswith(EARLY)
+                )
+            ),
             "batch normalisation is not, such as block1_conv1_bn",
         ),
-        (freeze_where(lambda layer: not layer.name.startswith("block5")), "The head is frozen: fc1"),
+        (
+            freeze_where(lambda layer: not layer.name.startswith("block5")),
+            "The head is frozen: fc1",
+        ),
         (freeze_where(lambda layer: layer.name.startswith(EARLY[:3])), "block4_conv1"),
-        (freeze_where(lambda layer: layer.name.startswith("block")), "Block 5 is to learn"),
-        (freeze_where(lambda layer: layer.name.startswith(EARLY), before=True), "You froze after `compile`"),
+        (
+            freeze_where(lambda layer: layer.name.startswith("block")),
+            "Block 5 is to learn",
+        ),
+        (
+            freeze_where(lambda layer: layer.name.startswith(EARLY), before=True),
+            "You froze after `compile`",
+        ),
         (changed_weights, "The weights have changed"),
         (lambda model: compiled(solution(model)).layers, "return the model"),
     ],
@@ -257,7 +318,8 @@ def test_unfreezing_without_compile(capsys):
     assert_wrong(said(capsys, check_unfreezing, answer), "not compiled")
 
 
-# 2.4 -----------------------------------------------------------------------------------------
+# 2.4
+# -----------------------------------------------------------------------------------------
 
 
 def vary(image, random):
@@ -277,7 +339,9 @@ def as_tensor(image, random):
     return keras.ops.convert_to_tensor(vary(image, random))
 
 
-@pytest.mark.parametrize("answer", [vary, as_float, as_tensor, lambda i, r: vary(i, r).tolist()])
+@pytest.mark.parametrize(
+    "answer", [vary, as_float, as_tensor, lambda i, r: vary(i, r).tolist()]
+)
 def test_variation_right(capsys, answer):
     assert said(capsys, check_variation, answer).startswith("✓ Right.")
 
@@ -300,20 +364,38 @@ def brightness(image, by):
     ("answer", "sentence"),
     [
         (lambda i, r: vary(i, r)[::-1], "upside down"),
-        (lambda i, r: vary(i, r)[::-1] if r.random() < 0.5 else vary(i, r), "smile upside down"),
+        (
+            lambda i, r: vary(i, r)[::-1] if r.random() < 0.5 else vary(i, r),
+            "smile upside down",
+        ),
         (lambda i, r: np.rot90(vary(i, r)), "on its side"),
         (lambda i, r: vary(i, r) / 255, "you changed the range"),
-        (lambda i, r: i.astype(int)[:, :: r.choice([-1, 1])] + r.integers(-30, 31), "Clip"),
+        (
+            lambda i, r: i.astype(int)[:, :: r.choice([-1, 1])] + r.integers(-30, 31),
+            "Clip",
+        ),
         (lambda i, r: vary(i, r)[..., None], "(48, 48, 1)"),
         (lambda i, r: vary(i, r)[2:-2, 2:-2], "(44, 44)"),
         (runs_over, "8-bit numbers run over"),
         (in_place, "changes the face that it is given"),
         (lambda i, r: brightness(i, r.integers(-30, 31)), "never mirrored"),
-        (lambda i, r: brightness(i[:, ::-1], r.integers(-30, 31)), "mirrored every time"),
+        (
+            lambda i, r: brightness(i[:, ::-1], r.integers(-30, 31)),
+            "mirrored every time",
+        ),
         (lambda i, r: i[:, :: r.choice([-1, 1])], "same amount every time"),
-        (lambda i, r: brightness(i[:, :: r.choice([-1, 1])], r.integers(0, 31)), "only lighter"),
-        (lambda i, r: brightness(i[:, :: r.choice([-1, 1])], r.integers(-90, 91)), "at most 30"),
-        (lambda i, r: brightness(i, r.integers(-30, 31, i.shape)), "from pixel to pixel"),
+        (
+            lambda i, r: brightness(i[:, :: r.choice([-1, 1])], r.integers(0, 31)),
+            "only lighter",
+        ),
+        (
+            lambda i, r: brightness(i[:, :: r.choice([-1, 1])], r.integers(-90, 91)),
+            "at most 30",
+        ),
+        (
+            lambda i, r: brightness(i, r.integers(-30, 31, i.shape)),
+            "from pixel to pixel",
+        ),
         (lambda i, r: r.integers(0, 256, i.shape), "cannot be recognised"),
         (lambda i, r: vary(i, np.random.default_rng()), "Draw from `random` only"),
         (lambda i, r: vary(i, np.random.default_rng(3)), "every time"),

@@ -8,8 +8,6 @@ from tiny import tiny_faces
 from tqdm import tqdm
 
 from fercourse.lessons.lesson02 import transfer
-from fercourse.models.costs import multiply_adds
-from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.lessons.lesson02.transfer import (
     TABLE_II,
     EpochBar,
@@ -21,6 +19,8 @@ from fercourse.lessons.lesson02.transfer import (
     pretrained_backbone,
     varied,
 )
+from fercourse.models.costs import multiply_adds
+from fercourse.models.vgg19 import POOLS, vgg19
 
 IMAGES = tiny_faces(70).images
 
@@ -39,13 +39,17 @@ def network():
     random = np.random.default_rng(0)
     for layer in model.layers:
         if isinstance(layer, layers.BatchNormalization):
-            mean, variance = random.normal(size=layer.moving_mean.shape), np.ones(layer.moving_mean.shape)
+            mean, variance = (
+                random.normal(size=layer.moving_mean.shape),
+                np.ones(layer.moving_mean.shape),
+            )
             layer.moving_mean.assign(mean * 0.1)
             layer.moving_variance.assign(variance * 2)
     return model
 
 
-# Table II ------------------------------------------------------------------------------------
+# Table II
+# ------------------------------------------------------------------------------------
 
 
 def test_table_ii_is_the_papers():
@@ -55,7 +59,8 @@ def test_table_ii_is_the_papers():
     assert TABLE_II[-1] == ("predictions", (1000,), 4_097_000)
 
 
-# The backbone --------------------------------------------------------------------------------
+# The backbone
+# --------------------------------------------------------------------------------
 
 
 def test_practice_has_the_pocket_model():
@@ -84,7 +89,9 @@ def test_the_others_have_imagenets(monkeypatch, profile, size):
 
 
 @pytest.mark.parametrize("error", [OSError, FileNotFoundError, ValueError])
-def test_without_imagenet_weights_the_pocket_model_stands_in_and_says_so(monkeypatch, error):
+def test_without_imagenet_weights_the_pocket_model_stands_in_and_says_so(
+    monkeypatch, error
+):
     def fail(**_):
         raise error("They cannot be downloaded.")
 
@@ -100,16 +107,24 @@ def test_a_missing_weights_file_is_named(monkeypatch, tmp_path):
     assert "nowhere.h5" in pretrained_backbone("quick").description
 
 
-# Features ------------------------------------------------------------------------------------
+# Features
+# ------------------------------------------------------------------------------------
 
 
 def test_features_are_those_of_the_network(network):
     features = cached_features(feature_reader(network), IMAGES)
     assert tuple(features) == POOLS
     assert [features[pool].shape[1] for pool in POOLS] == [6, 6, 6, 3, 1]
-    whole = keras.Model(network.input, [network.get_layer(pool).output for pool in POOLS])
-    expected = [np.asarray(part) for part in whole(IMAGES[..., None].astype("float32"), training=False)]
-    np.testing.assert_allclose(features["block3_pool"], expected[2], rtol=2e-3, atol=1e-3)
+    whole = keras.Model(
+        network.input, [network.get_layer(pool).output for pool in POOLS]
+    )
+    expected = [
+        np.asarray(part)
+        for part in whole(IMAGES[..., None].astype("float32"), training=False)
+    ]
+    np.testing.assert_allclose(
+        features["block3_pool"], expected[2], rtol=2e-3, atol=1e-3
+    )
     averaged = expected[0].reshape(70, 6, 4, 6, 4, -1).mean(axis=(2, 4))
     np.testing.assert_allclose(features["block1_pool"], averaged, rtol=2e-3, atol=0.05)
 
@@ -122,7 +137,9 @@ def test_reading_leaves_the_network_trainable(network):
 def test_features_are_computed_once(network, monkeypatch, own_cache):
     first = cached_features(feature_reader(network), IMAGES)
     monkeypatch.setattr(transfer, "_compute", lambda *_: pytest.fail("computed again"))
-    again = cached_features(feature_reader(network), IMAGES)  # another reader with other automatic names
+    again = cached_features(
+        feature_reader(network), IMAGES
+    )  # another reader with other automatic names
     for pool in POOLS:
         np.testing.assert_array_equal(first[pool], again[pool])
     assert [path.suffix for path in own_cache.iterdir()] == [".npz"]
@@ -142,10 +159,14 @@ def test_other_weights_or_faces_are_other_features(network, own_cache):
     finally:
         bias.assign(before)
     assert len(list(own_cache.iterdir())) == 3
-    assert not np.array_equal(changed["block5_pool"], cached_features(reader, IMAGES[:4])["block5_pool"])
+    assert not np.array_equal(
+        changed["block5_pool"], cached_features(reader, IMAGES[:4])["block5_pool"]
+    )
 
 
-@pytest.mark.parametrize("damage", [lambda whole: whole[:-200], lambda whole: b"", lambda whole: b"x" * 500])
+@pytest.mark.parametrize(
+    "damage", [lambda whole: whole[:-200], lambda whole: b"", lambda whole: b"x" * 500]
+)
 def test_a_damaged_file_is_computed_anew(network, own_cache, damage):
     reader = feature_reader(network)
     first = cached_features(reader, IMAGES[:4])
@@ -161,7 +182,9 @@ def test_where_nothing_can_be_written_nothing_is_kept(network, tmp_path, monkeyp
     blocked = tmp_path / "a file"
     blocked.write_text("in the way")
     monkeypatch.setenv("FERCOURSE_CACHE", str(blocked))
-    assert cached_features(feature_reader(network), IMAGES[:4])["block5_pool"].shape == (4, 1, 1, 32)
+    assert cached_features(feature_reader(network), IMAGES[:4])[
+        "block5_pool"
+    ].shape == (4, 1, 1, 32)
 
 
 def test_half_a_file_is_never_left(network, monkeypatch, own_cache):
@@ -173,7 +196,8 @@ def test_half_a_file_is_never_left(network, monkeypatch, own_cache):
     assert list(own_cache.iterdir()) == []
 
 
-# Parts of a network --------------------------------------------------------------------------
+# Parts of a network
+# --------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("pool", POOLS[2:-1])
@@ -209,13 +233,15 @@ def test_behind_block_5_stands_no_convolution(network, pool):
 @pytest.mark.parametrize("hidden", [0, 16])
 def test_head(hidden):
     head = new_head((3, 3, 8), dropout=0.3, hidden=hidden)
-    answers = np.asarray(head(np.random.default_rng(0).uniform(0, 1000, (5, 3, 3, 8)).astype("float32")))
+    answers = np.asarray(
+        head(np.random.default_rng(0).uniform(0, 1000, (5, 3, 3, 8)).astype("float32"))
+    )
     assert answers.shape == (5, 7)
     np.testing.assert_allclose(answers.sum(axis=-1), 1, rtol=1e-5)
     assert multiply_adds(head) == (72 * 16 + 16 * 7 if hidden else 72 * 7)
-    assert [layer.rate for layer in head.layers if isinstance(layer, layers.Dropout)] == [0.3] * (
-        2 if hidden else 1
-    )
+    assert [
+        layer.rate for layer in head.layers if isinstance(layer, layers.Dropout)
+    ] == [0.3] * (2 if hidden else 1)
 
 
 def test_varied_faces_keep_their_form_and_follow_their_seed():
@@ -231,7 +257,8 @@ def test_percent_rounds_to_the_next_five():
     assert percent([0.0, 0.53, 1.0]).tolist() == [0, 55, 100]
 
 
-# The bar -------------------------------------------------------------------------------------
+# The bar
+# -------------------------------------------------------------------------------------
 
 
 def fitted(monkeypatch, **shown) -> dict:
@@ -246,7 +273,13 @@ def fitted(monkeypatch, **shown) -> dict:
     monkeypatch.setattr(transfer, "tqdm", open_bar)
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
     model.compile("sgd", "mse", jit_compile=False)
-    model.fit(np.ones((4, 2)), np.ones(4), epochs=2, verbose=0, callbacks=[EpochBar("two epochs")])
+    model.fit(
+        np.ones((4, 2)),
+        np.ones(4),
+        epochs=2,
+        verbose=0,
+        callbacks=[EpochBar("two epochs")],
+    )
     return opened
 
 

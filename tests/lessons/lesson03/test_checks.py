@@ -6,7 +6,6 @@ import pytest
 from checking import assert_wrong, said
 from keras import layers, ops
 
-from fercourse.models.attention import SpatialAttention
 from fercourse.lessons.lesson03.checks import (
     check_append_map,
     check_attention_map,
@@ -14,6 +13,7 @@ from fercourse.lessons.lesson03.checks import (
     check_mean_and_maximum,
     check_share_on_evidence,
 )
+from fercourse.models.attention import SpatialAttention
 
 OF_FUNCTIONS = (
     check_mean_and_maximum,
@@ -31,16 +31,26 @@ def test_stub_crash_and_nothing(capsys, check):
     assert_wrong(said(capsys, check, 5), "A function is expected")
 
 
-# 3.1: mean and maximum -------------------------------------------------------------------------
+# 3.1: mean and maximum
+# -------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "answer",
     [
-        lambda f: (ops.mean(f, axis=-1, keepdims=True), ops.max(f, axis=-1, keepdims=True)),
+        lambda f: (
+            ops.mean(f, axis=-1, keepdims=True),
+            ops.max(f, axis=-1, keepdims=True),
+        ),
         lambda f: (f.mean(axis=-1)[..., None], f.max(axis=3, keepdims=True)),
-        lambda f: [np.sum(f, -1, keepdims=True) / f.shape[-1], np.sort(f, -1)[..., -1:]],
-        lambda f: (f.astype("float64").mean(-1, keepdims=True), (-((-f).min(-1, keepdims=True))).tolist()),
+        lambda f: [
+            np.sum(f, -1, keepdims=True) / f.shape[-1],
+            np.sort(f, -1)[..., -1:],
+        ],
+        lambda f: (
+            f.astype("float64").mean(-1, keepdims=True),
+            (-((-f).min(-1, keepdims=True))).tolist(),
+        ),
     ],
 )
 def test_mean_and_maximum_right(capsys, answer):
@@ -57,15 +67,36 @@ def test_mean_and_maximum_right(capsys, answer):
         ),
         (lambda f: (f.mean(2), f.max(2)), "the columns of the grid, a spatial axis"),
         (lambda f: (f.mean(0), f.max(0)), "faces have nothing to do with each other"),
-        (lambda f: (f.mean((1, 2)), f.max((1, 2))), "kept the channels, as global pooling does"),
+        (
+            lambda f: (f.mean((1, 2)), f.max((1, 2))),
+            "kept the channels, as global pooling does",
+        ),
         (lambda f: (f.mean(), f.max()), "one number for everything"),
-        (lambda f: (f.max(-1, keepdims=True), f.mean(-1, keepdims=True)), "in the other order"),
-        (lambda f: (f.sum(-1, keepdims=True), f.max(-1, keepdims=True)), "the sum over the channels"),
+        (
+            lambda f: (f.max(-1, keepdims=True), f.mean(-1, keepdims=True)),
+            "in the other order",
+        ),
+        (
+            lambda f: (f.sum(-1, keepdims=True), f.max(-1, keepdims=True)),
+            "the sum over the channels",
+        ),
         (lambda f: (f.mean(-1, keepdims=True),) * 2, "Your maximum holds the mean"),
-        (lambda f: (f.mean(-1, keepdims=True), f.min(-1, keepdims=True)), "the smallest of the channels"),
-        (lambda f: (f.mean(-1, keepdims=True), np.abs(f).max(-1, keepdims=True)), "Leave the sign alone"),
-        (lambda f: (np.median(f, -1, keepdims=True), f.max(-1, keepdims=True)), "the median"),
-        (lambda f: (0 * f[..., :1], f.max(-1, keepdims=True)), "not the mean of the channels"),
+        (
+            lambda f: (f.mean(-1, keepdims=True), f.min(-1, keepdims=True)),
+            "the smallest of the channels",
+        ),
+        (
+            lambda f: (f.mean(-1, keepdims=True), np.abs(f).max(-1, keepdims=True)),
+            "Leave the sign alone",
+        ),
+        (
+            lambda f: (np.median(f, -1, keepdims=True), f.max(-1, keepdims=True)),
+            "the median",
+        ),
+        (
+            lambda f: (0 * f[..., :1], f.max(-1, keepdims=True)),
+            "not the mean of the channels",
+        ),
         (lambda f: (f, f), "one number for each place"),
         (lambda f: f.mean(-1, keepdims=True), "two things are expected"),
         (lambda f: ("mean", "maximum"), "an array or a tensor of numbers"),
@@ -75,12 +106,17 @@ def test_mean_and_maximum_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_mean_and_maximum, answer), sentence)
 
 
-# 3.2: the map ----------------------------------------------------------------------------------
+# 3.2: the map
+# ----------------------------------------------------------------------------------
 
 
 def stacked(features, axis=-1):
     return ops.concatenate(
-        [ops.mean(features, axis=-1, keepdims=True), ops.max(features, axis=-1, keepdims=True)], axis=axis
+        [
+            ops.mean(features, axis=-1, keepdims=True),
+            ops.max(features, axis=-1, keepdims=True),
+        ],
+        axis=axis,
     )
 
 
@@ -100,7 +136,9 @@ def with_keras_layer(f, k, b):
     [
         lambda f, k, b: ops.sigmoid(convolved(f, k, b)),
         lambda f, k, b: 1 / (1 + np.exp(-np.asarray(convolved(f, k, b)))),
-        lambda f, k, b: ops.sigmoid(ops.conv(stacked(f)[..., ::-1], k, padding="same") + b),
+        lambda f, k, b: ops.sigmoid(
+            ops.conv(stacked(f)[..., ::-1], k, padding="same") + b
+        ),
         with_keras_layer,
     ],
 )
@@ -112,29 +150,60 @@ def test_attention_map_right(capsys, answer):
     ("answer", "sentence"),
     [
         (lambda f, k, b: convolved(f, k, b), "the sigmoid is missing"),
-        (lambda f, k, b: ops.sigmoid(convolved(f, k, b, "valid")), "The grid shrank by six"),
-        (lambda f, k, b: ops.softmax(convolved(f, k, b), axis=(1, 2)), "in which the places compete"),
-        (lambda f, k, b: ops.softmax(convolved(f, k, b)), "a softmax over an axis of length 1"),
+        (
+            lambda f, k, b: ops.sigmoid(convolved(f, k, b, "valid")),
+            "The grid shrank by six",
+        ),
+        (
+            lambda f, k, b: ops.softmax(convolved(f, k, b), axis=(1, 2)),
+            "in which the places compete",
+        ),
+        (
+            lambda f, k, b: ops.softmax(convolved(f, k, b)),
+            "a softmax over an axis of length 1",
+        ),
         (lambda f, k, b: ops.sigmoid(convolved(f, k, 0 * b)), "The bias is missing"),
-        (lambda f, k, b: ops.sigmoid(convolved(f, k, 0 * b)) + b, "before the sigmoid, not after"),
-        (lambda f, k, b: convolved(f, k, 0 * b), "The bias and the sigmoid are missing"),
+        (
+            lambda f, k, b: ops.sigmoid(convolved(f, k, 0 * b)) + b,
+            "before the sigmoid, not after",
+        ),
+        (
+            lambda f, k, b: convolved(f, k, 0 * b),
+            "The bias and the sigmoid are missing",
+        ),
         (lambda f, k, b: ops.relu(convolved(f, k, b)), "You used ReLU"),
         (lambda f, k, b: ops.tanh(convolved(f, k, b)), "You used tanh"),
         (lambda f, k, b: ops.sigmoid(with_keras_layer(f, k, b)), "applied twice"),
-        (lambda f, k, b: ops.sigmoid(convolved(f, k, b))[..., 0], "The last axis is gone"),
-        (lambda f, k, b: f * ops.sigmoid(convolved(f, k, b)), "the map times the features"),
-        (lambda f, k, b: ops.concatenate([f, ops.sigmoid(convolved(f, k, b))], -1), "appends the map"),
+        (
+            lambda f, k, b: ops.sigmoid(convolved(f, k, b))[..., 0],
+            "The last axis is gone",
+        ),
+        (
+            lambda f, k, b: f * ops.sigmoid(convolved(f, k, b)),
+            "the map times the features",
+        ),
+        (
+            lambda f, k, b: ops.concatenate([f, ops.sigmoid(convolved(f, k, b))], -1),
+            "appends the map",
+        ),
         (lambda f, k, b: stacked(f), "still have to be convolved"),
-        (lambda f, k, b: ops.sigmoid(convolved(f, 2 * k, b)), "its numbers are not those of"),
+        (
+            lambda f, k, b: ops.sigmoid(convolved(f, 2 * k, b)),
+            "its numbers are not those of",
+        ),
         (lambda f, k, b: 3 * convolved(f, k, b), "a map lies between 0 and 1"),
-        (lambda f, k, b: ops.conv(stacked(f, axis=1), k, padding="same"), "Your function stopped"),
+        (
+            lambda f, k, b: ops.conv(stacked(f, axis=1), k, padding="same"),
+            "Your function stopped",
+        ),
     ],
 )
 def test_attention_map_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_attention_map, answer), sentence)
 
 
-# 3.3: the layer --------------------------------------------------------------------------------
+# 3.3: the layer
+# --------------------------------------------------------------------------------
 
 
 class Block(layers.Layer):
@@ -142,7 +211,12 @@ class Block(layers.Layer):
 
     def __init__(self, combine=None, **convolution):
         super().__init__()
-        settings = {"filters": 1, "kernel_size": 7, "padding": "same", "activation": "sigmoid"}
+        settings = {
+            "filters": 1,
+            "kernel_size": 7,
+            "padding": "same",
+            "activation": "sigmoid",
+        }
         self.convolution = layers.Conv2D(**settings | convolution)
         self.combine = combine or (lambda f, m: ops.concatenate([f, m], axis=-1))
 
@@ -164,7 +238,9 @@ class OfLibrary(layers.Layer):
 
 def as_model() -> keras.Model:
     features = keras.Input((None, None, 6))
-    return keras.Model(features, layers.Concatenate()([features, SpatialAttention()(features)]))
+    return keras.Model(
+        features, layers.Concatenate()([features, SpatialAttention()(features)])
+    )
 
 
 class Stub(layers.Layer):
@@ -193,7 +269,9 @@ class OnAllChannels(Stub):
 
 class NewEveryTime(layers.Layer):
     def call(self, features):
-        attention_map = layers.Conv2D(1, 7, padding="same", activation="sigmoid")(stacked(features))
+        attention_map = layers.Conv2D(1, 7, padding="same", activation="sigmoid")(
+            stacked(features)
+        )
         return ops.concatenate([features, attention_map], axis=-1)
 
 
@@ -205,7 +283,9 @@ class NewEveryTime(layers.Layer):
         OfLibrary,
         as_model(),
         Block(use_bias=False),
-        Block(lambda f, m: ops.concatenate([f, ops.sigmoid(m)], axis=-1), activation=None),
+        Block(
+            lambda f, m: ops.concatenate([f, ops.sigmoid(m)], axis=-1), activation=None
+        ),
     ],
 )
 def test_append_map_right(capsys, block):
@@ -220,10 +300,19 @@ def test_append_map_stub(capsys):
     ("block", "sentence"),
     [
         (Block(lambda f, m: f * m), "did you multiply the features by the map?"),
-        (Block(lambda f, m: ops.concatenate([f * m, m], axis=-1)), "Appending leaves them alone"),
+        (
+            Block(lambda f, m: ops.concatenate([f * m, m], axis=-1)),
+            "Appending leaves them alone",
+        ),
         (Block(lambda f, m: m), "the map alone"),
-        (Block(lambda f, m: ops.concatenate([m, f], axis=-1)), "The map stands before the features"),
-        (Block(lambda f, m: ops.concatenate([f, stacked(f)], axis=-1)), "Two channels were appended"),
+        (
+            Block(lambda f, m: ops.concatenate([m, f], axis=-1)),
+            "The map stands before the features",
+        ),
+        (
+            Block(lambda f, m: ops.concatenate([f, stacked(f)], axis=-1)),
+            "Two channels were appended",
+        ),
         (
             Block(lambda f, m: ops.concatenate([f, m * ops.ones_like(f)], axis=1)),
             "appended along a spatial axis",
@@ -232,9 +321,15 @@ def test_append_map_stub(capsys):
         (Block(padding="valid"), "Your function stopped"),
         (Block(activation=None), "the sigmoid is missing"),
         (Block(activation="softmax"), "a softmax over an axis of length 1"),
-        (Block(lambda f, m: ops.concatenate([f, ops.sigmoid(m)], axis=-1)), "applied twice"),
+        (
+            Block(lambda f, m: ops.concatenate([f, ops.sigmoid(m)], axis=-1)),
+            "applied twice",
+        ),
         (Block(filters=2), "Two channels were appended"),
-        (Block(lambda f, m: ops.concatenate([f, m[..., :1]], axis=-1), filters=3), "3 filters"),
+        (
+            Block(lambda f, m: ops.concatenate([f, m[..., :1]], axis=-1), filters=3),
+            "3 filters",
+        ),
         (OnAllChannels, "looks at 6 channels"),
         (NewEveryTime, "0 convolution kernels"),
         (Crash, "Your function stopped"),
@@ -246,7 +341,8 @@ def test_append_map_wrong(capsys, block, sentence):
     assert_wrong(said(capsys, check_append_map, block), sentence)
 
 
-# 3.4: parameters -------------------------------------------------------------------------------
+# 3.4: parameters
+# -------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -280,7 +376,8 @@ def test_attention_parameters_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_attention_parameters, answer), sentence)
 
 
-# 3.5: the share on the evidence ----------------------------------------------------------------
+# 3.5: the share on the evidence
+# ----------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

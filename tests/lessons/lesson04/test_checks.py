@@ -15,7 +15,13 @@ BLOCKS = (2, 2, 4, 4, 4)
 
 
 @pytest.mark.parametrize(
-    "check", [check_grid_side, check_receptive_field, check_only_one_right, check_choose_position]
+    "check",
+    [
+        check_grid_side,
+        check_receptive_field,
+        check_only_one_right,
+        check_choose_position,
+    ],
 )
 def test_stub_and_crash(capsys, check):
     assert said(capsys, check, lambda *x: ...).startswith("○ Not done yet")
@@ -30,7 +36,9 @@ def halving(size, block):
     return size
 
 
-@pytest.mark.parametrize("answer", [lambda s, b: s // 2**b, halving, lambda s, b: np.int64(s >> b)])
+@pytest.mark.parametrize(
+    "answer", [lambda s, b: s // 2**b, halving, lambda s, b: np.int64(s >> b)]
+)
 def test_grid_side_right(capsys, answer):
     assert said(capsys, check_grid_side, answer).startswith("✓")
 
@@ -55,7 +63,9 @@ def field(block, start=1, pooling=1, steps=True, sides=2, early=False):
     found, step = start, 1
     for convolutions in BLOCKS[:block]:
         at_pool = 2 * step if early else step
-        found += sides * convolutions * (step if steps else 1) + pooling * (at_pool if steps else 1)
+        found += sides * convolutions * (step if steps else 1) + pooling * (
+            at_pool if steps else 1
+        )
         step *= 2
     return found
 
@@ -63,11 +73,15 @@ def field(block, start=1, pooling=1, steps=True, sides=2, early=False):
 def backwards(block):
     found = 1
     for convolutions in reversed(BLOCKS[:block]):
-        found = 2 * found + 2 * convolutions  # a pooling doubles, each convolution adds two
+        found = (
+            2 * found + 2 * convolutions
+        )  # a pooling doubles, each convolution adds two
     return found
 
 
-@pytest.mark.parametrize("answer", [field, backwards, lambda block: np.float64(field(block))])
+@pytest.mark.parametrize(
+    "answer", [field, backwards, lambda block: np.float64(field(block))]
+)
 def test_receptive_field_right(capsys, answer):
     assert said(capsys, check_receptive_field, answer).startswith("✓")
 
@@ -134,11 +148,16 @@ def test_choose_position_right(capsys, answer):
     ("answer", "sentence"),
     [
         (lambda public, private: max(private, key=private.get), "luck as skill"),
-        (lambda public, private: min(public, key=public.get), "lowest accuracy on PublicTest"),
+        (
+            lambda public, private: min(public, key=public.get),
+            "lowest accuracy on PublicTest",
+        ),
         (lambda public, private: max(public.values()), "an accuracy"),
         (lambda public, private: "block 9", "expected one of"),
         (
-            lambda public, private: max(public, key=lambda name: public[name] + private[name]),
+            lambda public, private: max(
+                public, key=lambda name: public[name] + private[name]
+            ),
             "PrivateTest",
         ),
     ],

@@ -7,10 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.lessons.lesson04 import drawing as draw
 from fercourse.data.faces import EMOTIONS
-from fercourse.models.vgg19 import POOLS, pocket_configuration
+from fercourse.lessons.lesson04 import drawing as draw
+from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import POOLS
 
 
 def text_of(html: str) -> str:
@@ -41,13 +42,17 @@ def test_the_network_shows_the_shapes_of_the_model(after, combine):
 
 def test_the_block_stands_at_its_place():
     text = text_of(draw.network("block3_pool", "concat", 5))
-    assert text.index("block 3") < text.index("5 × 5 convolution") < text.index("block 4")
+    assert (
+        text.index("block 3") < text.index("5 × 5 convolution") < text.index("block 4")
+    )
     assert "map averaged to 1 × 1, appended 1 × 1 × 129" in text
     assert "attention" not in text_of(draw.network(None, "concat", 7))
 
 
 def test_what_the_block_changes_is_marked():
-    marked = re.findall(r"background:#fff1d6[^>]*>([^<]+)<", draw.network("block2_pool", "multiply", 7))
+    marked = re.findall(
+        r"background:#fff1d6[^>]*>([^<]+)<", draw.network("block2_pool", "multiply", 7)
+    )
     assert marked == ["12 × 12 × 1", "12 × 12 × 32"]
 
 
@@ -79,7 +84,9 @@ def test_maps_keep_sharp_cells(grid):
 def test_an_overlay_is_half_face_half_map():
     face = np.full((48, 48), 200, "uint8")
     attention_map = np.ones((3, 3), "float32")
-    overlay = np.asarray(Image.open(io.BytesIO(draw.overlay_png(face, attention_map)))).astype(int)
+    overlay = np.asarray(
+        Image.open(io.BytesIO(draw.overlay_png(face, attention_map)))
+    ).astype(int)
     colour = np.asarray(Image.open(io.BytesIO(draw.map_png(attention_map)))).astype(int)
     assert np.abs(overlay - (200 + colour) / 2).max() <= 1
 
@@ -105,7 +112,10 @@ def test_accuracies_lie_on_one_scale():
     assert "68 %" in html
     lefts = [float(left) for left in re.findall(r"left:calc\(([\d.]+)%", html)]
     # From 62.0 to 68.0 percent.
-    assert lefts == [pytest.approx(100 * 2 / 6, abs=0.1), pytest.approx(100 * 4 / 6, abs=0.1)]
+    assert lefts == [
+        pytest.approx(100 * 2 / 6, abs=0.1),
+        pytest.approx(100 * 4 / 6, abs=0.1),
+    ]
     assert text_of(html).count("not yet run") == 1
     assert html.count(draw.CHANGED) == 1
 
@@ -119,7 +129,9 @@ def contrast(one: str, other: str) -> float:
         colour = colour.lstrip("#")
         colour = "".join(2 * digit for digit in colour) if len(colour) == 3 else colour
         parts = np.array([int(colour[i : i + 2], 16) / 255 for i in (0, 2, 4)])
-        linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+        linear = np.where(
+            parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4
+        )
         return float(linear @ (0.2126, 0.7152, 0.0722))
 
     light, dark = sorted((luminance(one), luminance(other)), reverse=True)

@@ -8,15 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from fercourse.lessons.lesson04 import panel
-from fercourse.lessons.lesson04 import knowledge as variants
-from fercourse.models.costs import pocket_costs
 from fercourse.data.faces import EMOTIONS
-from fercourse.models.vgg19 import pocket_model
+from fercourse.lessons.lesson04 import knowledge as variants
+from fercourse.lessons.lesson04 import panel
+from fercourse.lessons.lesson04.knowledge import Knowledge, answers_of
 from fercourse.lessons.lesson04.panel import AttentionPanel
-from fercourse.training.prediction import predict
+from fercourse.models.costs import pocket_costs
+from fercourse.models.pocket import VARIANTS, Variant, pocket_model
 from fercourse.results.runs import evaluate
-from fercourse.lessons.lesson04.knowledge import VARIANTS, Knowledge, Variant, answers_of
+from fercourse.training.prediction import predict
 
 SHIPPED = [variant for variant in VARIANTS if variant.shipped]
 
@@ -44,20 +44,28 @@ def test_variants_are_all_places_and_both_ways():
 
 
 def test_faces_are_six_of_each_emotion(known):
-    assert known.faces.emotions.tolist() == [number for number in range(7) for _ in range(6)]
+    assert known.faces.emotions.tolist() == [
+        number for number in range(7) for _ in range(6)
+    ]
 
 
 @pytest.mark.parametrize("variant", [pytest.param(v, id=v.label) for v in SHIPPED])
 def test_stored_answers_are_those_of_the_shipped_models(known, variant):
-    assert f"{variant.name}/probabilities" in known.stored, "run `python -m fercourse panel`"
-    probabilities, maps = answers_of(pocket_model(variant.after, variant.combine), known.faces.images)
+    assert f"{variant.name}/probabilities" in known.stored, (
+        "run `python -m fercourse panel`"
+    )
+    probabilities, maps = answers_of(
+        pocket_model(variant.after, variant.combine), known.faces.images
+    )
     stored = known.stored[f"{variant.name}/probabilities"]
     np.testing.assert_allclose(stored.astype("float32"), probabilities, atol=2e-3)
     if variant.after is None:
         assert maps is None
         assert f"{variant.name}/maps" not in known.stored
     else:
-        np.testing.assert_allclose(known.stored[f"{variant.name}/maps"].astype("float32"), maps, atol=2e-3)
+        np.testing.assert_allclose(
+            known.stored[f"{variant.name}/maps"].astype("float32"), maps, atol=2e-3
+        )
 
 
 def test_nothing_is_stored_of_models_that_are_not_shipped(known):
@@ -72,8 +80,13 @@ def test_moving_shows_what_the_library_computes(moved, known, variant):
     moved.emotion.value = "sad"
     moved.face.value = 3
     number = 4 * 6 + 2
-    values = predict(pocket_model(variant.after, variant.combine), known.faces.images[number][None])[0]
-    shown = [int(share) for share in re.findall(r"(\d+)%</div></div>", moved.probabilities.value)]
+    values = predict(
+        pocket_model(variant.after, variant.combine), known.faces.images[number][None]
+    )[0]
+    shown = [
+        int(share)
+        for share in re.findall(r"(\d+)%</div></div>", moved.probabilities.value)
+    ]
     np.testing.assert_allclose(shown, 100 * values, atol=0.7)
     assert f"Its answer: {EMOTIONS[values.argmax()]}" in moved.probabilities.value
     assert "sad (label)" in text_of(moved.probabilities.value)
@@ -119,13 +132,17 @@ def test_a_comparison_says_whether_it_means_anything(moved, known):
     assert "From block 4, concat to no attention" in says
     assert "no difference can be claimed" in says
     first, second = known.runs[Variant("block4_pool")], known.runs[Variant()]
-    only_first = (first.single["public"].correct & ~second.single["public"].correct).sum()
+    only_first = (
+        first.single["public"].correct & ~second.single["public"].correct
+    ).sum()
     assert f"{only_first} faces are right only before" in says
 
 
 def test_what_was_not_trained_says_so_and_offers_training(moved):
     moved.kernel_size.value = 3
-    assert "No trained model exists for block 4, concat, 3 × 3" in text_of(moved.probabilities.value)
+    assert "No trained model exists for block 4, concat, 3 × 3" in text_of(
+        moved.probabilities.value
+    )
     assert "There is no run of block 4, concat, 3 × 3" in text_of(moved.says.value)
     assert "1,397,322 parameters" in moved.says.value
     assert moved.train_button.layout.display is None
@@ -134,9 +151,20 @@ def test_what_was_not_trained_says_so_and_offers_training(moved):
 
 
 def uploaded(moved: AttentionPanel, content: bytes, name: str = "me.png") -> None:
-    file = {"name": name, "type": "image/png", "size": len(content), "content": memoryview(content)}
+    file = {
+        "name": name,
+        "type": "image/png",
+        "size": len(content),
+        "content": memoryview(content),
+    }
     moved.upload.notify_change(
-        {"name": "value", "old": (), "new": (file,), "owner": moved.upload, "type": "change"}
+        {
+            "name": "value",
+            "old": (),
+            "new": (file,),
+            "owner": moved.upload,
+            "type": "change",
+        }
     )
 
 
@@ -176,9 +204,15 @@ def test_training_here_shows_its_result_apart(moved, monkeypatch):
     moved.kernel_size.value = 3
     moved.train_button.click()
     for thread in threading.enumerate():
-        if thread is not threading.current_thread() and thread.daemon and "_train" in thread.name:
+        if (
+            thread is not threading.current_thread()
+            and thread.daemon
+            and "_train" in thread.name
+        ):
             thread.join(20)
-    assert "700 of 1,000 practice test faces right, 70.0 %" in text_of(moved.training_line.value)
+    assert "700 of 1,000 practice test faces right, 70.0 %" in text_of(
+        moved.training_line.value
+    )
     assert "Its answer:" in moved.probabilities.value
     assert "not yet run" in moved.accuracies.value
 

@@ -20,12 +20,15 @@ from fercourse.lessons.lesson05.checks import (
 from fercourse.results.statistics import counts_that_give
 
 
-@pytest.mark.parametrize("check", [check_counts_for, check_z_of, check_survivors, check_price_of_leakage])
+@pytest.mark.parametrize(
+    "check", [check_counts_for, check_z_of, check_survivors, check_price_of_leakage]
+)
 def test_stub_and_crash(capsys, check):
     assert_no_answers_are_answered(capsys, check)
 
 
-# 5.1 ------------------------------------------------------------------------------------------
+# 5.1
+# ------------------------------------------------------------------------------------------
 
 
 def rounding(percent, count, decimals):
@@ -38,7 +41,11 @@ def cutting(percent, count, decimals):
 
 
 def printing(percent, count, decimals):
-    return [k for k in range(count + 1) if f"{100 * k / count:.{decimals}f}" == f"{percent:.{decimals}f}"]
+    return [
+        k
+        for k in range(count + 1)
+        if f"{100 * k / count:.{decimals}f}" == f"{percent:.{decimals}f}"
+    ]
 
 
 def close(percent, count, decimals):
@@ -71,17 +78,32 @@ def test_counts_for_right(capsys, answer):
         (lambda p, n, d: [p * n / 100], "not whole"),
         (lambda p, n, d: "many words", "a list of counts is expected"),
         (lambda p, n, d: [k for k in range(n + 1) if 100 * k / n == p], "*exactly*"),
-        (lambda p, n, d: [k for k in range(n + 1) if round(100 * k / n, 2) == p], "third argument"),
+        (
+            lambda p, n, d: [k for k in range(n + 1) if round(100 * k / n, 2) == p],
+            "third argument",
+        ),
         (
             lambda p, n, d: [k for k in range(n) if round(100 * k / n, d) == p],
             "Does it try 0 and all 30 faces",
         ),
-        (lambda p, n, d: [k for k in range(1, n + 1) if round(100 * k / n, d) == p], "Does it try 0"),
-        (lambda p, n, d: [k for k in range(n + 1) if abs(100 * k / n - p) < 0.02], "Put it to the test"),
-        (lambda p, n, d: [k for k in range(n + 1) if round(100 * k / n) == round(p)], "Put it to the test"),
+        (
+            lambda p, n, d: [k for k in range(1, n + 1) if round(100 * k / n, d) == p],
+            "Does it try 0",
+        ),
+        (
+            lambda p, n, d: [k for k in range(n + 1) if abs(100 * k / n - p) < 0.02],
+            "Put it to the test",
+        ),
+        (
+            lambda p, n, d: [k for k in range(n + 1) if round(100 * k / n) == round(p)],
+            "Put it to the test",
+        ),
         (lambda p, n, d: [*rounding(p, n, d), n + 1], "no number of 3,589 faces"),
         (lambda p, n, d: rounding(p, n, d)[:1], "returns 1 count, and more"),
-        (lambda p, n, d: rounding(p, n, d) if n > 100 else cutting(p, n, d), "finds no count"),
+        (
+            lambda p, n, d: rounding(p, n, d) if n > 100 else cutting(p, n, d),
+            "finds no count",
+        ),
     ],
 )
 def test_counts_for_wrong(capsys, answer, sentence):
@@ -95,11 +117,19 @@ def test_counts_for_takes_numbers_of_every_kind(capsys):
     assert said(capsys, check_counts_for, with_decimals).startswith("✓")
 
 
-# 5.2 ------------------------------------------------------------------------------------------
+# 5.2
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
-    "answer", [{"A", "C", "E", "G"}, ["g", "e", "c", "a"], "ACEG", "a, c, e, g", ("A ", "C", "E", "G", "A")]
+    "answer",
+    [
+        {"A", "C", "E", "G"},
+        ["g", "e", "c", "a"],
+        "ACEG",
+        "a, c, e, g",
+        ("A ", "C", "E", "G", "A"),
+    ],
 )
 def test_faults_right(capsys, answer):
     assert said(capsys, check_faults, answer).startswith("✓")
@@ -131,7 +161,8 @@ def test_faults_not_done(capsys):
     assert len(FAULTS) == 8
 
 
-# 5.3 ------------------------------------------------------------------------------------------
+# 5.3
+# ------------------------------------------------------------------------------------------
 
 
 def variance(percent, count):
@@ -139,7 +170,11 @@ def variance(percent, count):
 
 
 def unpooled(first, second, count):
-    return (first - second) / 100 / math.sqrt(variance(first, count) + variance(second, count))
+    return (
+        (first - second)
+        / 100
+        / math.sqrt(variance(first, count) + variance(second, count))
+    )
 
 
 def pooled(first, second, count):
@@ -151,7 +186,9 @@ def in_percent(first, second, count):
     return np.float32((first - second) / np.sqrt(sum(errors)))
 
 
-@pytest.mark.parametrize("answer", [unpooled, pooled, in_percent, lambda *x: [unpooled(*x)][0]])
+@pytest.mark.parametrize(
+    "answer", [unpooled, pooled, in_percent, lambda *x: [unpooled(*x)][0]]
+)
 def test_z_of_right(capsys, answer):
     assert said(capsys, check_z_of, answer).startswith("✓")
 
@@ -162,15 +199,32 @@ def test_z_of_right(capsys, answer):
         (lambda p, q, n: p - q, "That is the difference"),
         (lambda p, q, n: -unpooled(p, q, n), "The sign is turned round"),
         (lambda p, q, n: abs(unpooled(p, q, n)), "The sign is turned round"),
-        (lambda p, q, n: (p - q) / 100 / math.sqrt(variance(p, n)), "standard error of *one* accuracy"),
-        (lambda p, q, n: (p - q) / 100 / math.sqrt(variance(q, n)), "standard error of *one* accuracy"),
         (
-            lambda p, q, n: (p - q) / 100 / (math.sqrt(variance(p, n)) + math.sqrt(variance(q, n))),
+            lambda p, q, n: (p - q) / 100 / math.sqrt(variance(p, n)),
+            "standard error of *one* accuracy",
+        ),
+        (
+            lambda p, q, n: (p - q) / 100 / math.sqrt(variance(q, n)),
+            "standard error of *one* accuracy",
+        ),
+        (
+            lambda p, q, n: (
+                (p - q) / 100 / (math.sqrt(variance(p, n)) + math.sqrt(variance(q, n)))
+            ),
             "added the standard errors",
         ),
-        (lambda p, q, n: (p - q) / 100 / (variance(p, n) + variance(q, n)), "divided by the variance"),
-        (lambda p, q, n: 100 * unpooled(p, q, n), "points over a standard error of shares"),
-        (lambda p, q, n: unpooled(p, q, n) / 100, "shares over a standard error in points"),
+        (
+            lambda p, q, n: (p - q) / 100 / (variance(p, n) + variance(q, n)),
+            "divided by the variance",
+        ),
+        (
+            lambda p, q, n: 100 * unpooled(p, q, n),
+            "points over a standard error of shares",
+        ),
+        (
+            lambda p, q, n: unpooled(p, q, n) / 100,
+            "shares over a standard error in points",
+        ),
         (lambda p, q, n: unpooled(p, q, n) / math.sqrt(n), "by the number of faces"),
         (lambda p, q, n: 3.0, "expected the difference, divided by"),
         (lambda p, q, n: (1, 2), "one number is expected"),
@@ -180,12 +234,15 @@ def test_z_of_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_z_of, answer), sentence)
 
 
-# 5.4 ------------------------------------------------------------------------------------------
+# 5.4
+# ------------------------------------------------------------------------------------------
 
 
 def holm(p_values, alpha=0.05):
     found = [False] * len(p_values)
-    for step, place in enumerate(sorted(range(len(p_values)), key=lambda place: p_values[place])):
+    for step, place in enumerate(
+        sorted(range(len(p_values)), key=lambda place: p_values[place])
+    ):
         if p_values[place] > alpha / (len(p_values) - step):
             break
         found[place] = True
@@ -220,13 +277,22 @@ def test_survivors_right(capsys, answer):
         (lambda p: sorted(holm(p), reverse=True), "The answers are sorted"),
         (
             lambda p: [
-                all(p[earlier] < 0.05 / (len(p) - earlier) for earlier in range(place + 1))
+                all(
+                    p[earlier] < 0.05 / (len(p) - earlier)
+                    for earlier in range(place + 1)
+                )
                 for place in range(len(p))
             ],
             "not in the order in which they came",
         ),
-        (lambda p: [not value for value in holm(p)], "True is for those that still count"),
-        (lambda p: [place for place, value in enumerate(holm(p)) if value], "other things than True"),
+        (
+            lambda p: [not value for value in holm(p)],
+            "True is for those that still count",
+        ),
+        (
+            lambda p: [place for place, value in enumerate(holm(p)) if value],
+            "other things than True",
+        ),
         (lambda p: multipletests(p, method="holm")[1], "other things than True"),
         (lambda p: holm(p)[:1], "1 answers came back; 5 are expected"),
         (lambda p: [False] * len(p), "does not fit"),
@@ -237,7 +303,8 @@ def test_survivors_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_survivors, answer), sentence)
 
 
-# 5.5 ------------------------------------------------------------------------------------------
+# 5.5
+# ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -247,8 +314,12 @@ def test_survivors_wrong(capsys, answer, sentence):
         lambda correct, seen: np.float32(
             100 * np.average(correct) - 100 * np.average(correct, weights=~seen)
         ),
-        lambda correct, seen: 100 * seen.mean() * (correct[seen].mean() - correct[~seen].mean()),
-        lambda correct, seen: 100 * sum(correct) / len(correct) - 100 * sum(correct * ~seen) / sum(~seen),
+        lambda correct, seen: (
+            100 * seen.mean() * (correct[seen].mean() - correct[~seen].mean())
+        ),
+        lambda correct, seen: (
+            100 * sum(correct) / len(correct) - 100 * sum(correct * ~seen) / sum(~seen)
+        ),
     ],
 )
 def test_price_right(capsys, answer):
@@ -260,7 +331,10 @@ def test_price_right(capsys, answer):
     [
         (lambda c, s: c.mean() - c[~s].mean(), "that is a share"),
         (lambda c, s: 100 * (c[~s].mean() - c.mean()), "the sign is turned round"),
-        (lambda c, s: 100 * (c[s].mean() - c[~s].mean()), "known faces with unknown ones"),
+        (
+            lambda c, s: 100 * (c[s].mean() - c[~s].mean()),
+            "known faces with unknown ones",
+        ),
         (lambda c, s: 100 * (c[s].mean() - c.mean()), "known faces with all"),
         (lambda c, s: 100 * c[~s].mean(), "Subtract it from what is printed"),
         (lambda c, s: 100 * s.mean(), "the share of known faces"),

@@ -13,23 +13,27 @@ from fercourse.lessons.lesson05.compared import (
     one_run_a_system,
     pocket_variants,
 )
-from fercourse.models.vgg19 import pocket_configuration
-from fercourse.training.recipes import RECIPES
+from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import HALVES, evaluate, read_runs
 from fercourse.results.table3.tables import PAPER_ROWS
+from fercourse.training.recipes import RECIPES
 
 GPU = {"hardware": "1 GPU"}
 
 
 def common(system, epochs=10, **changes):
     run = made_up_run(system=system, **changes)
-    recipe = RECIPES["common"].changed(epochs=epochs).as_dict() | {"seed": run.recipe["seed"]}
+    recipe = RECIPES["common"].changed(epochs=epochs).as_dict() | {
+        "seed": run.recipe["seed"]
+    }
     return dataclasses.replace(run, recipe=recipe)
 
 
 def pocket(after, combine="concat", right=50, name="pocket"):
     run = made_up_run(right=right)
-    return dataclasses.replace(run, name=name, configuration=pocket_configuration(after, combine))
+    return dataclasses.replace(
+        run, name=name, configuration=pocket_configuration(after, combine)
+    )
 
 
 def changed(run, **recipe):
@@ -60,13 +64,18 @@ def test_the_common_recipe_comes_first_then_width_then_epochs():
     )
     for runs in ([own, narrow, wide, long], [long, wide, narrow, own]):
         assert one_run_a_system(runs)["resnet"] is long
-        assert one_run_a_system([run for run in runs if run is not long])["resnet"] is wide
+        assert (
+            one_run_a_system([run for run in runs if run is not long])["resnet"] is wide
+        )
     assert one_run_a_system([own, narrow])["resnet"] is narrow
     assert one_run_a_system([own])["resnet"] is own
 
 
 def test_a_changed_recipe_is_not_the_common_one():
-    usual, longer = common("vgg", epochs=3), changed(common("vgg", epochs=90), mixup=0.2)
+    usual, longer = (
+        common("vgg", epochs=3),
+        changed(common("vgg", epochs=90), mixup=0.2),
+    )
     assert one_run_a_system([usual, longer])["vgg"] is usual
     assert "VGG" in not_yet_run({"VGG": longer})
     assert "VGG" not in not_yet_run({"VGG": usual})
@@ -76,8 +85,13 @@ def test_like_hardware_comes_before_width():
     wide_on_gpu = common("resnet", provenance=GPU, epochs=100)
     narrow, others = common("resnet", width=0.5), [common("vgg"), common("inception")]
     assert one_run_a_system([wide_on_gpu, narrow, *others])["resnet"] is narrow
-    on_gpu = [common(system, provenance=GPU) for system in ("vgg", "inception", "vggnet")]
-    assert one_run_a_system([wide_on_gpu, narrow, *others, *on_gpu])["resnet"] is wide_on_gpu
+    on_gpu = [
+        common(system, provenance=GPU) for system in ("vgg", "inception", "vggnet")
+    ]
+    assert (
+        one_run_a_system([wide_on_gpu, narrow, *others, *on_gpu])["resnet"]
+        is wide_on_gpu
+    )
     # A system that was trained nowhere else takes part with what there is.
     alone = one_run_a_system([wide_on_gpu, *others, common("deep_emotion")])
     assert alone["resnet"] is wide_on_gpu
@@ -89,8 +103,12 @@ def test_of_pocket_networks_the_plain_one_and_the_choice_of_public_test():
         pocket("block3_pool", right=61, name="three"),
         pocket("block4_pool", "multiply", right=40, name="gated"),
         pocket(None, right=55, name="plain"),
-        dataclasses.replace(pocket("block1_pool", right=99), recipe={"name": "pocket", "seed": 1}),
-        dataclasses.replace(pocket("block1_pool", right=99), recipe={"name": "common", "seed": 0}),
+        dataclasses.replace(
+            pocket("block1_pool", right=99), recipe={"name": "pocket", "seed": 1}
+        ),
+        dataclasses.replace(
+            pocket("block1_pool", right=99), recipe={"name": "common", "seed": 0}
+        ),
         changed(pocket(None, right=99), mixup=0.2),
         changed(pocket("block1_pool", right=99), epochs=40),
     ]
@@ -105,7 +123,8 @@ def test_of_pocket_networks_the_plain_one_and_the_choice_of_public_test():
 def test_pocket_networks_are_chosen_on_public_test_alone():
     lucky = pocket("block2_pool", right=60)
     lucky = dataclasses.replace(
-        lucky, single={**lucky.single, "private": made_up_run(right=99).single["private"]}
+        lucky,
+        single={**lucky.single, "private": made_up_run(right=99).single["private"]},
     )
     sound = pocket("block3_pool", right=61)
     assert list(pocket_variants([lucky, sound])) == ["pocket, block 3, concat"]
@@ -116,9 +135,15 @@ def test_pocket_networks_are_chosen_on_public_test_alone():
     [
         (common("inception"), "Inception"),
         (common("resnet", width=0.5), "ResNet, width 0.5"),
-        (made_up_run(system="vgg", recipe={"name": "pramerdorfer"}), "VGG, recipe pramerdorfer"),
+        (
+            made_up_run(system="vgg", recipe={"name": "pramerdorfer"}),
+            "VGG, recipe pramerdorfer",
+        ),
         (common("vgg19_attention"), "VGG19+Attention, width 0.25"),
-        (made_up_run(recipe={"name": "paper"}, **PAPERS), "VGG19+Attention, recipe paper"),
+        (
+            made_up_run(recipe={"name": "paper"}, **PAPERS),
+            "VGG19+Attention, recipe paper",
+        ),
     ],
 )
 def test_a_name_says_what_a_run_departs_in(run, name):
@@ -127,13 +152,18 @@ def test_a_name_says_what_a_run_departs_in(run, name):
 
 def test_what_is_missing_is_named():
     assert not_yet_run({}) == list(NAMES.values())
-    runs = contest([common("vgg"), made_up_run(system="resnet", recipe={"name": "pramerdorfer"})])
+    runs = contest(
+        [common("vgg"), made_up_run(system="resnet", recipe={"name": "pramerdorfer"})]
+    )
     assert list(runs) == ["ResNet, recipe pramerdorfer", "VGG"]
     assert "VGG" not in not_yet_run(runs) and "ResNet" in not_yet_run(runs)
 
 
 def test_systems_stand_before_pocket_networks():
-    assert list(contest([pocket(None), common("vggnet")])) == ["VGGnet", "pocket, no attention"]
+    assert list(contest([pocket(None), common("vggnet")])) == [
+        "VGGnet",
+        "pocket, no attention",
+    ]
 
 
 def test_the_papers_network_is_the_pocket_one_after_block_4_until_a_wider_one_is_trained():
@@ -155,7 +185,9 @@ def test_every_system_of_table_iii_was_run_by_the_common_recipe():
     assert not not_yet_run(runs)
     systems = list(runs.values())[: len(NAMES)]
     assert [run.configuration["system"] for run in systems] == list(NAMES)
-    assert {run.provenance["data"] for run in systems} == {"fer2013.csv: verified FER2013"}
+    assert {run.provenance["data"] for run in systems} == {
+        "fer2013.csv: verified FER2013"
+    }
 
 
 def test_stored_runs_answered_the_same_faces():
@@ -168,7 +200,9 @@ def test_stored_runs_answered_the_same_faces():
     plain = runs["pocket, no attention"]
     assert plain.name == "pocket-none-pocket-seed0"
     multiplied = [
-        run for name, run in runs.items() if name.startswith("pocket") and name.endswith("multiply")
+        run
+        for name, run in runs.items()
+        if name.startswith("pocket") and name.endswith("multiply")
     ]
     every = [
         run

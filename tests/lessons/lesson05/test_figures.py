@@ -4,11 +4,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from drawn import closed, texts  # noqa: F401 - `closed` works by being here
+from drawn import closed, texts
 
-from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
 from fercourse.data.faces import EMOTIONS
-from fercourse.results.statistics import TEST_FACES, PairedTest, calibration_curve
 from fercourse.lessons.lesson05.figures import (
     Priced,
     calibration_plots,
@@ -21,12 +19,16 @@ from fercourse.lessons.lesson05.figures import (
     rank_plot,
     two_kinds,
 )
+from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
+from fercourse.results.statistics import TEST_FACES, PairedTest, calibration_curve
 
 
 def test_more_faces_for_smaller_differences_and_fewer_in_pairs():
     (axis,) = faces_needed_curves(73.3, 12.0, {"a gap": 0.07}).axes
     own, same = axis.lines[0], axis.lines[1]
-    assert (np.diff(own.get_ydata()) < 0).all() and (np.diff(same.get_ydata()) < 0).all()
+    assert (np.diff(own.get_ydata()) < 0).all() and (
+        np.diff(same.get_ydata()) < 0
+    ).all()
     assert (np.array(same.get_ydata()) < own.get_ydata()).all()
     assert own.get_ydata()[0] > 1e7
     assert list(axis.lines[2].get_ydata()) == [TEST_FACES] * 2
@@ -41,24 +43,32 @@ def test_two_networks_that_hardly_disagree_have_a_shorter_curve():
 
 
 def test_pair_bars_hold_every_face():
-    every, deciding = pair_bars("one", "other", PairedTest(30, 10, 0.002), both_right=50, count=100).axes
+    every, deciding = pair_bars(
+        "one", "other", PairedTest(30, 10, 0.002), both_right=50, count=100
+    ).axes
     assert [bar.get_width() for bar in every.patches] == [50, 40, 10]
     assert [bar.get_width() for bar in deciding.patches] == [30, 10]
     assert [bar.get_x() for bar in deciding.patches] == [0, 30]
     assert texts(deciding) == ["30", "10", "only one", "only other"]
     assert list(deciding.lines[0].get_xdata()) == [20, 20]
-    assert [label.get_text() for label in deciding.get_yticklabels()] == ["the 40 that decide"]
+    assert [label.get_text() for label in deciding.get_yticklabels()] == [
+        "the 40 that decide"
+    ]
 
 
 def test_pair_bars_without_a_face_that_decides():
-    _, deciding = pair_bars("one", "other", PairedTest(0, 0, 1.0), both_right=70, count=100).axes
+    _, deciding = pair_bars(
+        "one", "other", PairedTest(0, 0, 1.0), both_right=70, count=100
+    ).axes
     assert texts(deciding) == ["only one", "only other"]
     assert not deciding.lines
 
 
 def answers(*shares, count=400):
     chance = np.random.default_rng(1)
-    return {f"model {n}": chance.random(count) < share for n, share in enumerate(shares)}
+    return {
+        f"model {n}": chance.random(count) < share for n, share in enumerate(shares)
+    }
 
 
 def test_pair_matrix_is_dark_where_more_than_chance_differs():
@@ -72,14 +82,21 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
     shades = np.ma.filled(axis.images[0].get_array(), np.nan)
     assert np.isnan(shades[np.triu_indices(3)]).all()
     assert shades[1, 0] < 0.5 < shades[2, 0] == shades[2, 1]
-    behind = [accuracies[order[0]] - accuracies[order[1]], accuracies[order[0]] - accuracies[order[2]]]
+    behind = [
+        accuracies[order[0]] - accuracies[order[1]],
+        accuracies[order[0]] - accuracies[order[2]],
+    ]
     assert texts(axis)[:2] == [f"{points:.1f}" for points in behind]
 
 
 def test_rank_plot_shows_places_from_the_best():
     ranks = bootstrap_ranks(answers(0.4, 0.7, 0.55), resamples=200)
     (axis,) = rank_plot(ranks).axes
-    assert [label.get_text() for label in axis.get_yticklabels()] == ["model 1", "model 2", "model 0"]
+    assert [label.get_text() for label in axis.get_yticklabels()] == [
+        "model 1",
+        "model 2",
+        "model 0",
+    ]
     np.testing.assert_allclose(axis.images[0].get_array(), ranks.shares[[1, 2, 0]])
     assert axis.images[0].get_extent() == [0.5, 3.5, 2.5, -0.5]
     lines = [line.get_xdata().tolist() for line in axis.lines[::2]]
@@ -105,7 +122,12 @@ def priced(group, cost, accuracy):
 
 
 def test_on_the_front_is_what_nothing_beats_in_both():
-    points = [priced("a", 1e6, 50), priced("b", 1e8, 65), priced("c", 1e8, 64), priced("d", 2e8, 65)]
+    points = [
+        priced("a", 1e6, 50),
+        priced("b", 1e8, 65),
+        priced("c", 1e8, 64),
+        priced("d", 2e8, 65),
+    ]
     assert on_front(points) == [True, True, False, False]
     assert on_front([points[0], points[0]]) == [True, True]
     assert on_front([]) == []
@@ -121,7 +143,12 @@ def test_cost_plot_fills_the_front_and_names_each_group_once():
     (axis,) = cost_plot(points).axes
     assert sorted(texts(axis)) == ["a", "b", "pocket"]
     dots = [line for line in axis.lines if line.get_marker() == "o"]
-    assert [dot.get_markerfacecolor() != "white" for dot in dots] == [True, True, False, False]
+    assert [dot.get_markerfacecolor() != "white" for dot in dots] == [
+        True,
+        True,
+        False,
+        False,
+    ]
     heights = {text.get_text(): text.xyann[1] for text in axis.texts}
     assert heights["pocket"] > heights["b"] > heights["a"]
     distance = 0.07 * np.diff(axis.get_ylim())[0]
@@ -138,7 +165,9 @@ def test_cost_plot_fills_the_front_and_names_each_group_once():
     ],
 )
 def test_costs_stand_on_a_readable_scale(costs, expected):
-    figure = cost_plot([priced("some", cost, 60 + number) for number, cost in enumerate(costs)])
+    figure = cost_plot(
+        [priced("some", cost, 60 + number) for number, cost in enumerate(costs)]
+    )
     (axis,) = figure.axes
     figure.canvas.draw()
     low, high = axis.get_xlim()

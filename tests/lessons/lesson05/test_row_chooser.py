@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from made_up import made_up_answers, made_up_run
 
-from fercourse.results.statistics import mcnemar
 from fercourse.lessons.lesson05.row_chooser import pair_in_words, two_rows
 from fercourse.plots.widgets import Picture
+from fercourse.results.statistics import mcnemar
 
 
 @pytest.fixture
@@ -17,7 +17,9 @@ def runs():
     turned = made_up_answers(60)
     turned = dataclasses.replace(turned, correct=turned.correct[::-1])
     odd = made_up_run(right=60)
-    odd = dataclasses.replace(odd, single={"public": odd.single["public"], "private": turned})
+    odd = dataclasses.replace(
+        odd, single={"public": odd.single["public"], "private": turned}
+    )
     return {"low": made_up_run(right=40), "high": made_up_run(right=80), "turned": odd}
 
 
@@ -31,7 +33,8 @@ def test_it_begins_with_the_first_two_on_public_test(controls):
     assert (first.value, second.value, half.value) == ("low", "high", "PublicTest")
     assert first.options == second.options == ("low", "high", "turned")
     assert picture.alt.startswith(
-        "low against high: 40.0 points less. 40 of 100 faces decide, 0 to 40; p is below 0.0001: more than"
+        "low against high: 40.0 points less. 40 of 100 faces decide, 0 to 40; p is "
+        "below 0.0001: more than"
     )
     assert picture.alt in line.value
     assert picture.value.startswith("<img")
@@ -41,13 +44,19 @@ def test_every_control_changes_the_picture(controls):
     first, second, half, line, picture = controls
     seen = {picture.value}
     second.value = "turned"
-    assert "low against turned: 20.0 points less. 20 of 100 faces decide, 0 to 20" in line.value
+    assert (
+        "low against turned: 20.0 points less. 20 of 100 faces decide, 0 to 20"
+        in line.value
+    )
     seen.add(picture.value)
     half.value = "PrivateTest"
     assert "100 of 100 faces decide, 40 to 60" in line.value
     seen.add(picture.value)
     first.value = "high"
-    assert "high against turned: 20.0 points more. 60 of 100 faces decide, 40 to 20" in line.value
+    assert (
+        "high against turned: 20.0 points more. 60 of 100 faces decide, 40 to 20"
+        in line.value
+    )
     seen.add(picture.value)
     assert len(seen) == 4
 
@@ -62,13 +71,17 @@ def test_the_same_row_twice(controls):
 def test_one_move_draws_one_picture(controls, monkeypatch):
     drawn = []
     put = Picture.put
-    monkeypatch.setattr(Picture, "put", lambda self, *about: (drawn.append(about), put(self, *about)))
+    monkeypatch.setattr(
+        Picture, "put", lambda self, *about: (drawn.append(about), put(self, *about))
+    )
     controls[2].value = "PrivateTest"
     assert len(drawn) == 1
 
 
 def test_names_are_shown_as_they_are(runs):
-    _, _, _, line, picture = two_rows({"<b> & co": runs["low"], "high": runs["high"]}).children
+    _, _, _, line, picture = two_rows(
+        {"<b> & co": runs["low"], "high": runs["high"]}
+    ).children
     assert "&lt;b&gt; &amp; co against high" in line.value
     assert "<b> & co against high" in picture.alt
 
@@ -78,7 +91,9 @@ def test_one_row_is_not_enough(runs):
         two_rows({"low": runs["low"]})
 
 
-@pytest.mark.parametrize(("only_first", "verdict"), [(14, "no more than chance"), (15, "more than chance")])
+@pytest.mark.parametrize(
+    ("only_first", "verdict"), [(14, "no more than chance"), (15, "more than chance")]
+)
 def test_the_verdict_turns_at_alpha(only_first, verdict):
     first = np.arange(100) < only_first
     second = (np.arange(100) >= 50) & (np.arange(100) < 55)
@@ -86,4 +101,6 @@ def test_the_verdict_turns_at_alpha(only_first, verdict):
     assert (p_value < 0.05) == (verdict == "more than chance")
     text = pair_in_words("one", "other", first, second)
     assert f"p is {p_value:.4f}: {verdict} explains" in text
-    assert "no more than chance" in pair_in_words("one", "other", first, second, alpha=1e-6)
+    assert "no more than chance" in pair_in_words(
+        "one", "other", first, second, alpha=1e-6
+    )

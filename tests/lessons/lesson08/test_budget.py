@@ -3,7 +3,6 @@
 import pytest
 from made_up import made_up_run
 
-from fercourse.training.ablation import ablation
 from fercourse.lessons.lesson08.budget import (
     DEVICES,
     TRAINING_FACES,
@@ -19,17 +18,21 @@ from fercourse.lessons.lesson08.budget import (
     training_memory,
 )
 from fercourse.models.costs import vgg19_costs
-from fercourse.models.vgg19 import NETWORK_B, pocket_configuration
-from fercourse.training.recipes import RECIPES
+from fercourse.models.pocket import pocket_configuration
+from fercourse.models.systems import build_model
+from fercourse.models.vgg19 import NETWORK_B
 from fercourse.results.runs import RESULTS, read_run
 from fercourse.results.statistics import TEST_FACES
-from fercourse.models.systems import build_model
+from fercourse.training.ablation import ablation
+from fercourse.training.recipes import RECIPES
 
 PAPER = ablation("paper")[0]
 
 
 def test_the_papers_network_takes_118_billion_operations_a_face():
-    assert step_operations(vgg19_costs("block5_pool")[1]) == pytest.approx(118e9, rel=0.005)
+    assert step_operations(vgg19_costs("block5_pool")[1]) == pytest.approx(
+        118e9, rel=0.005
+    )
     epoch = step_operations(vgg19_costs("block5_pool")[1]) * TRAINING_FACES
     assert epoch == pytest.approx(3.4e15, rel=0.01)
 
@@ -39,7 +42,9 @@ def test_a_recipe_is_epochs_of_three_passes_and_a_head_phase_of_one():
     work = recipe_work(PAPER, RECIPES["paper"])
     assert work.training == 40 * 3 * forward * TRAINING_FACES
     assert work.selection == 40 * forward * TEST_FACES
-    assert work.test == 2 * 2 * forward * TEST_FACES  # one view, twice: as `make_run` asks
+    assert (
+        work.test == 2 * 2 * forward * TEST_FACES
+    )  # one view, twice: as `make_run` asks
     assert work.total == work.training + work.selection + work.test
     head = recipe_work(PAPER, RECIPES["paper"].changed(head_epochs=10))
     assert head.training == (30 * 3 + 10) * forward * TRAINING_FACES
@@ -51,14 +56,18 @@ def test_ten_crops_cost_ten_times_and_averaged_weights_their_statistics():
         10 * recipe_work(PAPER, plain).training
     )
     averaged = recipe_work(PAPER, plain.changed(ema=0.9)).selection
-    assert averaged / recipe_work(PAPER, plain).selection == pytest.approx((TEST_FACES + 4096) / TEST_FACES)
+    assert averaged / recipe_work(PAPER, plain).selection == pytest.approx(
+        (TEST_FACES + 4096) / TEST_FACES
+    )
     assert recipe_work(PAPER, plain.changed(views=16)).test == pytest.approx(
         17 / 2 * recipe_work(PAPER, plain).test
     )
 
 
 def test_half_the_side_costs_about_a_quarter():
-    small, large = (recipe_work(*ablation("averaging", size=size)).total for size in (112, 224))
+    small, large = (
+        recipe_work(*ablation("averaging", size=size)).total for size in (112, 224)
+    )
     assert large / small == pytest.approx(4, rel=0.01)
 
 
@@ -82,7 +91,13 @@ def test_memory_of_the_papers_network():
     assert memory.optimiser == 2 * memory.weights
     assert memory.average == 0
     assert memory.total == sum(
-        (memory.weights, memory.gradients, memory.optimiser, memory.average, memory.activations)
+        (
+            memory.weights,
+            memory.gradients,
+            memory.optimiser,
+            memory.average,
+            memory.activations,
+        )
     )
     twice = training_memory(PAPER, RECIPES["paper"].changed(batch_size=128))
     assert twice.activations == 2 * memory.activations
@@ -96,7 +111,11 @@ def test_activations_are_those_of_the_layers(width):
     configuration = PAPER | {"size": 48, "width": width, "weights": None}
     model = build_model(configuration)
     kinds = ("Conv2D", "BatchNormalization", "MaxPooling2D", "Normalization")
-    shapes = [layer.output.shape[1:] for layer in model.layers if type(layer).__name__ in kinds]
+    shapes = [
+        layer.output.shape[1:]
+        for layer in model.layers
+        if type(layer).__name__ in kinds
+    ]
     values = sum(height * width * channels for height, width, channels in shapes)
     recipe = RECIPES["paper"].changed(batch_size=3, precision="float32")
     assert training_memory(configuration, recipe).activations == 4 * 3 * values
@@ -104,7 +123,10 @@ def test_activations_are_those_of_the_layers(width):
 
 def test_a_checkpoint_is_weights_their_best_and_the_optimisers_numbers():
     assert checkpoint_bytes(PAPER, RECIPES["paper"]) == 4 * 4 * 123_018_410
-    assert checkpoint_bytes(PAPER, RECIPES["paper"].changed(optimizer="sgd", ema=0.9)) == 4 * 4 * 123_018_410
+    assert (
+        checkpoint_bytes(PAPER, RECIPES["paper"].changed(optimizer="sgd", ema=0.9))
+        == 4 * 4 * 123_018_410
+    )
     assert checkpoint_bytes(NETWORK_B, RECIPES["best"]) == 4 * 5 * 20_556_665
 
 
@@ -133,12 +155,16 @@ def test_a_run_without_seconds_has_no_rate():
 def test_the_stored_runs_agree_on_what_a_cpu_can_do():
     found = reached(read_run(RESULTS / "pocket-none-pocket-seed0.json"))
     assert 20e9 < found.usual <= found.fastest < 1e12
-    assert epoch_operations(pocket_configuration(None), RECIPES["pocket"]) == pytest.approx(1e13, rel=0.1)
+    assert epoch_operations(
+        pocket_configuration(None), RECIPES["pocket"]
+    ) == pytest.approx(1e13, rel=0.1)
 
 
 def test_the_share_of_the_peak_of_known_devices():
     assert share_of_peak(Reached("Tesla T4", 13e12, 10e12)) == pytest.approx(0.2)
-    assert share_of_peak(Reached("2 × NVIDIA H100 80GB HBM3", 989e12, 1e12)) == pytest.approx(0.5)
+    assert share_of_peak(
+        Reached("2 × NVIDIA H100 80GB HBM3", 989e12, 1e12)
+    ) == pytest.approx(0.5)
     assert share_of_peak(Reached("CPU, 2 cores", 1e11, 1e11)) is None
 
 

@@ -20,14 +20,21 @@ from fercourse.lessons.lesson08.checks import (
 
 @pytest.mark.parametrize(
     "check",
-    [check_epochs_that_fit, check_rate_at, check_target_of, check_moving_average, check_gain_of_best],
+    [
+        check_epochs_that_fit,
+        check_rate_at,
+        check_target_of,
+        check_moving_average,
+        check_gain_of_best,
+    ],
 )
 def test_stub_and_crash(capsys, check):
     assert_no_answers_are_answered(capsys, check)
     assert_wrong(said(capsys, check, lambda *x: "many"), "expected")
 
 
-# 8.1 ------------------------------------------------------------------------------------------
+# 8.1
+# ------------------------------------------------------------------------------------------
 
 
 def epochs_that_fit(money, price, multiply_adds, rate):
@@ -74,7 +81,8 @@ def test_epochs_that_fit_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_epochs_that_fit, answer), sentence)
 
 
-# 8.2 ------------------------------------------------------------------------------------------
+# 8.2
+# ------------------------------------------------------------------------------------------
 
 
 def rate_at(step, peak, warmup, total):
@@ -85,7 +93,10 @@ def rate_at(step, peak, warmup, total):
 
 def kerass(step, peak, warmup, total):
     schedule = keras.optimizers.schedules.CosineDecay(
-        0.0 if warmup else peak, total - warmup, warmup_target=peak if warmup else None, warmup_steps=warmup
+        0.0 if warmup else peak,
+        total - warmup,
+        warmup_target=peak if warmup else None,
+        warmup_steps=warmup,
     )
     return schedule(step)
 
@@ -96,7 +107,9 @@ def kerass(step, peak, warmup, total):
         rate_at,
         kerass,
         lambda s, p, w, t: np.float32(rate_at(s, p, w, t)),
-        lambda s, p, w, t: p * s / w if s < w else p * math.cos(math.pi / 2 * (s - w) / (t - w)) ** 2,
+        lambda s, p, w, t: (
+            p * s / w if s < w else p * math.cos(math.pi / 2 * (s - w) / (t - w)) ** 2
+        ),
     ],
 )
 def test_rate_at_right(capsys, answer):
@@ -112,29 +125,58 @@ def behind(falling):
     ("answer", "sentence"),
     [
         (lambda s, p, w, t: p if s < w else rate_at(s, p, w, t), "at its peak already"),
-        (lambda s, p, w, t: p * (1 - s / w) if 0 < s < w else 0 if s < w else 1, "should rise"),
-        (lambda s, p, w, t: p * (s + 20) / w if s < w else 1, "has the rate 0"),
-        (lambda s, p, w, t: p * (s / w) ** 2 if s < w else rate_at(s, p, w, t), "halfway, to half"),
-        (behind(lambda s, p, w, t: p * (t - s) / (t - w)), "straight line"),
-        (behind(lambda s, p, w, t: p * math.cos(math.pi / 2 * (s - w) / (t - w))), "quarter of a cosine"),
         (
-            behind(lambda s, p, w, t: p if s == w else p * math.cos(math.pi * (s - w) / (t - w))),
+            lambda s, p, w, t: p * (1 - s / w) if 0 < s < w else 0 if s < w else 1,
+            "should rise",
+        ),
+        (lambda s, p, w, t: p * (s + 20) / w if s < w else 1, "has the rate 0"),
+        (
+            lambda s, p, w, t: p * (s / w) ** 2 if s < w else rate_at(s, p, w, t),
+            "halfway, to half",
+        ),
+        (behind(lambda s, p, w, t: p * (t - s) / (t - w)), "straight line"),
+        (
+            behind(lambda s, p, w, t: p * math.cos(math.pi / 2 * (s - w) / (t - w))),
+            "quarter of a cosine",
+        ),
+        (
+            behind(
+                lambda s, p, w, t: (
+                    p if s == w else p * math.cos(math.pi * (s - w) / (t - w))
+                )
+            ),
             "must not be negative",
         ),
-        (behind(lambda s, p, w, t: p * (1 + math.cos(math.pi * (s - w) / (t - w)))), "halve it"),
+        (
+            behind(lambda s, p, w, t: p * (1 + math.cos(math.pi * (s - w) / (t - w)))),
+            "halve it",
+        ),
         (behind(lambda s, p, w, t: rate_at(s, p, 0, t)), "counts from step 0"),
-        (behind(lambda s, p, w, t: rate_at(s - w, p, 0, t)), "only those behind the warm-up"),
-        (behind(lambda s, p, w, t: p * (1 + math.cos(180 * (s - w) / (t - w))) / 2), "radians"),
+        (
+            behind(lambda s, p, w, t: rate_at(s - w, p, 0, t)),
+            "only those behind the warm-up",
+        ),
+        (
+            behind(lambda s, p, w, t: p * (1 + math.cos(180 * (s - w) / (t - w))) / 2),
+            "radians",
+        ),
         (behind(lambda s, p, w, t: 0.0), "has to be the peak"),
-        (behind(lambda s, p, w, t: rate_at(s, p, w, t) if s < t else 0.3 * p), "has to be 0"),
-        (behind(lambda s, p, w, t: rate_at(s, p, w, t) if s in (w, t) else 0.9 * p), "half a cosine"),
+        (
+            behind(lambda s, p, w, t: rate_at(s, p, w, t) if s < t else 0.3 * p),
+            "has to be 0",
+        ),
+        (
+            behind(lambda s, p, w, t: rate_at(s, p, w, t) if s in (w, t) else 0.9 * p),
+            "half a cosine",
+        ),
     ],
 )
 def test_rate_at_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_rate_at, answer), sentence)
 
 
-# 8.3 ------------------------------------------------------------------------------------------
+# 8.3
+# ------------------------------------------------------------------------------------------
 
 
 def target_of(first, second, share, smoothing):
@@ -194,7 +236,8 @@ def test_target_of_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_target_of, answer), sentence)
 
 
-# 8.4 ------------------------------------------------------------------------------------------
+# 8.4
+# ------------------------------------------------------------------------------------------
 
 
 def moving_average(values, momentum):
@@ -234,7 +277,10 @@ def from_zero(values, momentum):
     [
         (lambda v, m: moving_average(v, 1 - m), "how much of the *old* average"),
         (from_zero, "begins at 0"),
-        (lambda v, m: np.cumsum(v) / np.arange(1, len(v) + 1), "mean of all values so far"),
+        (
+            lambda v, m: np.cumsum(v) / np.arange(1, len(v) + 1),
+            "mean of all values so far",
+        ),
         (lambda v, m: list(v), "come back as they are"),
         (lambda v, m: moving_average(v, m)[-1], "only the last average"),
         (lambda v, m: moving_average(v, m)[1:], "averages came back"),
@@ -246,7 +292,8 @@ def test_moving_average_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_moving_average, answer), sentence)
 
 
-# 8.5 ------------------------------------------------------------------------------------------
+# 8.5
+# ------------------------------------------------------------------------------------------
 
 
 RANDOM = np.random.default_rng(5)
@@ -264,7 +311,9 @@ def looping(spread, tries):
 
 def by_order_statistics(spread, tries):
     x = np.linspace(-8, 8, 4001)
-    below = np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in x]) ** tries
+    below = (
+        np.array([0.5 * (1 + math.erf(value / math.sqrt(2))) for value in x]) ** tries
+    )
     return spread * float((x[1:] * np.diff(below)).sum())
 
 
@@ -294,14 +343,19 @@ def test_gain_of_best_wrong(capsys, answer, sentence):
     assert_wrong(said(capsys, check_gain_of_best, answer), sentence)
 
 
-# 8.6 ------------------------------------------------------------------------------------------
+# 8.6
+# ------------------------------------------------------------------------------------------
 
 RIGHT = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 
 
 @pytest.mark.parametrize(
     "answer",
-    [RIGHT, {name.lower(): str(number) for name, number in RIGHT.items()}, {"F": 3.0, **RIGHT}],
+    [
+        RIGHT,
+        {name.lower(): str(number) for name, number in RIGHT.items()},
+        {"F": 3.0, **RIGHT},
+    ],
 )
 def test_next_steps_right(capsys, answer):
     assert said(capsys, check_next_steps, answer).startswith("✓")

@@ -3,18 +3,17 @@
 import keras
 import numpy as np
 import pytest
-from drawn import closed, texts  # noqa: F401 - `closed` works by being here
+from drawn import closed, texts
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
-    learning_rates,
     luck_of_tries,
     path_and_average,
     rate_curves,
     target_bars,
 )
-from fercourse.training.optimizer import HEAD_LEARNING_RATE
 from fercourse.plots.figures import figure_png
+from fercourse.training.optimizer import HEAD_LEARNING_RATE, learning_rates
 from fercourse.training.recipes import RECIPES, Recipe
 
 
@@ -32,7 +31,9 @@ def test_the_rates_are_those_of_the_optimiser(name):
         warmup_steps=warmup,
     )
     for step in (0, 1, warmup - 1, warmup, warmup + 5, len(rates) - head - 1):
-        assert rates[head + step] == pytest.approx(float(schedule(step)), rel=1e-3, abs=1e-12)
+        assert rates[head + step] == pytest.approx(
+            float(schedule(step)), rel=1e-3, abs=1e-12
+        )
 
 
 def test_rates_without_warmup_and_of_a_constant():
@@ -48,7 +49,12 @@ def test_the_phases_of_the_best_recipe_are_named():
     figure = rate_curves(RECIPES["best"], 20)
     (axis,) = figure.axes
     assert axis.get_yscale() == "log"
-    assert set(texts(axis)) == {"the head alone", "all other layers", "blocks 1 and 2", "no\nmixup"}
+    assert set(texts(axis)) == {
+        "the head alone",
+        "all other layers",
+        "blocks 1 and 2",
+        "no\nmixup",
+    }
     head, everything, slow = axis.lines
     assert set(head.get_ydata()) == {HEAD_LEARNING_RATE}
     np.testing.assert_allclose(slow.get_ydata(), 0.1 * np.array(everything.get_ydata()))
@@ -79,7 +85,9 @@ def test_a_path_its_average_and_the_goal():
 
 
 def test_luck_of_tries_begins_with_one():
-    (axis,) = luck_of_tries({"on the test": [0.0, 0.5, 0.8], "anew": [0.0, 0.0, 0.0]}).axes
+    (axis,) = luck_of_tries(
+        {"on the test": [0.0, 0.5, 0.8], "anew": [0.0, 0.0, 0.0]}
+    ).axes
     assert axis.lines[0].get_xydata().tolist() == [[1, 0], [2, 0.5], [3, 0.8]]
     assert texts(axis) == ["on the test", "anew"]
     assert list(axis.get_xticks()) == [1, 2, 3]

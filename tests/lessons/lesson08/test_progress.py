@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 from made_up import made_up_answers, made_up_run
 
-from fercourse.training.ablation import ABLATION, ablation
 from fercourse.lessons.lesson08.progress import (
     FULL_SIZE,
     NOT_YET_RUN,
@@ -22,9 +21,10 @@ from fercourse.lessons.lesson08.progress import (
     runs_of,
     views_table,
 )
-from fercourse.models.vgg19 import pocket_configuration
-from fercourse.training.recipes import RECIPES
+from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import Answers, read_runs
+from fercourse.training.ablation import ABLATION, ablation
+from fercourse.training.recipes import RECIPES
 
 
 def run_of_step(step, right, size=112, seed=0, **recipe):
@@ -41,7 +41,9 @@ def run_of_step(step, right, size=112, seed=0, **recipe):
 
 def pocket_run(right, seed=0, **recipe):
     made = made_up_run(right=right, seed=seed, recipe=recipe)
-    name = "-".join(["pocket", *(f"{field}{value}" for field, value in recipe.items()), str(seed)])
+    name = "-".join(
+        ["pocket", *(f"{field}{value}" for field, value in recipe.items()), str(seed)]
+    )
     return replace(made, name=name, configuration=pocket_configuration(None))
 
 
@@ -57,7 +59,10 @@ def test_without_runs_everything_is_wanted_and_the_commands_are_there():
 
 
 def test_a_full_size_run_fills_its_row():
-    seeds = [run_of_step("averaging", right, 224, seed) for seed, right in enumerate((70, 72))]
+    seeds = [
+        run_of_step("averaging", right, 224, seed)
+        for seed, right in enumerate((70, 72))
+    ]
     row = full_size_table(seeds)[3]
     assert row[1:4] == ["2", "71.00", "71.00"]
     assert row[5] == "71.00"
@@ -75,15 +80,26 @@ def test_the_paper_without_attention_is_another_row_than_with_it():
 def test_weights_of_a_file_count_and_random_ones_do_not():
     run = run_of_step("paper", 60)
     wanted = ablation("paper", size=112)
-    assert runs_of(*wanted, [replace(run, configuration=run.configuration | {"weights": "vgg19.h5"})])
-    assert not runs_of(*wanted, [replace(run, configuration=run.configuration | {"weights": None})])
-    assert runs_of(*wanted, [replace(run, recipe=run.recipe | {"precision": "mixed_float16"})])
+    assert runs_of(
+        *wanted,
+        [replace(run, configuration=run.configuration | {"weights": "vgg19.h5"})],
+    )
+    assert not runs_of(
+        *wanted, [replace(run, configuration=run.configuration | {"weights": None})]
+    )
+    assert runs_of(
+        *wanted, [replace(run, recipe=run.recipe | {"precision": "mixed_float16"})]
+    )
     assert not runs_of(*wanted, [replace(run, recipe=run.recipe | {"epochs": 3})])
     assert not runs_of(*wanted, [run_of_step("paper", 60, 224)])
 
 
 def test_a_step_is_compared_with_the_last_one_that_was_run():
-    runs = [run_of_step("paper", 40), run_of_step("mixup", 70), run_of_step("averaging", 71)]
+    runs = [
+        run_of_step("paper", 40),
+        run_of_step("mixup", 70),
+        run_of_step("averaging", 71),
+    ]
     steps = {step.name: step for step in ablation_steps(runs)}
     assert steps["paper"].before is None
     assert steps["mixup"].before == "paper"
@@ -103,7 +119,10 @@ def test_the_lowest_seed_stands_for_a_step():
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():
-    runs = {name: made_up_run(right=right) for name, right in (("a", 50), ("b", 57), ("c", 58))}
+    runs = {
+        name: made_up_run(right=right)
+        for name, right in (("a", 50), ("b", 57), ("c", 58))
+    }
     (*_, alone) = compare({"a": runs["a"], "c": runs["c"]}, {"a": None, "c": "a"})
     together = compare(runs, {"a": None, "b": "a", "c": "a"})
     assert alone.p_value == pytest.approx(2 * 0.5**8)
@@ -120,10 +139,17 @@ def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
         made_up_run(right=95, recipe={"mixup": 0.2}),
     ]
     found = {change.name: change for change in pocket_changes(runs)}
-    assert list(found) == ["mixup 0.2", "schedule constant, no flip, no rotation, no ema"]
+    assert list(found) == [
+        "mixup 0.2",
+        "schedule constant, no flip, no rotation, no ema",
+    ]
     assert found["mixup 0.2"].difference == pytest.approx(10)
     assert found["mixup 0.2"].before == "unchanged"
-    assert changes_table(list(found.values()))[1] == ["mixup 0.2", "60.00", found["mixup 0.2"].verdict]
+    assert changes_table(list(found.values()))[1] == [
+        "mixup 0.2",
+        "60.00",
+        found["mixup 0.2"].verdict,
+    ]
     assert pocket_changes([runs[0]]) == []
     assert changes_table([])[1] == ["none yet", "", ""]
 
@@ -131,7 +157,10 @@ def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
 def test_views_are_compared_with_one_view():
     runs = [made_up_run(right=50, multi=60), made_up_run(right=50, multi=50)]
     gains = gains_of_views([*runs, made_up_run(recipe={"views": 1})])
-    assert [(gain.single, gain.several, gain.views) for gain in gains] == [(50, 60, 2), (50, 50, 2)]
+    assert [(gain.single, gain.several, gain.views) for gain in gains] == [
+        (50, 60, 2),
+        (50, 50, 2),
+    ]
     assert gains[0].p_value == pytest.approx(4 * 0.5**10)
     assert gains[1].p_value == 1
     assert views_table(gains)[1][1:] == ["2", "50.00", "60.00", "+10.00", "0.00"]
@@ -140,14 +169,19 @@ def test_views_are_compared_with_one_view():
 def answers(probabilities, labels):
     probabilities = np.array(probabilities, "float16")
     correct = probabilities.argmax(axis=-1) == labels
-    return Answers(probabilities, correct, np.zeros((7, 7), "int64"), np.zeros(len(labels), bool))
+    return Answers(
+        probabilities, correct, np.zeros((7, 7), "int64"), np.zeros(len(labels), bool)
+    )
 
 
 def test_the_average_is_judged_by_the_labels_that_some_run_knows():
     labels = np.array([0, 1, 2])
     sure, other = np.eye(7)[[0, 3, 4]], np.eye(7)[[5, 1, 4]]
     first, second = 0.6 * sure + 0.4 / 7, 0.9 * other + 0.1 / 7
-    runs = [replace(made_up_run(), single={"public": answers(one, labels)}) for one in (first, second)]
+    runs = [
+        replace(made_up_run(), single={"public": answers(one, labels)})
+        for one in (first, second)
+    ]
     right, known = average_is_right(runs)
     assert known.tolist() == [True, True, False]
     assert right.tolist() == [False, True, False]

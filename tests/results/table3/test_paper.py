@@ -37,9 +37,19 @@ def test_the_halves_are_of_that_size(fer2013_folder):
 
 @pytest.mark.parametrize("row", PAPER_ROWS, ids=lambda row: row.system)
 def test_every_row_says_everything(row):
-    for field in ("method", "source", "split", "selected", "views", "network", "faults"):
+    for field in (
+        "method",
+        "source",
+        "split",
+        "selected",
+        "views",
+        "network",
+        "faults",
+    ):
         assert getattr(row, field), field
-    assert row.published != row.network.startswith(("reconstructed", "that of a re-implementation"))
+    assert row.published != row.network.startswith(
+        ("reconstructed", "that of a re-implementation")
+    )
     # What only memory or inference stands behind says so.
     for text in (row.split, row.selected, row.views):
         assert "probably" not in text or "not confirmed" in text or "inferred" in text

@@ -9,10 +9,18 @@ import numpy as np
 import pytest
 from made_up import PAPERS, made_up_run
 
-from fercourse.results.table3 import tables as module
-from fercourse.models.vgg19 import pocket_configuration
+from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import RESULTS, evaluate, read_runs
-from fercourse.results.table3.tables import COLUMNS, PAPER_ROWS, as_csv, as_markdown, as_text, measured_rows, table3
+from fercourse.results.table3 import tables as module
+from fercourse.results.table3.tables import (
+    COLUMNS,
+    PAPER_ROWS,
+    as_csv,
+    as_markdown,
+    as_text,
+    measured_rows,
+    table3,
+)
 
 
 def cells(line):
@@ -26,9 +34,14 @@ def test_columns_are_as_agreed():
     )
     assert as_csv([]).startswith(f"{agreed},")  # younger columns follow
     assert as_csv([]).strip() == ",".join(COLUMNS)
-    assert {"multi_private", "private_sd", "calibration_error", "multiply_adds", "views", "form"} < set(
-        COLUMNS
-    )
+    assert {
+        "multi_private",
+        "private_sd",
+        "calibration_error",
+        "multiply_adds",
+        "views",
+        "form",
+    } < set(COLUMNS)
 
 
 def test_names_that_others_import_are_here():
@@ -50,14 +63,21 @@ def test_a_row_of_the_paper_says_whether_it_was_run():
 
     assert set(states().values()) == {"not yet run"}
     assert states(made_up_run())["vgg19_attention"] == "other forms only"
-    assert states(made_up_run(), made_up_run(**PAPERS))["vgg19_attention"] == "network as published"
-    some = states(made_up_run(system="vgg", width=1.0), made_up_run(system="resnet", width=0.25))
+    assert (
+        states(made_up_run(), made_up_run(**PAPERS))["vgg19_attention"]
+        == "network as published"
+    )
+    some = states(
+        made_up_run(system="vgg", width=1.0), made_up_run(system="resnet", width=0.25)
+    )
     assert (some["vgg"], some["resnet"], some["inception"]) == (
         "network as published",
         "other forms only",
         "not yet run",
     )
-    assert "vgg19" not in states(made_up_run(system="vgg19", size=48, width=0.25, weights=None))
+    assert "vgg19" not in states(
+        made_up_run(system="vgg19", size=48, width=0.25, weights=None)
+    )
 
 
 def test_csv_can_be_read_back():
@@ -74,7 +94,11 @@ def test_csv_can_be_read_back():
     ]
     assert lines[0]["private"] == "" and lines[-1]["private"] == "50.00"
     assert lines[-1]["hardware"] == "CPU, 2 cores"
-    assert (lines[-1]["multi_private"], lines[-1]["width"], lines[-1]["minutes"]) == ("52.00", "0.25", "10.0")
+    assert (lines[-1]["multi_private"], lines[-1]["width"], lines[-1]["minutes"]) == (
+        "52.00",
+        "0.25",
+        "10.0",
+    )
     assert lines[-1]["private_sd"] == ""
     assert lines[5]["split"].startswith("PublicTest")
     assert "quarter width" in lines[-1]["form"] and lines[-1]["state"] == "measured"
@@ -87,7 +111,9 @@ def test_tables_say_what_was_not_run(draw):
     assert text.count("not yet run") == 6 and text.count("other forms only: row 1") == 1
     assert "quarter width" in text and "20 epochs of" in " ".join(text.split())
     assert "50.00" in text
-    both = draw([made_up_run(), made_up_run(right=60, **PAPERS), made_up_run(right=70, size=96)])
+    both = draw(
+        [made_up_run(), made_up_run(right=60, **PAPERS), made_up_run(right=70, size=96)]
+    )
     assert "network as published: row 2" in both and "other forms only" not in both
     others = draw([made_up_run(), made_up_run(right=70, size=96)])
     assert "other forms only: rows 1, 2" in others
@@ -102,13 +128,25 @@ def test_paper_numbers_and_measured_ones_share_no_table(draw):
 
 def test_text_is_as_narrow_as_a_screen():
     gpu = {"hardware": "8 × NVIDIA H100 80GB HBM3"}
-    runs = [made_up_run(provenance=gpu), made_up_run(provenance=gpu, **PAPERS), *read_runs()]
+    runs = [
+        made_up_run(provenance=gpu),
+        made_up_run(provenance=gpu, **PAPERS),
+        *read_runs(),
+    ]
     assert max(map(len, as_text(runs).splitlines())) <= 140
 
 
 def test_several_views_stand_apart():
-    text = as_text([made_up_run(0, 50, 57), made_up_run(1, 52, 59), made_up_run(recipe={"views": 1})])
-    (several,) = [part for part in text.split("\n\n") if "57.00" in part or "58.00" in part]
+    text = as_text(
+        [
+            made_up_run(0, 50, 57),
+            made_up_run(1, 52, 59),
+            made_up_run(recipe={"views": 1}),
+        ]
+    )
+    (several,) = [
+        part for part in text.split("\n\n") if "57.00" in part or "58.00" in part
+    ]
     heading, _, *rows = several.splitlines()
     assert cells(heading)[:5] == ["row", "system", "seeds", "views", "PublicTest"]
     assert len(rows) == 1 and cells(rows[0])[2:6] == ["2", "2", "58.00", "58.00"]
@@ -117,10 +155,17 @@ def test_several_views_stand_apart():
 
 
 def test_rows_have_the_same_number_in_every_table():
-    runs = [made_up_run(right=40, recipe={"views": 1}), made_up_run(right=60, multi=61, size=96)]
+    runs = [
+        made_up_run(right=40, recipe={"views": 1}),
+        made_up_run(right=60, multi=61, size=96),
+    ]
     tables = as_text(runs).partition("Measured, from stored runs")[2].split("\n\n")
-    (one,) = [cells(line) for part in tables for line in part.splitlines() if "60.00" in line]
-    (several,) = [cells(line) for part in tables for line in part.splitlines() if "61.00" in line]
+    (one,) = [
+        cells(line) for part in tables for line in part.splitlines() if "60.00" in line
+    ]
+    (several,) = [
+        cells(line) for part in tables for line in part.splitlines() if "61.00" in line
+    ]
     assert one[0] == several[0] == "2"
     what_was_run = " ".join(tables[1].split())
     assert re.search(r" 2 vgg19_attention quarter width .* 96 pixels", what_was_run)
@@ -137,7 +182,14 @@ def test_what_fits_a_percentage_stands_beside_it():
 def test_every_fault_is_printed():
     flat = " ".join(as_markdown([]).split())
     for row in PAPER_ROWS:
-        for text in (row.source, row.split, row.selected, row.views, row.network, row.faults):
+        for text in (
+            row.source,
+            row.split,
+            row.selected,
+            row.views,
+            row.network,
+            row.faults,
+        ):
             assert text in flat
 
 
@@ -149,7 +201,10 @@ def test_stored_runs_are_all_in_the_table():
     text = as_text(runs)
     for row, line in zip(rows, lines, strict=True):
         assert line["private"] == f"{row.private:.2f}" and line["private"] in text
-        assert line["multiply_adds"] == str(row.multiply_adds) and f"{row.multiply_adds:,}" in text
+        assert (
+            line["multiply_adds"] == str(row.multiply_adds)
+            and f"{row.multiply_adds:,}" in text
+        )
 
 
 @pytest.mark.parametrize("draw", [as_text, as_markdown])
@@ -157,9 +212,15 @@ def test_every_place_of_the_block_has_a_row(draw):
     runs = read_runs()
     text = draw(runs).partition("The place of the attention block")[2]
     rows = [cells(line) for line in text.splitlines()[3:] if line.strip()]
-    rows = [row for row in rows if row[0].startswith(("block", "nowhere")) and row[0] != "block after"]
+    rows = [
+        row
+        for row in rows
+        if row[0].startswith(("block", "nowhere")) and row[0] != "block after"
+    ]
     assert [row[:2] for row in rows] == [["nowhere", "none"]] + [
-        [f"block{n}", combine] for combine in ("concat", "multiply") for n in range(1, 6)
+        [f"block{n}", combine]
+        for combine in ("concat", "multiply")
+        for n in range(1, 6)
     ]
     stored = {run.name for run in runs}
     for place, combine, seeds, public, *_ in rows:
@@ -189,4 +250,6 @@ def test_what_was_not_run_stands_in_the_queue():
     for place in range(1, 6):
         for combine, option in (("concat", ""), ("multiply", " --combine multiply")):
             command = f"python -m fercourse train --pocket --after block{place}_pool{option} --ship"
-            assert (f"pocket-block{place}-{combine}-pocket-seed0" in runs) != (f"`{command}`" in queue)
+            assert (f"pocket-block{place}-{combine}-pocket-seed0" in runs) != (
+                f"`{command}`" in queue
+            )
