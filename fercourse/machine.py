@@ -6,6 +6,7 @@ installation can be told.
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import importlib.metadata
 import logging
@@ -14,6 +15,7 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -57,6 +59,23 @@ PACKAGES = (
     "statsmodels",
 )
 """Whose versions are kept with a run."""
+
+
+@contextlib.contextmanager
+def write_whole(path: Path) -> Iterator[Path]:
+    """Yield a temporary path that replaces `path` at the end, so no half-written file remains.
+
+    The temporary file is in the same folder and has the same suffix, since NumPy and Keras
+    look at it. After an error it is removed and `path` is as it was.
+
+    Example: `with write_whole(path) as part: part.write_text(page)`.
+    """
+    part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,6 +17,28 @@ EMOTIONS: tuple[str, ...] = (
     "neutral",
 )
 """The seven emotions of FER2013; the position of a name is its number in the data."""
+
+
+class Split(NamedTuple):
+    """A split under its three names.
+
+    Attributes:
+        name: in this library, a field of `FaceData`.
+        usage: in FER2013's `Usage` column and folders.
+        half: in the files of a stored run; empty for the split that is trained on.
+    """
+
+    name: str
+    usage: str
+    half: str = ""
+
+
+SPLITS = (
+    Split("train", "Training"),
+    Split("validation", "PublicTest", "public"),
+    Split("test", "PrivateTest", "private"),
+)
+"""The three splits of FER2013: the only table of their names."""
 
 IMAGE_SIDE = 48
 """Height and width of every face, in pixels."""
