@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from drawn import closed, texts
+from drawn import texts
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson05.figures import (

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from drawn import closed, texts
+from drawn import texts
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
