@@ -176,9 +176,9 @@ def _add_search(commands) -> None:
 
 
 def _check(_: argparse.Namespace) -> int:
-    from fercourse.commands.check import check
+    from fercourse.commands.check import check_installation
 
-    lines, healthy = check()
+    lines, healthy = check_installation()
     print("\n".join(lines))
     return 0 if healthy else 1
 

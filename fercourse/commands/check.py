@@ -40,7 +40,7 @@ _DISTRIBUTIONS = {
 }
 
 
-def check() -> tuple[list[str], bool]:
+def check_installation() -> tuple[list[str], bool]:
     """What there is and what is missing, a line each, and whether the lessons can run.
 
     FER2013, a GPU and the ImageNet weights may be missing: the lessons then run on

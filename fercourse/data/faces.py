@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -149,4 +149,10 @@ class FaceData:
         known = {image.tobytes() for image in self.train.images}
         return np.array(
             [image.tobytes() in known for image in faces.images], dtype=bool
+        )
+
+    def first(self, train: int, validation: int) -> FaceData:
+        """The same data with only the first faces of two splits, for a quick rehearsal."""
+        return replace(
+            self, train=self.train[:train], validation=self.validation[:validation]
         )

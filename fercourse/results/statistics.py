@@ -13,6 +13,7 @@ import numpy as np
 from sklearn.metrics import f1_score
 from statsmodels.stats.contingency_tables import mcnemar as _mcnemar
 from statsmodels.stats.proportion import proportion_confint
+from statsmodels.stats.weightstats import DescrStatsW
 
 CONFIDENCE = 0.95
 
@@ -48,6 +49,16 @@ def wilson_interval(
         correct, count, alpha=1 - confidence, method="wilson"
     )
     return 100 * float(low), 100 * float(high)
+
+
+def mean_interval(values: np.ndarray) -> tuple[float, float]:
+    """The 95 % interval of a mean, by Student's t.
+
+    Args:
+        values: float, shape (N,), independent of each other.
+    """
+    low, high = DescrStatsW(values).tconfint_mean()
+    return float(low), float(high)
 
 
 def counts_that_give(

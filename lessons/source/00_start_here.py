@@ -21,9 +21,10 @@
 # The library of this course, `fercourse`, has a command that looks at everything the lessons need: `python -m fercourse check`. Here we call the same thing from Python. It takes some seconds, because it starts TensorFlow.
 
 # %% tags=["nbval-ignore-output"]
-from fercourse.commands.check import check
+import fercourse as fc
+from fercourse.lessons import lesson00
 
-lines, healthy = check()
+lines, healthy = fc.check_installation()
 print("\n".join(lines))
 
 # %% [markdown]
@@ -41,9 +42,7 @@ print("This machine is ready.")
 # Now comes the line with which every lesson begins. It prints the *profile* and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
-
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # Three profiles exist. The lesson takes the best that is possible where it runs.
@@ -64,10 +63,8 @@ profile, data = begin()
 # *Practice faces* are drawn by the course itself: they show nobody, so they may be copied, printed and shared. A seed makes them the same on every computer. If FER2013 is here, you see photographs instead.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.practice import practice_faces
-
 drawn = profile.name == "practice"
-faces = practice_faces(count=6, seed=2).faces if drawn else data.validation[:6]
+faces = fc.practice_faces(count=6, seed=2).faces if drawn else data.validation[:6]
 print(faces.images.shape, faces.images.dtype)
 print(faces.emotions)
 
@@ -75,12 +72,9 @@ print(faces.emotions)
 # Six pictures of 48 rows and 48 columns, one byte a pixel, from 0 (black) to 255 (white): exactly the form of FER2013. The second line holds one number for each face. `EMOTIONS` translates them into words.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import face_grid, show
-
-labels = [EMOTIONS[emotion] for emotion in faces.emotions]
-show(
-    face_grid(faces.images, labels, columns=6, side=1.2),
+labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions]
+fc.show(
+    fc.face_grid(faces.images, labels, columns=6, side=1.2),
     f"Six grey faces side by side, labelled {', '.join(labels)}.",
 )
 
@@ -92,9 +86,7 @@ show(
 # The course comes with small versions of the network that it is about: VGG19 with spatial attention, at a quarter of the width. We call them *pocket models*. They were trained on the real FER2013, on two CPU cores.
 
 # %%
-from fercourse.models.pocket import pocket_model
-
-model = pocket_model(after="block4_pool")
+model = fc.pocket_model(after="block4_pool")
 print(f"{model.count_params():,} parameters")
 print("from", model.input_shape[1:], "to", model.output_shape[1:])
 
@@ -102,10 +94,8 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 # One picture of 48 × 48 × 1 goes in, seven numbers come out, and more than a million parameters stand between them. The full network of the paper has 123 million. We hand over the faces as they are: every model of this course does its own scaling.
 
 # %% tags=["depends-on-profile"]
-from fercourse.training.prediction import predict
-
-probabilities = predict(model, faces.images)
-for emotion, probability in zip(EMOTIONS, probabilities[0]):
+probabilities = fc.predict(model, faces.images)
+for emotion, probability in zip(fc.EMOTIONS, probabilities[0]):
     print(f"{emotion:<9}{probability:5.0%}")
 
 # %% [markdown]
@@ -130,7 +120,7 @@ for emotion, probability in zip(EMOTIONS, probabilities[0]):
 def answer_in_words(probabilities):
     """The most probable of the seven emotions, a word of EMOTIONS."""
     # BEGIN SOLUTION
-    return EMOTIONS[probabilities.argmax()]
+    return fc.EMOTIONS[probabilities.argmax()]
     # STUB
     # return ...  # your code here
     # END SOLUTION
@@ -140,9 +130,7 @@ def answer_in_words(probabilities):
 # The check calls your function with probabilities of its own.
 
 # %%
-from fercourse.lessons.lesson00.checks import check_answer_in_words
-
-check_answer_in_words(answer_in_words)
+lesson00.check_answer_in_words(answer_in_words)
 
 # %% [markdown]
 # As long as the dots stand there, the check says so and nothing else happens. Put something wrong in on purpose and see what it answers: for example the position instead of the word.
@@ -152,19 +140,17 @@ check_answer_in_words(answer_in_words)
 # The model also tells where its attention block found something: a number between 0 and 1 for each place of a coarse grid.
 
 # %%
-from fercourse.training.prediction import attention_maps
-
-maps = attention_maps(model, faces.images)["block4_attention"]
+maps = fc.attention_maps(model, faces.images)["block4_attention"]
 print("shape:", maps.shape)
 
 # %% [markdown]
 # Behind the fourth of five blocks, 48 × 48 pixels have become a grid of 3 × 3. We lay it over the first two faces, without smoothing, so that you see how coarse it is.
 
 # %% tags=["depends-on-profile"]
-figure = face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=1.9)
+figure = fc.face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=1.9)
 row, column = divmod(int(maps[0].argmax()), 3)
 place = f"row {row + 1}, column {column + 1} of 3"
-show(
+fc.show(
     figure,
     f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.",
 )
@@ -178,10 +164,9 @@ print("highest on the first face:", place)
 # The model was tested once on FER2013's PrivateTest, a part of the data on which it was neither trained nor selected. Its answers are stored with the course, so the number can be computed again here, without the faces.
 
 # %%
-from fercourse.results.runs import RESULTS, evaluate, read_run
 
-run = read_run(RESULTS / "pocket-block4-concat-pocket-seed0.json")
-figures = evaluate(run.single["private"])
+run = fc.read_run("pocket-block4-concat-pocket-seed0")
+figures = fc.evaluate(run.single["private"])
 print(f"{figures.correct:,} of {figures.count:,} right: {figures.accuracy:.1f} %")
 print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
@@ -203,7 +188,7 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 def always_happy(confusion):
     """The accuracy in percent of a model that always answers happy."""
     # BEGIN SOLUTION
-    return 100 * confusion[EMOTIONS.index("happy")].sum() / confusion.sum()
+    return 100 * confusion[fc.EMOTIONS.index("happy")].sum() / confusion.sum()
     # STUB
     # return ...  # your code here
     # END SOLUTION
@@ -213,16 +198,14 @@ def always_happy(confusion):
 # Rows are what is true and columns what was answered. Mixing them up is the usual mistake, and the check knows it.
 
 # %%
-from fercourse.lessons.lesson00.checks import check_always_happy
-
-check_always_happy(always_happy)
+lesson00.check_always_happy(always_happy)
 
 # %% [markdown]
 # With your function you can ask how far above that the pocket model stands. Here is the same comparison from the library's side: what share of the faces carries each label?
 
 # %%
 shares = 100 * run.single["private"].confusion.sum(axis=1) / figures.count
-for emotion, share in zip(EMOTIONS, shares):
+for emotion, share in zip(fc.EMOTIONS, shares):
     print(f"{emotion:<9}{share:5.1f} %")
 
 # %% [markdown]
@@ -233,9 +216,9 @@ for emotion, share in zip(EMOTIONS, shares):
 # Now let it look at practice faces, which are drawn and not photographed. It has never seen one.
 
 # %%
-many = practice_faces(count=400, seed=1).faces
-right = predict(model, many.images).argmax(axis=-1) == many.emotions
-happy = (many.emotions == EMOTIONS.index("happy")).mean()
+many = fc.practice_faces(count=400, seed=1).faces
+right = fc.predict(model, many.images).argmax(axis=-1) == many.emotions
+happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
 print(
     f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}"
 )
@@ -270,9 +253,7 @@ def least_sure(probabilities):
 # The check makes probabilities of its own again, so that a number which happens to fit these faces does not pass.
 
 # %%
-from fercourse.lessons.lesson00.checks import check_least_sure
-
-check_least_sure(least_sure)
+lesson00.check_least_sure(least_sure)
 
 # %% [markdown]
 # When it is right, look at that face: `show(face_grid(many.images[[n]]), "one face")`, with your row for `n`. Are you surer than the model? Then change the seed in the cells that draw faces, and look for a face that you read at once and the model does not, and for the opposite.

@@ -19,9 +19,11 @@
 # The usual first line prints the profile and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse.data import exploration, facts, practice
+from fercourse.lessons import lesson01
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # `data` holds three splits: `data.train`, `data.validation` and `data.test`. In FER2013 they are called Training, PublicTest and PrivateTest. Under the profile `practice` they hold drawn faces, in which the course has hidden some of FER2013's faults. What was hidden is written down:
@@ -37,9 +39,8 @@ for report in data.reports:
 # So that you can compare, the course stores a table of facts about FER2013: counts, and no picture and no label. The command `python -m fercourse facts` computed it. From here on, *here* means your faces, and *FER2013* means this table. If you have FER2013, the last section computes the table again.
 
 # %%
-from fercourse.data.facts import stored_facts
 
-fer2013 = stored_facts()
+fer2013 = facts.stored_facts()
 print(
     f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,"
 )
@@ -68,17 +69,14 @@ pd.DataFrame({name: faces.counts() for name, faces in splits.items()})
 # %% tags=["depends-on-profile"]
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import emotion_bars, new_figure, show
-
 here = np.array(list(data.train.counts().values()))
 there = np.array(fer2013["training_faces"])
-figure, axes = new_figure(2, width=7.0)
+figure, axes = fc.new_figure(2, width=7.0)
 for axis, title, counts in zip(axes, ("here", "FER2013"), (here, there)):
-    emotion_bars(axis, 100 * counts / counts.sum(), "{:.1f} %")
+    fc.emotion_bars(axis, 100 * counts / counts.sum(), "{:.1f} %")
     axis.set_title(f"Training, {title}")
-most, least = EMOTIONS[here.argmax()], EMOTIONS[here.argmin()]
-show(
+most, least = fc.EMOTIONS[here.argmax()], fc.EMOTIONS[here.argmin()]
+fc.show(
     figure,
     f"Shares of the seven emotions, here and in FER2013. Here {most} is commonest, {least} rarest.",
 )
@@ -100,9 +98,7 @@ for title, counts in (("here", here), ("FER2013", there)):
 # No number replaces looking. The gallery shows faces page by page: choose an emotion, a split and a page. Over each face stands its row in the data.
 
 # %% tags=["depends-on-profile"]
-from fercourse.plots.widgets import gallery
-
-browser = gallery(data)
+browser = fc.gallery(data)
 browser
 
 # %% [markdown]
@@ -121,11 +117,9 @@ assert f"{data.test.counts()['disgust']:,} faces" in line.value
 # Emotion and split changed, the gallery went back to its first page, and the line counts as many faces as the table above. For readers without a live notebook, here is a row of it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.plots.figures import face_grid
-
-disgusted = data.test[data.test.emotions == EMOTIONS.index("disgust")][:4]
-show(
-    face_grid(disgusted.images, columns=4, side=1.2),
+disgusted = data.test[data.test.emotions == fc.EMOTIONS.index("disgust")][:4]
+fc.show(
+    fc.face_grid(disgusted.images, columns=4, side=1.2),
     f"{len(disgusted)} small grey faces labelled disgust.",
 )
 
@@ -137,15 +131,14 @@ show(
 # What do all faces of one emotion have in common? Average them, pixel by pixel. The standard deviation says how much a pixel varies around that average.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import average_faces
 
-means, spreads = np.round(average_faces(data.train))
+means, spreads = np.round(exploration.average_faces(data.train))
 shapes = means - means.mean(axis=(1, 2), keepdims=True)  # whatever their brightness
-neutral = EMOTIONS.index("neutral")
+neutral = fc.EMOTIONS.index("neutral")
 pictures = np.concatenate([means, 128 + 5 * (shapes - shapes[neutral]), 3 * spreads])
-titles = [*EMOTIONS, *["minus neutral"] * 7, *["variation"] * 7]
-show(
-    face_grid(pictures, titles, columns=7, side=1.15),
+titles = [*fc.EMOTIONS, *["minus neutral"] * 7, *["variation"] * 7]
+fc.show(
+    fc.face_grid(pictures, titles, columns=7, side=1.15),
     "Three rows of seven: blurred average faces; their difference from the neutral one, strongest at mouth "
     "and brows; and the variation, which looks alike for all.",
 )
@@ -154,7 +147,7 @@ show(
 # The first row holds the averages. The second is their difference from the neutral average, brightness apart and five times enlarged, with grey where there is none: now you see what the labels have in common, around mouth and brows. The third row is three times the standard deviation. It looks much the same whatever the emotion, for faces differ in hair, light, pose and skin first. How much of a pixel is emotion?
 
 # %% tags=["depends-on-profile"]
-for name, mean, spread in zip(EMOTIONS, means, spreads):
+for name, mean, spread in zip(fc.EMOTIONS, means, spreads):
     distance = np.sqrt(((mean - means[neutral]) ** 2).mean())
     print(
         f"{name:<9} {distance:4.1f} from the neutral average, varies by {spread.mean():3.0f}"
@@ -168,12 +161,12 @@ for name, mean, spread in zip(EMOTIONS, means, spreads):
 # FER2013's faces are tiny. What if they were smaller still? We shrink some faces and enlarge them again.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import shrink
-
 sides = (48, 24, 12, 6)
-rows = [shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides]
-show(
-    face_grid(
+rows = [
+    exploration.shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides
+]
+fc.show(
+    fc.face_grid(
         np.concatenate(rows),
         [f"{side} × {side}" for side in sides] * 2,
         columns=4,
@@ -189,7 +182,7 @@ show(
 sample = data.train.images[:1000].astype(float)
 variation = ((sample - sample.mean(axis=0)) ** 2).sum()
 for side in sides[1:]:
-    lost = ((sample - shrink(data.train.images[:1000], side)) ** 2).sum()
+    lost = ((sample - exploration.shrink(data.train.images[:1000], side)) ** 2).sum()
     print(
         f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation"
     )
@@ -239,18 +232,14 @@ def count_groups(images):
 # The check hands over images of its own, and some of them are traps: nearly the same, or the same but for their order of pixels.
 
 # %%
-from fercourse.lessons.lesson01.checks import check_duplicate_groups
-
-check_duplicate_groups(count_groups)
+lesson01.check_duplicate_groups(count_groups)
 
 # %% [markdown]
 # The library has the same as `duplicate_groups`, which returns the positions instead of their number. We look for copies in all three splits at once.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import duplicate_groups, joined
-
-everyone = joined(data)
-groups = duplicate_groups(everyone.images)
+everyone = exploration.joined(data)
+groups = exploration.duplicate_groups(everyone.images)
 copied = sum(len(group) for group in groups)
 print(f"here:    {len(groups):,} groups, {copied:,} of {len(everyone):,} images")
 print(
@@ -263,8 +252,8 @@ print(
 # %% tags=["depends-on-profile"]
 positions = np.concatenate(groups[:3])
 split_of = np.repeat(list(splits), [len(faces) for faces in splits.values()])
-show(
-    face_grid(everyone.images[positions], split_of[positions], columns=6, side=1.1),
+fc.show(
+    fc.face_grid(everyone.images[positions], split_of[positions], columns=6, side=1.1),
     f"{len(positions)} faces in groups of identical ones, from {', '.join(sorted(set(split_of[positions])))}.",
 )
 
@@ -288,11 +277,9 @@ print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 # Two more faults can be found without looking at a single picture: images of one constant grey value, and copies that have different labels.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import constant_images, contradictory_groups
-
-contradictory = contradictory_groups(groups, everyone.emotions)
+contradictory = exploration.contradictory_groups(groups, everyone.emotions)
 print(
-    f"here:    {constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict"
+    f"here:    {exploration.constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict"
 )
 print(
     f"FER2013: {fer2013['constant_images']} constant, {fer2013['contradictory_groups']} groups contradict,"
@@ -307,17 +294,16 @@ print(
 # Contradictions show wrong labels only where there happens to be a copy. Under `practice` there are none, since a planted copy keeps its label, and yet labels are wrong. Drawn faces have an advantage here: we know what was drawn. Over each of the following stands its label, and below it, in brackets, what was drawn.
 
 # %%
-from fercourse.data.practice import LABEL_NOISE, practice_faces
 
-drawn = practice_faces(count=400, seed=0, label_noise=LABEL_NOISE)
+drawn = fc.practice_faces(count=400, seed=0, label_noise=practice.LABEL_NOISE)
 wrong = np.flatnonzero(drawn.faces.emotions != drawn.drawn_emotions)
 print(f"{len(wrong)} of {len(drawn.faces)} labels are wrong")
 names = [
-    f"{EMOTIONS[drawn.faces.emotions[i]]}\n({EMOTIONS[drawn.drawn_emotions[i]]})"
+    f"{fc.EMOTIONS[drawn.faces.emotions[i]]}\n({fc.EMOTIONS[drawn.drawn_emotions[i]]})"
     for i in wrong[:4]
 ]
-show(
-    face_grid(drawn.faces.images[wrong[:4]], names, columns=4, side=1.2),
+fc.show(
+    fc.face_grid(drawn.faces.images[wrong[:4]], names, columns=4, side=1.2),
     "Four drawn faces, labelled and drawn: "
     + "; ".join(name.replace("\n", " ") for name in names)
     + ".",
@@ -356,17 +342,13 @@ def nearest(image, known):
 # Almost everybody falls into one trap here, with real data too. The check knows it by name.
 
 # %%
-from fercourse.lessons.lesson01.checks import check_nearest
-
-check_nearest(nearest)
+lesson01.check_nearest(nearest)
 
 # %% [markdown]
 # For thousands of faces the library uses matrix products instead of a loop: (a − b)² = a² − 2ab + b², and ab for all pairs is one product. The answer is the same. How good is the memoriser?
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import nearest_neighbours
-
-neighbours = nearest_neighbours(data.test.images, data.train.images)
+neighbours = exploration.nearest_neighbours(data.test.images, data.train.images)
 right = data.train.emotions[neighbours] == data.test.emotions
 print(f"all test faces:      {100 * right.mean():5.1f} %")
 print(f"also in training:    {100 * right[copies].mean():5.1f} %")
@@ -389,8 +371,8 @@ print(f"not in Training:     {100 * on_rest / (private - seen):5.1f} %")
 fresh = np.flatnonzero(~copies)[:4]
 pairs = np.concatenate([data.test.images[fresh], data.train.images[neighbours[fresh]]])
 labels = [*data.test.emotions[fresh], *data.train.emotions[neighbours[fresh]]]
-show(
-    face_grid(pairs, [EMOTIONS[label] for label in labels], columns=4, side=1.1),
+fc.show(
+    fc.face_grid(pairs, [fc.EMOTIONS[label] for label in labels], columns=4, side=1.1),
     f"Four test faces above, their nearest training faces below; {right[fresh].sum()} of 4 labels agree.",
 )
 
@@ -427,23 +409,19 @@ def majority_accuracy(train_emotions, test_emotions):
 # In the check the commonest emotion differs between training and test, so that it shows from which you learned.
 
 # %%
-from fercourse.lessons.lesson01.checks import check_majority_accuracy
-
-check_majority_accuracy(majority_accuracy)
+lesson01.check_majority_accuracy(majority_accuracy)
 
 # %% [markdown]
 # Both baselines side by side, each with an interval around it: the library's `wilson_interval` takes the number of right answers and the number of faces.
 
 # %% tags=["depends-on-profile"]
-from fercourse.results.statistics import wilson_interval
-
 majority = data.test.emotions == here.argmax()
 for title, answers in (
     ("commonest", majority),
     ("nearest", right),
     ("nearest, unseen", right[~copies]),
 ):
-    low, high = wilson_interval(int(answers.sum()), len(answers))
+    low, high = fc.wilson_interval(int(answers.sum()), len(answers))
     print(
         f"{title:<16}{100 * answers.mean():5.1f} %, between {low:.1f} and {high:.1f} %"
     )
@@ -458,13 +436,13 @@ for title, answers in (
 # %%
 agree = np.array(fer2013["ferplus_agree_private"])
 shares = 100 * agree / fer2013["private_faces"]
-figure, axis = new_figure(width=5.0)
-emotion_bars(axis, shares, "{:.0f} %")
+figure, axis = fc.new_figure(width=5.0)
+fc.emotion_bars(axis, shares, "{:.0f} %")
 axis.set_title("PrivateTest labels that FER+ voters confirm")
-show(
+fc.show(
     figure,
     "Bars: "
-    + ", ".join(f"{name} {share:.0f} %" for name, share in zip(EMOTIONS, shares))
+    + ", ".join(f"{name} {share:.0f} %" for name, share in zip(fc.EMOTIONS, shares))
     + ".",
 )
 
@@ -472,7 +450,7 @@ show(
 # Where the label says happy, the voters nearly always say so too. With fear it is the other way round: of seven pictures labelled fear, the voters confirm about one. What do they see in the others?
 
 # %%
-for name, count in zip(EMOTIONS, fer2013["ferplus_of_fear_private"]):
+for name, count in zip(fc.EMOTIONS, fer2013["ferplus_of_fear_private"]):
     print(f"{name:<9}{count:4} of {fer2013['private_faces'][2]} faces labelled fear")
 
 # %% [markdown]
@@ -503,7 +481,7 @@ print(
 
 # %%
 for count in (100, 1000, 3589, 35887):
-    low, high = wilson_interval(round(0.7335 * count), count)
+    low, high = fc.wilson_interval(round(0.7335 * count), count)
     print(
         f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points"
     )
@@ -537,9 +515,7 @@ def faces_needed(accuracy, points):
 # Every variant that comes within one percent of the right number passes, rounded or not.
 
 # %%
-from fercourse.lessons.lesson01.checks import check_faces_needed
-
-check_faces_needed(faces_needed)
+lesson01.check_faces_needed(faces_needed)
 
 # %% [markdown]
 # When it is right, ask it for 73 % ± 0.5 points, and compare with the 3,589 faces that there are. Lessons 03 to 05 compare models on the *same* faces, which is sharper, but not by as much as one would like.
@@ -548,16 +524,16 @@ check_faces_needed(faces_needed)
 #
 # FER2013 comes with its three splits. Many copies of it on the web do not, and many tutorials split anew. What happens then? We number the different pictures, so that copies share a number, and let the memoriser tell what a split is worth.
 
+
 # %%
-from fercourse.data.exploration import balanced, leak, picture_numbers, random_test
-
-
 def leak_and_accuracy(positions, test):
     """Percent of the test faces with a copy outside; percent that the memoriser gets right."""
     images, emotions = everyone.images[positions], everyone.emotions[positions]
-    leaked = 100 * leak(picture_numbers(images), test) / test.sum()
+    leaked = (
+        100 * exploration.leak(exploration.picture_numbers(images), test) / test.sum()
+    )
     asked = np.flatnonzero(test)[:: max(1, test.sum() // 800)]
-    found = nearest_neighbours(images[asked], images[~test])
+    found = exploration.nearest_neighbours(images[asked], images[~test])
     return leaked, 100 * np.mean(emotions[~test][found] == emotions[asked])
 
 
@@ -571,13 +547,17 @@ def leak_and_accuracy(positions, test):
 
 # %% tags=["depends-on-profile"]
 size, all_faces = len(data.test), np.arange(len(everyone))
-repeated = balanced(everyone.emotions)
-numbers = picture_numbers(everyone.images)
-by_picture = random_test(numbers.max() + 1, size, seed=0)[numbers]
+repeated = exploration.balanced(everyone.emotions)
+numbers = exploration.picture_numbers(everyone.images)
+by_picture = exploration.random_test(numbers.max() + 1, size, seed=0)[numbers]
 for title, positions, test in (
     ("official", all_faces, all_faces >= len(everyone) - size),
-    ("at random", all_faces, random_test(len(everyone), size, seed=0)),
-    ("balanced, then at random", repeated, random_test(len(repeated), size, seed=0)),
+    ("at random", all_faces, exploration.random_test(len(everyone), size, seed=0)),
+    (
+        "balanced, then at random",
+        repeated,
+        exploration.random_test(len(repeated), size, seed=0),
+    ),
     ("by picture", all_faces, by_picture),
 ):
     leaked, accuracy = leak_and_accuracy(positions, test)
@@ -626,13 +606,10 @@ print(
 # You need not believe the stored facts. With FER2013 here, the next cell computes every one again and stops if one differs. Facts about FER+ take part if its file `fer2013new.csv` is found beside the data, or where `FERCOURSE_FERPLUS` says.
 
 # %% tags=["depends-on-profile"]
-from fercourse.data.exploration import find_ferplus, read_ferplus
-from fercourse.data.facts import differing_facts, facts
-
 if data.integrity == "verified FER2013":
-    file = find_ferplus()
-    found = facts(data, None if file is None else read_ferplus(file))
-    assert not differing_facts(found), differing_facts(found)
+    file = exploration.find_ferplus()
+    found = facts.facts(data, None if file is None else exploration.read_ferplus(file))
+    assert not facts.differing_facts(found), facts.differing_facts(found)
     print(f"{len(found)} of {len(fer2013)} facts computed again: all agree.")
     print(
         "Those about FER+",

@@ -21,18 +21,18 @@
 # %% tags=["depends-on-profile"]
 import numpy as np
 
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse import machine
+from fercourse.lessons import lesson02
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # `practice` works with drawn faces; `quick` and `full` work with FER2013. The pretrained network depends on
 # the profile too, so we ask for it and let it introduce itself.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.lesson02.transfer import pretrained_backbone
-
-backbone = pretrained_backbone(profile.name)
+backbone = lesson02.pretrained_backbone(profile.name)
 print(backbone)
 
 # %% [markdown]
@@ -47,11 +47,8 @@ print(backbone)
 # and hold each line against the print.
 
 # %%
-from fercourse.lessons.lesson02.transfer import TABLE_II
-from fercourse.models.vgg19 import vgg19
-
-network = vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
-for name, shape, parameters in TABLE_II[1:]:
+network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
+for name, shape, parameters in lesson02.TABLE_II[1:]:
     layer = network.get_layer(name)
     assert layer.output.shape[1:] == shape and layer.count_params() == parameters
     print(f"{name:<14}{shape!s:<17}{parameters:>12,}")
@@ -62,7 +59,7 @@ for name, shape, parameters in TABLE_II[1:]:
 # out here, the first. What stands in its place?
 
 # %%
-printed = {name for name, _, _ in TABLE_II}
+printed = {name for name, _, _ in lesson02.TABLE_II}
 for layer in network.layers:
     if layer.name not in printed:
         print(
@@ -121,9 +118,7 @@ def dense_parameters(inputs, neurons):
 # The check asks for lines of Table II, and for sizes that are not in it.
 
 # %%
-from fercourse.lessons.lesson02.checks import check_parameters
-
-check_parameters(convolution_parameters, dense_parameters)
+lesson02.check_parameters(convolution_parameters, dense_parameters)
 
 # %% [markdown]
 # Neither sum contains the size of the picture. A convolution costs the same number of parameters for a
@@ -139,15 +134,13 @@ check_parameters(convolution_parameters, dense_parameters)
 # %% tags=["lesson-only"]
 from keras import ops
 
-from fercourse.plots.figures import face_grid, show
-
 face = data.validation.images[2]
 kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], "float32").reshape(3, 3, 1, 1)
 edges = ops.conv(face[None, :, :, None].astype("float32"), kernel, padding="same")
 edges = ops.convert_to_numpy(ops.relu(edges))[0, :, :, 0]
 pair = np.stack([face, 255 * edges / edges.max()])
-show(
-    face_grid(pair, ["face", "below minus above"], columns=2, side=1.5),
+fc.show(
+    fc.face_grid(pair, ["face", "below minus above"], columns=2, side=1.5),
     "A face, and the answer of the filter: light lines under dark horizontal edges, black elsewhere.",
 )
 
@@ -160,15 +153,15 @@ show(
 # %% tags=["lesson-only"]
 import keras
 
-from fercourse.lessons.lesson02.figures import activation_grid
-
 model = backbone.model
 blocks = {f"block {b}": model.get_layer(f"block{b}_pool").input for b in (1, 3, 4)}
 activations = keras.Model(model.input, blocks).predict(
     face[None, ..., None].astype("float32"), verbose=0
 )
-show(
-    activation_grid({name: maps[0] for name, maps in activations.items()}, columns=5),
+fc.show(
+    lesson02.activation_grid(
+        {name: maps[0] for name, maps in activations.items()}, columns=5
+    ),
     "Three rows of maps. Block 1: the face can be recognised, its edges are light. "
     "Block 3: coarse patches. Block 4: a few large cells, no face to be seen.",
 )
@@ -190,10 +183,8 @@ print(f"{len(train):,} faces for training, {len(validation):,} for validation")
 # A real training would use all of them. Now the network looks at the validation faces.
 
 # %% tags=["lesson-only"]
-from fercourse.lessons.lesson02.transfer import cached_features, feature_reader
-
-reader = feature_reader(backbone.model)
-validation_features = cached_features(reader, validation.images)
+reader = lesson02.feature_reader(backbone.model)
+validation_features = lesson02.cached_features(reader, validation.images)
 
 # %% [markdown] tags=["lesson-only"]
 # `reader` is the network cut off after block 5; what `cached_features` does is told below. Each face
@@ -216,11 +207,9 @@ print(
 # above says. Now look at the faces: what do they share?
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.data.faces import EMOTIONS
-
-labels = [EMOTIONS[emotion] for emotion in validation.emotions[top]]
-show(
-    face_grid(validation.images[top], labels, columns=5),
+labels = [fc.EMOTIONS[emotion] for emotion in validation.emotions[top]]
+fc.show(
+    fc.face_grid(validation.images[top], labels, columns=5),
     f"The 5 faces that excite it most: {', '.join(labels)}.",
 )
 
@@ -236,7 +225,7 @@ show(
 # kept.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-train_features = cached_features(reader, train.images)
+train_features = lesson02.cached_features(reader, train.images)
 for pool, features in train_features.items():
     print(f"{pool}: {features.shape}")
 
@@ -260,7 +249,6 @@ for pool, features in train_features.items():
 # </details>
 
 # %%
-import keras
 from keras import layers
 
 
@@ -282,9 +270,7 @@ def build_head(shape):
 # The check feeds features of two different grids into your head.
 
 # %%
-from fercourse.lessons.lesson02.checks import check_head
-
-check_head(build_head)
+lesson02.check_head(build_head)
 
 # %% [markdown]
 # A head like this is the only part that has to be made for the new task. Everything before it can come from
@@ -299,16 +285,14 @@ check_head(build_head)
 # weights and the order of the faces, so that you see what we saw.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.lessons.lesson02.transfer import EpochBar, new_head, percent
-from fercourse.machine import xla_is_slow
 
 keras.utils.set_random_seed(0)
-head = new_head(train_features["block5_pool"].shape[1:])
+head = lesson02.new_head(train_features["block5_pool"].shape[1:])
 head.compile(
     optimizer=keras.optimizers.Adam(learning_rate=1e-3),
     loss="sparse_categorical_crossentropy",
     metrics=["accuracy"],
-    jit_compile=False if xla_is_slow() else "auto",
+    jit_compile=False if machine.xla_is_slow() else "auto",
 )
 print(
     f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}"
@@ -328,9 +312,9 @@ history = head.fit(
     validation_data=(validation_features["block5_pool"], validation.emotions),
     epochs=12,
     verbose=0,
-    callbacks=[EpochBar()],
+    callbacks=[lesson02.EpochBar()],
 ).history
-print(f"validation accuracy: about {percent(history['val_accuracy'][-1])} %")
+print(f"validation accuracy: about {lesson02.percent(history['val_accuracy'][-1])} %")
 
 # %% [markdown] tags=["lesson-only"]
 # That was quick: nothing but the head had to be computed. For scale we need
@@ -344,12 +328,12 @@ print(f"always the most frequent emotion: {most_frequent:.0%}")
 # The head beats that. A figure of all epochs shows how it came there.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.plots.figures import learning_curves
-
 curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
-show(
-    learning_curves({name: 100 * np.array(values) for name, values in curves.items()}),
-    f"Validation rises to about {percent(history['val_accuracy'][-1])} % in twelve epochs.",
+fc.show(
+    fc.learning_curves(
+        {name: 100 * np.array(values) for name, values in curves.items()}
+    ),
+    f"Validation rises to about {lesson02.percent(history['val_accuracy'][-1])} % in twelve epochs.",
 )
 
 # %% [markdown] tags=["lesson-only"]
@@ -369,7 +353,7 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
         optimizer=keras.optimizers.Adam(rate),
         loss="sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        jit_compile=False if xla_is_slow() else "auto",
+        jit_compile=False if machine.xla_is_slow() else "auto",
     )
     return model.fit(
         features,
@@ -377,7 +361,7 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
         validation_data=validation_data,
         epochs=epochs,
         verbose=0,
-        callbacks=[EpochBar()],
+        callbacks=[lesson02.EpochBar()],
     ).history
 
 
@@ -386,25 +370,24 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 # Guess before you look.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.lessons.lesson02.figures import value_bars
-
 probes = {}
 for pool, features in train_features.items():
     keras.utils.set_random_seed(0)
-    probe = new_head(features.shape[1:])
+    probe = lesson02.new_head(features.shape[1:])
     held_out = (validation_features[pool], validation.emotions)
     probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)[
         "val_accuracy"
     ][-1]
 heights = {pool: 100 * accuracy for pool, accuracy in probes.items()}
-show(
-    value_bars(
+fc.show(
+    lesson02.value_bars(
         heights,
         "validation accuracy (%)",
         {"most frequent emotion": 100 * most_frequent},
     ),
     ", ".join(
-        f"{pool}: about {percent(accuracy)} %" for pool, accuracy in probes.items()
+        f"{pool}: about {lesson02.percent(accuracy)} %"
+        for pool, accuracy in probes.items()
     ),
 )
 
@@ -423,9 +406,7 @@ show(
 # continue as the original did; we check that first.
 
 # %% tags=["lesson-only"]
-from fercourse.lessons.lesson02.transfer import copy_behind
-
-again = copy_behind(backbone.model, "block4_pool").predict(
+again = lesson02.copy_behind(backbone.model, "block4_pool").predict(
     validation_features["block4_pool"], verbose=0
 )
 known = validation_features["block5_pool"].astype("float32")
@@ -445,7 +426,7 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
     keras.utils.set_random_seed(0)
     trained_head = keras.models.clone_model(head)
     trained_head.set_weights(head.get_weights())
-    tail = keras.Sequential([copy_behind(backbone.model, pool), trained_head])
+    tail = keras.Sequential([lesson02.copy_behind(backbone.model, pool), trained_head])
     started = time.monotonic()
     held_out = (validation_features[pool], validation.emotions)
     rate = backbone.learning_rate / 2
@@ -461,17 +442,15 @@ print(", ".join(levels))
 # and so also how much can be learned by heart. Multiplications, unlike seconds, are the same on every machine.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.models.costs import multiply_adds
-
 print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation':>12}")
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
     cost = (
-        sum(multiply_adds(inner) for inner in part.layers)
+        sum(fc.multiply_adds(inner) for inner in part.layers)
         if part is not head
-        else multiply_adds(head)
+        else fc.multiply_adds(head)
     )
-    print(f"{label:<16}{trainable:>12,}{cost:>17,}{percent(accuracy):>10} %")
+    print(f"{label:<16}{trainable:>12,}{cost:>17,}{lesson02.percent(accuracy):>10} %")
 
 # %% [markdown] tags=["lesson-only"]
 # From line to line the costs multiply, and the accuracy gains some points or none. Compare the last line with the
@@ -524,9 +503,7 @@ def prepare(model):
 # The check hands over a small VGG19 with batch normalisation and looks at what would learn.
 
 # %%
-from fercourse.lessons.lesson02.checks import check_unfreezing
-
-check_unfreezing(prepare)
+lesson02.check_unfreezing(prepare)
 
 # %% [markdown]
 # In Keras, a frozen batch normalisation also stops following the statistics of the faces it sees. It uses
@@ -549,7 +526,7 @@ def whole_network(pretrained):
     convolutions = keras.models.clone_model(body)  # a clone has new random weights
     if pretrained:
         convolutions.set_weights(body.get_weights())
-    return keras.Sequential([convolutions, new_head(body.output.shape[1:])])
+    return keras.Sequential([convolutions, lesson02.new_head(body.output.shape[1:])])
 
 
 # %% [markdown] tags=["lesson-only"]
@@ -573,8 +550,8 @@ for name, pretrained in (("pretrained", True), ("from scratch", False)):
 # only what is plain.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-curves = learning_curves(starts, "validation accuracy (%)")
-show(
+curves = fc.learning_curves(starts, "validation accuracy (%)")
+fc.show(
     curves,
     "Validation accuracy over three epochs, one line pretrained and one from scratch.",
 )
@@ -596,11 +573,9 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # pixels and for a single epoch, because more did not fit on a CPU.
 
 # %%
-from fercourse.plots.figures import confusion_table, learning_curves, show
-from fercourse.results.runs import RESULTS, evaluate, read_run
 
-scratch = read_run(RESULTS / "pocket-none-pocket-seed0.json")
-imagenet = read_run(RESULTS / "vgg19_attention-block5-concat-48-paper-seed0.json")
+scratch = fc.read_run("pocket-none-pocket-seed0")
+imagenet = fc.read_run("vgg19_attention-block5-concat-48-paper-seed0")
 for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagenet)):
     public = run.history["epochs"]["public"]
     print(
@@ -614,8 +589,10 @@ for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagene
 
 # %%
 epochs = scratch.history["epochs"]
-show(
-    learning_curves({"Training": epochs["accuracy"], "PublicTest": epochs["public"]}),
+fc.show(
+    fc.learning_curves(
+        {"Training": epochs["accuracy"], "PublicTest": epochs["public"]}
+    ),
     f"PublicTest rises from {epochs['public'][0]:.0f} to {epochs['public'][-1]:.0f} % and flattens.",
 )
 
@@ -625,7 +602,7 @@ show(
 
 # %%
 for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagenet)):
-    figures = evaluate(run.single["private"])
+    figures = fc.evaluate(run.single["private"])
     print(
         f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ",
         end="",
@@ -639,10 +616,8 @@ for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagene
 # Macro-F1 is the plain mean of the seven, so that a rare emotion counts as much as a frequent one. So we count how often the network from ImageNet gave each answer.
 
 # %%
-from fercourse.data.faces import EMOTIONS
-
 answered = imagenet.single["private"].confusion.sum(axis=0)
-for emotion, times in zip(EMOTIONS, answered):
+for emotion, times in zip(fc.EMOTIONS, answered):
     print(f"{emotion:<9}{times:>6,} answers")
 
 # %% [markdown]
@@ -651,8 +626,8 @@ for emotion, times in zip(EMOTIONS, answered):
 # answer by column, in percent of the row.
 
 # %%
-show(
-    confusion_table(scratch.single["private"].confusion),
+fc.show(
+    fc.confusion_table(scratch.single["private"].confusion),
     "Confusion table after twenty epochs from scratch: happy and surprise stand out on the diagonal; "
     "fear goes to sad, disgust to angry.",
 )
@@ -674,11 +649,11 @@ predicted = probabilities.argmax(axis=-1)
 wrong = np.flatnonzero(predicted != validation.emotions)
 surest = wrong[probabilities[wrong].max(axis=-1).argsort()[::-1][:6]]
 titles = [
-    f"label: {EMOTIONS[validation.emotions[i]]}\nanswer: {EMOTIONS[predicted[i]]}"
+    f"label: {fc.EMOTIONS[validation.emotions[i]]}\nanswer: {fc.EMOTIONS[predicted[i]]}"
     for i in surest
 ]
-show(
-    face_grid(validation.images[surest], titles, columns=6, side=1.05),
+fc.show(
+    fc.face_grid(validation.images[surest], titles, columns=6, side=1.05),
     "Six faces, each with its label and the other emotion that the network was sure of.",
 )
 
@@ -699,12 +674,12 @@ handful = train[:300]
 shape = train_features["block3_pool"].shape[1:]
 held_out = (validation_features["block3_pool"], validation.emotions)
 keras.utils.set_random_seed(0)
-plain = new_head(shape, dropout=0, hidden=128)
+plain = lesson02.new_head(shape, dropout=0, hidden=128)
 by_heart = fit(
     plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15
 )
-show(
-    learning_curves(
+fc.show(
+    fc.learning_curves(
         {"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"
     ),
     "The loss on the training faces falls to almost nothing; on the validation faces it rises.",
@@ -718,12 +693,10 @@ show(
 # to faces what the recipe of the pocket model does in training (the layers of `fercourse.training.optimizer.augmentation`).
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.lessons.lesson02.transfer import varied
-
-pictures = varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
+pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
 pictures[0] = handful.images[0]
-show(
-    face_grid(pictures, ["original"] + 4 * ["varied"], columns=5),
+fc.show(
+    fc.face_grid(pictures, ["original"] + 4 * ["varied"], columns=5),
     "One face, and four varied pictures of it.",
 )
 
@@ -733,7 +706,10 @@ show(
 # copies of each of the 300 faces once, and compute their features.
 
 # %% tags=["lesson-only"]
-copies = [cached_features(reader, varied(handful.images, seed)) for seed in range(4)]
+copies = [
+    lesson02.cached_features(reader, lesson02.varied(handful.images, seed))
+    for seed in range(4)
+]
 more = np.concatenate(
     [train_features["block3_pool"][:300]] + [copy["block3_pool"] for copy in copies]
 )
@@ -753,14 +729,16 @@ for name, dropout, augmented in (
     ("both", 0.5, True),
 ):
     keras.utils.set_random_seed(0)
-    remedy = new_head(shape, dropout=dropout, hidden=128)
+    remedy = lesson02.new_head(shape, dropout=dropout, hidden=128)
     if augmented:
         fit(remedy, more, more_emotions, held_out, epochs=3)
     else:
         fit(remedy, more[:300], handful.emotions, held_out, epochs=15)
     _, known = remedy.evaluate(more[:300], handful.emotions, verbose=0)
     loss, new = remedy.evaluate(*held_out, verbose=0)
-    print(f"{name:<15}{percent(known):>7} %{percent(new):>10} %{loss:>17.1f}")
+    print(
+        f"{name:<15}{lesson02.percent(known):>7} %{lesson02.percent(new):>10} %{loss:>17.1f}"
+    )
 
 # %% [markdown] tags=["lesson-only"]
 # The gap is the difference of the first two columns. Look at the loss as well as the accuracy: it also counts *how* wrong an answer is.
@@ -797,9 +775,7 @@ def vary(image, random):
 # The check varies one picture forty times and looks at what came out.
 
 # %%
-from fercourse.lessons.lesson02.checks import check_variation
-
-check_variation(vary)
+lesson02.check_variation(vary)
 
 # %% [markdown]
 # An augmentation is a claim: "the label stays true". A mirrored smile is a smile. For other tasks the same
@@ -813,9 +789,7 @@ check_variation(vary)
 # cheapest), and measure it there, once.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from fercourse.results.statistics import wilson_interval
-
-label = max(levels, key=lambda name: percent(levels[name][1]))
+label = max(levels, key=lambda name: lesson02.percent(levels[name][1]))
 pool = {
     "head only": "block5_pool",
     "block 5": "block4_pool",
@@ -824,13 +798,15 @@ pool = {
 test = data.test[: count // 2]
 answers = (
     levels[label][0]
-    .predict(cached_features(reader, test.images)[pool], verbose=0)
+    .predict(lesson02.cached_features(reader, test.images)[pool], verbose=0)
     .argmax(axis=-1)
 )
 correct = int((answers == test.emotions).sum())
-low, high = (percent(end / 100) for end in wilson_interval(correct, len(test)))
+low, high = (
+    lesson02.percent(end / 100) for end in fc.wilson_interval(correct, len(test))
+)
 print(
-    f"{label}: about {percent(correct / len(test))} % of {len(test)} test faces ({low} to {high} %)"
+    f"{label}: about {lesson02.percent(correct / len(test))} % of {len(test)} test faces ({low} to {high} %)"
 )
 
 # %% [markdown] tags=["lesson-only"]

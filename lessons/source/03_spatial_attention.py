@@ -19,9 +19,10 @@
 # The lesson begins, as every lesson does, with its profile and the faces that go with it.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse.lessons import lesson03
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # The line above says which faces `data` holds. Some parts of this lesson need faces of which we know where the expression is. Only drawn faces can offer that, so these parts work with practice faces under every profile, and say so.
@@ -76,23 +77,20 @@ def mean_and_maximum(features):
 # The check hands your function features of its own, on a grid that is not square.
 
 # %%
-from fercourse.lessons.lesson03.checks import check_mean_and_maximum
-
-check_mean_and_maximum(mean_and_maximum)
+lesson03.check_mean_and_maximum(mean_and_maximum)
 
 # %% [markdown]
 # With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
 
 # %%
-from fercourse.models.pocket import SHIPPED_MODELS, pocket_configuration
-from fercourse.models.systems import build_model
+from fercourse.models import pocket
 
 
 def practice_model(combine):
     """A pocket network trained on practice faces, with attention after block 3."""
-    model = build_model(pocket_configuration("block3_pool", combine))
+    model = fc.build_model(fc.pocket_configuration("block3_pool", combine))
     model.load_weights(
-        SHIPPED_MODELS / "practice" / f"pocket-block3-{combine}.weights.h5"
+        pocket.SHIPPED_MODELS / "practice" / f"pocket-block3-{combine}.weights.h5"
     )
     return model
 
@@ -103,11 +101,9 @@ def practice_model(combine):
 # %%
 import keras
 
-from fercourse.data.practice import practice_faces
-
 gated = practice_model("multiply")
 to_features = keras.Model(gated.input, gated.get_layer("block3_pool").output)
-face = practice_faces(1, seed=11).faces.images
+face = fc.practice_faces(1, seed=11).faces.images
 of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
 print(of_face.shape)
 
@@ -115,17 +111,15 @@ print(of_face.shape)
 # Both summaries are numbers without an upper end, so for the picture each is divided by its largest value.
 
 # %%
-from fercourse.plots.figures import face_grid, show
-
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
-figure = face_grid(
+figure = fc.face_grid(
     face[[0, 0, 0]],
     ["the face", "mean of 64 channels", "maximum"],
     columns=3,
     maps=[None, mean / mean.max(), maximum / maximum.max()],
     side=1.7,
 )
-show(
+fc.show(
     figure,
     "A drawn face, and twice the same face under a grid of 6 × 6 cells: mean and maximum.",
 )
@@ -177,9 +171,7 @@ def attention_map(features, kernel, bias):
 # The order of mean and maximum is free: the check accepts both.
 
 # %%
-from fercourse.lessons.lesson03.checks import check_attention_map
-
-check_attention_map(attention_map)
+lesson03.check_attention_map(attention_map)
 
 # %% [markdown]
 # Kernel and bias came from outside so far. In a network they are weights that training moves, and they live in a layer.
@@ -221,17 +213,13 @@ class AppendAttention(keras.layers.Layer):
 # The check makes a layer of your class, gives it weights of its own, and calls it.
 
 # %%
-from fercourse.lessons.lesson03.checks import check_append_map
-
-check_append_map(AppendAttention)
+lesson03.check_append_map(AppendAttention)
 
 # %% [markdown]
 # From here on we use the library's layer. `SpatialAttention` returns the map alone, because what is done with it will differ. Is it really what the formulas say? We take its weights out and compute the same map with plain operations.
 
 # %%
-from fercourse.models.attention import SpatialAttention
-
-layer = SpatialAttention(kernel_size=7)
+layer = fc.SpatialAttention(kernel_size=7)
 from_layer = ops.convert_to_numpy(layer(of_face))
 kernel, bias = layer.convolution.get_weights()
 pooled = np.stack([of_face.mean(axis=-1), of_face.max(axis=-1)], axis=-1)
@@ -265,9 +253,7 @@ def attention_parameters(k):
 # Nothing here depends on the number of channels. Does your function agree?
 
 # %%
-from fercourse.lessons.lesson03.checks import check_attention_parameters
-
-check_attention_parameters(attention_parameters)
+lesson03.check_attention_parameters(attention_parameters)
 
 # %% [markdown]
 # For 7 × 7 you will meet the number in the next section.
@@ -277,9 +263,7 @@ check_attention_parameters(attention_parameters)
 # Table I of the paper lists its network from the output of VGG19 to the seven neurons. We build that network at full size, with random weights: shapes and counts do not depend on what was learned. It takes some seconds.
 
 # %%
-from fercourse.models.vgg19 import vgg19_attention
-
-paper = vgg19_attention(after="block5_pool", combine="concat", weights=None)
+paper = fc.vgg19_attention(after="block5_pool", combine="concat", weights=None)
 rows = {
     "VGG19": "block5_pool",
     "Conv": "block5_attention",
@@ -340,16 +324,14 @@ for name, result in ways.items():
 #
 # A trained network can be asked by taking the map away. We set the block's kernel to zero and its bias to ±30: then the map is 0 or 1 everywhere, on every face.
 
+
 # %%
-from fercourse.training.prediction import predict
-
-
 def with_constant_map(model, images, bias):
     """Probabilities when the map is the same everywhere; the weights are put back afterwards."""
     convolution = model.get_layer("block3_attention").convolution
     learned = convolution.get_weights()
     convolution.set_weights([0 * learned[0], np.array([bias])])
-    probabilities = predict(model, images)
+    probabilities = fc.predict(model, images)
     convolution.set_weights(learned)
     return probabilities
 
@@ -358,7 +340,7 @@ def with_constant_map(model, images, bias):
 # We ask on new practice faces that no network has seen, all emotions equally often. Their evidence is needed later, so faces without any are left out, which are the neutral ones above all, and 256 of the others kept.
 
 # %%
-drawn = practice_faces(320, seed=7, proportions="uniform")
+drawn = fc.practice_faces(320, seed=7, proportions="uniform")
 expressive = np.flatnonzero(drawn.evidence.any(axis=(1, 2)))[:256]
 faces, evidence = drawn.faces[expressive], drawn.evidence[expressive]
 print(faces.images.shape, evidence.shape)
@@ -371,7 +353,7 @@ print(faces.images.shape, evidence.shape)
 # %%
 appended = practice_model("concat")
 for name, model in {"concat": appended, "multiply": gated}.items():
-    learned = predict(model, faces.images)
+    learned = fc.predict(model, faces.images)
     right = np.mean(learned.argmax(axis=-1) == faces.emotions)
     print(f"{name:<9}map as learned: about {5 * round(20 * right)} % right")
     for constant, bias in {0: -30.0, 1: 30.0}.items():
@@ -391,11 +373,8 @@ for name, model in {"concat": appended, "multiply": gated}.items():
 #
 # The paper says that its module captures "interesting features of facial expression". A practice face knows its *evidence*: the pixels at which it differs from the same person drawn at rest. So the claim can be measured. First we look, at one face of each emotion.
 
+
 # %%
-from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson03.figures import evidence_grid
-
-
 def maps_of(model, layer, images):
     """Attention maps, (N, height, width): the network, cut off behind its attention layer."""
     to_maps = keras.Model(model.input, model.get_layer(layer).output)
@@ -411,9 +390,11 @@ shown = [
     for emotion in np.unique(faces.emotions)
 ]
 maps = maps_of(gated, "block3_attention", faces.images)
-labels = [EMOTIONS[emotion] for emotion in faces.emotions[shown]]
-show(
-    evidence_grid(faces.images[shown], evidence[shown], maps[shown], labels, side=1.15),
+labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
+fc.show(
+    lesson03.evidence_grid(
+        faces.images[shown], evidence[shown], maps[shown], labels, side=1.15
+    ),
     f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their attention maps.",
 )
 
@@ -443,18 +424,14 @@ def share_on_evidence(attention_map, evidence):
 # What share does a map have that is the same everywhere? The check tells you when you are done.
 
 # %%
-from fercourse.lessons.lesson03.checks import check_share_on_evidence
-
-check_share_on_evidence(share_on_evidence)
+lesson03.check_share_on_evidence(share_on_evidence)
 
 # %% [markdown]
 # The library computes all pairs at once: the map of every face against the evidence of every face. The diagonal of that square is what we asked for. The rest is the baseline, and we need it. Faces are centred, so a map that is always high around the mouth finds evidence on any face without having looked at one. The fair question is: does the map of *this* face find its evidence better than the maps of *other* faces do?
 
 # %%
-from fercourse.results.evidence import own_and_others, shares_on_evidence
-
-shares = shares_on_evidence(maps, evidence)
-own, others = own_and_others(shares)
+shares = fc.shares_on_evidence(maps, evidence)
+own, others = fc.own_and_others(shares)
 print("pairs:", shares.shape)
 print(f"a map that is the same everywhere: {evidence.mean():.1%}")
 print(f"the maps of other faces: {others.mean():.1%}")
@@ -466,29 +443,29 @@ print(f"the face's own map: {own.mean():.1%}")
 # Is the measure too strict? We need something that must succeed: the evidence itself, made as coarse as a map. And something that cannot have learned anything: the same network before its training, from the same seed. We add the network that appends, and a pocket network that was trained on FER2013, whose maps have 3 × 3 cells.
 
 # %%
-from fercourse.models.pocket import pocket_model
-from fercourse.results.evidence import evidence_on_grid
+from fercourse.results.evidence import evidence_on_grid, shuffled_means
 
 keras.utils.set_random_seed(0)
-untrained = build_model(pocket_configuration("block3_pool", "multiply"))
+untrained = fc.build_model(fc.pocket_configuration("block3_pool", "multiply"))
 candidates = {
     "evidence": evidence_on_grid(evidence, 6, 6),
     "multiply": maps,
     "concat": maps_of(appended, "block3_attention", faces.images),
     "untrained": maps_of(untrained, "block3_attention", faces.images),
-    "FER2013": maps_of(pocket_model("block4_pool"), "block4_attention", faces.images),
+    "FER2013": maps_of(
+        fc.pocket_model("block4_pool"), "block4_attention", faces.images
+    ),
 }
 
 # %% [markdown]
 # For each we print the share of the own map, that of other faces' maps, and a 95 % interval for the mean of the difference, face by face, in points.
 
 # %%
-from statsmodels.stats.weightstats import DescrStatsW
 
 print("               own   others   difference")
 for name, found in candidates.items():
-    own, others = own_and_others(shares_on_evidence(found, evidence))
-    low, high = DescrStatsW(100 * (own - others)).tconfint_mean()
+    own, others = fc.own_and_others(fc.shares_on_evidence(found, evidence))
+    low, high = fc.mean_interval(100 * (own - others))
     print(
         f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}"
     )
@@ -499,8 +476,6 @@ for name, found in candidates.items():
 # An interval over faces assumes a good deal. A test that assumes less deals the maps out among the faces at random, a thousand times, and counts how often the mean share is as high as with the right maps.
 
 # %%
-from fercourse.results.evidence import shuffled_means
-
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
 print(
     f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}"
@@ -529,10 +504,10 @@ print(
 
 # %% tags=["lesson-only", "depends-on-profile"]
 some = data.test[:6]
-coarse = maps_of(pocket_model("block4_pool"), "block4_attention", some.images)
-labels = [EMOTIONS[emotion] for emotion in some.emotions]
-show(
-    face_grid(some.images, labels, columns=6, maps=coarse, side=1.1),
+coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images)
+labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
+fc.show(
+    fc.face_grid(some.images, labels, columns=6, maps=coarse, side=1.1),
     f"Six faces, labelled {', '.join(labels)}, under attention maps of 3 × 3 cells.",
 )
 
@@ -545,17 +520,14 @@ show(
 # The block trains like everything else: the loss has a slope with respect to its weights. Here is a short training, 1,000 faces and two epochs: far too little for a good network, enough to see whether the loss falls and whether the 98 numbers of the attention kernel move at all.
 
 # %% tags=["lesson-only"]
-from dataclasses import replace
 
-from fercourse.training.loop import prepare, train
-from fercourse.training.recipes import RECIPES
 
-recipe = RECIPES["practice"].changed(epochs=2)
-few = replace(data, train=data.train[:1000], validation=data.validation[:256])
-prepare(recipe)
-fresh = build_model(pocket_configuration("block3_pool", "multiply"))
+recipe = fc.RECIPES["practice"].changed(epochs=2)
+few = data.first(train=1000, validation=256)
+fc.prepare(recipe)
+fresh = fc.build_model(fc.pocket_configuration("block3_pool", "multiply"))
 before = fresh.get_layer("block3_attention").convolution.get_weights()[0]
-history = train(fresh, few, recipe)
+history = fc.train(fresh, few, recipe)
 losses = [epoch["loss"] for epoch in history.epochs]
 after = fresh.get_layer("block3_attention").convolution.get_weights()[0]
 print("the loss fell:", losses[1] < losses[0])
@@ -572,12 +544,11 @@ print("the kernel moved:", bool(np.all(after != before)))
 # The course brings along nine such runs on practice faces: three seeds without attention, three with the map of block 3 appended, three multiplied. A *run* is the record of a training; among other things it holds which test faces were answered correctly. We leave out the test faces that also stand in Training.
 
 # %%
-from fercourse.results.runs import RESULTS, read_run
 
 
 def correct_answers(kind, seed):
     """Which of the test faces that were not trained on were answered correctly."""
-    run = read_run(RESULTS / "practice" / f"pocket-{kind}-practice-seed{seed}.json")
+    run = fc.read_run(f"practice/pocket-{kind}-practice-seed{seed}")
     answers = run.single["private"]
     return answers.correct[~answers.seen]
 
@@ -608,13 +579,11 @@ for name, values in accuracies.items():
 # Drawn, with one line for each seed:
 
 # %%
-from fercourse.lessons.lesson03.figures import seed_lines
-
 means = ", ".join(
     f"{name} {np.mean(values):.1f}" for name, values in accuracies.items()
 )
-show(
-    seed_lines(accuracies, "accuracy on practice faces (%)"),
+fc.show(
+    lesson03.seed_lines(accuracies, "accuracy on practice faces (%)"),
     f"Accuracy of three systems, one line for each of three seeds. Means in percent: {means}.",
 )
 
@@ -624,11 +593,9 @@ show(
 # **Other faces.** For one pair of trained networks: would another thousand test faces give the same winner? Both networks answered the same faces, so only those faces count on which exactly one of them is right. If the two were equally good, each of these would be a coin toss. That is McNemar's test; the library computes it with statsmodels.
 
 # %%
-from fercourse.results.statistics import mcnemar
-
 for name in ("concat", "multiply"):
     for seed in range(3):
-        paired = mcnemar(correct["without"][seed], correct[name][seed])
+        paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
         lost, won = paired.only_first, paired.only_second
         print(
             f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}"
@@ -642,7 +609,7 @@ for name in ("concat", "multiply"):
 # %%
 for name in ("concat", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
-    low, high = DescrStatsW(gains).tconfint_mean()
+    low, high = fc.mean_interval(gains)
     print(
         f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to {high:.1f}"
     )
@@ -655,13 +622,9 @@ for name in ("concat", "multiply"):
 # Here are two of the pocket networks that were trained on the real FER2013, for 20 epochs each: one without attention, one with the map appended after block 4. Their answers to PrivateTest are stored, so that you can compare them without the faces.
 
 # %%
-plain = read_run(RESULTS / "pocket-none-pocket-seed0.json").single["private"].correct
-block4 = (
-    read_run(RESULTS / "pocket-block4-concat-pocket-seed0.json")
-    .single["private"]
-    .correct
-)
-paired = mcnemar(plain, block4)
+plain = fc.read_run("pocket-none-pocket-seed0").single["private"].correct
+block4 = fc.read_run("pocket-block4-concat-pocket-seed0").single["private"].correct
+paired = fc.mcnemar(plain, block4)
 print(f"without: {plain.sum():,} of {len(plain):,} right, with: {block4.sum():,}")
 print(
     f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}"
@@ -711,9 +674,7 @@ print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
 # A gap is not a fault of character: every paper has some. But each one has to be filled with a choice, and an honest reproduction writes its choices down. Ours stand in one record.
 
 # %%
-from fercourse.training.recipes import RECIPES
-
-ours = RECIPES["paper"]
+ours = fc.RECIPES["paper"]
 for field in (
     "optimizer",
     "learning_rate",

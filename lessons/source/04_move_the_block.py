@@ -19,9 +19,10 @@
 # As always, the profile first.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse.lessons import lesson04
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # What this lesson compares are networks that were trained on FER2013 beforehand. So its numbers are the same under every profile: they come from stored runs.
@@ -54,9 +55,7 @@ guess
 # Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the accuracy on PublicTest beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
 
 # %%
-from fercourse.lessons.lesson04.panel import attention_panel
-
-panel = attention_panel()
+panel = fc.attention_panel()
 panel
 
 # %% [markdown]
@@ -76,10 +75,8 @@ panel.position.value, panel.combine.value = "block4_pool", "concat"
 # What does a place change before anything is trained? First the *grid*: how many places the map has. Second the *receptive field*: how much of the picture one place of the grid sees.
 
 # %%
-from fercourse.models.costs import places
-
 print("after         grid    a place of the features sees (pixels of 48)")
-for place in places(size=48):
+for place in fc.places(size=48):
     print(
         f"{place.after}   {place.grid:2} × {place.grid:<2}   {place.field_on_face:.0f} × {place.field_on_face:.0f}"
     )
@@ -90,7 +87,7 @@ for place in places(size=48):
 # The paper works at 224 pixels. The same numbers there:
 
 # %%
-for place in places(size=224):
+for place in fc.places(size=224):
     share = place.field / 224
     print(
         f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side"
@@ -102,11 +99,11 @@ for place in places(size=224):
 # And what does the block cost at each place? We count multiplications, since parameters are always the same few.
 
 # %%
-from fercourse.models.costs import pocket_costs
+from fercourse.models import costs, pocket
 
-_, plain_cost = pocket_costs(None)
-for place in places(size=48):
-    _, cost = pocket_costs(place.after, "multiply")
+_, plain_cost = costs.pocket_costs(None)
+for place in fc.places(size=48):
+    _, cost = costs.pocket_costs(place.after, "multiply")
     print(f"{place.after}: {cost / plain_cost - 1:.2%} more multiplications")
 
 # %% [markdown]
@@ -137,9 +134,7 @@ def grid_side(size, block):
 # The check tries several sizes and blocks.
 
 # %%
-from fercourse.lessons.lesson04.checks import check_grid_side
-
-check_grid_side(grid_side)
+lesson04.check_grid_side(grid_side)
 
 # %% [markdown]
 # How large would a picture have to be for a 7 × 7 map after block 3? Your function tells.
@@ -173,9 +168,7 @@ def receptive_field(block):
 # The check knows the usual slips, such as doubling the step too early.
 
 # %%
-from fercourse.lessons.lesson04.checks import check_receptive_field
-
-check_receptive_field(receptive_field)
+lesson04.check_receptive_field(receptive_field)
 
 # %% [markdown]
 # The result does not depend on the size of the picture: a convolution counts pixels, not parts of a face.
@@ -187,18 +180,15 @@ check_receptive_field(receptive_field)
 # %%
 import numpy as np
 
-from fercourse.data.practice import practice_faces
-from fercourse.plots.figures import face_grid, show
-
-face = practice_faces(count=6, seed=2).faces.images[0]
+face = fc.practice_faces(count=6, seed=2).faces.images[0]
 grids = [24, 12, 6, 3, 1]
 averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
 shown = [
     np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)
 ]
 titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, start=1)]
-show(
-    face_grid(np.stack(shown), titles, columns=5, side=1.5),
+fc.show(
+    fc.face_grid(np.stack(shown), titles, columns=5, side=1.5),
     "One drawn face averaged over 24, 12, 6, 3 and 1 squares a side: eyes and mouth vanish from the third on.",
 )
 
@@ -210,12 +200,11 @@ show(
 # Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
 
 # %%
-from fercourse.lessons.lesson04.knowledge import Knowledge
-from fercourse.plots.figures import accuracy_intervals
-from fercourse.results.runs import evaluate
-
-runs = {variant.label: run for variant, run in Knowledge.of_the_course().runs.items()}
-public = {name: evaluate(run.single["public"]) for name, run in runs.items()}
+runs = {
+    variant.label: run
+    for variant, run in lesson04.Knowledge.of_the_course().runs.items()
+}
+public = {name: fc.evaluate(run.single["public"]) for name, run in runs.items()}
 lines = {
     name: (found.accuracy, found.low, found.high) for name, found in public.items()
 }
@@ -223,8 +212,8 @@ low, high = (
     min(found.accuracy for found in public.values()),
     max(found.accuracy for found in public.values()),
 )
-show(
-    accuracy_intervals(lines),
+fc.show(
+    fc.accuracy_intervals(lines),
     f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} percent, with intervals.",
 )
 
@@ -256,20 +245,16 @@ def only_one_right(first, second):
 # Two numbers, the first model's first.
 
 # %%
-from fercourse.lessons.lesson04.checks import check_only_one_right
-
-check_only_one_right(only_one_right)
+lesson04.check_only_one_right(only_one_right)
 
 # %% [markdown]
 # The library has the same in `mcnemar`, as in lesson 03, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
 
 # %%
-from fercourse.results.statistics import mcnemar
-
 plain = runs["no attention"].single["public"].correct
 print("against no attention    only plain  only this    p")
 for name, run in runs.items():
-    paired = mcnemar(plain, run.single["public"].correct)
+    paired = fc.mcnemar(plain, run.single["public"].correct)
     if name != "no attention":
         print(
             f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
@@ -303,16 +288,14 @@ def choose_position(public, private):
 # The check looks at what your choice depends on.
 
 # %%
-from fercourse.lessons.lesson04.checks import check_choose_position
-
-check_choose_position(choose_position)
+lesson04.check_choose_position(choose_position)
 
 # %% [markdown]
 # Now do as the protocol says: choose on PublicTest, then look at PrivateTest for the chosen network once.
 
 # %%
 best = max(public, key=lambda name: public[name].accuracy)
-private = {name: evaluate(run.single["private"]) for name, run in runs.items()}
+private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
 found = private[best]
 print(f"chosen on PublicTest: {best}")
 print(
@@ -335,23 +318,21 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # Accuracy is one thing, the map another. Practice faces come with the truth: the pixels that the expression changes. As in lesson 03 we measure which share of a map's mass lies on this evidence, for the face's own map and for the maps of other faces.
 
 # %%
-from statsmodels.stats.weightstats import DescrStatsW
 
-from fercourse.models.pocket import VARIANTS, pocket_model
-from fercourse.results.evidence import own_and_others, shares_on_evidence
-from fercourse.training.prediction import attention_maps
 
-drawn = practice_faces(count=320, seed=7, proportions="uniform")
+drawn = fc.practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"the same everywhere: {evidence.mean():.1%}")
 print("                    own face   other faces   difference, 95 % interval")
-for variant in [variant for variant in VARIANTS if variant.shipped and variant.after]:
-    maps = attention_maps(pocket_model(variant.after, variant.combine), images)
-    own, others = own_and_others(
-        shares_on_evidence(next(iter(maps.values())), evidence)
+for variant in [
+    variant for variant in pocket.VARIANTS if variant.shipped and variant.after
+]:
+    maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
+    own, others = fc.own_and_others(
+        fc.shares_on_evidence(next(iter(maps.values())), evidence)
     )
-    low, high = DescrStatsW(100 * (own - others)).tconfint_mean()
+    low, high = fc.mean_interval(100 * (own - others))
     print(
         f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}"
     )
@@ -373,7 +354,7 @@ print(
 print(f"The interval of each is ± {half_interval:.1f} points.")
 print(
     "Variants without a run yet:",
-    sum(variant.label not in runs for variant in VARIANTS),
+    sum(variant.label not in runs for variant in pocket.VARIANTS),
 )
 print("My guess was:", guess.value)
 

@@ -19,9 +19,10 @@
 # The profile first, as always.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse.lessons import lesson05
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # Nearly everything below comes from the paper, or from stored runs on FER2013, and is the same under every profile. The faces of your profile are needed at the end, for a row of your own.
@@ -31,9 +32,7 @@ profile, data = begin()
 # This is the table on which the paper rests, as it is printed. The number in brackets is the paper's reference.
 
 # %%
-from fercourse.results.table3.tables import PAPER_ROWS
-
-for row in PAPER_ROWS:
+for row in fc.PAPER_ROWS:
     print(f"{row.method:<40}{row.printed:>6} %")
 
 # %% [markdown]
@@ -92,18 +91,14 @@ def counts_for(percent, count, decimals):
 # The check asks about rows of the paper and about small numbers of faces.
 
 # %%
-from fercourse.lessons.lesson05.checks import check_counts_for
-
-check_counts_for(counts_for)
+lesson05.check_counts_for(counts_for)
 
 # %% [markdown]
 # The library's `counts_that_give` takes a number for possible if rounding *or* cutting off leads to it. With that generous rule, here are all rows.
 
 # %%
-from fercourse.plots.tables import aligned
-
 table = [["method", "printed", "right answers of 3,589 that are printed so"]]
-for row in PAPER_ROWS:
+for row in fc.PAPER_ROWS:
     table.append(
         [
             row.method,
@@ -111,7 +106,7 @@ for row in PAPER_ROWS:
             ", ".join(f"{count:,}" for count in row.counts()) or "none",
         ]
     )
-print(aligned(table, widest=48))
+print(fc.aligned(table, widest=48))
 
 # %% [markdown]
 # Six rows pass and one does not. A percentage with one decimal is so coarse that several counts fit; two decimals name a single face.
@@ -121,10 +116,10 @@ print(aligned(table, widest=48))
 # %%
 import numpy as np
 
-from fercourse.results.statistics import TEST_FACES, counts_that_give
+from fercourse.results import comparisons, statistics
 
-print("of both halves:", counts_that_give(73.35, 2 * TEST_FACES))
-for faces in (TEST_FACES, 2 * TEST_FACES):
+print("of both halves:", statistics.counts_that_give(73.35, 2 * fc.TEST_FACES))
+for faces in (fc.TEST_FACES, 2 * fc.TEST_FACES):
     counts = np.arange(faces + 1)
     rounded, cut = (20_000 * counts + faces) // (2 * faces), 10_000 * counts // faces
     possible = len(np.union1d(rounded, cut)) / 10_001
@@ -148,8 +143,8 @@ for faces in (TEST_FACES, 2 * TEST_FACES):
 
 # %%
 table = [["method", "measured on", "choices made", "views of a face"]]
-table += [[row.method, row.split, row.selected, row.views] for row in PAPER_ROWS]
-print(aligned(table, widest=27))
+table += [[row.method, row.split, row.selected, row.views] for row in fc.PAPER_ROWS]
+print(fc.aligned(table, widest=27))
 
 # %% [markdown]
 # Read down the columns. Apart from the three of [24], hardly two rows seem to have been measured in the same way, and for most nobody outside knows for certain. Averaging ten crops of a face alone can be worth as much as the step from one row to the next.
@@ -157,9 +152,8 @@ print(aligned(table, widest=27))
 # How does one find out on which half a number was measured, if no text says so? One line is known for certain, because its authors left a saved notebook in their repository `usef-kh/fer`. It prints a confusion table for the "test" data whose rows sum to 467, 56, 496, 895, 653, 415 and 607. No half has a name there. But our runs know how many faces of each emotion the two halves hold.
 
 # %%
-from fercourse.results.runs import RESULTS, read_run
 
-run = read_run(RESULTS / "pocket-none-pocket-seed0.json")
+run = fc.read_run("pocket-none-pocket-seed0")
 print("saved notebook", [467, 56, 496, 895, 653, 415, 607])
 for half in ("public", "private"):
     print(f"{half:<14}", run.single[half].confusion.sum(axis=1).tolist())
@@ -199,9 +193,7 @@ faults = {"A", "C", "E", "G"}
 # A set of letters is expected.
 
 # %%
-from fercourse.lessons.lesson05.checks import check_faults
-
-check_faults(faults)
+lesson05.check_faults(faults)
 
 # %% [markdown]
 # None of this says that the proposed network is bad. It says that the table cannot show that it is good. Whether its numbers could, if they were all what they seem, is the next question.
@@ -211,20 +203,17 @@ check_faults(faults)
 # Give every row the benefit of the doubt: one accuracy, measured once, on 3,589 faces. Wilson's interval then says where the true accuracy may lie.
 
 # %%
-from fercourse.plots.figures import accuracy_intervals, show
-from fercourse.results.statistics import wilson_interval
-
 lines = {
     row.method: (
         row.accuracy,
-        *wilson_interval(round(row.accuracy * TEST_FACES / 100), TEST_FACES),
+        *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES),
     )
-    for row in PAPER_ROWS
+    for row in fc.PAPER_ROWS
 }
 _, low, high = lines["The proposed method (VGG19+Attention)"]
 inside = sum(low < accuracy for accuracy, *_ in lines.values()) - 1
-show(
-    accuracy_intervals(lines),
+fc.show(
+    fc.accuracy_intervals(lines),
     f"Seven accuracies with intervals. The last one's goes from {low:.1f} to {high:.1f} percent; "
     f"{inside} of the six others lie inside of it.",
 )
@@ -262,21 +251,18 @@ def z_of(first, second, count):
 # Some books put the mean of the two accuracies into both variances. The check accepts either.
 
 # %%
-from fercourse.lessons.lesson05.checks import check_z_of
-
-check_z_of(z_of)
+lesson05.check_z_of(z_of)
 
 # %% [markdown]
 # The library's `two_proportions` does the same, and adds p: how often chance alone would part two equally good systems so far. The last row against each of the others:
 
 # %%
-from fercourse.results.comparisons import two_proportions
 
-last = PAPER_ROWS[-1].accuracy
+last = fc.PAPER_ROWS[-1].accuracy
 print("73.35 against     points   faces       z       p")
-for row in PAPER_ROWS[:-1]:
-    test = two_proportions(last, row.accuracy)
-    faces = test.difference * TEST_FACES / 100
+for row in fc.PAPER_ROWS[:-1]:
+    test = comparisons.two_proportions(last, row.accuracy)
+    faces = test.difference * fc.TEST_FACES / 100
     print(
         f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}"
     )
@@ -292,12 +278,8 @@ print("my guess was:", guess.value)
 # What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `contest` takes one run of each that exists so far, and if there is a choice, one on the hardware that most of them had. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
 
 # %%
-from fercourse.lessons.lesson05.compared import contest, not_yet_run
-from fercourse.results.runs import read_runs
-from fercourse.results.table3.rows import measured_row
-
-runs = contest(read_runs())
-rows = {name: measured_row([run]) for name, run in runs.items()}
+runs = lesson05.contest(fc.runs())
+rows = {name: fc.measured_row([run]) for name, run in runs.items()}
 table = [
     [
         "network",
@@ -320,10 +302,10 @@ for name, row in rows.items():
             f"{row.multiply_adds / 1e6:,.0f} million",
         ]
     )
-print(aligned(table))
+print(fc.aligned(table))
 print(
     "not yet run by the common recipe:",
-    ", ".join(not_yet_run(runs)) or "none, all seven are there",
+    ", ".join(lesson05.not_yet_run(runs)) or "none, all seven are there",
 )
 
 # %% [markdown]
@@ -339,7 +321,7 @@ for name, row in sorted(rows.items(), key=lambda item: -item[1].public):
     interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
     several = "–" if row.multi_private is None else f"{row.multi_private:.1f}"
     table.append([name, f"{row.public:.1f}", f"{row.private:.1f}", interval, several])
-print(aligned(table))
+print(fc.aligned(table))
 gains = [
     row.multi_private - row.private
     for row in rows.values()
@@ -359,8 +341,8 @@ lines = {
     for name in by_public
 }
 top = max(lines, key=lambda name: lines[name][0])
-show(
-    accuracy_intervals(lines),
+fc.show(
+    fc.accuracy_intervals(lines),
     f"PrivateTest accuracies of {len(lines)} networks with intervals, sorted by PublicTest. "
     f"Highest: {top} with {lines[top][0]:.1f} percent.",
 )
@@ -373,9 +355,7 @@ show(
 # Choose two rows. The upper bar holds all faces of the half; the lower one only those that exactly one network got right, because nothing else can decide. If both networks were equally good, the dotted line would be where the colours meet, up to chance.
 
 # %%
-from fercourse.lessons.lesson05.row_chooser import two_rows
-
-panel = two_rows(runs)
+panel = lesson05.two_rows(runs)
 panel
 
 # %% [markdown]
@@ -385,7 +365,9 @@ panel
 first, second, tested_on, line, picture = panel.children
 first.value, second.value, tested_on.value = by_public[0], by_public[1], "PrivateTest"
 print(picture.alt)
-ours = two_proportions(rows[by_public[0]].private, rows[by_public[1]].private)
+ours = comparisons.two_proportions(
+    rows[by_public[0]].private, rows[by_public[1]].private
+)
 print(
     f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}"
 )
@@ -398,16 +380,10 @@ print(
 # Now the question can be turned round. If two networks have nearly the same accuracy, on what share of the faces is exactly one of them right? Nobody has the answers of the paper's two best systems; suppose that they differ as ours do in the median. How many faces would it take to tell 73.28 from 73.35 % four times out of five?
 
 # %%
-from fercourse.results.comparisons import (
-    compare_pairs,
-    detectable_difference,
-    faces_needed,
-)
-
 private = {name: run.single["private"].correct for name, run in runs.items()}
-pairs = compare_pairs(private)
+pairs = comparisons.compare_pairs(private)
 decide = {
-    pair: 100 * (pair.test.only_first + pair.test.only_second) / TEST_FACES
+    pair: 100 * (pair.test.only_first + pair.test.only_second) / fc.TEST_FACES
     for pair in pairs
 }
 alike = [
@@ -420,21 +396,21 @@ print(f"{len(alike)} pairs lie within 2 points; exactly one is right")
 print(
     f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %"
 )
-print(f"each on faces of its own: {round(faces_needed(73.28, 73.35), -4):,} faces")
 print(
-    f"both on the same faces:   {round(faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces"
+    f"each on faces of its own: {round(comparisons.faces_needed(73.28, 73.35), -4):,} faces"
+)
+print(
+    f"both on the same faces:   {round(comparisons.faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces"
 )
 
 # %% [markdown]
 # All of FER2013, training faces included, holds fewer than 36,000. **The paper's question cannot be decided with this test set, by anybody, with any network.** Even if its two systems disagreed on three faces only, and all three went the same way: three coins show the same side one time out of four. That is not a reproach to the network. A table whose rows lie closer together than its test set can see is a list, and no ranking. What *can* 3,589 faces see?
 
 # %%
-from fercourse.lessons.lesson05.figures import faces_needed_curves
-
-apart = detectable_difference(73.3, TEST_FACES)
-paired = detectable_difference(73.3, TEST_FACES, discordant=disagree)
-show(
-    faces_needed_curves(
+apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
+paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
+fc.show(
+    lesson05.faces_needed_curves(
         73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
     ),
     "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
@@ -480,24 +456,20 @@ def survivors(p_values):
 # The check tries lists in which the usual short cuts go wrong.
 
 # %%
-from fercourse.lessons.lesson05.checks import check_survivors
-
-check_survivors(survivors)
+lesson05.check_survivors(survivors)
 
 # %% [markdown]
 # `compare_pairs` has done it for all our pairs. In the figure, rows and columns are the networks, the best first; each number says by how many points the network of the row lies behind that of the column, and a dark square means that this is more than chance, after correction.
 
 # %%
-from fercourse.lessons.lesson05.figures import pair_matrix
-
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
 accuracies = {name: row.private for name, row in rows.items()}
 print(
     f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
 )
-show(
-    pair_matrix(accuracies, pairs, alpha=0.05),
+fc.show(
+    lesson05.pair_matrix(accuracies, pairs, alpha=0.05),
     f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
 )
 
@@ -511,7 +483,7 @@ show(
 # %%
 chance = np.random.default_rng(0)
 for _ in range(4):
-    faces = chance.integers(TEST_FACES, size=TEST_FACES)
+    faces = chance.integers(fc.TEST_FACES, size=fc.TEST_FACES)
     order = sorted(private, key=lambda name: -private[name][faces].sum())
     print("  >  ".join(order[:3]))
 
@@ -519,15 +491,12 @@ for _ in range(4):
 # These are the first three places in four draws. Wherever the order changes, it did so because other faces were in the test, and for no other reason. Two thousand draws give a distribution of places.
 
 # %%
-from fercourse.lessons.lesson05.figures import rank_plot
-from fercourse.results.comparisons import bootstrap_ranks
-
-ranks = bootstrap_ranks(private)
+ranks = comparisons.bootstrap_ranks(private)
 candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
 print("the interval holds first place for:", *candidates, sep="\n  ")
 widest = int((ranks.high - ranks.low).max())
-show(
-    rank_plot(ranks),
+fc.show(
+    lesson05.rank_plot(ranks),
     f"One row for each of {len(ranks.names)} networks with the interval of its place; "
     f"{len(candidates)} intervals hold the first place, and the longest spans {widest + 1} places.",
 )
@@ -564,16 +533,12 @@ def price_of_leakage(correct, seen):
 # The check makes answers of its own, also some where the known faces are the harder ones.
 
 # %%
-from fercourse.lessons.lesson05.checks import check_price_of_leakage
-
-check_price_of_leakage(price_of_leakage)
+lesson05.check_price_of_leakage(price_of_leakage)
 
 # %% [markdown]
 # For each network: the accuracy on the faces that it never saw, and on those that are also in Training.
 
 # %%
-from fercourse.lessons.lesson05.figures import two_kinds
-
 kinds = {}
 for name, run in runs.items():
     answers = run.single["private"]
@@ -585,8 +550,8 @@ dearest = max(prices, key=prices.get)
 print(
     f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})"
 )
-show(
-    two_kinds(kinds, ("unseen", "also in Training")),
+fc.show(
+    lesson05.two_kinds(kinds, ("unseen", "also in Training")),
     f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
     f"For {sum(seen > unseen for unseen, seen in kinds.values())} of them the latter is higher.",
 )
@@ -599,10 +564,8 @@ show(
 # The best of all would be useless on a telephone if it needed a hundred times the work. A network is on the *front* if no other is at least as cheap and at least as good. In the figure these are the filled dots; the pocket networks share one name.
 
 # %%
-from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
-
 points = [
-    Priced(
+    lesson05.Priced(
         "pocket" if name.startswith("pocket") else name,
         row.multiply_adds,
         row.private,
@@ -611,10 +574,10 @@ points = [
     )
     for name, row in rows.items()
 ]
-front = [name for name, best in zip(rows, on_front(points)) if best]
+front = [name for name, best in zip(rows, lesson05.on_front(points)) if best]
 print("on the front:", *front, sep="\n  ")
-show(
-    cost_plot(points),
+fc.show(
+    lesson05.cost_plot(points),
     f"Accuracy against multiply-adds of {len(points)} networks; on the front: {'; '.join(front)}.",
 )
 
@@ -626,24 +589,21 @@ show(
 # One number for seven emotions hides a lot. Here is the share of right answers for each, of all networks; the coloured one is the network that PublicTest would choose.
 
 # %%
-from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson05.figures import emotion_dots
-
 tables = {name: run.single["private"].confusion for name, run in runs.items()}
 recalls = {
     name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()
 }
 own, faces = recalls[by_public[0]], tables[by_public[0]].sum(axis=1)
-easiest, hardest = EMOTIONS[own.argmax()], EMOTIONS[own.argmin()]
-show(
-    emotion_dots(recalls, by_public[0]),
+easiest, hardest = fc.EMOTIONS[own.argmax()], fc.EMOTIONS[own.argmin()]
+fc.show(
+    lesson05.emotion_dots(recalls, by_public[0]),
     f"Right answers for each emotion. {by_public[0]}: most for {easiest}, {own.max():.0f} percent, "
     f"fewest for {hardest}, {own.min():.0f} percent.",
 )
 rare = faces.argmin()
-low, high = wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
+low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
 print(
-    f"{EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
+    f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
 )
 
 # %% [markdown]
@@ -664,11 +624,8 @@ for what in ("private", "macro_f1", "private_unseen"):
 # A network that says "90 %" should be right nine times out of ten. The calibration error is by how many points the faces that we have miss that on average; lesson 07 will come back to it. In one look, the best and the worst of our networks:
 
 # %%
-from fercourse.lessons.lesson05.figures import calibration_plots
-from fercourse.results.statistics import calibration_curve
-
 curves = {
-    name: calibration_curve(
+    name: statistics.calibration_curve(
         run.single["private"].probabilities, run.single["private"].correct
     )
     for name, run in runs.items()
@@ -680,8 +637,8 @@ for name, curve in ends.items():
     print(
         f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}"
     )
-show(
-    calibration_plots(ends),
+fc.show(
+    lesson05.calibration_plots(ends),
     f"Right answers against confidence, with the calibration error: {what}.",
 )
 
@@ -696,28 +653,22 @@ show(
 # In lesson 03 the block's map was multiplied into the features after block 3. Here is the same network, trained for a moment on the faces of your profile, and then tested by the very function that made every row above.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-from dataclasses import replace
 
-from fercourse.models.pocket import pocket_configuration
-from fercourse.models.systems import build_model
-from fercourse.results.runs import make_run, verify_run
-from fercourse.training.loop import prepare, train
-from fercourse.training.recipes import RECIPES
 
-recipe = RECIPES["practice"].changed(epochs=2, views=1)
-configuration = pocket_configuration("block3_pool", "multiply")
-prepare(recipe)
-model = build_model(configuration)
-few = replace(data, train=data.train[:500], validation=data.validation[:256])
-history = train(model, few, recipe)
-run = make_run("my-first-row", model, data, configuration, recipe, history)
-print("what does not follow from the labels:", verify_run(run, data) or "nothing")
+recipe = fc.RECIPES["practice"].changed(epochs=2, views=1)
+configuration = fc.pocket_configuration("block3_pool", "multiply")
+fc.prepare(recipe)
+model = fc.build_model(configuration)
+few = data.first(train=500, validation=256)
+history = fc.train(model, few, recipe)
+run = fc.make_run("my-first-row", model, data, configuration, recipe, history)
+print("what does not follow from the labels:", fc.verify_run(run, data) or "nothing")
 
 # %% [markdown] tags=["lesson-only"]
 # A run holds all that a row needs: how the network was configured, the recipe, the seed, code and versions, and the answer to each face. `verify_run` has held the answers against the labels. From the run to the row it is one call.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-mine = measured_row([run])
+mine = fc.measured_row([run])
 print(mine.form)
 print(
     f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}"
@@ -733,9 +684,7 @@ print(f"about {10 * round(mine.private / 10)} % right; selected: {mine.selected}
 # May a practice run stand in Table III? The course keeps nine of them, those of lesson 03, with three seeds each. They make rows like any other; then we try to compare one of them with a row from above.
 
 # %%
-from fercourse.results.table3.tables import measured_rows
-
-drawn = read_runs(RESULTS / "practice")
+drawn = fc.runs("practice")
 table = [
     [
         "block after",
@@ -747,7 +696,7 @@ table = [
         "95 % interval",
     ]
 ]
-for row in measured_rows(drawn):
+for row in fc.measured_rows(drawn):
     interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
     faces = str(len(drawn[0].single["private"].correct))
     numbers = [
@@ -760,9 +709,9 @@ for row in measured_rows(drawn):
     table.append(
         [(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers]
     )
-print(aligned(table))
+print(fc.aligned(table))
 try:
-    compare_pairs(
+    comparisons.compare_pairs(
         {
             "drawn faces": drawn[0].single["private"].correct,
             "FER2013": private[by_public[0]],
@@ -803,11 +752,13 @@ print(
     f"of {len(others)} others, {len(others) - len(same) - ahead} are worse and {ahead} better by more than chance"
 )
 print("not to be told from it:", *(same or ["none"]), sep="\n  ")
-several = sum(row.seeds > 1 for row in measured_rows(read_runs()))
+several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
 print(
     f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}"
 )
-print("not yet run by the common recipe:", ", ".join(not_yet_run(runs)) or "none")
+print(
+    "not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none"
+)
 
 # %% [markdown]
 # This is how a result can be said: what was chosen and on which faces, how good it is and how surely, what it cannot be told from, how many seeds, and what is missing. It is longer than "outperforms the state of the art". When runs are added to `data/results`, whoever builds this lesson again gets another answer from the same lines. [The queue](../data/results/QUEUE.md) lists those that are still wanted.

@@ -19,9 +19,10 @@
 # The profile first, as in every lesson.
 
 # %% tags=["depends-on-profile"]
-from fercourse.lessons.start import begin
+import fercourse as fc
+from fercourse.lessons import lesson08
 
-profile, data = begin()
+profile, data = fc.begin()
 
 # %% [markdown]
 # The faces of this profile are used for the rehearsals. All accuracies below come from stored runs on FER2013, and are the same under every profile.
@@ -31,21 +32,17 @@ profile, data = begin()
 # The paper states 73.35 %. The Residual Masking Network, which the paper leaves out, states 74.14 %; several people have tried to reach that again and ended below it. Those are the two goals. How far have the runs of this course come? The table is read from `data/results` whenever this cell runs.
 
 # %%
-from fercourse.lessons.lesson08.progress import GOALS, full_size_table, missing_commands
-from fercourse.plots.tables import aligned
-from fercourse.results.runs import evaluate, read_runs
-from fercourse.training.experiment import changed_fields
 
-runs = read_runs()
-print(aligned(full_size_table(runs), widest=30))
-print("\nto be run:", *missing_commands(runs), sep="\n  ")
+runs = fc.runs()
+print(fc.aligned(lesson08.full_size_table(runs), widest=30))
+print("\nto be run:", *lesson08.missing_commands(runs), sep="\n  ")
 pocket = [
     run
     for run in runs
-    if run.recipe["name"] == "pocket" and not changed_fields(run.recipe)
+    if run.recipe["name"] == "pocket" and not fc.changed_fields(run.recipe)
 ]
-chosen = max(pocket, key=lambda run: evaluate(run.single["public"]).accuracy)
-figures = evaluate(chosen.single["private"])
+chosen = max(pocket, key=lambda run: fc.evaluate(run.single["public"]).accuracy)
+figures = fc.evaluate(chosen.single["private"])
 print(f"\nbest pocket network by PublicTest: {chosen.name}")
 print(
     f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %"
@@ -61,33 +58,32 @@ print(
 # How long will it take? One can find out by waiting. It is cheaper to compute. Lesson 05 counted multiply-adds: the multiplications that are added up for one face. Each is two operations. A step of training goes forward once and backward twice over, for the features and for the weights, so that it takes three times as much.
 
 # %%
-from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
-from fercourse.models.costs import configuration_costs
-from fercourse.training.ablation import ABLATION, ablation
+from fercourse.training import ablation, augmentation, optimizer
 
-parameters, multiply_adds = configuration_costs(ablation("paper")[0])
-a_face = step_operations(multiply_adds)
+parameters, multiply_adds = fc.configuration_costs(ablation.ablation("paper")[0])
+a_face = lesson08.step_operations(multiply_adds)
 print(f"forward, one face: {multiply_adds / 1e9:.1f} billion multiply-adds")
 print(f"a step, one face:  {a_face / 1e9:.0f} GFLOP")
-print(f"an epoch:          {a_face * TRAINING_FACES / 1e15:.1f} PFLOP")
+print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
 
 # %% [markdown]
 # GFLOP are billions of floating-point operations, PFLOP a million times as many. Now whole recipes, with what is easily forgotten: PublicTest is looked at after every epoch, and in the end both test halves from all views. `paper` is our plain recipe for the paper's network, `best` holds every ingredient of this lesson.
 
 # %%
-from fercourse.lessons.lesson08.budget import recipe_work
-
 plans = {
     "paper, 224 pixels": [("paper", 224)],
     "best, 224 pixels": [("averaging", 224)],
 }
 plans["best, 112 pixels"] = [("averaging", 112)]
 plans["ablation, 112 pixels"] = [
-    (step, 112) for step in ABLATION if step != "distillation"
+    (step, 112) for step in ablation.ABLATION if step != "distillation"
 ]
 work = {}
 for name, steps in plans.items():
-    parts = [recipe_work(*ablation(step, size=size)) for step, size in steps]
+    parts = [
+        lesson08.recipe_work(*ablation.ablation(step, size=size))
+        for step, size in steps
+    ]
     work[name] = sum(part.total for part in parts)
     rest = 1 - sum(part.training for part in parts) / work[name]
     print(
@@ -100,12 +96,12 @@ for name, steps in plans.items():
 # From operations to hours one needs a rate. Vendors print a *peak*, the rate at which the chip multiplies matrices if nothing else gets in the way. A real training reaches a share of it, its *utilisation*: the rest is waiting for memory, for small layers, for Python. The share below is a guess, and the price is an example: type what you would have to pay for an hour.
 
 # %%
-from fercourse.lessons.lesson08.budget import DEVICES, hours
-
 utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
 table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
-for name, device in DEVICES.items():
-    needed = [hours(total, device.peak, utilisation) for total in work.values()]
+for name, device in lesson08.DEVICES.items():
+    needed = [
+        lesson08.hours(total, device.peak, utilisation) for total in work.values()
+    ]
     table.append(
         [
             name,
@@ -113,8 +109,10 @@ for name, device in DEVICES.items():
             *(f"{time:.1f}" for time in needed),
         ]
     )
-print(aligned(table, widest=16))
-slowest = hours(work["best, 224 pixels"], DEVICES["T4"].peak, utilisation)
+print(fc.aligned(table, widest=16))
+slowest = lesson08.hours(
+    work["best, 224 pixels"], lesson08.DEVICES["T4"].peak, utilisation
+)
 print(
     f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}"
 )
@@ -150,9 +148,7 @@ def epochs_that_fit(money, price, multiply_adds, rate):
 # The check asks about networks and budgets of several sizes.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_epochs_that_fit
-
-check_epochs_that_fit(epochs_that_fit)
+lesson08.check_epochs_that_fit(epochs_that_fit)
 
 # %% [markdown]
 #
@@ -161,11 +157,11 @@ check_epochs_that_fit(epochs_that_fit)
 # A count of operations is only as good as its agreement with a clock. The stored runs say how many seconds each epoch took and on what. Dividing gives the rate that was really reached, in the fastest epoch and in the usual one.
 
 # %%
-from fercourse.lessons.lesson08.budget import rates_table, reached
-
-print(aligned(rates_table(runs), widest=60))
+print(fc.aligned(lesson08.rates_table(runs), widest=60))
 cpu = max(
-    rate.fastest for rate in map(reached, runs) if rate and "CPU" in rate.hardware
+    rate.fastest
+    for rate in map(lesson08.reached, runs)
+    if rate and "CPU" in rate.hardware
 )
 print(
     f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days"
@@ -181,8 +177,6 @@ print(
 # Time is one half of the bill. The other is memory: training keeps the weights, their gradients, what the optimiser remembers (for Adam two numbers a weight), perhaps an average of the weights, and for the way back the output of every layer for every face of the batch.
 
 # %%
-from fercourse.lessons.lesson08.budget import checkpoint_bytes, training_memory
-
 table = [
     [
         "GB",
@@ -197,17 +191,17 @@ table = [
     ]
 ]
 for name, step in (("paper", "paper"), ("best", "averaging")):
-    configuration, recipe = ablation(step)
-    memory = training_memory(configuration, recipe)
+    configuration, recipe = ablation.ablation(step)
+    memory = lesson08.training_memory(configuration, recipe)
     parts = [
         *vars(memory).values(),
         memory.total,
-        checkpoint_bytes(configuration, recipe),
+        lesson08.checkpoint_bytes(configuration, recipe),
     ]
     table.append(
         [name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)]
     )
-print(aligned(table))
+print(fc.aligned(table))
 
 # %% [markdown]
 # Read the two rows against each other. For the paper's network nearly half is weights and what belongs to them, because of its head; for network B nine tenths is activations. Only the activations grow with the batch. These sums are a lower bound, since a framework needs work space on top, but they leave a card with 16 GB a good deal of room. If it does not do, halve the batch.
@@ -224,22 +218,18 @@ print(aligned(table))
 import numpy as np
 from keras import layers
 
-from fercourse.data.practice import practice_faces
-from fercourse.plots.figures import face_grid, show
-from fercourse.training.augmentation import augmentation
-
-_, best = ablation("averaging")
-batch = practice_faces(6, seed=11).faces
+_, best = ablation.ablation("averaging")
+batch = fc.practice_faces(6, seed=11).faces
 seen = batch.images[..., None].astype("float32")
-for layer in augmentation(best.changed(seed=5)):
+for layer in augmentation.augmentation(best.changed(seed=5)):
     seen = layer(seen, training=True)
 mixup = layers.MixUp(alpha=best.mixup, seed=5)
 seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})[
     "images"
 ]
 rows = np.concatenate([batch.images, np.asarray(seen)[..., 0]])
-show(
-    face_grid(rows, columns=6, side=0.75),
+fc.show(
+    fc.face_grid(rows, columns=6, side=0.75),
     "Six drawn faces; below, mirrored, turned, blended with another, two of them with a rectangle of noise.",
 )
 
@@ -249,19 +239,16 @@ show(
 # Then the rehearsal: the phases of the recipe in small. Network B gets a sixteenth of its channels and faces of 48 pixels; there are two steps an epoch and three epochs, so that each phase comes once. `prepare` sets seed and precision, and stands before the model is built.
 
 # %% tags=["depends-on-profile"]
-from dataclasses import replace
 
-from fercourse.models.systems import build_model
-from fercourse.training.loop import prepare, train
 
-small = ablation("averaging", size=48)[0] | {"width": 0.0625, "weights": None}
+small = ablation.ablation("averaging", size=48)[0] | {"width": 0.0625, "weights": None}
 recipe = best.changed(
     epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16
 )
-few = replace(data, train=data.train[:32], validation=data.validation[:64])
-prepare(recipe)
-model = build_model(small)
-history = train(model, few, recipe)
+few = data.first(train=32, validation=64)
+fc.prepare(recipe)
+model = fc.build_model(small)
+history = fc.train(model, few, recipe)
 print(f"{model.count_params():,} parameters, {len(few.train)} of {data.source}")
 for epoch, learns in zip(
     history.epochs, ("head and masks", "all, warming up", "all, without mixup")
@@ -275,13 +262,11 @@ for epoch, learns in zip(
 # What will the rates be in the real run? Here they are for every step of the 80 epochs, on a logarithmic axis.
 
 # %%
-from fercourse.lessons.lesson08.figures import rate_curves
-from fercourse.training.optimizer import learning_rates
 
-steps = TRAINING_FACES // best.batch_size
-rates = learning_rates(best, steps)
-show(
-    rate_curves(best, steps),
+steps = lesson08.TRAINING_FACES // best.batch_size
+rates = optimizer.learning_rates(best, steps)
+fc.show(
+    lesson08.rate_curves(best, steps),
     f"Learning rate over {best.epochs} epochs: {best.head_epochs} at {rates[0]:.0e} for the head alone, then "
     f"a warm-up of {best.warmup_epochs} to {best.learning_rate:.0e} and half a cosine down to 0. "
     f"Blocks 1 and 2 have {best.early_blocks_rate:g} of it.",
@@ -317,9 +302,7 @@ def rate_at(step, peak, warmup, total):
 # The check looks at the borders first, where such functions usually go wrong.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_rate_at
-
-check_rate_at(rate_at)
+lesson08.check_rate_at(rate_at)
 
 # %% [markdown]
 # A common slip costs little here and hours on a GPU: a cosine that was set for 80 epochs in a training that is stopped after 40 never gets to its small steps. If you have time for 40 epochs, say so: `--epochs 40 --name my-40-epochs` (the usual name of a VGG19 run does not tell its epochs, and would be that of the long one).
@@ -329,9 +312,7 @@ check_rate_at(rate_at)
 # How do we get from the paper's recipe to `best`? In steps, each of which adds one thing, or a few that belong together, to all that came before. The first is the coarsest: it changes optimiser, schedule, batch and length at once, so that what it gains has no single cause. Beside each step stands how good the evidence was *before* we ran anything, taken from the literature; most of it comes from systems that changed several things at once, so that nobody knows which one did it. The last two columns are ours.
 
 # %%
-from fercourse.lessons.lesson08.progress import ablation_steps, ablation_text
-
-print(aligned(ablation_text(ablation_steps(runs)), widest=32))
+print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=32))
 
 # %% [markdown]
 # Every step has its command, such as `python -m fercourse train --ablation zoom --size 112`. As runs are added, the last columns fill: the accuracy on PublicTest, and the difference to the last step that was run, face by face, with a correction for having made so many comparisons. A step that is "not told apart" is not bad. It is not known to be good, with one seed and one test half.
@@ -343,8 +324,6 @@ print(aligned(ablation_text(ablation_steps(runs)), widest=32))
 # Every system above 73 % that we know of varies its faces. Each column shows one of these variations alone on one face, at the strength that `best` has; the rectangle is in one face of four there, and in all of them here.
 
 # %%
-from fercourse.training.recipes import Recipe
-
 alone = {
     "rotation": best.rotation,
     "shift": best.shift,
@@ -352,17 +331,19 @@ alone = {
     "erasing": 1.0,
 }
 face = (
-    practice_faces(1, seed=21)
+    fc.practice_faces(1, seed=21)
     .faces.images.repeat(2, axis=0)[..., None]
     .astype("float32")
 )
 samples = []
 for field, strength in alone.items():
-    (layer,) = augmentation(Recipe("alone", epochs=1, flip=False, **{field: strength}))
+    (layer,) = augmentation.augmentation(
+        fc.Recipe("alone", epochs=1, flip=False, **{field: strength})
+    )
     samples.append(np.asarray(layer(face, training=True))[..., 0])
 rows = np.concatenate(np.stack(samples, axis=1))
-show(
-    face_grid(rows, [*alone, *[""] * 4], columns=4, side=1.0),
+fc.show(
+    fc.face_grid(rows, [*alone, *[""] * 4], columns=4, side=1.0),
     f"One drawn face, twice each: {', '.join(alone)}.",
 )
 
@@ -374,10 +355,7 @@ show(
 # The other half of a training example is its *target*. A plain target says: happy, with certainty. Label smoothing takes a tenth of this away and spreads it evenly over all seven emotions. Mixup blends two faces, and their labels by the same shares.
 
 # %%
-from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson08.figures import target_bars
-
-happy, neutral = np.eye(7)[[EMOTIONS.index("happy"), EMOTIONS.index("neutral")]]
+happy, neutral = np.eye(7)[[fc.EMOTIONS.index("happy"), fc.EMOTIONS.index("neutral")]]
 mixed = 0.8 * happy + 0.2 * neutral
 targets = {
     "plain": happy,
@@ -385,8 +363,8 @@ targets = {
     "mixed": mixed,
     "both": 0.9 * mixed + 0.1 / 7,
 }
-show(
-    target_bars(targets),
+fc.show(
+    lesson08.target_bars(targets),
     "Four targets of a happy face; for happy they hold "
     + ", ".join(f"{target.max():.2f} ({name})" for name, target in targets.items())
     + ".",
@@ -423,9 +401,7 @@ def target_of(first, second, share, smoothing):
 # The check takes smoothing alone, blending alone, and both.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_target_of
-
-check_target_of(target_of)
+lesson08.check_target_of(target_of)
 
 # %% [markdown]
 # Mixup ends ten epochs before the training does, so that the network sees whole faces at last, as it will in the test.
@@ -435,8 +411,6 @@ check_target_of(target_of)
 # Training with small batches is a noisy walk. Even when it has found the valley, it goes on to jump about in it. The mean of many points of such a walk lies closer to the bottom than most of them do. Two weights and a made-up valley show it.
 
 # %%
-from fercourse.lessons.lesson08.figures import path_and_average
-
 random, weights, average = (
     np.random.default_rng(4),
     np.array([3.0, 2.0]),
@@ -453,8 +427,8 @@ last = {
     name: np.linalg.norm(points[-200:], axis=1).mean()
     for name, points in (("w", path), ("a", averages))
 }
-show(
-    path_and_average(np.array(path), np.array(averages), (0.0, 0.0)),
+fc.show(
+    lesson08.path_and_average(np.array(path), np.array(averages), (0.0, 0.0)),
     f"A noisy path and its smooth average. In the last two hundred steps the weights are {last['w']:.1f} away "
     f"from the lowest loss on average, their average is {last['a']:.1f}.",
 )
@@ -490,9 +464,7 @@ def moving_average(values, momentum):
 # The check uses short rows of numbers, so that you can follow its answers on paper.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_moving_average
-
-check_moving_average(moving_average)
+lesson08.check_moving_average(moving_average)
 
 # %% [markdown]
 # `best` has a momentum of 0.999: the average remembers about a thousand steps, between four and five epochs.
@@ -502,10 +474,8 @@ check_moving_average(moving_average)
 # This one changes nothing in the training. The trained network looks at a face several times, mirrored, shifted, turned, and its probabilities are averaged. For it there is evidence of our own: every pocket run stored both answers to PublicTest.
 
 # %%
-from fercourse.lessons.lesson08.progress import gains_of_views, views_table
-
-gains = gains_of_views(pocket)
-print(aligned(views_table(gains)))
+gains = lesson08.gains_of_views(pocket)
+print(fc.aligned(lesson08.views_table(gains)))
 print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gains))
 
 # %% [markdown]
@@ -525,8 +495,8 @@ milder = {
     f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)
 }
 highest = [round(float(one.max()), 2) for one in milder.values()]
-show(
-    target_bars(milder),
+fc.show(
+    lesson08.target_bars(milder),
     f"One answer at temperatures 1, 2 and 4; its highest probabilities: {highest}.",
 )
 
@@ -536,12 +506,9 @@ show(
 # Is there anything to teach? A teacher must know more than its student. We average the probabilities of the pocket networks, all of the same width, each trained alone.
 
 # %%
-from fercourse.lessons.lesson08.progress import average_is_right
-from fercourse.results.statistics import mcnemar
-
-together, known = average_is_right(pocket)
+together, known = lesson08.average_is_right(pocket)
 alone = answers.correct
-test = mcnemar(together, alone)
+test = fc.mcnemar(together, alone)
 print(
     f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest"
 )
@@ -558,13 +525,12 @@ print(
 # The ingredients can also be tried on the pocket network, one change at a time, half an hour each on two cores. That answers a smaller question, for a network that is trained for twenty epochs from random weights. But it answers it.
 
 # %%
-from fercourse.commands.queue import QUEUE, plan
-from fercourse.lessons.lesson08.progress import changes_table, pocket_changes
+from fercourse.commands import queue
 
-print(aligned(changes_table(pocket_changes(runs))))
+print(fc.aligned(lesson08.changes_table(lesson08.pocket_changes(runs))))
 print(
     "\nwanted:",
-    *(run.name for run in plan(QUEUE, "cpu", {})[1] if not run.stored),
+    *(run.name for run in queue.plan(queue.QUEUE, "cpu", {})[1] if not run.stored),
     sep="\n  ",
 )
 
@@ -576,50 +542,38 @@ print(
 # A machine in Colab goes away when you are idle, and after some hours in any case. A rented one can be taken back. A training of hours must survive that. Here is a small training that nobody disturbs: a DeepEmotion network, three epochs of ten steps.
 
 # %% tags=["depends-on-profile"]
-from fercourse.training.prediction import predict
-from fercourse.training.recipes import RECIPES
-
-some = replace(data, train=data.train[:500], validation=data.validation[:100])
-short = RECIPES["practice"].changed(epochs=3, batch_size=50)
-prepare(short)
-undisturbed = build_model({"system": "deep_emotion"})
-history = train(undisturbed, some, short)
+some = data.first(train=500, validation=100)
+short = fc.RECIPES["practice"].changed(epochs=3, batch_size=50)
+fc.prepare(short)
+undisturbed = fc.build_model({"system": "deep_emotion"})
+history = fc.train(undisturbed, some, short)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 
 # %% [markdown]
 # Now the same, stopped in the second epoch. `train` takes an event that stops it as Ctrl-C does. What is different is the `folder`: there the training leaves its checkpoint.
 
 # %% tags=["depends-on-profile"]
-import json
-import tempfile
-import threading
-from pathlib import Path
-
-temporary, stop = tempfile.TemporaryDirectory(), threading.Event()
-folder = Path(temporary.name, "my-run")
-stopping = {"stop": stop, "on_step": lambda done, in_all: done >= 17 and stop.set()}
-prepare(short)
-model = build_model({"system": "deep_emotion"})
-history = train(model, some, short, folder=folder, **stopping)
+temporary = lesson08.temporary_folder()
+folder = f"{temporary.name}/my-run"
+fc.prepare(short)
+model = fc.build_model({"system": "deep_emotion"})
+history = fc.train(model, some, short, folder=folder, **lesson08.stop_after(17))
 print(f"{len(history.epochs)} epoch, finished: {history.finished}")
-with np.load(folder / "checkpoint.npz") as kept:
-    about = json.loads(str(kept["about"]))
-    print(
-        f"kept: epoch {about['epoch'] + 1}, step {about['step']}, and {len(kept.files) - 1} arrays"
-    )
+epoch, step, arrays = lesson08.checkpoint_contents(folder)
+print(f"kept: epoch {epoch + 1}, step {step}, and {arrays} arrays")
 
 # %% [markdown]
 # The checkpoint holds everything that the next step depends on: the weights, the best weights so far, what the optimiser remembers, the state of every random number generator, and how far the epoch had come. Then it names the recipe, the network and the data that it belongs to. Now throw the model away, build another one, and give the same command again.
 
 # %% tags=["depends-on-profile"]
 del model
-prepare(short)
-resumed = build_model({"system": "deep_emotion"})
-history = train(resumed, some, short, folder=folder)
+fc.prepare(short)
+resumed = fc.build_model({"system": "deep_emotion"})
+history = fc.train(resumed, some, short, folder=folder)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 same = np.allclose(
-    predict(resumed, some.validation.images),
-    predict(undisturbed, some.validation.images),
+    fc.predict(resumed, some.validation.images),
+    fc.predict(undisturbed, some.validation.images),
     atol=1e-3,
 )
 print("the same answers as undisturbed:", same)
@@ -631,7 +585,7 @@ print("the same answers as undisturbed:", same)
 
 # %% tags=["depends-on-profile"]
 try:
-    train(resumed, some, short.changed(mixup=0.2), folder=folder)
+    fc.train(resumed, some, short.changed(mixup=0.2), folder=folder)
 except ValueError as error:
     print(error)
 temporary.cleanup()
@@ -646,16 +600,10 @@ temporary.cleanup()
 # Eleven steps, several seeds, two sizes: that is a lot of looking at test faces. The rule of the course is the one of lesson 05. Every choice is made on PublicTest. PrivateTest is looked at **once**, for a configuration and a recipe that are frozen. Mind that every run is tested when it ends, and that its last lines show both halves: while you still choose, read those of PublicTest only. The library writes down beforehand what happens at which number on PublicTest.
 
 # %%
-import textwrap
-
-from fercourse.training.ablation import GATES
-
-print(
-    *[textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES],
-    sep="\n",
-)
+print(lesson08.gates_text())
 leads = [
-    evaluate(run.single["private"]).accuracy - evaluate(run.single["public"]).accuracy
+    fc.evaluate(run.single["private"]).accuracy
+    - fc.evaluate(run.single["public"]).accuracy
     for run in pocket
 ]
 print(
@@ -668,13 +616,9 @@ print(
 # Why is a promise needed? Because of what looking does. Suppose that several networks are *equally good*, and differ in nothing but the seed. Each gets a few faces more or fewer by luck. How many, the stored runs can tell. The pocket networks have about the same accuracy, and yet they are not right about the same faces; each face that just one of two gets right falls to one side or the other.
 
 # %%
-from itertools import combinations
-
-from fercourse.results.statistics import TEST_FACES
-
 halves = [run.single["public"].correct for run in pocket]
-disagree = np.mean([np.mean(one != other) for one, other in combinations(halves, 2)])
-luck = 100 * np.sqrt(disagree / 2 / TEST_FACES)
+disagree = lesson08.disagreement(halves)
+luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
 print(
     f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest"
 )
@@ -684,16 +628,16 @@ print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 # (If $d$ is the share of faces on which just one of two networks is right, the difference of two equally good ones has the variance $d/n$, and each of them half of it.) So far the luck of one network. Now somebody trains several, picks the best on PublicTest, and reports it. Twenty thousand such somebodies:
 
 # %%
-from fercourse.lessons.lesson08.figures import luck_of_tries
-
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
 seems, remains = (
     [half[np.arange(20_000), best].mean() for best in picked]
     for half in (public, private)
 )
-show(
-    luck_of_tries({"where it was picked": seems, "on the other half": remains}),
+fc.show(
+    lesson08.luck_of_tries(
+        {"where it was picked": seems, "on the other half": remains}
+    ),
     f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was picked, and is "
     f"{abs(remains[-1]):.1f} points better on the other half.",
 )
@@ -730,9 +674,7 @@ def gain_of_best(spread, tries):
 # Random draws vary a little, and the check allows for that.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_gain_of_best
-
-check_gain_of_best(gain_of_best)
+lesson08.check_gain_of_best(gain_of_best)
 
 # %% [markdown]
 # With it you can read a paper's sentence "we report the best of five runs" and subtract, if they picked on the faces that they report.
@@ -740,16 +682,14 @@ check_gain_of_best(gain_of_best)
 # So what would count as having beaten somebody? Give the goals the benefit of every doubt and take them for exact. How accurate must a network be on PrivateTest so that its whole interval lies above?
 
 # %%
-from fercourse.results.statistics import wilson_interval
-
-for name, goal in GOALS.items():
+for name, goal in lesson08.GOALS.items():
     enough = next(
         right
-        for right in range(2000, TEST_FACES)
-        if wilson_interval(right, TEST_FACES)[0] > goal
+        for right in range(2000, fc.TEST_FACES)
+        if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
     )
     print(
-        f"{name}: {goal} %; clearly above it from {100 * enough / TEST_FACES:.2f} % on"
+        f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on"
     )
 
 # %% [markdown]
@@ -760,7 +700,7 @@ for name, goal in GOALS.items():
 # Now it is your turn. What is wanted is in [the queue](../data/results/QUEUE.md), read here by the library.
 
 # %%
-gpu = plan(QUEUE, "gpu", {})[1]
+gpu = queue.plan(queue.QUEUE, "gpu", {})[1]
 missing = [run for run in gpu if not run.stored]
 print(f"{len(missing)} of {len(gpu)} runs for a GPU are wanted; the first:")
 for run in missing[:4]:
@@ -822,9 +762,7 @@ next_steps = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 # A dictionary from the letter of each report to the number of a remedy is expected.
 
 # %%
-from fercourse.lessons.lesson08.checks import check_next_steps
-
-check_next_steps(next_steps)
+lesson08.check_next_steps(next_steps)
 
 # %% [markdown]
 #

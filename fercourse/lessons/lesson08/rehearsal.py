@@ -1,0 +1,57 @@
+"""Lesson 08's rehearsals: a training that is stopped on purpose, and luck among seeds."""
+
+from __future__ import annotations
+
+import json
+import textwrap
+import threading
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+
+from fercourse.training.ablation import GATES
+
+
+def temporary_folder() -> TemporaryDirectory:
+    """A folder that is gone after its `cleanup()`, or with the notebook."""
+    return TemporaryDirectory()
+
+
+def stop_after(steps: int) -> dict[str, Any]:
+    """Arguments of `train` that end it after this many steps, as Ctrl-C would."""
+    stop = threading.Event()
+
+    def on_step(done: int, total: int) -> None:
+        if done >= steps:
+            stop.set()
+
+    return {"stop": stop, "on_step": on_step}
+
+
+def checkpoint_contents(folder: str | Path) -> tuple[int, int, int]:
+    """The epoch and step that a checkpoint resumes from, and how many arrays it holds."""
+    with np.load(Path(folder, "checkpoint.npz"), allow_pickle=False) as kept:
+        about = json.loads(str(kept["about"]))
+        return about["epoch"], about["step"], len(kept.files) - 1
+
+
+def disagreement(correct: Sequence[np.ndarray]) -> float:
+    """Share of faces on which just one of two networks is right, averaged over pairs.
+
+    Args:
+        correct: for each network bool, shape (N,), whether it was right about each face.
+    """
+    return float(
+        np.mean([np.mean(one != other) for one, other in combinations(correct, 2)])
+    )
+
+
+def gates_text() -> str:
+    """The advice of all gates, wrapped to 96 columns."""
+    return "\n".join(
+        textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES
+    )
