@@ -32,9 +32,10 @@ app: install  ## the attention panel alone, as a local web page; needs no intern
 	if [ "$$(uname)" != Darwin ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then options='--no-browser'; fi; \
 	JUPYTER_PATH=lessons/app JUPYTER_CONFIG_PATH=lessons/app exec $(RUN) -m voila lessons/app/attention_panel.ipynb $$options
 
-test: install  ## everything that must pass: lint, tests, and the lessons with their outputs
+test: install  ## everything that must pass: lint, types, tests, and the lessons with their outputs
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
 	$(RUN) -m pytest -n $(WORKERS) --dist loadfile tests
 	$(RUN) -m pytest -n $(WORKERS) --dist loadscope --nbval lessons
 

@@ -40,7 +40,7 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Under another profile than that of the stored outputs, compare only what is the same in all."""
+    """In other profiles than `practice`, compare only what is the same in all."""
     if os.environ[PROFILE_VARIABLE] == LESSON_ENVIRONMENT[PROFILE_VARIABLE]:
         return
     for item in items:
@@ -52,7 +52,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def fer2013_folder() -> Path:
-    """The folder with the real FER2013, `fer2013.csv` in it; without one the test is skipped."""
+    """The folder that holds the real `fer2013.csv`; without it the test is skipped."""
     folder = os.environ.get("FERCOURSE_TEST_DATA", "")
     if not folder or not (Path(folder) / "fer2013.csv").is_file():
         pytest.skip(

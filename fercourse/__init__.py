@@ -1,9 +1,9 @@
 """fercourse: facial expression recognition, measured honestly.
 
-A lesson begins with `import fercourse as fc`; `dir(fc)` lists the names that lessons share.
-Each is loaded when it is first used, so `import fercourse` takes no Keras backend in and
-`KERAS_BACKEND` can still be set after it. What one lesson alone needs is in its own package,
-such as `fercourse.lessons.lesson05`.
+A lesson begins with `import fercourse as fc`; `dir(fc)` lists the names that lessons
+share. Each is loaded when it is first used, so `import fercourse` loads no Keras backend
+and `KERAS_BACKEND` can still be set after it. What only one lesson needs is in that
+lesson's package, such as `fercourse.lessons.lesson05`.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ def outputs(cell: dict) -> str:
 
 
 # Sources and notebooks
-# ------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 def test_every_source_has_its_two_notebooks_and_nothing_else_is_there():
@@ -140,7 +140,7 @@ def test_wrong_marks_are_named(tmp_path, code, sentence):
 
 
 # Notebooks as they are stored
-# -----------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 @every_notebook
@@ -228,7 +228,7 @@ def test_the_app_is_executed_too():
 
 
 # What makes a lesson
-# --------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 @every_lesson
@@ -285,7 +285,7 @@ def test_solutions_pass_their_checks(path):
 
 
 # nbval
-# ----------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 def nbval(path: Path, **environment: str) -> subprocess.CompletedProcess:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import re
@@ -32,7 +31,7 @@ def text_of(name: str) -> str:
 
 
 # Environments
-# --------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 def bounds(requirements: list[str]) -> dict[str, str]:
@@ -96,36 +95,6 @@ def test_makefile_takes_the_pythons_that_pyproject_names() -> None:
     )
 
 
-def test_packages_of_pyproject_are_those_on_disk() -> None:
-    packages = {
-        ".".join(path.parent.relative_to(ROOT).parts)
-        for path in ROOT.glob("fercourse/**/__init__.py")
-    }
-    assert set(PYPROJECT["tool"]["setuptools"]["packages"]) == packages
-
-
-def test_import_takes_no_backend_in() -> None:
-    code = "import sys, fercourse; print(*{name.partition('.')[0] for name in sys.modules})"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    loaded = set(done.stdout.split())
-    assert "fercourse" in loaded
-    assert not loaded & {
-        "keras",
-        "tensorflow",
-        "jax",
-        "torch",
-        "matplotlib",
-        "pandas",
-        "sklearn",
-    }
-
-
 def test_versions_agree() -> None:
     citation = yaml.safe_load(text_of("CITATION.cff"))
     assert citation["version"] == PROJECT["version"] == fercourse.__version__
@@ -144,7 +113,7 @@ def test_citation_names_the_paper() -> None:
 
 
 # Documents
-# -----------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 def anchors(markdown: str) -> set[str]:
@@ -195,31 +164,6 @@ def test_readme_lists_the_lessons_that_are_there() -> None:
     )
 
 
-def rooms() -> list[str]:
-    """The files of the library as CONTRIBUTING.md lists them, lowest floor first."""
-    table = (
-        text_of("CONTRIBUTING.md").partition("| file |")[2].partition("## Decisions")[0]
-    )
-    return re.findall(r"`(\w+)\.py`", table)
-
-
-def test_contributing_names_every_room_of_the_library() -> None:
-    files = {path.stem for path in ROOT.glob("fercourse/*.py")} - {"__init__"}
-    assert sorted(rooms()) == sorted(files)
-
-
-@pytest.mark.parametrize("room", rooms())
-def test_room_imports_only_from_floors_below(room: str) -> None:
-    tree = ast.parse(text_of(f"fercourse/{room}.py"))
-    imported = {
-        node.module.partition(".")[2]
-        for node in ast.walk(tree)
-        if isinstance(node, ast.ImportFrom)
-        and (node.module or "").startswith("fercourse.")
-    }
-    assert imported <= set(rooms()[: rooms().index(room)])
-
-
 @needs_make
 @pytest.mark.parametrize("target", ["lab", "test", "check", "clean", "help"])
 def test_readme_commands_are_targets(target: str) -> None:
@@ -245,7 +189,7 @@ def test_make_alone_prints_every_command() -> None:
 
 
 # What must never be committed
-# ----------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 # Spelled so that this file does not hold what it looks for.
 MACHINE_PATH = re.compile(
@@ -318,7 +262,7 @@ def test_no_file_holds_fer2013() -> None:
 
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
-    """A folder with the set-up of the course and nothing installed, its name with a blank."""
+    """The set-up of the course, nothing installed, in a folder with a blank."""
     folder = tmp_path / "a course"
     (folder / "lessons").mkdir(parents=True)
     for name in ("Makefile", "pyproject.toml", "LICENSE", "README.md"):
@@ -347,7 +291,7 @@ def make(
 
 
 def sentence(done: subprocess.CompletedProcess[str], after_pip: bool = False) -> str:
-    """The one line that the Makefile says when it fails; `after_pip`: pip said more before it."""
+    """The one line that a failing Makefile prints, perhaps after those of pip."""
     assert done.returncode != 0
     lines = [line for line in done.stderr.splitlines() if not line.startswith("make")]
     assert after_pip or len(lines) == 1, lines
@@ -457,7 +401,7 @@ def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(
 
 
 # nbval
-# ---------------------------------------------------------------------------------------
+# -----------------------------------------------------------------------------
 
 
 def notebook(*outputs: tuple[str, str]) -> str:
