@@ -233,41 +233,39 @@ def _search(options: argparse.Namespace) -> int:
 
 def _evaluate(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.results.runs import read_run, read_runs, verify_run
+    from fercourse.results.runs import read_run, runs, verify_run
 
     folder = find_results(options)
-    runs = [read_run(folder / f"{name}.json") for name in options.names] or read_runs(
-        folder
-    )
-    if not runs:
+    stored = [read_run(name, folder) for name in options.names] or runs(folder)
+    if not stored:
         raise ValueError("no stored runs; make one with `python -m fercourse train`.")
-    for run in runs:
+    for run in stored:
         print_evaluation(run)
     try:
         data = find_data(options)
     except FileNotFoundError:
         print("FER2013 is not here, so the runs were not checked against its labels.")
         return 0
-    faults = [fault for run in runs for fault in verify_run(run, data)]
+    faults = [fault for run in stored for fault in verify_run(run, data)]
     print(
         "\n".join(faults)
-        or f"{len(runs)} run(s) agree with the labels of {data.source}."
+        or f"{len(stored)} run(s) agree with the labels of {data.source}."
     )
     return 1 if faults else 0
 
 
 def _table3(options: argparse.Namespace) -> int:
     load_backend()
-    from fercourse.results.runs import RESULTS, read_runs
+    from fercourse.results.runs import RESULTS, runs
     from fercourse.results.table3.tables import as_csv, as_markdown, as_text, table3
 
-    runs = read_runs(options.results or RESULTS)
+    stored = runs(options.results or RESULTS)
     draw = {
         "text": as_text,
         "markdown": as_markdown,
-        "csv": lambda runs: as_csv(table3(runs)),
+        "csv": lambda stored: as_csv(table3(stored)),
     }
-    print(draw[options.format](runs), end="")
+    print(draw[options.format](stored), end="")
     return 0
 
 
@@ -308,9 +306,9 @@ def _facts(options: argparse.Namespace) -> int:
 def _card(options: argparse.Namespace) -> int:
     load_backend()
     from fercourse.commands.card import MODEL_CARD, model_card, shipped_runs
-    from fercourse.results.runs import read_runs
+    from fercourse.results.runs import runs
 
-    page = model_card(shipped_runs(read_runs()))
+    page = model_card(shipped_runs(runs()))
     if not options.write:
         print(page, end="")
         return 0

@@ -26,7 +26,7 @@ def test_train_then_evaluate_then_table3(quick_train, tmp_path, capsys):
     data, results = tmp_path / "faces" / "fer2013.csv", tmp_path / "results"
     assert quick_train() == 0
     name = "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-batch_size16-seed0"
-    run = read_run(results / f"{name}.json")
+    run = read_run(name, results)
     assert run.configuration["after"] == "block3_pool"
     assert (tmp_path / "checkpoints" / name / f"{name}.keras").exists()
     assert "PrivateTest, 1 view" in capsys.readouterr().out

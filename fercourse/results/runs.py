@@ -12,6 +12,7 @@ import json
 import os
 import re
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -285,19 +286,21 @@ def _readable(about: dict[str, Any]) -> str:
     )
 
 
-def read_run(path: Path) -> Run:
-    """Read the run whose JSON file is at `path`.
+def read_run(name: str, folder: Path = RESULTS) -> Run:
+    """Read a stored run, such as "pocket-none-pocket-seed0" or "practice/NAME".
 
     Raises:
-        FileNotFoundError: one of the two files is missing.
+        FileNotFoundError: no such run, or only one of its two files.
         ValueError: the files do not belong together, or the JSON file is no run.
     """
-    path = Path(path)
-    answers_path = path.with_suffix(".npz")
+    path, answers_path = folder / f"{name}.json", folder / f"{name}.npz"
     for needed in (path, answers_path):
         if not needed.is_file():
+            stored = [other.stem for other in sorted(needed.parent.glob("*.json"))]
+            close = get_close_matches(path.stem, stored, cutoff=0.4) or stored[:3]
             raise FileNotFoundError(
-                f"{needed.name} is missing; a run is NAME.json and NAME.npz together."
+                f"{needed.name} is missing; a run is NAME.json and NAME.npz together. "
+                f"Similar names here: {', '.join(close) or 'none'}."
             )
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
@@ -328,9 +331,11 @@ def read_run(path: Path) -> Run:
     return Run(**{field: about[field] for field in fields}, **views)
 
 
-def read_runs(folder: Path = RESULTS) -> list[Run]:
-    """All runs of a folder, by name."""
-    return [read_run(path) for path in sorted(folder.glob("*.json"))]
+def runs(folder: Path | str = RESULTS) -> list[Run]:
+    """All runs of a folder, by name; a string names a folder inside `RESULTS`."""
+    if isinstance(folder, str):
+        folder = RESULTS / folder
+    return [read_run(path.stem, folder) for path in sorted(folder.glob("*.json"))]
 
 
 def verify_run(run: Run, data: FaceData) -> list[str]:

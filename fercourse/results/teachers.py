@@ -164,7 +164,7 @@ def _trustworthy_run(name: str, data: FaceData, results: Path) -> Run:
             f"tell what it was trained "
             "on. Train it with `python -m fercourse train`, or name another one."
         )
-    run = read_run(path)
+    run = read_run(name, results)
     trained_on = run.provenance.get("trained on", TRAINED_ON)
     if trained_on != TRAINED_ON:
         raise ValueError(

@@ -8,11 +8,12 @@ from fercourse.__main__ import main
 from fercourse.commands.card import MODEL_CARD, model_card, shipped_runs
 from fercourse.data.faces import EMOTIONS
 from fercourse.models.pocket import SHIPPED_MODELS
-from fercourse.results.runs import evaluate, read_runs
+from fercourse.results.runs import evaluate
+from fercourse.results.runs import runs as stored_runs
 
 
 def test_the_stored_card_is_what_the_runs_say():
-    assert MODEL_CARD.read_text("utf-8") == model_card(shipped_runs(read_runs())), (
+    assert MODEL_CARD.read_text("utf-8") == model_card(shipped_runs(stored_runs())), (
         "runs or models have changed: `python -m fercourse card --write`"
     )
 
@@ -33,7 +34,7 @@ def test_every_shipped_model_stands_on_it():
 
 
 def test_figures_of_one_row():
-    run = shipped_runs(read_runs())[0]
+    run = shipped_runs(stored_runs())[0]
     page = model_card([run])
     private = evaluate(run.single["private"])
     confusion = run.single["private"].confusion

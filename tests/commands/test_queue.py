@@ -18,7 +18,7 @@ from fercourse.__main__ import main
 from fercourse.commands.options import read_experiment
 from fercourse.commands.queue import QUEUE, SECTIONS, add_queue_options, plan, run_queue
 from fercourse.commands.train import add_train_options
-from fercourse.results.runs import read_runs
+from fercourse.results.runs import runs as stored_runs
 
 HEADING = SECTIONS["cpu"]
 QUICK = "--system deep_emotion --recipe practice --batch-size 16 --epochs"
@@ -74,7 +74,7 @@ def test_every_system_stands_in_the_queue_until_it_was_run():
     }
     stored = {
         run.configuration["system"]
-        for run in read_runs()
+        for run in stored_runs()
         if run.recipe["name"] == "common"
     }
     assert wanted["gpu"] >= every

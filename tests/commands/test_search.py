@@ -348,7 +348,7 @@ def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
         "best",
     ]
     assert main([*shlex.split(command)[3:], *more]) == 0
-    run = read_run(tmp_path / "best.json")
+    run = read_run("best", tmp_path)
     assert max(run.history["epochs"]["public"]) == pytest.approx(best, abs=0.005)
 
 

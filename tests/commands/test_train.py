@@ -43,7 +43,7 @@ def test_the_saved_model_of_a_system_is_the_one_that_was_tested(
 ):
     train, results = quick_train
     assert train(model=model.split()) == 0
-    run = read_run(results / f"{name}.json")
+    run = read_run(name, results)
     again = keras.models.load_model(tmp_path / "checkpoints" / name / f"{name}.keras")
     probabilities = predict(again, tiny_data(train=96, rest=24).validation.images)
     np.testing.assert_array_equal(
@@ -63,7 +63,7 @@ def test_a_form_of_the_tuned_cnn_is_trained(quick_train):
         )
         == 0
     )
-    run = read_run(results / "mine.json")
+    run = read_run("mine", results)
     assert run.configuration["widths"] == [64, 64, 128, 64, 64]
     assert run.recipe["learning_rate"] == 0.002
     assert run.recipe["name"] == "practice"
@@ -102,7 +102,7 @@ def test_a_student_learns_from_teachers_and_says_from_whom(
     assert train("--teachers", "teacher", "--temperature", "2") == 0
     assert "Asking 1 teacher(s) about 96 faces." in capsys.readouterr().out
     name = "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-batch_size16-distillation0.5-seed0"
-    run = read_run(results / f"{name}.json")
+    run = read_run(name, results)
     about = run.provenance["teachers"]
     assert (about["names"], about["views"], about["temperature"]) == (
         ["teacher"],
@@ -162,9 +162,7 @@ def test_practice_faces_have_runs_and_models_of_their_own(
     assert main(practice) == 1
     assert "pocket models of the practice recipe with seed 0" in capsys.readouterr().err
     assert main([*practice, "--recipe", "practice"]) == 0
-    run = read_run(
-        tmp_path / "data" / "practice" / "pocket-block3-concat-practice-seed0.json"
-    )
+    run = read_run("pocket-block3-concat-practice-seed0", tmp_path / "data/practice")
     assert run.provenance["data"] == "tiny faces: made for a test"
     assert run.provenance["selected"] == "best epoch on the validation faces"
     assert (

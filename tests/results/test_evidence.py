@@ -14,7 +14,8 @@ from fercourse.results.evidence import (
     shares_on_evidence,
     shuffled_means,
 )
-from fercourse.results.runs import RESULTS, read_run, read_runs, verify_run
+from fercourse.results.runs import RESULTS, read_run, verify_run
+from fercourse.results.runs import runs as stored_runs
 from fercourse.training.prediction import predict
 
 
@@ -134,7 +135,7 @@ def data():
 
 
 def test_runs_with_and_without_attention_differ_in_nothing_else():
-    runs = [read_run(path) for path in PRACTICE_RUNS]
+    runs = [read_run(f"practice/{path.stem}") for path in PRACTICE_RUNS]
     by_kind = {}
     for path, run in zip(PRACTICE_RUNS, runs, strict=True):
         assert run.name == path.stem
@@ -157,14 +158,16 @@ def test_runs_with_and_without_attention_differ_in_nothing_else():
 
 
 def test_table3_takes_no_notice_of_them():
-    assert not {path.stem for path in PRACTICE_RUNS} & {run.name for run in read_runs()}
+    assert not {path.stem for path in PRACTICE_RUNS} & {
+        run.name for run in stored_runs()
+    }
 
 
 @pytest.mark.slow
 def test_they_agree_with_the_labels_of_the_practice_faces(data):
     assert len(PRACTICE_RUNS) == 9
     for path in PRACTICE_RUNS:
-        assert verify_run(read_run(path), data) == []
+        assert verify_run(read_run(f"practice/{path.stem}"), data) == []
 
 
 @pytest.mark.slow
@@ -173,7 +176,7 @@ def test_they_agree_with_the_labels_of_the_practice_faces(data):
 )
 def test_a_practice_model_gives_the_probabilities_of_its_run(path, data):
     name = path.name.removesuffix(".weights.h5")
-    run = read_run(RESULTS / "practice" / f"{name}-practice-seed0.json")
+    run = read_run(f"practice/{name}-practice-seed0")
     model = build_model(run.configuration)
     model.load_weights(path)
     np.testing.assert_allclose(

@@ -17,9 +17,11 @@ from fercourse.results.runs import (
     evaluate,
     make_run,
     read_run,
-    read_runs,
     save_run,
     verify_run,
+)
+from fercourse.results.runs import (
+    runs as stored_runs,
 )
 from fercourse.training.loop import prepare, train
 from fercourse.training.prediction import predict
@@ -42,7 +44,7 @@ def run(data):
     )
 
 
-def stored_runs():
+def run_files():
     return [pytest.param(path, id=path.stem) for path in sorted(RESULTS.glob("*.json"))]
 
 
@@ -81,7 +83,7 @@ def test_evaluation_by_hand(data):
 
 def test_a_run_comes_back_as_it_was_saved(run, tmp_path):
     path = save_run(run, tmp_path)
-    again = read_run(path)
+    again = read_run("tiny-seed0", tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "tiny-seed0.json",
         "tiny-seed0.npz",
@@ -140,10 +142,16 @@ def test_files_that_do_not_belong_together_are_refused(run, tmp_path):
         ValueError,
         match=r"tiny-seed0\.npz is not the file that tiny-seed0\.json was written",
     ):
-        read_run(path)
+        read_run("tiny-seed0", tmp_path)
     answers.unlink()
     with pytest.raises(FileNotFoundError, match=r"tiny-seed0\.npz is missing"):
-        read_run(path)
+        read_run("tiny-seed0", tmp_path)
+
+
+def test_a_missing_run_names_those_like_it(run, tmp_path):
+    save_run(run, tmp_path)
+    with pytest.raises(FileNotFoundError, match="tiny-seed0"):
+        read_run("tiny-seed1", tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "x"}', "not JSON"])
@@ -153,7 +161,7 @@ def test_what_is_no_run_is_refused(run, tmp_path, text):
     with pytest.raises(
         ValueError, match=r"tiny-seed0\.json is not the JSON file of a run"
     ):
-        read_run(path)
+        read_run("tiny-seed0", tmp_path)
 
 
 def test_verify_finds_every_lie(run, data):
@@ -199,15 +207,15 @@ def test_faces_without_labels_give_no_evaluation(data):
 
 
 def test_runs_are_stored():
-    assert {run.configuration["system"] for run in read_runs()} >= {
+    assert {run.configuration["system"] for run in stored_runs()} >= {
         "vgg19",
         "vgg19_attention",
     }
 
 
-@pytest.mark.parametrize("path", stored_runs())
+@pytest.mark.parametrize("path", run_files())
 def test_a_stored_run_is_one_of_fer2013(path):
-    run = read_run(path)
+    run = read_run(path.stem)
     assert run.provenance["data"].endswith("verified FER2013")
     assert run.history["finished"]
     assert len(run.history["epochs"]["public"]) == run.recipe["epochs"]
@@ -232,10 +240,11 @@ def test_a_stored_run_is_one_of_fer2013(path):
     assert json.loads(text)["name"] == path.stem
 
 
-@pytest.mark.parametrize("path", stored_runs())
+@pytest.mark.parametrize("path", run_files())
 def test_a_stored_run_agrees_with_the_real_labels(path, fer2013_folder):
     assert (
-        verify_run(read_run(path), load_fer2013(fer2013_folder / "fer2013.csv")) == []
+        verify_run(read_run(path.stem), load_fer2013(fer2013_folder / "fer2013.csv"))
+        == []
     )
 
 
@@ -251,7 +260,7 @@ def test_a_shipped_model_gives_the_probabilities_of_its_run(path, fer2013_folder
         if place == ["none"]
         else pocket_model(f"{place[0]}_pool", place[1])
     )
-    run = read_run(RESULTS / f"{name}-pocket-seed0.json")
+    run = read_run(f"{name}-pocket-seed0")
     faces = load_fer2013(fer2013_folder / "fer2013.csv").test[:500]
     np.testing.assert_allclose(
         predict(model, faces.images),

@@ -106,9 +106,9 @@ class Knowledge:
             with np.load(ANSWERS, allow_pickle=False) as arrays:
                 known.stored = {name: arrays[name] for name in arrays.files}
         for variant in VARIANTS:
-            path = RESULTS / f"{variant.name}-pocket-seed0.json"
-            if path.exists():
-                known.runs[variant] = read_run(path)
+            name = f"{variant.name}-pocket-seed0"
+            if (RESULTS / f"{name}.json").exists():
+                known.runs[variant] = read_run(name)
         return known
 
     def answer(

@@ -14,7 +14,8 @@ from fercourse.lessons.lesson05.compared import (
     pocket_variants,
 )
 from fercourse.models.pocket import pocket_configuration
-from fercourse.results.runs import HALVES, evaluate, read_runs
+from fercourse.results.runs import HALVES, evaluate
+from fercourse.results.runs import runs as stored_runs
 from fercourse.results.table3.tables import PAPER_ROWS
 from fercourse.training.recipes import RECIPES
 
@@ -181,7 +182,7 @@ def test_the_papers_network_is_the_pocket_one_after_block_4_until_a_wider_one_is
 
 
 def test_every_system_of_table_iii_was_run_by_the_common_recipe():
-    runs = contest(read_runs())
+    runs = contest(stored_runs())
     assert not not_yet_run(runs)
     systems = list(runs.values())[: len(NAMES)]
     assert [run.configuration["system"] for run in systems] == list(NAMES)
@@ -191,7 +192,7 @@ def test_every_system_of_table_iii_was_run_by_the_common_recipe():
 
 
 def test_stored_runs_answered_the_same_faces():
-    runs = contest(read_runs())
+    runs = contest(stored_runs())
     for half in HALVES:
         first, *others = [run.single[half] for run in runs.values()]
         for other in others:
@@ -206,7 +207,7 @@ def test_stored_runs_answered_the_same_faces():
     ]
     every = [
         run
-        for run in read_runs()
+        for run in stored_runs()
         if run.name.startswith("pocket-block") and "multiply-pocket-seed0" in run.name
     ]
     best = max(every, key=lambda run: evaluate(run.single["public"]).accuracy)

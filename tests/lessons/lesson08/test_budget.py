@@ -21,7 +21,7 @@ from fercourse.models.costs import vgg19_costs
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import NETWORK_B
-from fercourse.results.runs import RESULTS, read_run
+from fercourse.results.runs import read_run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.training.ablation import ablation
 from fercourse.training.recipes import RECIPES
@@ -153,7 +153,7 @@ def test_a_run_without_seconds_has_no_rate():
 
 
 def test_the_stored_runs_agree_on_what_a_cpu_can_do():
-    found = reached(read_run(RESULTS / "pocket-none-pocket-seed0.json"))
+    found = reached(read_run("pocket-none-pocket-seed0"))
     assert 20e9 < found.usual <= found.fastest < 1e12
     assert epoch_operations(
         pocket_configuration(None), RECIPES["pocket"]

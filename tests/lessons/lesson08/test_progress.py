@@ -22,7 +22,8 @@ from fercourse.lessons.lesson08.progress import (
     views_table,
 )
 from fercourse.models.pocket import pocket_configuration
-from fercourse.results.runs import Answers, read_runs
+from fercourse.results.runs import Answers
+from fercourse.results.runs import runs as stored_runs
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES
 
@@ -196,7 +197,7 @@ def test_one_run_alone_is_its_own_average():
 
 
 def test_the_stored_runs_can_be_read_so():
-    runs = read_runs()
+    runs = stored_runs()
     assert len(full_size_table(runs)) == 4
     assert len(ablation_steps(runs)) == len(ABLATION)
     assert all(change.difference is not None for change in pocket_changes(runs))

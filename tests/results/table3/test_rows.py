@@ -10,13 +10,14 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.models.costs import multiply_adds
 from fercourse.models.systems import build_model
-from fercourse.results.runs import HALVES, RESULTS, evaluate, read_run, read_runs
+from fercourse.results.runs import HALVES, RESULTS, evaluate, read_run
+from fercourse.results.runs import runs as stored_runs
 from fercourse.results.statistics import wilson_interval
 from fercourse.results.table3.rows import group_by_seed, measured_row, measured_rows
 from fercourse.training.recipes import Recipe
 
 
-def stored_runs():
+def run_files():
     return [pytest.param(path, id=path.stem) for path in sorted(RESULTS.glob("*.json"))]
 
 
@@ -186,9 +187,9 @@ def check_evaluation(answers, labels):
         assert getattr(evaluate(answers), name) == pytest.approx(value, abs=1e-6), name
 
 
-@pytest.mark.parametrize("path", stored_runs())
+@pytest.mark.parametrize("path", run_files())
 def test_every_figure_follows_from_the_stored_answers(path):
-    run = read_run(path)
+    run = read_run(path.stem)
     for answers in (*run.single.values(), *run.multi.values()):
         labels = labels_from(answers)
         np.testing.assert_array_equal(answers.predicted == labels, answers.correct)
@@ -198,10 +199,10 @@ def test_every_figure_follows_from_the_stored_answers(path):
         check_evaluation(answers, labels)
 
 
-@pytest.mark.parametrize("path", stored_runs())
+@pytest.mark.parametrize("path", run_files())
 def test_every_figure_follows_from_the_real_labels(path, fer2013_folder):
     data = load_fer2013(fer2013_folder / "fer2013.csv")
-    run = read_run(path)
+    run = read_run(path.stem)
     training = {face.tobytes() for face in data.train.images}
     for half, faces in zip(HALVES, (data.validation, data.test), strict=True):
         seen = np.array([face.tobytes() in training for face in faces.images])
@@ -252,7 +253,7 @@ def expected_row(group):
 
 
 def test_every_measured_row_follows_from_the_stored_answers():
-    runs = {run.name: run for run in read_runs()}
+    runs = {run.name: run for run in stored_runs()}
     rows = measured_rows(runs.values())
     assert sorted(name for row in rows for name in row.source.split()) == sorted(runs)
     assert [row.private for row in rows] == sorted(row.private for row in rows)

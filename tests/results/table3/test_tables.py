@@ -10,7 +10,8 @@ import pytest
 from made_up import PAPERS, made_up_run
 
 from fercourse.models.pocket import pocket_configuration
-from fercourse.results.runs import RESULTS, evaluate, read_runs
+from fercourse.results.runs import RESULTS, evaluate
+from fercourse.results.runs import runs as stored_runs
 from fercourse.results.table3 import tables as module
 from fercourse.results.table3.tables import (
     COLUMNS,
@@ -131,7 +132,7 @@ def test_text_is_as_narrow_as_a_screen():
     runs = [
         made_up_run(provenance=gpu),
         made_up_run(provenance=gpu, **PAPERS),
-        *read_runs(),
+        *stored_runs(),
     ]
     assert max(map(len, as_text(runs).splitlines())) <= 140
 
@@ -194,7 +195,7 @@ def test_every_fault_is_printed():
 
 
 def test_stored_runs_are_all_in_the_table():
-    runs = read_runs()
+    runs = stored_runs()
     rows = measured_rows(runs)
     assert sum(row.seeds for row in rows) == len(runs)
     lines = list(csv.DictReader(io.StringIO(as_csv(table3(runs)))))[len(PAPER_ROWS) :]
@@ -209,7 +210,7 @@ def test_stored_runs_are_all_in_the_table():
 
 @pytest.mark.parametrize("draw", [as_text, as_markdown])
 def test_every_place_of_the_block_has_a_row(draw):
-    runs = read_runs()
+    runs = stored_runs()
     text = draw(runs).partition("The place of the attention block")[2]
     rows = [cells(line) for line in text.splitlines()[3:] if line.strip()]
     rows = [
@@ -245,7 +246,7 @@ def test_a_changed_recipe_stands_in_no_row_of_the_places():
 
 
 def test_what_was_not_run_stands_in_the_queue():
-    runs = {run.name for run in read_runs()}
+    runs = {run.name for run in stored_runs()}
     queue = (RESULTS / "QUEUE.md").read_text("utf-8")
     for place in range(1, 6):
         for combine, option in (("concat", ""), ("multiply", " --combine multiply")):
