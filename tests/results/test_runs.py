@@ -82,7 +82,7 @@ def test_evaluation_by_hand(data):
 
 
 def test_a_run_comes_back_as_it_was_saved(run, tmp_path):
-    path = save_run(run, tmp_path)
+    save_run(run, tmp_path)
     again = read_run("tiny-seed0", tmp_path)
     assert sorted(file.name for file in tmp_path.iterdir()) == [
         "tiny-seed0.json",
@@ -135,7 +135,7 @@ def test_a_run_holds_no_label_file(run, tmp_path):
 
 
 def test_files_that_do_not_belong_together_are_refused(run, tmp_path):
-    path = save_run(run, tmp_path)
+    save_run(run, tmp_path)
     answers = tmp_path / "tiny-seed0.npz"
     answers.write_bytes(answers.read_bytes()[:-1] + b"!")
     with pytest.raises(
@@ -156,8 +156,8 @@ def test_a_missing_run_names_those_like_it(run, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"name": "x"}', "not JSON"])
 def test_what_is_no_run_is_refused(run, tmp_path, text):
-    path = save_run(run, tmp_path)
-    path.write_text(text)
+    save_run(run, tmp_path)
+    (tmp_path / "tiny-seed0.json").write_text(text)
     with pytest.raises(
         ValueError, match=r"tiny-seed0\.json is not the JSON file of a run"
     ):
