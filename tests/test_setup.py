@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -11,6 +10,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
 import yaml
 from packaging.requirements import Requirement
@@ -83,16 +83,6 @@ def test_every_line_of_the_environment_says_what_it_is_for() -> None:
     assert len(lines) > len(PROJECT["dependencies"])
     for line in lines:
         assert re.search(r"#\s*\S{2,}", line), line
-
-
-def test_makefile_takes_the_pythons_that_pyproject_names() -> None:
-    lowest, highest = re.search(
-        r"\((\d+, \d+)\) <= version\[:2\] < \((\d+, \d+)\)", text_of("Makefile")
-    ).groups()
-    assert (
-        f">={lowest.replace(', ', '.')},<{highest.replace(', ', '.')}"
-        == PROJECT["requires-python"]
-    )
 
 
 def test_versions_agree() -> None:
@@ -173,19 +163,6 @@ def test_readme_commands_are_targets(target: str) -> None:
         ["make", "-n", target], cwd=ROOT, capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-
-
-@needs_make
-def test_make_alone_prints_every_command() -> None:
-    printed = subprocess.run(
-        ["make"], cwd=ROOT, capture_output=True, text=True, check=True
-    ).stdout
-    assert re.findall(r"^  make (\w+) +\w", printed, flags=re.MULTILINE) == [
-        target
-        for target in re.findall(
-            r"^([a-z]+):.*## ", text_of("Makefile"), flags=re.MULTILINE
-        )
-    ]
 
 
 # What must never be committed
@@ -406,25 +383,13 @@ def test_what_is_installed_is_used_again_and_what_is_half_made_is_not(
 
 def notebook(*outputs: tuple[str, str]) -> str:
     """A notebook of cells and the text that each is said to print."""
-    cells = [
-        {
-            "cell_type": "code",
-            "execution_count": number,
-            "id": f"cell-{number}",
-            "metadata": {},
-            "outputs": [
-                {"name": "stdout", "output_type": "stream", "text": f"{printed}\n"}
-            ],
-            "source": source,
-        }
-        for number, (source, printed) in enumerate(outputs, start=1)
-    ]
-    kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
-    metadata = {"kernelspec": kernel, "language_info": {"name": "python"}}
-    return json.dumps(
-        {"cells": cells, "metadata": metadata, "nbformat": 4, "nbformat_minor": 5},
-        indent=1,
-    )
+    book = nbformat.v4.new_notebook()
+    for number, (source, printed) in enumerate(outputs, start=1):
+        output = nbformat.v4.new_output("stream", text=f"{printed}\n")
+        cell = nbformat.v4.new_code_cell(source, outputs=[output])
+        cell["execution_count"] = number
+        book.cells.append(cell)
+    return nbformat.writes(book)
 
 
 @pytest.mark.slow
@@ -481,12 +446,3 @@ def test_workflow_runs_what_make_test_runs_on_every_python() -> None:
     ]["labels"]
     assert gpu["runs-on"] == ["self-hosted", *declared_labels]
     assert gpu["env"]["FERCOURSE_PROFILE"] == "full"
-
-
-def test_the_address_is_written_as_in_pyproject() -> None:
-    address = PROJECT["urls"]["Repository"].removeprefix("https://github.com/")
-    for name in (*DOCUMENTS, "CITATION.cff"):
-        for found in re.findall(
-            r"(?:github\.com|gh|github)/([\w-]*fercourse[\w-]*/[\w-]+)", text_of(name)
-        ):
-            assert found == address, name

@@ -249,6 +249,7 @@ for pool, features in train_features.items():
 # </details>
 
 # %%
+import keras
 from keras import layers
 
 
