@@ -257,14 +257,10 @@ def _evaluate(options: argparse.Namespace) -> int:
 def _table3(options: argparse.Namespace) -> int:
     load_backend()
     from fercourse.results.runs import RESULTS, runs
-    from fercourse.results.table3.tables import as_csv, as_markdown, as_text, table3
+    from fercourse.results.table3.tables import as_csv, as_markdown, as_text
 
     stored = runs(options.results or RESULTS)
-    draw = {
-        "text": as_text,
-        "markdown": as_markdown,
-        "csv": lambda stored: as_csv(table3(stored)),
-    }
+    draw = {"text": as_text, "markdown": as_markdown, "csv": as_csv}
     print(draw[options.format](stored), end="")
     return 0
 

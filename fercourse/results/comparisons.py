@@ -1,12 +1,12 @@
 """Comparisons: which of several models is better, and how many faces it takes to tell.
 
-On top of statsmodels and scipy. All accuracies, differences and shares are in percent.
+On top of statsmodels and SciPy. All accuracies, differences and shares are in percent.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,18 +28,11 @@ RESAMPLES = 2000
 
 @dataclass(frozen=True)
 class UnpairedTest:
-    """Two accuracies of which only the numbers are known, not the answers to each face.
+    """Two accuracies that are known without the answers to each face."""
 
-    Attributes:
-        difference: first minus second, in points.
-        z: the difference in standard errors.
-        p_value: how often chance alone would give a difference of this size or more, if
-            both models were equally good; two-sided.
-    """
-
-    difference: float
-    z: float
-    p_value: float
+    difference: float  # first minus second, in points
+    z: float  # the same in standard errors
+    p_value: float  # chance of a difference this large between equally good models
 
 
 def two_proportions(
@@ -48,29 +41,23 @@ def two_proportions(
     count: int = TEST_FACES,
     second_count: int | None = None,
 ) -> UnpairedTest:
-    """Compare two published accuracies: the z test of two proportions with a pooled variance.
+    """Compare two published accuracies: z test of two proportions, pooled variance.
 
-    It takes the two for measured on different faces, for it cannot know on which both
-    were right. With both models' answers, `fercourse.results.statistics.mcnemar` sees
-    smaller differences.
+    The test assumes different faces, since it cannot know which faces both models got
+    right. If the answers of both are known, `mcnemar` detects smaller differences.
 
     Args:
-        first: accuracy in percent; it need not be a share of so many faces.
+        first: accuracy in percent.
         second: accuracy in percent.
-        count: faces on which the first was measured, and the second too if
-            `second_count` is None.
-        second_count: faces on which the second was measured.
-
-    Raises:
-        ValueError: an accuracy out of range, or no faces.
+        count: faces of the first, and of the second unless `second_count` is given.
+        second_count: faces of the second.
     """
     counts = np.array([count, count if second_count is None else second_count])
     shares = np.array([first, second]) / 100
     if counts.min() < 1 or shares.min() < 0 or shares.max() > 1:
         raise ValueError(
             f"{first} and {second} % of {counts[0]} and {counts[1]} faces cannot be "
-            f"compared; expected "
-            "accuracies of 0 to 100 % and at least one face each."
+            "compared; expected accuracies of 0 to 100 % and at least one face each."
         )
     if first == second:  # at 0 and 100 % the standard error is 0, too
         return UnpairedTest(0.0, 0.0, 1.0)
@@ -78,71 +65,54 @@ def two_proportions(
     return UnpairedTest(first - second, float(z), float(p_value))
 
 
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Correct p-values for how many there are (Holm, 1979).
+
+    Of twenty comparisons of equally good models, one has p < 0.05 by chance. After the
+    correction, the chance of even one such false alarm is below 0.05.
+    """
+    if not p_values:
+        return []
+    # The smallest of m p-values times m, the next times m − 1, …, never decreasing.
+    return multipletests(p_values, method="holm")[1].tolist()
+
+
 @dataclass(frozen=True)
 class Comparison:
-    """Two of several models on the same faces.
-
-    Attributes:
-        first: name of the first model.
-        second: name of the second model.
-        test: McNemar's test of these two alone.
-        adjusted: its p-value after Holm's correction for all pairs; at least that of
-            the test alone.
-    """
+    """Two of several models, by name, on the same faces."""
 
     first: str
     second: str
-    test: PairedTest
-    adjusted: float
+    test: PairedTest  # of these two alone
+    adjusted: float  # its p-value after Holm's correction for all pairs
 
 
 def compare_pairs(correct: Mapping[str, np.ndarray]) -> list[Comparison]:
-    """Compare each of several models with each other, face by face, and correct for having looked so often.
-
-    Of twenty comparisons of equally good models, one has p < 0.05 by chance. Holm's
-    correction (1979) keeps the chance of even one such false alarm among all pairs
-    below 0.05.
+    """McNemar's test of each pair of models, with `holm`'s correction.
 
     Args:
         correct: for each model, by its name: bool, shape (N,), whether it is right; the
             same N faces in the same order.
-
-    Returns:
-        One `Comparison` for each pair, in the order of the names.
-
-    Raises:
-        ValueError: fewer than two models, answers to different numbers of faces, or not
-            bool.
     """
     _stacked(correct)
     pairs = list(combinations(correct, 2))
     tests = [mcnemar(correct[first], correct[second]) for first, second in pairs]
-    adjusted = multipletests([test.p_value for test in tests], method="holm")[1]
+    adjusted = holm([test.p_value for test in tests])
     return [
-        Comparison(*pair, test, float(p_value))
+        Comparison(*pair, test, p_value)
         for pair, test, p_value in zip(pairs, tests, adjusted, strict=True)
     ]
 
 
 @dataclass(frozen=True)
 class Ranks:
-    """How sure the order of several models is.
-
-    Attributes:
-        names: of the models, in the order in which they were given.
-        rank: float, shape (M,), the rank of each on the faces as they are, 1 is best;
-            models that share places have their mean.
-        shares: float, shape (M, M), share of the resamples in which model i has rank j
-            + 1. Rows and columns sum to 1.
-        low: int64, shape (M,), best rank of each model's interval.
-        high: int64, shape (M,), worst rank of each model's interval.
-    """
+    """How certain the order of M models is."""
 
     names: tuple[str, ...]
-    rank: np.ndarray
-    shares: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    rank: np.ndarray  # float, (M,), on the faces as they are; 1 is best, ties averaged
+    shares: np.ndarray  # (M, M), how often model i has rank j + 1 in the resamples
+    low: np.ndarray  # int64, (M,), best rank of each model's interval
+    high: np.ndarray  # int64, (M,), worst rank of each model's interval
 
 
 def bootstrap_ranks(
@@ -151,33 +121,25 @@ def bootstrap_ranks(
     seed: int = 0,
     confidence: float = CONFIDENCE,
 ) -> Ranks:
-    """Rank models by accuracy on faces drawn again and again, with replacement (Efron, 1979).
-
-    Each resample holds as many faces as there are, the same for all models. Models that
-    are equally good in it share their places evenly: two that are both best count as
-    half first and half second each.
+    """Rank models on faces drawn again and again, with replacement (Efron, 1979).
 
     Args:
-        correct: for each model, by its name: bool, shape (N,), whether it is right; the
-            same N faces in the same order.
-        resamples: how often the faces are drawn.
+        correct: as in `compare_pairs`.
+        resamples: how often as many faces as there are are drawn, for all models alike.
         seed: of the draws.
-        confidence: the interval of a rank leaves out at most half of the rest at either
-            end.
-
-    Raises:
-        ValueError: fewer than two models, answers to different numbers of faces, not
-            bool, or no resamples.
+        confidence: an interval leaves out at most half of the rest at either end.
     """
     answers = _stacked(correct)
     if resamples < 1:
         raise ValueError(f"resamples is {resamples}; expected 1 or more.")
-    # Faces on which all models did the same are alike; drawing of each kind so many is
-    # the same as drawing faces, and quicker.
+    # kinds: (M, K). Faces on which all models did the same are alike, so drawing how
+    # many faces of each kind there are equals drawing faces, and is faster.
     kinds, counts = np.unique(answers, axis=1, return_counts=True)
+    # (resamples, 1, K): faces of each kind in each resample
     drawn = np.random.default_rng(seed).multinomial(
         counts.sum(), counts / counts.sum(), size=(resamples, 1)
     )
+    # (resamples, M): right answers, then (M, M): share of each place
     right = (drawn * kinds).sum(axis=-1)
     shares = _shares_of_places(right).mean(axis=0)
     # Rounded, so that a sum of shares that should be 0.025 is not a hair less.
@@ -193,32 +155,32 @@ def bootstrap_ranks(
 
 
 def _shares_of_places(right: np.ndarray) -> np.ndarray:
-    """From right answers, shape (R, M), to the share of each place 1 to M, shape (R, M, M)."""
+    """From right answers, (R, M), to the share of each place 1 to M, (R, M, M)."""
     best, worst = (
         rankdata(-right, method=method, axis=1)[..., None] for method in ("min", "max")
     )
     places = np.arange(1, right.shape[1] + 1)
+    # Models with equally many right answers share their places evenly: two that are
+    # both best are half first and half second each.
     return ((best <= places) & (places <= worst)) / (worst - best + 1)
 
 
 def _stacked(correct: Mapping[str, np.ndarray]) -> np.ndarray:
-    """The answers of all models, bool, shape (M, N)."""
+    """The answers of all models, bool, (M, N), after checking that they compare."""
     if len(correct) < 2:
         raise ValueError(f"{len(correct)} model(s) to compare; expected two or more.")
     shapes = {name: np.shape(answers) for name, answers in correct.items()}
     if len(set(shapes.values())) > 1 or len(next(iter(shapes.values()))) != 1:
+        listed = ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
         raise ValueError(
             "Models are compared on the same faces, one answer for each; the shapes "
-            "are "
-            + ", ".join(f"{name}: {shape}" for name, shape in shapes.items())
-            + "."
+            f"are {listed}."
         )
     answers = np.stack(list(correct.values()))
     if answers.dtype != bool or not answers.size:
         raise ValueError(
             f"answers are {answers.dtype} of shape {answers.shape}; expected bool, "
-            f"right or wrong, for at "
-            "least one face."
+            "right or wrong, for at least one face."
         )
     return answers
 
@@ -230,26 +192,18 @@ def faces_needed(
     power: float = POWER,
     alpha: float = ALPHA,
 ) -> int:
-    """How many test faces it takes to tell two accuracies apart.
+    """How many test faces it takes to tell two accuracies apart, in a two-sided test.
 
     Args:
         first: true accuracy of one model in percent.
         second: true accuracy of the other.
-        discordant: percent of the faces on which just one of the two is right, when
-            both answer the same faces (McNemar's test); None when each model is tested
-            on so many faces of its own.
+        discordant: percent of the faces that just one of the two gets right, if both
+            answer the same faces (Connor, 1987); None if each has faces of its own
+            (normal approximation, pooled variance).
         power: chance of finding the difference.
         alpha: chance of finding one where there is none.
-
-    Returns:
-        Faces for a two-sided test: without `discordant` by the normal approximation
-        with a pooled variance (statsmodels; for each model), with it by Connor (1987).
-
-    Raises:
-        ValueError: equal accuracies, which no number of faces tells apart, or numbers
-            out of range.
     """
-    _check_shares(power, alpha)
+    _require_shares(power, alpha)
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise ValueError(f"Accuracies of {first} and {second} %; expected 0 to 100.")
     if first == second:
@@ -259,33 +213,34 @@ def faces_needed(
     if discordant is not None and not abs(first - second) <= discordant <= 100:
         raise ValueError(
             f"discordant is {discordant} %; expected at least the difference, "
-            f"{abs(first - second):g} "
-            "points, and at most 100 %."
+            f"{abs(first - second):g} points, and at most 100 %."
         )
-    return math.ceil(_faces(first, second, discordant, power, alpha))
+    return math.ceil(_faces_needed(first, second, discordant, power, alpha))
 
 
-def _check_shares(power: float, alpha: float) -> None:
+def _require_shares(power: float, alpha: float) -> None:
     for name, share in {"power": power, "alpha": alpha}.items():
         if not 0 < share < 1:
             raise ValueError(
                 f"{name} is {share}; expected a share between 0 and 1, such as 0.8 or "
-                f"0.05."
+                "0.05."
             )
 
 
-def _faces(
+def _faces_needed(
     first: float, second: float, discordant: float | None, power: float, alpha: float
 ) -> float:
     difference = abs(first - second) / 100
     if discordant is None:
+        lower = min(first, second) / 100
         return samplesize_proportions_2indep_onetail(
-            difference, min(first, second) / 100, power=power, alpha=alpha
+            difference, lower, power=power, alpha=alpha
         )
     share = discordant / 100
-    spread = norm.isf(alpha / 2) * math.sqrt(share) + norm.ppf(power) * math.sqrt(
-        share - difference**2
-    )
+    # n = (z(1 − α/2) √share + z(power) √(share − d²))² / d²: the difference d has the
+    # variance share / n if there is none, (share − d²) / n if it is real.
+    without, real = math.sqrt(share), math.sqrt(share - difference**2)
+    spread = norm.isf(alpha / 2) * without + norm.ppf(power) * real
     return (spread / difference) ** 2
 
 
@@ -296,20 +251,17 @@ def detectable_difference(
     power: float = POWER,
     alpha: float = ALPHA,
 ) -> float:
-    """The smallest difference that so many test faces can show: the inverse of `faces_needed`.
+    """The smallest difference in points that `count` faces show: `faces_needed` turned.
 
     With `power=0.5` it is the smallest difference that comes out as significant: a true
     difference of that size is found every other time.
 
     Args:
-        accuracy: in the middle between the two models', in percent.
-        count: faces, for each model where `discordant` is None.
+        accuracy: halfway between the two models', in percent.
+        count: faces, for each model if `discordant` is None.
         discordant: as in `faces_needed`.
         power: as in `faces_needed`.
         alpha: as in `faces_needed`.
-
-    Returns:
-        Points by which one model has to be better.
 
     Raises:
         ValueError: not even the largest difference would be found, or numbers out of
@@ -317,21 +269,17 @@ def detectable_difference(
     """
 
     def missing(points: float) -> float:
-        return (
-            _faces(
-                accuracy - points / 2, accuracy + points / 2, discordant, power, alpha
-            )
-            - count
-        )
+        low, high = accuracy - points / 2, accuracy + points / 2
+        return _faces_needed(low, high, discordant, power, alpha) - count
 
-    _check_shares(power, alpha)
-    largest = min(
-        2 * accuracy, 2 * (100 - accuracy), 100 if discordant is None else discordant
-    )
+    _require_shares(power, alpha)
+    # Both accuracies stay in 0 to 100 %; models differ on discordant faces only.
+    both_in_range = min(2 * accuracy, 2 * (100 - accuracy))
+    largest = min(both_in_range, 100 if discordant is None else discordant)
     if largest <= 0 or (discordant or 0) > 100 or missing(largest) > 0:
         raise ValueError(
             f"{count} faces can show no difference around {accuracy} % (discordant: "
-            f"{discordant}); expected "
-            "more faces, and percentages between 0 and 100."
+            f"{discordant}); expected more faces, and percentages between 0 and 100."
         )
+    # Fewer faces are needed the larger the difference: one root, found by bisection.
     return float(brentq(missing, 1e-6, largest, xtol=1e-9))

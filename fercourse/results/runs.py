@@ -1,4 +1,4 @@
-"""Runs: what a number that the course states was computed from, saved and read without pickle.
+"""Runs: what a number in the course was computed from, stored without pickle.
 
 A run is two files: NAME.json with configuration, recipe, history, provenance and
 confusion counts, and NAME.npz with the answer to each test face. Neither holds a face
@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS, FaceData, Faces
-from fercourse.machine import REPOSITORY
-from fercourse.results.statistics import calibration_error, macro_f1, wilson_interval
+from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
+from fercourse.machine import REPOSITORY, write_whole
+from fercourse.results.statistics import calibration_curve, macro_f1, wilson_interval
 from fercourse.training.checkpoint import History
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
@@ -29,27 +30,18 @@ from fercourse.training.recipes import Recipe
 RESULTS = REPOSITORY / "data" / "results"
 """The runs that come with the course."""
 
-HALVES = ("public", "private")
-"""FER2013's two test halves: PublicTest, on which choices are made, and PrivateTest, which is reported."""
+HALVES = tuple(split.half for split in SPLITS if split.half)
+"""The test halves: choices are made on "public", "private" is reported."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """What a model answered to the faces of one half, and whether it was right.
+    """What a model answered to the N faces of one half, and whether it was right."""
 
-    Attributes:
-        probabilities: float16, shape (N, 7).
-        correct: bool, shape (N,), whether the most probable emotion is the labelled
-            one.
-        confusion: int64, shape (7, 7), true emotion by row, predicted emotion by
-            column.
-        seen: bool, shape (N,), whether the face stands in Training too.
-    """
-
-    probabilities: np.ndarray
-    correct: np.ndarray
-    confusion: np.ndarray
-    seen: np.ndarray
+    probabilities: np.ndarray  # float16, (N, 7)
+    correct: np.ndarray  # bool, (N,): the most probable emotion is the label
+    confusion: np.ndarray  # int64, (7, 7): true emotion by row, predicted by column
+    seen: np.ndarray  # bool, (N,): the same picture is in Training
 
     @property
     def predicted(self) -> np.ndarray:
@@ -59,91 +51,84 @@ class Answers:
 
 @dataclass(frozen=True)
 class Run:
-    """A trained and tested model, without the model.
+    """A trained and tested model, without the model."""
 
-    Attributes:
-        name: of the run and its files.
-        configuration: `system` and the arguments of its builder, see
-            `fercourse.models.systems.build_model`.
-        recipe: the fields of the `Recipe`.
-        history: the fields of the `History`, its epochs as one list for each quantity,
-            and `best_epoch`.
-        provenance: code version, versions, backend, hardware, date, data, and on what
-            was selected; if training was resumed in other surroundings, the `earlier`
-            ones too.
-        parameters: of the model.
-        single: for each of `HALVES`, the answers to the faces as they are.
-        multi: for each of `HALVES`, the answers averaged over the recipe's views.
-    """
-
-    name: str
-    configuration: dict[str, Any]
-    recipe: dict[str, Any]
-    history: dict[str, Any]
-    provenance: dict[str, Any]
+    name: str  # also that of its files
+    configuration: dict[str, Any]  # `system` and the arguments of its builder
+    recipe: dict[str, Any]  # the fields of the `Recipe`
+    history: dict[str, Any]  # of the `History`; its epochs as one list per quantity
+    provenance: dict[str, Any]  # code, versions, hardware, date, data, selection
     parameters: int
-    single: dict[str, Answers]
-    multi: dict[str, Answers]
+    single: dict[str, Answers]  # by half: to the faces as they are
+    multi: dict[str, Answers]  # by half: averaged over the recipe's views
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Evaluation:
-    """The figures of one half, all in percent except the counts.
+    """The figures of one half in percent, each computed when it is asked for."""
 
-    Attributes:
-        accuracy: share of right answers.
-        low: lower end of Wilson's 95 % interval.
-        high: its upper end.
-        unseen: accuracy on the faces that do not stand in Training.
-        macro_f1: mean F1 over the emotions.
-        calibration_error: expected calibration error, 15 bins.
-        correct: number of right answers.
-        count: number of faces.
-    """
+    answers: Answers
 
-    accuracy: float
-    low: float
-    high: float
-    unseen: float
-    macro_f1: float
-    calibration_error: float
-    correct: int
-    count: int
+    @property
+    def count(self) -> int:
+        """Number of faces."""
+        return len(self.answers.correct)
+
+    @cached_property
+    def correct(self) -> int:
+        """Number of right answers."""
+        return int(self.answers.correct.sum())
+
+    @property
+    def accuracy(self) -> float:
+        """Share of right answers."""
+        return 100 * self.correct / self.count
+
+    @property
+    def low(self) -> float:
+        """Lower end of Wilson's 95 % interval of the accuracy."""
+        return wilson_interval(self.correct, self.count)[0]
+
+    @property
+    def high(self) -> float:
+        """Upper end of Wilson's 95 % interval of the accuracy."""
+        return wilson_interval(self.correct, self.count)[1]
+
+    @property
+    def unseen(self) -> float:
+        """Accuracy on the faces that are not in Training, too."""
+        return 100 * float(self.answers.correct[~self.answers.seen].mean())
+
+    @property
+    def macro_f1(self) -> float:
+        """Mean F1 over the emotions."""
+        return macro_f1(self.answers.confusion)
+
+    @property
+    def calibration_error(self) -> float:
+        """Expected calibration error, 15 bins."""
+        answers = self.answers
+        return calibration_curve(answers.probabilities, answers.correct).error
 
 
 def evaluate(answers: Answers) -> Evaluation:
-    """Compute every figure from the answers alone; no labels and no faces are needed."""
-    correct, count = int(answers.correct.sum()), len(answers.correct)
-    low, high = wilson_interval(correct, count)
-    return Evaluation(
-        accuracy=100 * correct / count,
-        low=low,
-        high=high,
-        unseen=100 * float(answers.correct[~answers.seen].mean()),
-        macro_f1=macro_f1(answers.confusion),
-        calibration_error=calibration_error(answers.probabilities, answers.correct),
-        correct=correct,
-        count=count,
-    )
+    """The figures that follow from the answers alone, without labels or faces."""
+    return Evaluation(answers)
 
 
 def answer(probabilities: np.ndarray, faces: Faces, seen: np.ndarray) -> Answers:
     """Compare a model's probabilities with the labels.
 
-    The probabilities are rounded to 16 bits first, so that all that is derived from the
-    stored ones agrees with what is derived here.
-
     Args:
         probabilities: float, shape (N, 7).
         faces: the N labelled faces.
-        seen: bool, shape (N,), see `FaceData.in_training`.
-
-    Raises:
-        ValueError: faces without labels.
+        seen: bool, shape (N,), from `FaceData.in_training`.
     """
     faces.require_labels("evaluation")
+    # Rounded first: whatever follows from the stored 16 bits must agree with this.
     rounded = probabilities.astype("float16")
     predicted = rounded.argmax(axis=-1)
+    # (7, 7): add.at counts a cell that is named several times as often as it is named.
     confusion = np.zeros((len(EMOTIONS), len(EMOTIONS)), "int64")
     np.add.at(confusion, (faces.emotions, predicted), 1)
     return Answers(rounded, predicted == faces.emotions, confusion, seen)
@@ -159,14 +144,6 @@ def make_run(
 ) -> Run:
     """Test a trained model on both halves, from one view and from the recipe's.
 
-    Args:
-        name: of the run.
-        model: a trained Keras model.
-        data: labelled FER2013 with its official split.
-        configuration: what the model was built from.
-        recipe: the `Recipe` it was trained with.
-        history: the `History` that `train` returned.
-
     Raises:
         ValueError: a mixed test folder, whose accuracy compares with nothing, or faces
             without labels.
@@ -174,11 +151,11 @@ def make_run(
     if data.mixed:
         raise ValueError(
             f"{data.source} mixes PublicTest and PrivateTest in one folder; a number "
-            f"on it compares with "
-            "nothing. Use fer2013.csv (`python -m fercourse download`)."
+            "on it compares with nothing. Use fer2013.csv (`python -m fercourse "
+            "download`)."
         )
     single, multi = {}, {}
-    for half, faces in zip(HALVES, (data.validation, data.test), strict=True):
+    for half, faces in _test_faces(data).items():
         seen = data.in_training(faces)
         single[half] = answer(predict(model, faces.images), faces, seen)
         multi[half] = answer(predict(model, faces.images, recipe.views), faces, seen)
@@ -187,15 +164,16 @@ def make_run(
         "data": f"{data.source}: {data.integrity}",
         "selected": "best epoch on PublicTest",
     }
-    if len(history.surroundings) > 1:
+    if len(history.surroundings) > 1:  # training was resumed on another machine
         provenance["earlier"] = history.surroundings[:-1]
+    columns = {
+        key: [epoch[key] for epoch in history.epochs] for key in history.epochs[0]
+    }
     about_history = {
         "seconds": history.seconds,
         "finished": history.finished,
         "best_epoch": history.best_epoch,
-        "epochs": {
-            key: [epoch[key] for epoch in history.epochs] for key in history.epochs[0]
-        },
+        "epochs": columns,
     }
     return Run(
         name,
@@ -209,10 +187,15 @@ def make_run(
     )
 
 
-def _parts(run: Run):
+def _test_faces(data: FaceData) -> dict[str, Faces]:
+    return {split.half: getattr(data, split.name) for split in SPLITS if split.half}
+
+
+def _parts(run: Run) -> Iterator[tuple[str, str, Answers]]:
+    """The four parts of a run: name in its files, half and answers."""
     for views, answers_by_half in (("single", run.single), ("multi", run.multi)):
         for half in HALVES:
-            yield f"{half}_{views}", answers_by_half[half]
+            yield f"{half}_{views}", half, answers_by_half[half]
 
 
 def require_own_name(
@@ -221,44 +204,33 @@ def require_own_name(
     recipe: dict[str, Any],
     folder: Path = RESULTS,
 ) -> None:
-    """Raise `ValueError` when another experiment's run has this name, so that none is overwritten."""
+    """Raise `ValueError` if another experiment's run has this name."""
     path = folder / f"{name}.json"
     if not path.is_file():
         return
     stored = json.loads(path.read_text(encoding="utf-8"))
-    configuration = json.loads(
-        json.dumps(configuration)
-    )  # as JSON gives it back: lists for tuples
-    # Fields that are younger than the stored run had their default values in it.
-    if (stored["configuration"], Recipe(**stored["recipe"])) != (
-        configuration,
-        Recipe(**recipe),
-    ):
+    # Through JSON, since a stored tuple has become a list; through `Recipe`, since a
+    # field that is younger than the stored run had its default value in it.
+    same = stored["configuration"] == json.loads(json.dumps(configuration))
+    if not same or Recipe(**stored["recipe"]) != Recipe(**recipe):
         raise ValueError(
             f"{path.name} holds a run with another configuration or recipe. Give this "
-            f"one a name of its "
-            "own (--name), or remove the stored one."
+            "one a name of its own (--name), or remove the stored one."
         )
 
 
 def save_run(run: Run, folder: Path = RESULTS) -> Path:
-    """Write NAME.npz and NAME.json into a folder, each beside and then renamed; return the latter's path.
+    """Write NAME.npz and NAME.json into a folder and return the latter's path.
 
     Raises:
         ValueError: another experiment's run has this name.
     """
     folder.mkdir(parents=True, exist_ok=True)
     require_own_name(run.name, run.configuration, run.recipe, folder)
-    arrays = {}
-    for part, answers in _parts(run):
+    arrays = {f"{half}_seen": np.packbits(run.single[half].seen) for half in HALVES}
+    for part, _, answers in _parts(run):
         arrays[f"{part}_probabilities"] = answers.probabilities
         arrays[f"{part}_correct"] = np.packbits(answers.correct)
-    for half in HALVES:
-        arrays[f"{half}_seen"] = np.packbits(run.single[half].seen)
-    answers_path, about_path = folder / f"{run.name}.npz", folder / f"{run.name}.json"
-    beside = folder / f"{run.name}.npz.part"
-    with open(beside, "wb") as file:
-        np.savez_compressed(file, **arrays)
     about = {
         "name": run.name,
         "configuration": run.configuration,
@@ -266,20 +238,25 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
         "parameters": run.parameters,
         "provenance": run.provenance,
         "confusion": {
-            part: answers.confusion.tolist() for part, answers in _parts(run)
+            part: answers.confusion.tolist() for part, _, answers in _parts(run)
         },
         "history": run.history,
-        "answers_sha256": hashlib.sha256(beside.read_bytes()).hexdigest(),
     }
-    os.replace(beside, answers_path)
-    beside = folder / f"{run.name}.json.part"
-    beside.write_text(_readable(about) + "\n", encoding="utf-8")
-    os.replace(beside, about_path)
-    return about_path
+    path = folder / f"{run.name}.json"
+    # The inner file is renamed first: NAME.json never appears without its answers.
+    with write_whole(path) as text, write_whole(path.with_suffix(".npz")) as binary:
+        np.savez_compressed(binary, **arrays)
+        about["answers_sha256"] = _sha256(binary)
+        text.write_text(_readable(about) + "\n", encoding="utf-8")
+    return path
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _readable(about: dict[str, Any]) -> str:
-    """JSON with one line for each innermost list, so that a confusion table looks like one."""
+    """JSON with one line for each innermost list, such as a row of counts."""
     text = json.dumps(about, indent=1, ensure_ascii=False)
     return re.sub(
         r"\[\s+([^\[\]{}]*?)\s+\]", lambda row: f"[{' '.join(row[1].split())}]", text
@@ -309,26 +286,35 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
         raise ValueError(
             f"{path.name} is not the JSON file of a run ({error!r})."
         ) from error
-    if hashlib.sha256(answers_path.read_bytes()).hexdigest() != expected:
+    if _sha256(answers_path) != expected:
         raise ValueError(
             f"{answers_path.name} is not the file that {path.name} was written with. "
             "Restore both from the same commit."
         )
+    fields = ("name", "configuration", "recipe", "history", "provenance", "parameters")
+    return Run(
+        **{field: about[field] for field in fields},
+        **_read_answers(answers_path, about["confusion"]),
+    )
+
+
+def _read_answers(
+    path: Path, confusion: dict[str, list]
+) -> dict[str, dict[str, Answers]]:
     views: dict[str, dict[str, Answers]] = {"single": {}, "multi": {}}
-    with np.load(answers_path, allow_pickle=False) as arrays:
+    with np.load(path, allow_pickle=False) as arrays:
         for kind, answers_by_half in views.items():
             for half in HALVES:
                 part = f"{half}_{kind}"
                 probabilities = arrays[f"{part}_probabilities"]
-                count = len(probabilities)
-                answers_by_half[half] = Answers(
-                    probabilities,
-                    np.unpackbits(arrays[f"{part}_correct"], count=count).astype(bool),
-                    np.array(about["confusion"][part], "int64"),
-                    np.unpackbits(arrays[f"{half}_seen"], count=count).astype(bool),
+                # Eight faces a byte; the count says how many bits of the last one hold.
+                correct, seen = (
+                    np.unpackbits(arrays[key], count=len(probabilities)).astype(bool)
+                    for key in (f"{part}_correct", f"{half}_seen")
                 )
-    fields = ("name", "configuration", "recipe", "history", "provenance", "parameters")
-    return Run(**{field: about[field] for field in fields}, **views)
+                table = np.array(confusion[part], "int64")
+                answers_by_half[half] = Answers(probabilities, correct, table, seen)
+    return views
 
 
 def runs(folder: Path | str = RESULTS) -> list[Run]:
@@ -339,27 +325,26 @@ def runs(folder: Path | str = RESULTS) -> list[Run]:
 
 
 def verify_run(run: Run, data: FaceData) -> list[str]:
-    """Hold a stored run against the real labels: what does not agree, one sentence each; empty if all does.
+    """Check a stored run against the real labels; one sentence for each fault.
 
     Args:
         run: as read.
         data: FER2013 with its official split.
     """
-    found = []
-    halves = dict(zip(HALVES, (data.validation, data.test), strict=True))
-    for part, stored in _parts(run):
-        half = part.split("_")[0]
-        faces = halves[half]
+    faults = []
+    for part, half, stored in _parts(run):
+        faces = _test_faces(data)[half]
         if len(faces) != len(stored.probabilities):
-            found.append(
+            faults.append(
                 f"{run.name}, {part}: {len(stored.probabilities)} answers for "
                 f"{len(faces)} faces."
             )
             continue
+        # Only the probabilities are taken from the run; the rest is computed again.
         again = answer(stored.probabilities, faces, data.in_training(faces))
-        for name in ("correct", "confusion", "seen"):
-            if not np.array_equal(getattr(again, name), getattr(stored, name)):
-                found.append(
-                    f"{run.name}, {part}: `{name}` does not follow from the labels."
-                )
-    return found
+        faults += [
+            f"{run.name}, {part}: `{name}` does not follow from the labels."
+            for name in ("correct", "confusion", "seen")
+            if not np.array_equal(getattr(again, name), getattr(stored, name))
+        ]
+    return faults

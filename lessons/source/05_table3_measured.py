@@ -275,10 +275,10 @@ print("my guess was:", guess.value)
 #
 # ## The same systems, one protocol
 #
-# What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `contest` takes one run of each that exists so far, and if there is a choice, one on the hardware that most of them had. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
+# What would a better table look like? Every system is trained by the same recipe on Training, its best epoch is chosen on PublicTest, PrivateTest is looked at once, and the answers to all faces are stored. For each system of Table III, the course builds the network as far as it is known; `compared_runs` takes one run of each that exists so far, and if there is a choice, one on the hardware that most of them had. Beside them stand pocket networks of lesson 04: the one without attention, and for each way to use the map the place that PublicTest would choose.
 
 # %%
-runs = lesson05.contest(fc.runs())
+runs = lesson05.compared_runs(fc.runs())
 rows = {name: fc.measured_row([run]) for name, run in runs.items()}
 table = [
     [
@@ -317,13 +317,21 @@ print(
 
 # %%
 table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several views"]]
-for name, row in sorted(rows.items(), key=lambda item: -item[1].public):
-    interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
-    several = "–" if row.multi_private is None else f"{row.multi_private:.1f}"
-    table.append([name, f"{row.public:.1f}", f"{row.private:.1f}", interval, several])
+for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy):
+    interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
+    several = "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
+    table.append(
+        [
+            name,
+            f"{row.public.accuracy:.1f}",
+            f"{row.private.accuracy:.1f}",
+            interval,
+            several,
+        ]
+    )
 print(fc.aligned(table))
 gains = [
-    row.multi_private - row.private
+    row.multi_private.accuracy - row.private.accuracy
     for row in rows.values()
     if row.multi_private is not None
 ]
@@ -335,9 +343,9 @@ print(
 # The rows are sorted by PublicTest, for that is the half on which one may choose. But PublicTest flatters: for every network the best epoch was chosen on it, and for two of the pocket networks also the best of several places. Does PrivateTest keep the order? And note the last line: a table in which one row has several views and another one view compares two ways of looking as well as two networks.
 
 # %%
-by_public = sorted(rows, key=lambda name: -rows[name].public)
+by_public = sorted(rows, key=lambda name: -rows[name].public.accuracy)
 lines = {
-    name: (rows[name].private, rows[name].private_low, rows[name].private_high)
+    name: (rows[name].private.accuracy, rows[name].private.low, rows[name].private.high)
     for name in by_public
 }
 top = max(lines, key=lambda name: lines[name][0])
@@ -366,7 +374,7 @@ first, second, tested_on, line, picture = panel.children
 first.value, second.value, tested_on.value = by_public[0], by_public[1], "PrivateTest"
 print(picture.alt)
 ours = comparisons.two_proportions(
-    rows[by_public[0]].private, rows[by_public[1]].private
+    rows[by_public[0]].private.accuracy, rows[by_public[1]].private.accuracy
 )
 print(
     f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}"
@@ -389,7 +397,7 @@ decide = {
 alike = [
     decide[pair]
     for pair in pairs
-    if abs(rows[pair.first].private - rows[pair.second].private) < 2
+    if abs(rows[pair.first].private.accuracy - rows[pair.second].private.accuracy) < 2
 ]
 disagree = float(np.median(alike))
 print(f"{len(alike)} pairs lie within 2 points; exactly one is right")
@@ -464,7 +472,7 @@ lesson05.check_survivors(survivors)
 # %%
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
-accuracies = {name: row.private for name, row in rows.items()}
+accuracies = {name: row.private.accuracy for name, row in rows.items()}
 print(
     f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
 )
@@ -545,7 +553,9 @@ for name, run in runs.items():
     kinds[name] = tuple(
         100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen)
     )
-prices = {name: rows[name].private - rows[name].private_unseen for name in runs}
+prices = {
+    name: rows[name].private.accuracy - rows[name].private.unseen for name in runs
+}
 dearest = max(prices, key=prices.get)
 print(
     f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})"
@@ -568,9 +578,9 @@ points = [
     lesson05.Priced(
         "pocket" if name.startswith("pocket") else name,
         row.multiply_adds,
-        row.private,
-        row.private_low,
-        row.private_high,
+        row.private.accuracy,
+        row.private.low,
+        row.private.high,
     )
     for name, row in rows.items()
 ]
@@ -612,9 +622,9 @@ print(
 # `macro_f1` gives each emotion the same weight, rare or not. Does it name the same winner?
 
 # %%
-for what in ("private", "macro_f1", "private_unseen"):
-    best = max(rows, key=lambda name: getattr(rows[name], what))
-    print(f"{what:<15} highest: {best}, {getattr(rows[best], what):.1f}")
+for what in ("accuracy", "macro_f1", "unseen"):
+    best = max(rows, key=lambda name: getattr(rows[name].private, what))
+    print(f"{what:<8} highest: {best}, {getattr(rows[best].private, what):.1f}")
 
 # %% [markdown]
 # Accuracy, macro-F1, accuracy on unseen faces: three sensible measures. A claim to be best has to say by which, and one that was picked afterwards is worth as little as a row that was picked afterwards.
@@ -673,7 +683,9 @@ print(mine.form)
 print(
     f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}"
 )
-print(f"about {10 * round(mine.private / 10)} % right; selected: {mine.selected}")
+print(
+    f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.selected}"
+)
 
 # %% [markdown] tags=["lesson-only"]
 # Five hundred faces and two epochs make a weak row, but a complete one.
@@ -697,13 +709,13 @@ table = [
     ]
 ]
 for row in fc.measured_rows(drawn):
-    interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
+    interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
     faces = str(len(drawn[0].single["private"].correct))
     numbers = [
         str(row.seeds),
         faces,
-        f"{row.private:.1f}",
-        f"{row.private_sd:.1f}",
+        f"{row.private.accuracy:.1f}",
+        f"{row.private.spread:.1f}",
         interval,
     ]
     table.append(
@@ -725,7 +737,7 @@ except ValueError as error:
 #
 # The library refuses the comparison, as its last sentence says; but only because the numbers of faces differ. Had they been the same, nothing would have stopped us: a test of shapes is no test of sense. That is why runs on practice faces lie in a folder of their own, `data/results/practice`, and Table III never looks there.
 #
-# One thing the practice rows have, though, that a table should have. See the column of the spread: several seeds for each row. How many has the contest?
+# One thing the practice rows have, though, that a table should have. See the column of the spread: several seeds for each row. How many have the compared runs?
 #
 # ## So which system is better?
 #
@@ -742,10 +754,10 @@ same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
 print(
-    f"PrivateTest: {row.private:.1f} %, interval {row.private_low:.1f} to {row.private_high:.1f} %"
+    f"PrivateTest: {row.private.accuracy:.1f} %, interval {row.private.low:.1f} to {row.private.high:.1f} %"
 )
 ahead = sum(
-    adjusted < 0.05 and rows[name].private > row.private
+    adjusted < 0.05 and rows[name].private.accuracy > row.private.accuracy
     for name, adjusted in others.items()
 )
 print(

@@ -5,37 +5,26 @@ import numpy as np
 from fercourse.results.runs import Answers, Run
 from fercourse.training.recipes import RECIPES
 
-POCKET = {
-    "system": "vgg19_attention",
-    "width": 0.25,
-    "size": 48,
-    "weights": None,
-    "after": "block4_pool",
-    "combine": "concat",
-}
-PAPERS = POCKET | {
-    "width": 1.0,
-    "size": 224,
-    "weights": "imagenet",
-    "after": "block5_pool",
-}
+POCKET = {"system": "vgg19_attention", "width": 0.25, "size": 48, "weights": None,
+          "after": "block4_pool", "combine": "concat"}  # fmt: skip
+PAPERS = POCKET | {"width": 1.0, "size": 224, "weights": "imagenet",
+                   "after": "block5_pool"}  # fmt: skip
 
 
 def made_up_answers(right):
-    """A hundred faces of a half, so many answered right; ten of them stand in Training."""
+    """A hundred faces, `right` of them answered right, ten of them in Training."""
     confusion = np.diag([right, 0, 0, 0, 0, 0, 0])
     confusion[1, 0] = 100 - right
     probabilities = np.full((100, 7), 0.1, "float16")
     probabilities[:, 0] = 0.4
-    return Answers(
-        probabilities, np.arange(100) < right, confusion, np.arange(100) < 10
-    )
+    faces = np.arange(100)
+    return Answers(probabilities, faces < right, confusion, faces < 10)
 
 
 def made_up_run(
     seed=0, right=50, multi=None, recipe=None, provenance=None, **configuration
 ):
-    """A pocket run, or what is changed of it; a system is taken with its own arguments alone."""
+    """A pocket run with changes; another system has its own arguments alone."""
     if configuration.get("system", "vgg19_attention") == "vgg19_attention":
         configuration = POCKET | configuration
     one = made_up_answers(right)

@@ -6,7 +6,7 @@ __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
         "checks": "check_counts_for check_faults check_price_of_leakage check_survivors check_z_of",
-        "compared": "contest not_yet_run",
+        "compared": "compared_runs not_yet_run",
         "figures": "Priced calibration_plots cost_plot emotion_dots faces_needed_curves on_front pair_matrix rank_plot two_kinds",
         "row_chooser": "two_rows",
     },

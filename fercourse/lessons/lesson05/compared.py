@@ -1,22 +1,22 @@
-"""Which runs lesson 05 compares: one for each system of Table III, and beside them pocket networks."""
+"""Which runs lesson 05 compares: one for each system of Table III, and pocket ones."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 from fercourse.models.pocket import VARIANTS, pocket_configuration
 from fercourse.results.runs import Run, evaluate
-from fercourse.results.table3.tables import POCKET_RECIPE, is_pocket_run
+from fercourse.results.table3.rows import POCKET_RECIPE, is_pocket_run
 from fercourse.results.table3.words import whole_configuration
 from fercourse.training.experiment import changed_fields
 
 COMMON_RECIPE = "common"
-"""By which every system is trained in the same way; the pocket recipe is the same with fewer epochs."""
+"""The same training for every system; the pocket recipe is it with fewer epochs."""
 
 PAPERS_POCKET = pocket_configuration("block4_pool", "concat")
-"""The paper's network as a CPU can train it: its map appended, behind the last grid of more than one place
-that a 48-pixel face has."""
+"""The paper's network as a CPU can train it: after block 4, since after block 5 a
+48-pixel face leaves a grid of a single place."""
 
 NAMES: dict[str, str] = {
     "deep_emotion": "DeepEmotion",
@@ -30,27 +30,24 @@ NAMES: dict[str, str] = {
 """The systems of Table III, in its order, as figures name them."""
 
 
-def contest(runs: Iterable[Run]) -> dict[str, Run]:
-    """The runs to compare, by a name for figures: systems in the order of Table III, then pocket networks.
+def compared_runs(runs: Iterable[Run]) -> dict[str, Run]:
+    """The runs to compare, by name: systems in the order of Table III, then pocket.
 
-    Args:
-        runs: any; of each system one with seed 0 takes part, if there is one.
+    Of each system one run with seed 0 takes part, if there is one.
     """
     runs = list(runs)
     systems = {name_in_figures(run): run for run in one_run_a_system(runs).values()}
-    there = {id(run) for run in systems.values()}
-    return systems | {
-        name: run for name, run in pocket_variants(runs).items() if id(run) not in there
-    }
+    taken = {id(run) for run in systems.values()}
+    pocket = pocket_variants(runs).items()
+    return systems | {name: run for name, run in pocket if id(run) not in taken}
 
 
 def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
     """For each system of Table III that has one, the run that is fairest to compare.
 
-    Runs by the common recipe come before others, and among these runs on the hardware
-    that trained most systems, so that budgets are alike; then the wider network, then
-    the longer training. Of the pocket networks only `PAPERS_POCKET` counts here: see
-    `pocket_variants`.
+    The common recipe comes first, and among its runs the hardware that trained most
+    systems, so that budgets are alike; then the wider network, then the longer
+    training. The only pocket model that counts here is `PAPERS_POCKET`.
     """
     candidates = [
         run
@@ -62,18 +59,14 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
     hardware = _hardware_of_most([run for run in candidates if _is_common(run)])
 
     def fairness(run: Run) -> tuple:
-        return (
-            _is_common(run),
-            run.provenance["hardware"] == hardware,
-            whole_configuration(run)["width"],
-            run.recipe["epochs"],
-            run.name,
-        )
+        on_hardware = run.provenance["hardware"] == hardware
+        width = whole_configuration(run)["width"]
+        return _is_common(run), on_hardware, width, run.recipe["epochs"], run.name
 
-    found = {
-        run.configuration["system"]: run for run in sorted(candidates, key=fairness)
-    }
-    return {system: found[system] for system in NAMES if system in found}
+    # The fairest run of a system comes last and replaces the others.
+    ordered = sorted(candidates, key=fairness)
+    fairest = {run.configuration["system"]: run for run in ordered}
+    return {system: fairest[system] for system in NAMES if system in fairest}
 
 
 def _is_common(run: Run) -> bool:
@@ -82,33 +75,37 @@ def _is_common(run: Run) -> bool:
 
 
 def _hardware_of_most(runs: Sequence[Run]) -> str | None:
-    """On which hardware most systems were trained; of two with as many, the one with more runs."""
-    systems = defaultdict(list)
-    for run in runs:
-        systems[run.provenance["hardware"]].append(run.configuration["system"])
+    """The hardware that trained most systems; of two with as many, most runs."""
+    trained = [
+        (run.provenance["hardware"], run.configuration["system"]) for run in runs
+    ]
+    runs_on = Counter(hardware for hardware, _ in trained)
+    systems_on = Counter(hardware for hardware, _ in set(trained))
     return max(
-        systems,
-        key=lambda name: (len(set(systems[name])), len(systems[name])),
-        default=None,
+        runs_on, key=lambda name: (systems_on[name], runs_on[name]), default=None
     )
 
 
 def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
-    """Of lesson 04's networks the one without attention, and the place that PublicTest would choose.
+    """Pocket models by name: without attention, and the best place on PublicTest.
 
-    There is one such place for maps that are appended and one for maps that are
-    multiplied. Runs by the pocket recipe with seed 0, by a name for figures.
+    There is one best place for appended maps and one for multiplied maps.
     """
     pocket = [run for run in runs if is_pocket_run(run) and run.recipe["seed"] == 0]
-    best: dict[str, tuple[float, str, Run]] = {}
+    kinds: dict[str, list[tuple[str, Run]]] = {}
     for variant in VARIANTS:
-        kind = variant.combine if variant.after else "none"
-        wanted = pocket_configuration(variant.after, variant.combine)
-        for run in pocket:
-            accuracy = evaluate(run.single["public"]).accuracy
-            if run.configuration == wanted and accuracy > best.get(kind, (0.0,))[0]:
-                best[kind] = (accuracy, f"pocket, {variant.label}", run)
-    return {name: run for _, name, run in best.values()}
+        configuration = pocket_configuration(variant.after, variant.combine)
+        kinds.setdefault(variant.combine if variant.after else "none", []).extend(
+            (f"pocket, {variant.label}", run)
+            for run in pocket
+            if run.configuration == configuration
+        )
+    # max keeps the first of equals: the earlier place.
+    return dict(max(named, key=_accuracy_of) for named in kinds.values() if named)
+
+
+def _accuracy_of(named: tuple[str, Run]) -> float:
+    return evaluate(named[1].single["public"]).accuracy
 
 
 def name_in_figures(run: Run) -> str:
@@ -123,8 +120,7 @@ def name_in_figures(run: Run) -> str:
 
 
 def not_yet_run(compared: Mapping[str, Run]) -> list[str]:
-    """The systems of Table III without a run by the common recipe among those compared, by name."""
-    trained = {
-        run.configuration["system"] for run in compared.values() if _is_common(run)
-    }
+    """The names of systems without a run by the common recipe among those compared."""
+    common = filter(_is_common, compared.values())
+    trained = {run.configuration["system"] for run in common}
     return [name for system, name in NAMES.items() if system not in trained]

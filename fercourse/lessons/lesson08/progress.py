@@ -113,14 +113,16 @@ def full_size_table(runs: Sequence[Run]) -> list[list[str]]:
             table.append([name, "0", NOT_YET_RUN, "", "", ""])
             continue
         row = measured_row(found)
-        interval = f"{row.private_low:.1f} to {row.private_high:.1f}"
-        several = "" if row.multi_private is None else f"{row.multi_private:.2f}"
+        interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
+        several = (
+            "" if row.multi_private is None else f"{row.multi_private.accuracy:.2f}"
+        )
         table.append(
             [
                 name,
                 str(len(found)),
-                f"{row.public:.2f}",
-                f"{row.private:.2f}",
+                f"{row.public.accuracy:.2f}",
+                f"{row.private.accuracy:.2f}",
                 interval,
                 several,
             ]

@@ -1,8 +1,8 @@
-"""Table III as the paper prints it, and what is known of each number.
+"""Table III as the paper prints it, and what is known about each number.
 
-The paper names neither split nor selection for any row. What stands here comes from the
-cited papers, their public code and arithmetic; what is only inferred, or remembered and
-not confirmed, is said to be.
+The paper names neither split nor selection for any row. What is stated here comes from
+the cited papers, their public code and arithmetic. "Inferred" marks a conclusion, "not
+confirmed" what is remembered without a source at hand.
 """
 
 from __future__ import annotations
@@ -14,33 +14,19 @@ from fercourse.results.statistics import TEST_FACES, counts_that_give
 
 @dataclass(frozen=True)
 class PaperRow:
-    """One row of the paper's Table III.
+    """One row of the paper's Table III."""
 
-    Attributes:
-        system: its name in `fercourse.models.systems`.
-        method: its name in the paper.
-        accuracy: percent, as the paper prints it.
-        decimals: with so many digits behind the point.
-        source: where the number really comes from.
-        split: on which faces it was measured.
-        selected: on which faces the choices were made, such as the best epoch.
-        views: pictures of one face whose answers were averaged in the test.
-        network: where the layers of `fercourse.models.systems` come from.
-        published: whether all those layers are published; else they are reconstructed.
-        faults: what is wrong with the number, or has to be known before comparing it.
-    """
-
-    system: str
-    method: str
-    accuracy: float
-    decimals: int
-    source: str
-    split: str
-    selected: str
-    views: str
-    network: str
-    published: bool
-    faults: str
+    system: str  # its name in `fercourse.models.systems`
+    method: str  # its name in the paper
+    accuracy: float  # percent
+    decimals: int  # printed after the point
+    source: str  # where the number really comes from
+    split: str  # the faces on which it was measured
+    selected: str  # the faces on which choices were made, such as the best epoch
+    views: str  # pictures of one face whose answers were averaged in the test
+    network: str  # where the layers in `fercourse.models.systems` come from
+    published: bool  # whether all those layers are published; else reconstructed
+    faults: str  # what is wrong with the number, or must be known to compare it
 
     @property
     def printed(self) -> str:
@@ -48,7 +34,7 @@ class PaperRow:
         return f"{self.accuracy:.{self.decimals}f}"
 
     def counts(self, faces: int = TEST_FACES) -> list[int]:
-        """The numbers of right answers of so many that are printed so; empty if there is none."""
+        """The numbers of right answers that would be printed so; empty if none."""
         return counts_that_give(self.accuracy, faces, self.decimals)
 
 
@@ -73,8 +59,7 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         selected="not known",
         views="not known; public code uses one",
         network="reconstructed from unofficial public code (omarsayed7/Deep-Emotion); "
-        "another port has the "
-        "spatial transformer behind the features",
+        "another port has the spatial transformer behind the features",
         published=False,
         faults="public re-runs reach 47 to 55 %; in the code named here dropout stays "
         "on in the test",
@@ -86,8 +71,7 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=1,
         source=f"{_PRAMERDORFER}: inception.t7",
         network="reconstructed: GoogLeNet's modules with filters that fit the depth "
-        "of 16, and 1.2 million "
-        "weights (a figure that is not confirmed)",
+        "of 16, and 1.2 million weights (a figure that is not confirmed)",
         faults="the table credits [7], which is Khaireddin and Chen; the number is "
         "that of [24]",
         **_NOT_CONFIRMED,
@@ -103,12 +87,11 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         selected="not known",
         views="not known",
         network="that of a re-implementation that cites it "
-        "(YianKim/2022_PythonStudy_face_emotion_"
-        "recognition); that its widths are the published ones is inferred",
+        "(YianKim/2022_PythonStudy_face_emotion_recognition); that its widths are the "
+        "published ones is inferred",
         published=False,
         faults="no reproduction is known: that re-implementation, trained on Training "
-        "and PublicTest, "
-        "reached 67 to 68 % on PrivateTest",
+        "and PublicTest, reached 67 to 68 % on PrivateTest",
     ),
     PaperRow(
         system="resnet",
@@ -117,11 +100,9 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=1,
         source=f"{_PRAMERDORFER}: resnet.t7",
         network="reconstructed: ResNet-34 with half of its filters, which fits the "
-        "depth of 33, and 5.3 "
-        "million weights (a figure that is not confirmed)",
+        "depth of 33, and 5.3 million weights (a figure that is not confirmed)",
         faults="the paper's text takes it for [24]'s result; [24]'s best single "
-        "network has 72.7 %, its "
-        "ensemble 75.2 %",
+        "network has 72.7 %, its ensemble 75.2 %",
         **_NOT_CONFIRMED,
     ),
     PaperRow(
@@ -131,8 +112,7 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=1,
         source=f"{_PRAMERDORFER}: vgg.t7",
         network="reconstructed: four stages of 32 to 256 filters, which fit the depth "
-        "of 10, and 1.8 million "
-        "weights (a figure that is not confirmed)",
+        "of 10, and 1.8 million weights (a figure that is not confirmed)",
         faults="none is known; how it was measured is not confirmed",
         **_NOT_CONFIRMED,
     ),
@@ -144,16 +124,14 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         source="Khaireddin and Chen (2021), arXiv 2105.03588; code and saved notebook "
         "of usef-kh/fer",
         split="PublicTest, by the code that loads the faces and by the class counts "
-        "of the saved "
-        "confusion matrix",
+        "of the saved confusion matrix",
         selected="on PrivateTest, epoch and learning rate; probably trained on it at "
         "last (inferred)",
         views="ten crops, averaged before the softmax",
         network="that of the authors' code (usef-kh/fer)",
         published=True,
         faults="it compares with no PrivateTest figure; by a fork's account it was "
-        "73.11 % before the half "
-        "on which it was selected joined the training",
+        "73.11 % before the half on which it was selected joined the training",
     ),
     PaperRow(
         system="vgg19_attention",
@@ -165,27 +143,21 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         selected="not stated",
         views="not stated",
         network="that of the paper's Tables I and II; optimiser, rate, epochs, batch, "
-        "dropout, activation "
-        "and augmentation are not stated",
+        "dropout, activation and augmentation are not stated",
         published=True,
         faults="no number of right answers of 3,589 gives it; 5,265 of 7,178 does, as "
-        "if both halves were "
-        "pooled (inferred; the cause is not known)",
+        "if both halves were pooled (inferred; the cause is not known)",
     ),
 )
-"""Table III as printed: system, method and accuracy. The rest is ours; sources stand in the lessons."""
+"""System, method and accuracy as printed; the rest is ours."""
 
 TABLE_FAULTS: tuple[str, ...] = (
     "The rows were measured in different ways: on different halves, from one view or "
-    "ten, selected on "
-    "different faces.",
+    "ten, selected on different faces.",
     "Better systems are left out as trained on extra data. By their code, those of "
-    "ResMaskingNet (74.14 %) "
-    "and LHC-Net (74.42 %) are ImageNet weights, which the proposed method uses too; "
-    "that the paper means "
-    "these two is inferred.",
+    "ResMaskingNet (74.14 %) and LHC-Net (74.42 %) are ImageNet weights, which the "
+    "proposed method uses too; that the paper means these two is inferred.",
     "The rows are named as on the leaderboard of Papers with Code, from which the "
-    "table was probably taken "
-    "(inferred).",
+    "table was probably taken (inferred).",
 )
 """What is wrong with the table as a whole."""

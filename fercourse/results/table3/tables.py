@@ -5,8 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.vgg19 import COMBINE, POOLS
@@ -14,77 +14,90 @@ from fercourse.plots.tables import Table, aligned, markdown
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS, PaperRow
-from fercourse.results.table3.rows import Row, measured_row, measured_rows
-from fercourse.training.experiment import changed_fields
+from fercourse.results.table3.rows import (
+    Row,
+    is_pocket_run,
+    measured_row,
+    measured_rows,
+)
 
-__all__ = [
-    "COLUMNS",
-    "PAPER_ROWS",
-    "PaperRow",
-    "Row",
-    "as_csv",
-    "as_markdown",
-    "as_text",
-    "measured_rows",
-    "table3",
-]
-
-POCKET_RECIPE = "pocket"
 QUEUE = "data/results/QUEUE.md"
-"""Where the commands of runs that are still wanted stand."""
+"""Where the commands of runs that are still to be made are."""
 
-COLUMNS: tuple[str, ...] = tuple(field.name for field in fields(Row))
-"""The columns of the CSV form, all there are. Text and Markdown show them in several tables."""
+COLUMNS = (
+    "system", "paper", "width", "size", "combine", "after", "hardware", "seeds",
+    "public", "private", "private_low", "private_high", "private_unseen", "macro_f1",
+    "parameters", "minutes", "method", "state", "form", "as_published", "recipe",
+    "epochs", "weights", "views", "public_sd", "private_sd", "calibration_error",
+    "multi_public", "multi_private", "multi_low", "multi_high", "multi_sd",
+    "multi_unseen", "multiply_adds", "source", "split", "selected", "faults",
+)  # fmt: skip
+"""The columns of the CSV form; text and Markdown show them in several tables."""
+
+_ATTRIBUTES = {
+    "paper": "accuracy",
+    "public": "public.accuracy",
+    "public_sd": "public.spread",
+    "private": "private.accuracy",
+    "private_sd": "private.spread",
+    "private_low": "private.low",
+    "private_high": "private.high",
+    "private_unseen": "private.unseen",
+    "macro_f1": "private.macro_f1",
+    "calibration_error": "private.calibration_error",
+    "multi_public": "multi_public.accuracy",
+    "multi_private": "multi_private.accuracy",
+    "multi_sd": "multi_private.spread",
+    "multi_low": "multi_private.low",
+    "multi_high": "multi_private.high",
+    "multi_unseen": "multi_private.unseen",
+}
+"""The attribute of a row with the value of a column, if it is not called like it."""
 
 
-def table3(runs: Iterable[Run]) -> list[Row]:
-    """The paper's seven rows without measured columns, then the measured rows without a paper column."""
-    measured = measured_rows(runs)
-    return [_paper_row(row, measured) for row in PAPER_ROWS] + measured
+def _value(row: Row | PaperRow, column: str) -> Any:
+    """The value of a column; None if nothing was measured or the row has no such."""
+    value: Any = row
+    for attribute in _ATTRIBUTES.get(column, column).split("."):
+        value = getattr(value, attribute, None)
+    return value
 
 
-def _paper_row(row: PaperRow, measured: Sequence[Row]) -> Row:
-    return Row(
-        system=row.system,
-        paper=row.accuracy,
-        method=row.method,
-        state=_state(row.system, measured),
-        views=row.views,
-        source=row.source,
-        split=row.split,
-        selected=row.selected,
-        faults=row.faults,
-    )
-
-
-def _state(system: str, measured: Sequence[Row]) -> str:
-    """Whether the network of a paper's row was measured, however trained, or only others of its system."""
-    found = [row.as_published for row in measured if row.system == system]
-    if not found:
-        return "not yet run"
-    return "network as published" if any(found) else "other forms only"
-
-
-def _cell(row: Row, name: str, missing: str = "") -> str:
-    value = getattr(row, name)
+def _cell(row: Row | PaperRow, column: str, missing: str = "", group: str = "") -> str:
+    """A cell as text; `group` separates the thousands of whole numbers."""
+    value = _value(row, column)
     if value is None:
         return missing
-    if not isinstance(value, float) or name == "width":
-        return str(value)
-    return f"{value:.{1 if name == 'minutes' else 2}f}"
+    if isinstance(value, float) and column != "width":
+        return f"{value:.{1 if column == 'minutes' else 2}f}"
+    # A truth value is an int in Python, too.
+    return f"{value:{group}}" if type(value) is int else str(value)
 
 
-def as_csv(rows: Iterable[Row]) -> str:
-    """The rows as CSV, one header line, empty cells where nothing was measured."""
+def as_csv(runs: Iterable[Run]) -> str:
+    """The paper's seven rows, then the measured ones; no value is an empty cell."""
+    measured = measured_rows(runs)
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    writer.writerows([_cell(row, name) for name in COLUMNS] for row in rows)
+    writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for row in (*PAPER_ROWS, *measured):
+        cells = {column: _cell(row, column) for column in COLUMNS}
+        if isinstance(row, PaperRow):
+            cells["state"] = _state(row.system, measured)
+        writer.writerow(cells)
     return text.getvalue()
 
 
+def _state(system: str, measured: Sequence[Row]) -> str:
+    """Whether the network of a paper's row was measured, or only others like it."""
+    as_published = [row.as_published for row in measured if row.system == system]
+    if not as_published:
+        return "not yet run"
+    return "network as published" if any(as_published) else "other forms only"
+
+
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Markdown tables: the paper's numbers, the measured ones, and the places of the block."""
+    """Markdown tables: paper's numbers, measured ones, and the places of the block."""
     return _all_tables(runs, markdown)
 
 
@@ -95,59 +108,62 @@ def as_text(runs: Sequence[Run]) -> str:
 
 _LEGEND = (
     "Trained on Training, best epoch chosen on PublicTest, PrivateTest looked at "
-    "once; a row that was\n"
-    "chosen otherwise says so. Accuracies are in percent, and the mean over the "
-    "seeds; low and high:\n"
-    "Wilson's 95 % interval for the faces of PrivateTest; spread: standard deviation "
-    "over the seeds;\n"
-    "unseen: PrivateTest without the faces that are in Training too; macro-F1 and "
-    "calibration error: on\n"
+    "once; a row that was chosen otherwise says so. Accuracies are in percent, and "
+    "the mean over the seeds; low and high: Wilson's 95 % interval for the faces of "
+    "PrivateTest; spread: standard deviation over the seeds; unseen: PrivateTest "
+    "without the faces that are in Training too; macro-F1 and calibration error: on "
     "PrivateTest."
 )
 
 
 def _all_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
     rows = measured_rows(runs)
+    faults = [
+        textwrap.fill(fault, 110, initial_indent="- ", subsequent_indent="  ")
+        for fault in TABLE_FAULTS
+    ]
     parts = [
         "Table III as the paper prints it (accuracy in percent)",
         draw(_paper_table(rows), 40),
         "Where the paper's numbers come from",
-        draw(_sources_table(), 28),
+        draw(_columns_of_paper(_SOURCES), 28),
         "The networks in this course, and the faults of the numbers",
-        draw(_faults_table(), 54),
-        "\n".join(
-            textwrap.fill(fault, 110, initial_indent="- ", subsequent_indent="  ")
-            for fault in TABLE_FAULTS
-        ),
+        draw(_columns_of_paper(_FAULTS), 54),
+        "\n".join(faults),
         "Measured, from stored runs: what was run",
         *_measured_tables(rows, draw),
-        _LEGEND,
+        textwrap.fill(_LEGEND, 98),
         f"The place of the attention block, pocket models (commands: {QUEUE})",
         draw(_positions(runs), 40),
     ]
     return "\n\n".join(parts) + "\n"
 
 
+_SOURCES = {
+    "system": "system",
+    "source": "source",
+    "split": "measured on",
+    "selected": "selected",
+    "views": "views",
+}
+_FAULTS = {
+    "system": "system",
+    "network": "its network in this course",
+    "faults": "what is wrong with the number, or to be known",
+}
+
+
+def _columns_of_paper(columns: Mapping[str, str]) -> list[list[str]]:
+    rows = [[_cell(row, column) for column in columns] for row in PAPER_ROWS]
+    return [list(columns.values()), *rows]
+
+
 def _paper_table(rows: Sequence[Row]) -> list[list[str]]:
-    table = [
-        [
-            "system",
-            "method in the paper",
-            "paper",
-            f"right of {TEST_FACES:,}",
-            "measured here",
-        ]
-    ]
+    right = f"right of {TEST_FACES:,}"
+    table = [["system", "method in the paper", "paper", right, "measured here"]]
     for row in PAPER_ROWS:
-        table.append(
-            [
-                row.system,
-                row.method,
-                row.printed,
-                _counts(row),
-                _measured_here(row.system, rows),
-            ]
-        )
+        measured = _measured_here(row.system, rows)
+        table.append([row.system, row.method, row.printed, _counts(row), measured])
     return table
 
 
@@ -161,36 +177,15 @@ def _counts(row: PaperRow) -> str:
 
 def _measured_here(system: str, rows: Sequence[Row]) -> str:
     state = _state(system, rows)
-    wanted = state == "network as published"
-    found = [
+    published = state == "network as published"
+    numbers = [
         str(number)
         for number, row in enumerate(rows, start=1)
-        if row.system == system and row.as_published == wanted
+        if row.system == system and row.as_published == published
     ]
-    return (
-        f"{state}: row{'s' if len(found) > 1 else ''} {', '.join(found)}"
-        if found
-        else state
-    )
-
-
-def _sources_table() -> list[list[str]]:
-    table = [["system", "source", "measured on", "selected", "views"]]
-    return table + [
-        [row.system, row.source, row.split, row.selected, row.views]
-        for row in PAPER_ROWS
-    ]
-
-
-def _faults_table() -> list[list[str]]:
-    table = [
-        [
-            "system",
-            "its network in this course",
-            "what is wrong with the number, or to be known",
-        ]
-    ]
-    return table + [[row.system, row.network, row.faults] for row in PAPER_ROWS]
+    if not numbers:
+        return state
+    return f"{state}: row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
 
 
 _RUN = {
@@ -232,68 +227,47 @@ def _measured_tables(
 ) -> list[str]:
     if not rows:
         return ["No runs yet: `python -m fercourse train --help`."]
+    # A row keeps its number in every table.
     numbered = dict(enumerate(rows, start=1))
-    several = {
-        number: row for number, row in numbered.items() if row.multi_private is not None
-    }
+    several = {number: row for number, row in numbered.items() if row.multi_private}
     parts = [
         draw(_some_columns(numbered, _RUN), 40),
         "Measured: one view of each face",
         draw(_some_columns(numbered, _ONE_VIEW), 40),
     ]
     if several:
-        parts += [
-            "Measured: several views of each face",
-            draw(_some_columns(several, _SEVERAL_VIEWS), 40),
-        ]
+        title = "Measured: several views of each face"
+        parts += [title, draw(_some_columns(several, _SEVERAL_VIEWS), 40)]
     return parts
 
 
-def _some_columns(rows: dict[int, Row], columns: dict[str, str]) -> list[list[str]]:
-    table = [["row", *columns.values()]]
-    for number, row in rows.items():
-        cells = [_cell(row, name, missing="–") for name in columns]
-        table.append([str(number), *(_grouped(cell) for cell in cells)])
-    return table
-
-
-def _grouped(cell: str) -> str:
-    """A whole number with its thousands apart."""
-    return f"{int(cell):,}" if cell.isdigit() else cell
-
-
-def is_pocket_run(run: Run) -> bool:
-    """Whether it followed the pocket recipe to the letter: what changes it is another comparison."""
-    return run.recipe["name"] == POCKET_RECIPE and not changed_fields(run.recipe)
+def _some_columns(
+    rows: Mapping[int, Row], columns: Mapping[str, str]
+) -> list[list[str]]:
+    cells = [
+        [str(number), *(_cell(row, name, missing="–", group=",") for name in columns)]
+        for number, row in rows.items()
+    ]
+    return [["row", *columns.values()], *cells]
 
 
 def _positions(runs: Sequence[Run]) -> list[list[str]]:
-    """The pocket models at every place of the block: accuracies over the seeds, or "not yet run"."""
-    table = [
-        ["block after", "map", "seeds", "PublicTest", "PrivateTest", "low", "high"]
-    ]
-    for combine, after in [
-        ("none", None),
-        *((combine, pool) for combine in COMBINE[:2] for pool in POOLS),
-    ]:
-        wanted = pocket_configuration(after, combine)
-        found = [
-            run for run in runs if run.configuration == wanted and is_pocket_run(run)
+    """The pocket models at every place of the block: accuracies over the seeds."""
+    halves = ["PublicTest", "PrivateTest", "low", "high"]
+    table = [["block after", "map", "seeds", *halves]]
+    places = [(combine, pool) for combine in COMBINE[:2] for pool in POOLS]
+    for combine, after in [("none", None), *places]:
+        configuration = pocket_configuration(after, combine)
+        measured = [
+            run
+            for run in runs
+            if run.configuration == configuration and is_pocket_run(run)
         ]
-        row = [
-            after.removesuffix("_pool") if after else "nowhere",
-            combine,
-            str(len(found)),
-        ]
-        if found:
-            measured = measured_row(found)
-            figures = (
-                measured.public,
-                measured.private,
-                measured.private_low,
-                measured.private_high,
-            )
-            table.append([*row, *(f"{figure:.2f}" for figure in figures)])
-        else:
-            table.append([*row, "not yet run", "", "", ""])
+        place = after.removesuffix("_pool") if after else "nowhere"
+        figures = ["not yet run", "", "", ""]
+        if measured:
+            row = measured_row(measured)
+            columns = ("public", "private", "private_low", "private_high")
+            figures = [_cell(row, column) for column in columns]
+        table.append([place, combine, str(len(measured)), *figures])
     return table

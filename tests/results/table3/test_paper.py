@@ -19,10 +19,8 @@ def test_the_papers_seven_rows():
 
 def test_only_the_papers_own_number_is_no_share_of_a_test_half():
     assert [row.system for row in PAPER_ROWS if not row.counts()] == ["vgg19_attention"]
-    counts = ROWS["vgg19_attention"].counts(2 * 3589)
-    assert [f"{k:,} of 7,178" for k in counts] == re.findall(
-        r"[\d,]+ of 7,178", ROWS["vgg19_attention"].faults.replace("does", "")
-    )
+    (pooled,) = ROWS["vgg19_attention"].counts(2 * 3589)
+    assert f"{pooled:,} of 7,178" in ROWS["vgg19_attention"].faults
 
 
 def test_its_gap_to_the_row_before_is_less_than_three_faces():
@@ -37,30 +35,13 @@ def test_the_halves_are_of_that_size(fer2013_folder):
 
 @pytest.mark.parametrize("row", PAPER_ROWS, ids=lambda row: row.system)
 def test_every_row_says_everything(row):
-    for field in (
-        "method",
-        "source",
-        "split",
-        "selected",
-        "views",
-        "network",
-        "faults",
-    ):
-        assert getattr(row, field), field
-    assert row.published != row.network.startswith(
-        ("reconstructed", "that of a re-implementation")
-    )
-    # What only memory or inference stands behind says so.
+    assert all((row.method, row.source, row.network, row.faults))
+    reconstructed = re.match("reconstructed|that of a re-implementation", row.network)
+    assert row.published != bool(reconstructed)
+    # What is remembered or inferred is marked.
     for text in (row.split, row.selected, row.views):
+        assert text
         assert "probably" not in text or "not confirmed" in text or "inferred" in text
-
-
-def test_the_number_of_7_is_the_papers_24():
-    assert "[7]" in ROWS["inception"].method and "[24]" in ROWS["inception"].faults
-    for system in ("inception", "resnet", "vgg"):
-        assert ROWS[system].source.startswith("Pramerdorfer and Kampel (2016)")
-    assert ROWS["vggnet"].split.startswith("PublicTest")
-    assert ROWS["vggnet"].selected.startswith("on PrivateTest")
 
 
 def test_the_table_as_a_whole_has_faults_too():

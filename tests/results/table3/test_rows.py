@@ -1,4 +1,4 @@
-"""Measured rows: what is grouped, and that every figure follows from the stored answers and real labels."""
+"""Measured rows: what is grouped, and that every figure follows from the answers."""
 
 from dataclasses import replace
 
@@ -10,16 +10,11 @@ from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.models.costs import multiply_adds
 from fercourse.models.systems import build_model
-from fercourse.results.runs import HALVES, RESULTS, evaluate, read_run
+from fercourse.results.runs import HALVES, evaluate
 from fercourse.results.runs import runs as stored_runs
 from fercourse.results.statistics import wilson_interval
 from fercourse.results.table3.rows import group_by_seed, measured_row, measured_rows
 from fercourse.training.recipes import Recipe
-
-
-def run_files():
-    return [pytest.param(path, id=path.stem) for path in sorted(RESULTS.glob("*.json"))]
-
 
 # Rows from made-up runs
 # ---------------------------------------------------------------------
@@ -27,31 +22,22 @@ def run_files():
 
 def test_seeds_make_one_row():
     (row,) = measured_rows([made_up_run(0, 50, 54), made_up_run(1, 60, 66)])
-    assert (row.seeds, row.private, row.public, row.minutes) == (2, 55.0, 55.0, 10.5)
-    assert (row.private_low, row.private_high) == wilson_interval(55, 100)
-    assert row.private_unseen == pytest.approx(100 * 45 / 90)
-    assert row.private_sd == row.public_sd == pytest.approx(10 / np.sqrt(2))
-    assert (row.multi_private, row.multi_public) == (60.0, 60.0)
-    assert (row.multi_low, row.multi_high) == wilson_interval(60, 100)
-    assert row.multi_sd == pytest.approx(12 / np.sqrt(2))
-    assert row.multi_unseen == pytest.approx(100 * 50 / 90)
-    assert row.source == "made-up-0 made-up-1"
-    assert row.calibration_error == pytest.approx(
-        15, abs=0.1
-    )  # confidence 40 against 50 and 60
+    assert (row.seeds, row.minutes, row.source) == (2, 10.5, "made-up-0 made-up-1")
+    assert row.public == row.private and row.multi_public == row.multi_private
+    one, several = row.private, row.multi_private
+    assert (one.accuracy, several.accuracy) == (55.0, 60.0)
+    assert (one.low, one.high) == wilson_interval(55, 100)
+    assert (several.low, several.high) == wilson_interval(60, 100)
+    assert one.spread == pytest.approx(10 / np.sqrt(2))
+    assert one.unseen == pytest.approx(100 * 45 / 90)
+    # confidence 40 against 50 and 60
+    assert one.calibration_error == pytest.approx(15, abs=0.1)
 
 
-def test_one_seed_has_no_spread():
-    (row,) = measured_rows([made_up_run()])
-    assert row.private_sd is row.public_sd is row.multi_sd is None
-
-
-def test_one_view_has_no_several():
+def test_one_seed_has_no_spread_and_one_view_no_several():
     (row,) = measured_rows([made_up_run(recipe={"views": 1})])
-    assert row.views == 1
-    assert (
-        row.multi_private is row.multi_low is row.multi_sd is row.multi_public is None
-    )
+    assert row.private.spread is None
+    assert row.multi_private is row.multi_public is None
 
 
 @pytest.mark.parametrize(
@@ -74,103 +60,77 @@ def test_another_choice_makes_another_row(change):
 
 
 def test_younger_fields_make_no_other_row():
-    old = replace(
-        made_up_run(0), recipe={"name": "mine", "epochs": 20, "views": 2, "seed": 0}
-    )
-    whole = Recipe(**old.recipe).as_dict() | {"seed": 1}
-    young = replace(
-        made_up_run(1, kernel_size=7, dropout=0.5, units=None), recipe=whole
-    )
-    assert [len(group) for group in group_by_seed([old, young])] == [2]
+    recipe = {"name": "mine", "epochs": 20, "views": 2, "seed": 0}
+    old = replace(made_up_run(0), recipe=recipe)
+    whole = Recipe(**recipe).as_dict() | {"seed": 1}
+    young = made_up_run(1, kernel_size=7, dropout=0.5, units=None)
+    assert len(group_by_seed([old, replace(young, recipe=whole)])) == 1
     # A list in JSON is the tuple of the builder's default.
-    widths = [256, 512, 384, 192, 384]
-    named = made_up_run(1, system="tuned_cnn", width=0.1, widths=widths)
-    assert (
-        len(group_by_seed([made_up_run(0, system="tuned_cnn", width=0.1), named])) == 1
-    )
+    tuned = {"system": "tuned_cnn", "width": 0.1}
+    named = made_up_run(1, widths=[256, 512, 384, 192, 384], **tuned)
+    assert len(group_by_seed([made_up_run(0, **tuned), named])) == 1
 
 
-def test_the_best_stands_last():
-    rows = measured_rows(
-        [made_up_run(right=60), made_up_run(right=40, size=96), made_up_run(size=64)]
-    )
-    assert [row.private for row in rows] == [40, 50, 60]
+def test_the_best_row_is_last():
+    runs = [made_up_run(right=60), made_up_run(right=40, size=96), made_up_run(size=64)]
+    assert [row.private.accuracy for row in measured_rows(runs)] == [40, 50, 60]
 
 
 def test_a_row_says_what_was_run():
-    row = measured_row(
-        [made_up_run(after=["block3_pool", "block4_pool"], recipe={"epochs": 7})]
-    )
-    assert row.after == "block3_pool+block4_pool"
-    assert (row.system, row.width, row.size, row.combine) == (
-        "vgg19_attention",
-        0.25,
-        48,
-        "concat",
-    )
-    assert (row.recipe, row.epochs, row.views, row.weights) == (
-        "pocket",
-        7,
-        2,
-        "random",
-    )
-    assert (row.state, row.as_published, row.paper) == ("measured", False, None)
+    places = ["block3_pool", "block4_pool"]
+    row = measured_row([made_up_run(after=places, recipe={"epochs": 7})])
+    network = (row.system, row.width, row.size, row.combine, row.after)
+    assert network == (
+        "vgg19_attention", 0.25, 48, "concat", "block3_pool+block4_pool"
+    )  # fmt: skip
+    training = (row.recipe, row.epochs, row.views, row.weights)
+    assert training == ("pocket", 7, 2, "random")
+    assert not row.as_published
     assert "quarter width" in row.form and "7 epochs" in row.form
     assert measured_row([made_up_run(**PAPERS)]).as_published
 
 
 def test_a_system_without_size_takes_the_faces_as_they_are():
-    row = measured_row([made_up_run(system="resnet", width=0.25)])
-    assert (row.size, row.combine, row.after, row.weights) == (
-        48,
-        "none",
-        None,
-        "random",
-    )
-    assert row.multiply_adds == multiply_adds(
-        build_model({"system": "resnet", "width": 0.25})
-    )
+    configuration = {"system": "resnet", "width": 0.25}
+    row = measured_row([made_up_run(**configuration)])
+    network = (row.size, row.combine, row.after, row.weights)
+    assert network == (48, "none", None, "random")
+    assert row.multiply_adds == multiply_adds(build_model(configuration))
 
 
 # Stored runs
 # --------------------------------------------------------------------------------
 
+FIGURES = ("accuracy", "low", "high", "unseen", "macro_f1", "calibration_error")
 
-def figures(labels, probabilities, seen, bins=15):
-    """Every figure of one half, computed another way than in `fercourse.results.statistics`."""
-    predicted = probabilities.argmax(-1)
-    correct = predicted == labels
-    share, count, z = correct.mean(), len(labels), 1.959963984540054
-    middle = (share + z**2 / (2 * count)) / (1 + z**2 / count)
-    half = (
-        z
-        / (1 + z**2 / count)
-        * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+
+def figures(labels, answers):
+    """The figures of one half, computed another way than in the library."""
+    predicted, seen = answers.predicted, answers.seen
+    correct, count = predicted == labels, len(labels)
+    share, z = correct.mean(), 1.959963984540054
+    middle = share + z**2 / (2 * count)
+    half = z * np.sqrt(share * (1 - share) / count + z**2 / (4 * count**2))
+    confidence = answers.probabilities.max(-1).astype("float64")
+    bins = np.digitize(confidence, np.arange(1, 15) / 15)
+    surplus = [abs((correct - confidence)[bins == b].sum()) for b in range(15)]
+    return 100 * np.array(
+        [
+            accuracy_score(labels, predicted),
+            (middle - half) / (1 + z**2 / count),
+            (middle + half) / (1 + z**2 / count),
+            correct[~seen].mean(),
+            f1_score(labels, predicted, average="macro", zero_division=0),
+            sum(surplus) / count,
+        ]
     )
-    confidence = probabilities.max(-1).astype("float64")
-    error = 0.0
-    for b in range(bins):
-        inside = (b / bins <= confidence) & (
-            (confidence < (b + 1) / bins) | (b == bins - 1)
-        )
-        error += abs(correct[inside].sum() - confidence[inside].sum()) / count
-    return {
-        "accuracy": 100 * accuracy_score(labels, predicted),
-        "low": 100 * (middle - half),
-        "high": 100 * (middle + half),
-        "unseen": 100 * correct[~seen].mean(),
-        "macro_f1": 100 * f1_score(labels, predicted, average="macro", zero_division=0),
-        "calibration_error": 100 * error,
-        "correct": correct.sum(),
-        "count": count,
-    }
 
 
 def labels_from(answers):
-    """Labels of which all stored facts follow: who is right keeps the prediction, the rest is spread.
+    """Labels from which all stored facts follow.
 
-    Only the confusion counts say which wrong emotions were meant, so the wrong answers'
-    labels are dealt out in any order that gives these counts.
+    Only the confusion counts say which emotions were taken for another, so the wrong
+    answers' labels are dealt out in any order that gives these counts.
     """
     labels = answers.predicted.copy()
     for emotion in range(7):
@@ -182,92 +142,63 @@ def labels_from(answers):
 
 
 def check_evaluation(answers, labels):
-    expected = figures(labels, answers.probabilities, answers.seen)
-    for name, value in expected.items():
-        assert getattr(evaluate(answers), name) == pytest.approx(value, abs=1e-6), name
+    evaluation = evaluate(answers)
+    np.testing.assert_allclose(
+        [getattr(evaluation, name) for name in FIGURES],
+        figures(labels, answers),
+        atol=1e-6,
+    )
+    assert evaluation.correct == (answers.predicted == labels).sum()
 
 
-@pytest.mark.parametrize("path", run_files())
-def test_every_figure_follows_from_the_stored_answers(path):
-    run = read_run(path.stem)
-    for answers in (*run.single.values(), *run.multi.values()):
-        labels = labels_from(answers)
-        np.testing.assert_array_equal(answers.predicted == labels, answers.correct)
-        np.testing.assert_array_equal(
-            confusion_matrix(labels, answers.predicted), answers.confusion
-        )
-        check_evaluation(answers, labels)
+def test_every_figure_follows_from_the_stored_answers():
+    for run in stored_runs():
+        for answers in (*run.single.values(), *run.multi.values()):
+            labels = labels_from(answers)
+            np.testing.assert_array_equal(answers.predicted == labels, answers.correct)
+            confusion = confusion_matrix(labels, answers.predicted)
+            np.testing.assert_array_equal(confusion, answers.confusion)
+            check_evaluation(answers, labels)
 
 
-@pytest.mark.parametrize("path", run_files())
-def test_every_figure_follows_from_the_real_labels(path, fer2013_folder):
+def test_every_figure_follows_from_the_real_labels(fer2013_folder):
     data = load_fer2013(fer2013_folder / "fer2013.csv")
-    run = read_run(path.stem)
     training = {face.tobytes() for face in data.train.images}
+    stored = stored_runs()
     for half, faces in zip(HALVES, (data.validation, data.test), strict=True):
         seen = np.array([face.tobytes() in training for face in faces.images])
-        for answers in (run.single[half], run.multi[half]):
-            np.testing.assert_array_equal(answers.seen, seen)
-            check_evaluation(answers, faces.emotions)
+        for run in stored:
+            for answers in (run.single[half], run.multi[half]):
+                np.testing.assert_array_equal(answers.seen, seen)
+                check_evaluation(answers, faces.emotions)
 
 
-def expected_row(group):
-    """The figures of a row from the answers of its runs, by hand."""
-    one = {half: [figures(labels_from(r.single[half]), r.single[half].probabilities, r.single[half].seen)
-                  for r in group] for half in HALVES}  # fmt: skip
-    several = {half: [figures(labels_from(r.multi[half]), r.multi[half].probabilities, r.multi[half].seen)
-                      for r in group] for half in HALVES}  # fmt: skip
-
-    def mean(halves, name):
-        return np.mean([half[name] for half in halves])
-
-    def spread(halves):
-        return (
-            np.std([half["accuracy"] for half in halves], ddof=1)
-            if len(halves) > 1
-            else None
-        )
-
-    expected = {
-        "public": mean(one["public"], "accuracy"),
-        "public_sd": spread(one["public"]),
-        "private": mean(one["private"], "accuracy"),
-        "private_sd": spread(one["private"]),
-        "private_unseen": mean(one["private"], "unseen"),
-        "macro_f1": mean(one["private"], "macro_f1"),
-        "calibration_error": mean(one["private"], "calibration_error"),
-    }
-    if group[0].recipe["views"] > 1:
-        expected |= {
-            "multi_public": mean(several["public"], "accuracy"),
-            "multi_private": mean(several["private"], "accuracy"),
-            "multi_sd": spread(several["private"]),
-            "multi_unseen": mean(several["private"], "unseen"),
-        }
-    if len(group) == 1:
-        (private,), (multi,) = one["private"], several["private"]
-        expected |= {"private_low": private["low"], "private_high": private["high"]}
-        if group[0].recipe["views"] > 1:
-            expected |= {"multi_low": multi["low"], "multi_high": multi["high"]}
-    return expected
+def check_mean(mean, answers):
+    by_seed = [figures(labels_from(one), one) for one in answers]
+    accuracy, low, high, *others = np.mean(by_seed, axis=0)
+    assert mean.accuracy == pytest.approx(accuracy)
+    assert [getattr(mean, name) for name in FIGURES[3:]] == pytest.approx(others)
+    if len(by_seed) == 1:
+        assert mean.spread is None
+        assert (mean.low, mean.high) == pytest.approx((low, high))
+    else:
+        assert mean.spread == pytest.approx(np.std(by_seed, axis=0, ddof=1)[0])
+        assert mean.low < mean.accuracy < mean.high
 
 
 def test_every_measured_row_follows_from_the_stored_answers():
     runs = {run.name: run for run in stored_runs()}
     rows = measured_rows(runs.values())
     assert sorted(name for row in rows for name in row.source.split()) == sorted(runs)
-    assert [row.private for row in rows] == sorted(row.private for row in rows)
     for row in rows:
         group = [runs[name] for name in row.source.split()]
-        for name, value in expected_row(group).items():
-            found = getattr(row, name)
-            assert found == (
-                value if value is None else pytest.approx(value, abs=1e-6)
-            ), (row.source, name)
-        assert row.private_low < row.private < row.private_high
+        for half, one, several in (
+            ("public", row.public, row.multi_public),
+            ("private", row.private, row.multi_private),
+        ):
+            check_mean(one, [run.single[half] for run in group])
+            if group[0].recipe["views"] > 1:
+                check_mean(several, [run.multi[half] for run in group])
         assert row.seeds == len({run.recipe["seed"] for run in group}) == len(group)
         assert {row.parameters} == {run.parameters for run in group}
-        assert row.minutes == pytest.approx(
-            np.mean([run.history["seconds"] for run in group]) / 60
-        )
         assert row.multiply_adds > row.parameters
