@@ -19,7 +19,7 @@ from fercourse.commands.train import (
     print_evaluation,
     train_one,
 )
-from fercourse.machine import REPOSITORY, load_backend
+from fercourse.machine import REPOSITORY, load_backend, write_whole
 
 SEARCH_ON_SEVERAL_MACHINES = """\
 Several machines can share one search. On each, set KERASTUNER_ORACLE_IP and KERASTUNER_ORACLE_PORT to
@@ -308,9 +308,8 @@ def _card(options: argparse.Namespace) -> int:
     if not options.write:
         print(page, end="")
         return 0
-    beside = MODEL_CARD.with_name(f".{MODEL_CARD.name}.part")
-    beside.write_text(page, encoding="utf-8")
-    beside.replace(MODEL_CARD)
+    with write_whole(MODEL_CARD) as part:
+        part.write_text(page, encoding="utf-8")
     print(f"{MODEL_CARD.name} is written.")
     return 0
 
