@@ -41,17 +41,16 @@ load_backend()
 import keras
 import numpy as np
 from fast_gradients import FastGradients
-from fercourse.training.batches import in_batches
 
 from fercourse.data.faces import Faces
 from fercourse.data.practice import practice_faces
 from fercourse.machine import has_accelerator, versions, xla_is_slow
 from fercourse.models.costs import multiply_adds
 from fercourse.models.vgg19 import vgg19_attention
-from fercourse.training.augmentation import augmentation
+from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.loop import prepare
 from fercourse.training.optimizer import make_optimizer
-from fercourse.training.prediction import predict
+from fercourse.training.prediction import in_batches, predict
 from fercourse.training.recipes import RECIPES, Recipe
 from fercourse.training.trainer import (
     FacesInMemory,
@@ -235,7 +234,9 @@ def time_plain_fit(
     model: keras.Model, faces: Faces, recipe: Recipe, options: argparse.Namespace
 ) -> tuple[float, float]:
     """Faces a second of Keras's `fit`, fed with arrays, and the seconds of the first call."""
-    plain = keras.Sequential([keras.Input((48, 48, 1)), *augmentation(recipe), model])
+    plain = keras.Sequential(
+        [keras.Input((48, 48, 1)), *augmentation_layers(recipe), model]
+    )
     plain.compile(
         optimizer=make_optimizer(recipe, options.steps),
         loss="sparse_categorical_crossentropy",

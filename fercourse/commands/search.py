@@ -175,7 +175,7 @@ def _require_same_search(
     with _damage_told(folder):
         stored = json.loads(path.read_text(encoding="utf-8"))
         # Fields that are younger than the search had their default values in it.
-        stored["recipe"] = Recipe(**stored["recipe"]).as_dict()
+        stored["recipe"] = Recipe.from_dict(stored["recipe"]).as_dict()
         differing = [name for name in about if stored[name] != about[name]]
     if differing:
         raise ValueError(

@@ -212,7 +212,7 @@ def require_own_name(
     # Through JSON, since a stored tuple has become a list; through `Recipe`, since a
     # field that is younger than the stored run had its default value in it.
     same = stored["configuration"] == json.loads(json.dumps(configuration))
-    if not same or Recipe(**stored["recipe"]) != Recipe(**recipe):
+    if not same or Recipe.from_dict(stored["recipe"]) != Recipe.from_dict(recipe):
         raise ValueError(
             f"{path.name} holds a run with another configuration or recipe. Give this "
             "one a name of its own (--name), or remove the stored one."

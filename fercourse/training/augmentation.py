@@ -1,8 +1,8 @@
-"""Poses: a face turned, shifted and zoomed in one interpolation, at random for training or on purpose.
+"""Augmentation: faces mirrored, posed and erased at random, and the views of the test.
 
-Keras has a layer for each of the three. One after the other they interpolate three
-times, and the face that is trained on is visibly more blurred than the one that is
-tested. Composed into one transform they interpolate once, which is sharper and faster.
+Keras has one layer to turn, one to shift and one to zoom. In sequence they interpolate
+three times, so the faces that are trained on are visibly more blurred than those that
+are tested. Here the three are composed into one transform, which interpolates once.
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ from keras import layers, ops
 from fercourse.training.recipes import Recipe
 
 CROP_SHIFT = 4 / 48
-"""A face moved by so much of its side towards a corner shows a middle crop of 40 pixels its other corner."""
+"""The shift that brings a corner crop of 40 pixels to the middle."""
 
+# Turn in degrees, shift right and down as fractions of the side, enlargement. Each pose
+# is also seen mirrored, so `views` takes the first half as many.
 _VIEW_POSES = (
     (0.0, 0.0, 0.0, 1.0),
     (0.0, CROP_SHIFT, CROP_SHIFT, 1.0),
@@ -27,66 +29,63 @@ _VIEW_POSES = (
     (-10.0, 0.0, 0.0, 1.0),
     (0.0, 0.0, 0.0, 1.1),
 )
-# (turn in degrees, shift right and down as a fraction of the side, enlargement), each
-# also mirrored.
 
 
 def views_of(images, views: int):
-    """Every face from several views, one view after the other.
+    """Yield the faces from several views, one after the other, first as they are.
 
     Args:
-        images: float, shape (N, side, side, 1).
-        views: 1, 2, 10 or 16, see `fercourse.training.recipes.Recipe.views`.
-
-    Yields:
-        `views` times float, shape (N, side, side, 1); the first are the images as they
-        are.
+        images: float, shape (N, side, side, 1), like every view.
+        views: 1, 2, 10 or 16, see `fercourse.training.recipes.Recipe`.
     """
     for turn, right, down, scale in _VIEW_POSES[: max(views // 2, 1)]:
-        seen = images
+        view = images
         if (turn, right, down, scale) != _VIEW_POSES[0]:
-            one = ops.ones(ops.shape(images)[:1], "float32")
+            one = ops.ones(ops.shape(images)[:1])  # (N,): the same pose for every face
             transforms = pose_transforms(
                 turn * one, right * one, down * one, scale * one, images.shape[1]
             )
-            seen = pose(images, transforms)
-        yield seen
+            view = pose(images, transforms)
+        yield view
         if views > 1:
-            yield ops.flip(seen, axis=2)
+            yield ops.flip(view, axis=2)  # left and right change places
 
 
 def pose_transforms(turn, right, down, scale, side: int):
-    """The projective transforms, for `keras.ops.image.affine_transform`, that pose square pictures.
+    """The transforms that turn, shift and resize square images, for `pose`.
 
     Args:
-        turn: float, shape (N,), degrees, clockwise.
-        right: float, shape (N,), shift to the right as a fraction of the side.
-        down: float, shape (N,), shift down as a fraction of the side.
-        scale: float, shape (N,), enlargement about the middle; 1 leaves the size alone.
-        side: of the pictures, in pixels.
+        turn: shape (N,), degrees, clockwise.
+        right: shape (N,), shift to the right as a fraction of the side.
+        down: shape (N,), shift down as a fraction of the side.
+        scale: shape (N,), enlargement about the middle; 1 leaves the size alone.
+        side: of the images, in pixels.
 
     Returns:
-        float32, shape (N, 8): for each pixel of the result, where in the picture it
-        comes from.
+        float32, shape (N, 8): the first eight entries of the 3 × 3 matrix that takes a
+        pixel of the result to its source.
     """
     turn, right, down, scale = (
         ops.cast(value, "float32") for value in (turn, right, down, scale)
     )
+    # The matrix goes from the result to its source, so it undoes the pose: it turns
+    # back, and divides by the enlargement.
+    angle = turn * (math.pi / 180)
+    cosine, sine = ops.cos(angle) / scale, ops.sin(angle) / scale
+    # Pixel indices run from 0 to side - 1, so the centre is half a pixel off side / 2.
     middle = (side - 1) / 2
-    cosine = ops.cos(turn * (math.pi / 180)) / scale
-    sine = ops.sin(turn * (math.pi / 180)) / scale
-    x, y = (
-        middle + right * side,
-        middle + down * side,
-    )  # where the middle of the picture goes
+    # The middle of the source moves to (x, y); the offset makes (x, y) come from it.
+    x, y = middle + right * side, middle + down * side
     from_x = middle - cosine * x - sine * y
     from_y = middle + sine * x - cosine * y
+    # The two last entries are the perspective, of which there is none.
     zero = ops.zeros_like(cosine)
     return ops.stack([cosine, sine, from_x, -sine, cosine, from_y, zero, zero], axis=-1)
 
 
 def pose(images, transforms):
-    """Pictures, float (N, side, side, 1), as their transforms pose them; edges are continued outwards."""
+    """Apply `pose_transforms` to images, shape (N, side, side, 1)."""
+    # "nearest" continues the edge outwards: a black border would be a clue to the pose.
     return ops.image.affine_transform(
         images, transforms, fill_mode="nearest", data_format="channels_last"
     )
@@ -94,7 +93,7 @@ def pose(images, transforms):
 
 @keras.saving.register_keras_serializable(package="fercourse")
 class RandomPose(keras.layers.Layer):
-    """Turns, shifts and zooms every face of a batch by other random amounts, in training only.
+    """Turns, shifts and zooms each face of a batch at random, in training only.
 
     Input and output: float, shape (batch, side, side, 1), grey 0–255.
     """
@@ -102,7 +101,7 @@ class RandomPose(keras.layers.Layer):
     def __init__(
         self, rotation: float, shift: float, zoom: float, seed: int, **kwargs
     ) -> None:
-        """Set the largest turn (degrees), shift (fraction of the side) and change of size (fraction)."""
+        """Set the largest turn (degrees), shift and change of size (fractions)."""
         super().__init__(**kwargs)
         self.rotation, self.shift, self.zoom, self.seed = rotation, shift, zoom, seed
         self.generator = keras.random.SeedGenerator(seed)
@@ -111,14 +110,15 @@ class RandomPose(keras.layers.Layer):
         """The posed faces."""
         if not training:
             return images
-        count, side = ops.shape(images)[0], images.shape[1]
-        amount = keras.random.uniform((4, count), -1.0, 1.0, seed=self.generator)
+        # (4, batch) in [-1, 1]: one draw per face for each part of its pose.
+        shape = (4, ops.shape(images)[0])
+        amount = keras.random.uniform(shape, -1.0, 1.0, seed=self.generator)
         transforms = pose_transforms(
             turn=self.rotation * amount[0],
             right=self.shift * amount[1],
             down=self.shift * amount[2],
             scale=1.0 + self.zoom * amount[3],
-            side=side,
+            side=images.shape[1],
         )
         return pose(images, transforms)
 
@@ -128,36 +128,23 @@ class RandomPose(keras.layers.Layer):
 
     def get_config(self) -> dict:
         """What is needed to build the layer again."""
-        own = {
-            "rotation": self.rotation,
-            "shift": self.shift,
-            "zoom": self.zoom,
-            "seed": self.seed,
-        }
-        return {**super().get_config(), **own}
+        own = ("rotation", "shift", "zoom", "seed")
+        return super().get_config() | {name: getattr(self, name) for name in own}
 
 
-def augmentation(recipe: Recipe) -> list[layers.Layer]:
-    """The layers that vary one picture, in order: from and to float (batch, 48, 48, 1), grey 0–255."""
-    # In 32 bits under every precision: 16 know too few grey values, and not every
-    # operation.
-    found: list[layers.Layer] = []
+def augmentation_layers(recipe: Recipe) -> list[layers.Layer]:
+    """The layers that vary a face, in order: (batch, 48, 48, 1), grey 0–255."""
+    # float32 under every precision: 16 bits cannot tell all grey values apart, and some
+    # operations lack them. Each layer draws from a seed of its own.
+    chosen: list[layers.Layer] = []
     if recipe.flip:
-        found.append(layers.RandomFlip("horizontal", seed=recipe.seed, dtype="float32"))
+        flip = layers.RandomFlip("horizontal", seed=recipe.seed, dtype="float32")
+        chosen.append(flip)
     if recipe.rotation or recipe.shift or recipe.zoom:
-        found.append(
-            RandomPose(
-                recipe.rotation,
-                recipe.shift,
-                recipe.zoom,
-                seed=recipe.seed + 1,
-                dtype="float32",
-            )
-        )
+        limits = (recipe.rotation, recipe.shift, recipe.zoom)
+        chosen.append(RandomPose(*limits, seed=recipe.seed + 1, dtype="float32"))
     if recipe.erasing:
-        found.append(
-            layers.RandomErasing(
-                (recipe.erasing, recipe.erasing), seed=recipe.seed + 2, dtype="float32"
-            )
-        )
-    return found
+        factor = (recipe.erasing, recipe.erasing)  # lowest and highest share of faces
+        erase = layers.RandomErasing(factor, seed=recipe.seed + 2, dtype="float32")
+        chosen.append(erase)
+    return chosen

@@ -1,17 +1,17 @@
-"""Checkpoints: everything a training run needs to go on after the machine went away, without pickle."""
+"""Checkpoints: all that a run needs to resume after a crash, without pickle."""
 
 from __future__ import annotations
 
 import json
-import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from fercourse.machine import write_whole
 from fercourse.training.recipes import Recipe
 
 
@@ -25,9 +25,8 @@ class History:
             (PublicTest, in percent), `learning_rate` and `seconds`.
         seconds: time spent in training, over all resumed parts.
         finished: False when it was stopped before the recipe's last epoch.
-        surroundings: code, versions, device and date of each part, see
-            `fercourse.machine.surroundings`; one if it went through without a change of
-            any of them.
+        surroundings: code, versions, device and date of each part that differs from the
+            others, see `fercourse.machine.surroundings`.
     """
 
     epochs: list[dict[str, float]] = field(default_factory=list)
@@ -37,7 +36,7 @@ class History:
 
     @property
     def best_epoch(self) -> int:
-        """Number of the epoch, from 0, with the best PublicTest accuracy (the first of equals), or -1."""
+        """The first epoch, from 0, with the best PublicTest accuracy; -1 before any."""
         if not self.epochs:
             return -1
         return int(np.argmax([epoch["public"] for epoch in self.epochs]))
@@ -45,21 +44,14 @@ class History:
 
 @dataclass
 class Progress:
-    """How far training has come.
-
-    Attributes:
-        history: of the finished epochs.
-        epoch: the epoch under way, from 0.
-        step: steps of it that are done.
-        sums: loss and accuracy, summed over these steps.
-        best: the model's weights after the best epoch, empty before the first epoch
-            ends.
-    """
+    """How far training has come."""
 
     history: History = field(default_factory=History)
-    epoch: int = 0
-    step: int = 0
+    epoch: int = 0  # the one under way, from 0
+    step: int = 0  # steps of it that are done
+    # Loss and share of correct answers, summed over these steps.
     sums: np.ndarray = field(default_factory=lambda: np.zeros(2))
+    # The model's weights after the best epoch; empty before the first one ends.
     best: list[np.ndarray] = field(default_factory=list)
 
 
@@ -69,17 +61,18 @@ class Checkpoint:
     Attributes:
         path: of the file.
         written: when there was last nothing to lose, by `time.monotonic`.
+        cost: seconds that the last write took.
     """
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
-        """Use `folder` for the run that `identity` (recipe and model, ready for JSON) tells apart."""
+        """Use `folder` for the run with this `identity` (ready for JSON)."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.npz"
         self.written, self.cost = time.monotonic(), 0.0
         self.identity = identity
 
     def is_cheap(self) -> bool:
-        """Whether so much time has passed that writing again takes no more than a twentieth of it.
+        """Whether writing takes at most a twentieth of the time since the last time.
 
         The paper's network, its best weights and its optimiser are 2 GB, and an epoch
         on a GPU takes seconds.
@@ -87,28 +80,21 @@ class Checkpoint:
         return time.monotonic() - self.written >= 20 * self.cost
 
     def exists(self) -> bool:
-        """Whether there is something to go on from."""
+        """Whether there is a file to resume from."""
         return self.path.exists()
 
     def save(self, progress: Progress, state: Sequence[np.ndarray]) -> None:
-        """Write beside and rename, so that the file is always whole."""
+        """Replace the file by this progress and state."""
         started = time.monotonic()
-        about = {
-            **self.identity,
-            "epoch": progress.epoch,
-            "step": progress.step,
-            "sums": progress.sums.tolist(),
-            "epochs": progress.history.epochs,
-            "seconds": progress.history.seconds,
-            "finished": progress.history.finished,
-            "surroundings": progress.history.surroundings,
-        }
-        arrays = {f"state{i}": array for i, array in enumerate(state)}
+        about = self.identity | asdict(progress.history)
+        about |= {"epoch": progress.epoch, "step": progress.step}
+        about["sums"] = progress.sums.tolist()
+        # The words are JSON in an array of text, so that the file needs no pickle.
+        arrays: dict[str, Any] = {"about": np.array(json.dumps(about))}
+        arrays |= {f"state{i}": array for i, array in enumerate(state)}
         arrays |= {f"best{i}": array for i, array in enumerate(progress.best)}
-        beside = self.path.with_suffix(".npz.part")
-        with open(beside, "wb") as file:
-            np.savez(file, about=np.array(json.dumps(about)), **arrays)
-        os.replace(beside, self.path)
+        with write_whole(self.path) as part:
+            np.savez(part, **arrays)
         self.written = time.monotonic()
         self.cost = self.written - started
 
@@ -116,35 +102,29 @@ class Checkpoint:
         """The progress and the state that were saved last.
 
         Raises:
-            ValueError: the file belongs to another recipe or model.
+            ValueError: the file belongs to another recipe, model or other part of the
+                identity.
         """
         with np.load(self.path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
-            for name, value in self.identity.items():
-                if _as_today(name, about.get(name)) != value:
-                    raise ValueError(
-                        f"{self.path.parent.name}/{self.path.name} belongs to another "
-                        f"{name}. "
-                        "Delete it to begin anew, or use another folder."
-                    )
-            count = {
-                kind: sum(name.startswith(kind) for name in arrays)
-                for kind in ("state", "best")
-            }
-            state = [arrays[f"state{i}"] for i in range(count["state"])]
-            best = [arrays[f"best{i}"] for i in range(count["best"])]
-        history = History(
-            about["epochs"], about["seconds"], about["finished"], about["surroundings"]
-        )
-        return Progress(
-            history, about["epoch"], about["step"], np.array(about["sums"]), best
-        ), state
+            self._require_own(about)
+            kinds: dict[str, list[np.ndarray]] = {"state": [], "best": []}
+            for name in arrays:  # in the order in which they were written
+                kind = name.rstrip("0123456789")
+                if kind in kinds:
+                    kinds[kind].append(arrays[name])
+        history = History(**{name: about[name] for name in asdict(History())})
+        sums = np.array(about["sums"])
+        progress = Progress(history, about["epoch"], about["step"], sums, kinds["best"])
+        return progress, kinds["state"]
 
-
-def _as_today(name: str, stored: Any) -> Any:
-    """A stored part of an identity. Fields that are younger than the file had their default values in it."""
-    return (
-        Recipe(**stored).as_dict()
-        if name == "recipe" and isinstance(stored, dict)
-        else stored
-    )
+    def _require_own(self, about: dict[str, Any]) -> None:
+        for name, value in self.identity.items():
+            stored = about.get(name)
+            if name == "recipe":
+                stored = Recipe.from_dict(about["recipe"]).as_dict()
+            if stored != value:
+                raise ValueError(
+                    f"{self.path.parent.name}/{self.path.name} belongs to another "
+                    f"{name}. Delete it to begin anew, or use another folder."
+                )

@@ -1,4 +1,4 @@
-"""Ingredients: what the fields of a recipe are in Keras: augmentation layers and an optimiser."""
+"""The optimiser of a recipe: learning rates, weight decay, averages and clipping."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import numpy as np
 from fercourse.training.recipes import Recipe
 
 HEAD_LEARNING_RATE = 1e-3
-"""While only the head learns."""
+"""The learning rate while only the head learns."""
 
 EARLY_BLOCKS = re.compile(r"(^|/)block[12]_conv")
-"""The paths of variables that `Recipe.early_blocks_rate` is about."""
+"""Paths of the variables that `Recipe.early_blocks_rate` applies to."""
 
 _OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {
     "adam": keras.optimizers.Adam,
@@ -32,28 +32,17 @@ def make_optimizer(
         ValueError: `Recipe.early_blocks_rate` on PyTorch, where Keras updates all
             weights at once.
     """
-    rate: Any = recipe.learning_rate
-    if head_only:
-        rate = HEAD_LEARNING_RATE
-    elif recipe.schedule == "cosine":
-        warmup = recipe.warmup_epochs * steps
-        falling = (recipe.epochs - recipe.head_epochs) * steps - warmup
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=0.0 if warmup else recipe.learning_rate,
-            decay_steps=max(falling, 1),
-            warmup_target=recipe.learning_rate if warmup else None,
-            warmup_steps=warmup,
-        )
+    rate = HEAD_LEARNING_RATE if head_only else _rate(recipe, steps)
     settings: dict[str, Any] = {"learning_rate": rate}
     if recipe.weight_decay:
         settings["weight_decay"] = recipe.weight_decay
     if recipe.ema:
-        settings |= {
-            "use_ema": True,
-            "ema_momentum": recipe.ema,
-            "ema_overwrite_frequency": None,
-        }
+        # Keras keeps the average next to the weights, average ← m·average +
+        # (1 - m)·weight, and never overwrites them: `AveragedWeights` swaps them in.
+        settings |= {"use_ema": True, "ema_momentum": recipe.ema}
+        settings["ema_overwrite_frequency"] = None
     if recipe.clip_norm:
+        # One norm over all weights, so that the direction of the step is kept.
         settings["global_clipnorm"] = recipe.clip_norm
     if recipe.optimizer == "sgd":
         settings |= {"momentum": 0.9, "nesterov": True}
@@ -62,8 +51,24 @@ def make_optimizer(
         kind = _slow_in_early_blocks(kind, recipe.early_blocks_rate)
     optimizer = kind(**settings)
     if recipe.weight_decay:
+        # Biases and the scales of normalisation have no reason to be small.
         optimizer.exclude_from_weight_decay(var_names=["bias", "gamma", "beta"])
     return optimizer
+
+
+def _rate(recipe: Recipe, steps: int) -> Any:
+    """The learning rate, or its schedule; the loop sets "plateau" before each epoch."""
+    if recipe.schedule != "cosine":
+        return recipe.learning_rate
+    warmup = recipe.warmup_epochs * steps
+    falling = (recipe.epochs - recipe.head_epochs) * steps - warmup
+    # Linear from 0 to the recipe's rate, then half a period of the cosine down to 0.
+    return keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=0.0 if warmup else recipe.learning_rate,
+        decay_steps=max(falling, 1),
+        warmup_target=recipe.learning_rate if warmup else None,
+        warmup_steps=warmup,
+    )
 
 
 def _slow_in_early_blocks(
@@ -73,32 +78,29 @@ def _slow_in_early_blocks(
     if keras.backend.backend() == "torch":
         raise ValueError(
             "Recipe.early_blocks_rate needs KERAS_BACKEND=tensorflow or jax: on "
-            "PyTorch, Keras updates all "
-            "weights at one rate. Set it to 1, or use another backend."
+            "PyTorch, Keras updates all weights at one rate. Set it to 1, or use "
+            "another backend."
         )
 
     class SlowInEarlyBlocks(kind):
-        # Scaled is the update and not the gradient: Adam divides by the size of the
-        # gradient, so that a smaller one would make no difference. The state is that of
-        # the plain optimiser.
+        # The rate is scaled, not the gradient: Adam divides by the gradient's size, so
+        # a smaller gradient would make no difference. The optimiser's state is that of
+        # the plain one.
         def update_step(self, gradient, variable, learning_rate):
-            index = self._get_variable_index(
-                variable
-            )  # on TensorFlow the variable knows no path
-            early = EARLY_BLOCKS.search(self._trainable_variables[index].path)
-            return super().update_step(
-                gradient, variable, learning_rate * factor if early else learning_rate
-            )
+            # On TensorFlow this variable has no path; the index leads to one that has.
+            index = self._get_variable_index(variable)
+            if EARLY_BLOCKS.search(self._trainable_variables[index].path):
+                learning_rate = learning_rate * factor
+            return super().update_step(gradient, variable, learning_rate)
 
         def _apply_weight_decay(self, variables):
+            # Keras decays each weight by rate · decay; scaling the decay for the early
+            # blocks gives the same product as scaling their rate.
             if self.weight_decay is None:
                 return
-            early = [
-                variable for variable in variables if EARLY_BLOCKS.search(variable.path)
-            ]
-            super()._apply_weight_decay(
-                [v for v in variables if not EARLY_BLOCKS.search(v.path)]
-            )
+            early = [v for v in variables if EARLY_BLOCKS.search(v.path)]
+            others = [v for v in variables if not EARLY_BLOCKS.search(v.path)]
+            super()._apply_weight_decay(others)
             whole, self.weight_decay = self.weight_decay, self.weight_decay * factor
             super()._apply_weight_decay(early)
             self.weight_decay = whole
@@ -107,18 +109,14 @@ def _slow_in_early_blocks(
 
 
 def learning_rates(recipe: Recipe, steps: int) -> np.ndarray:
-    """The learning rate of every step of a recipe, as its optimisers have it.
+    """The learning rate of every step: float64, shape (epochs · steps,).
 
     Args:
         recipe: with the schedule "cosine" or "constant".
-        steps: of an epoch.
-
-    Returns:
-        Float64, shape (epochs · steps,). While only the head learns it is
-        `HEAD_LEARNING_RATE`.
+        steps: in an epoch.
 
     Raises:
-        ValueError: "plateau", whose rates depend on how the training goes.
+        ValueError: "plateau", whose rates depend on how training goes.
     """
     if recipe.schedule == "plateau":
         raise ValueError(
@@ -128,9 +126,9 @@ def learning_rates(recipe: Recipe, steps: int) -> np.ndarray:
     step = np.arange((recipe.epochs - recipe.head_epochs) * steps)
     if recipe.schedule == "constant":
         return np.concatenate([head, np.full(len(step), recipe.learning_rate)])
+    # A line up to 1, then (1 + cos) / 2 from 1 down to 0, times the highest rate.
     warmup = recipe.warmup_epochs * steps
-    falling = (1 + np.cos(np.pi * (step - warmup) / (len(step) - warmup))) / 2
     rising = step / max(warmup, 1)
-    return np.concatenate(
-        [head, recipe.learning_rate * np.where(step < warmup, rising, falling)]
-    )
+    falling = (1 + np.cos(np.pi * (step - warmup) / (len(step) - warmup))) / 2
+    rate = recipe.learning_rate * np.where(step < warmup, rising, falling)
+    return np.concatenate([head, rate])

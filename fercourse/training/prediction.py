@@ -1,4 +1,4 @@
-"""Prediction: probabilities of a model for faces, seen once or from several views."""
+"""Prediction: probabilities and attention maps, for any number of faces and devices."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ from fercourse.models.attention import SpatialAttention
 from fercourse.training.augmentation import views_of
 
 BATCH_SIZE = 256
-"""At most so many faces at a time."""
+"""The most faces in a batch."""
+
+_POSED_TOGETHER = 4096  # faces whose views are in memory at the same time: 38 MB each
 
 
 def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarray:
@@ -23,16 +25,20 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
     Args:
         model: from float (batch, 48, 48, 1), grey 0–255, to (batch, 7), probabilities.
         images: uint8 or float, shape (N, 48, 48), grey 0–255.
-        views: 1, 2, 10 or 16, see `Recipe.views`.
+        views: 1, 2, 10 or 16, see `fercourse.training.recipes.Recipe`.
 
     Returns:
         float32, shape (N, 7), rows that sum to 1.
+
+    Example: `fc.predict(model, data.test.images).argmax(axis=-1)`.
     """
+    # Sums in float64, so that the order of the views does not show.
     total = np.zeros((len(images), len(EMOTIONS)), "float64")
-    for start in range(0, len(images), 4096):
-        part = slice(start, start + 4096)
-        for seen in views_of(images[part, ..., None].astype("float32"), views):
-            total[part] += _answers(model, ops.convert_to_numpy(seen)[..., 0])
+    for start in range(0, len(images), _POSED_TOGETHER):
+        part = slice(start, start + _POSED_TOGETHER)
+        for view in views_of(_with_channel(images[part]), views):
+            total[part] += _answers(model, ops.convert_to_numpy(view))
+    # The mean of probabilities is a distribution again: its rows sum to 1.
     return (total / views).astype("float32")
 
 
@@ -46,55 +52,58 @@ def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarr
     Returns:
         For each attention layer, float32 in [0, 1], shape (N, height, width). Empty
         without attention.
+
+    Example: `fc.attention_maps(model, faces.images)["block4_attention"]`.
     """
     attention = [layer for layer in model.layers if isinstance(layer, SpatialAttention)]
     if not attention:
         return {}
-    to_maps = keras.Model(
-        model.input, {layer.name: layer.output for layer in attention}
-    )
-    return {name: maps[..., 0] for name, maps in _answers(to_maps, images).items()}
+    # A second model on the same layers, which ends at the maps: (N, height, width, 1).
+    outputs = {layer.name: layer.output for layer in attention}
+    maps = _answers(keras.Model(model.input, outputs), _with_channel(images))
+    return {name: values[..., 0] for name, values in maps.items()}
 
 
-def _answers(model: keras.Model, images: np.ndarray):
-    """Keras's `predict`, for any number of faces on any number of devices."""
+def _with_channel(images: np.ndarray) -> np.ndarray:
+    """What a model takes: (N, 48, 48) to float32 (N, 48, 48, 1)."""
+    return images[..., None].astype("float32")
+
+
+def _answers(model: keras.Model, faces: np.ndarray):
+    """Keras's `predict` for faces (N, 48, 48, 1), in batches that suit the devices."""
     if xla_is_slow():
         model.jit_compile = False
-    batch_size = _batch_size(len(images))
-    # Every batch, the last one too, must be divided evenly among the devices; an
-    # accelerator moreover compiles for a long time for a last batch of another size.
-    missing = -len(images) % (batch_size if has_accelerator() else device_count())
-    filled = (
-        np.concatenate([images, images[:1].repeat(missing, axis=0)])
-        if missing
-        else images
-    )
-    faces = filled[..., None].astype("float32")
+    count, batch_size = len(faces), _batch_size(len(faces))
+    # Every batch must be divided evenly among the devices; an accelerator would also
+    # compile for a long time for a last batch of another size. So the first face is
+    # repeated until the last batch is full, and those answers are left out.
+    missing = -count % (batch_size if has_accelerator() else device_count())
+    if missing:
+        faces = np.concatenate([faces, faces[:1].repeat(missing, axis=0)])
     answers = model.predict(**in_batches(faces, batch_size=batch_size), verbose=0)
-    return keras.tree.map_structure(lambda answer: answer[: len(images)], answers)
+    return keras.tree.map_structure(lambda answer: answer[:count], answers)
 
 
 def _batch_size(count: int) -> int:
-    """Faces in a batch; on an accelerator so many that little is missing from the last one."""
+    """Faces in a batch; on an accelerator such that the last one is almost full."""
     devices = device_count()
-    largest = max(BATCH_SIZE // devices, 1) * devices
+    largest = max(BATCH_SIZE // devices, 1) * devices  # a multiple of the devices
     if not has_accelerator():
         return largest
-    batches = max(-(-count // largest), 1)
-    return max(-(-count // (batches * devices)), 1) * devices
+    batches = max(-(-count // largest), 1)  # rounded up: as few batches as possible
+    return max(-(-count // (batches * devices)), 1) * devices  # and equally large
 
 
 def in_batches(*arrays: np.ndarray, batch_size: int) -> dict[str, Any]:
-    """Inputs, and targets if there are any, as arguments of `fit` (with `shuffle=False`) or `predict`.
+    """Arguments of `predict`, or of `fit` with `shuffle=False`, that feed these arrays.
 
-    On TensorFlow these are a data set that is not tuned while it runs. Whatever Keras
-    makes of arrays is: the thread that tunes it sleeps longer and longer, up to a
-    minute, and when the data set ends it is waited for until it wakes
-    (`RootDataset::Iterator` in TensorFlow 2.21). In training on one core this cost up
-    to a minute of each epoch; and there is nothing to tune in taking rows from memory.
+    On TensorFlow the arrays become a data set that is not tuned while it runs. Keras's
+    own is: its tuning thread sleeps longer and longer, up to a minute, and the end of
+    the data set waits for it (`RootDataset::Iterator` in TensorFlow 2.21). On one core
+    this cost up to a minute an epoch, and taking rows from memory needs no tuning.
 
     Args:
-        arrays: of the same length N.
+        arrays: inputs, and targets if there are any, all of length N.
         batch_size: rows in a batch; the last one may have fewer.
     """
     if keras.backend.backend() != "tensorflow":
@@ -105,6 +114,6 @@ def in_batches(*arrays: np.ndarray, batch_size: int) -> dict[str, Any]:
     options.autotune.enabled = False
     rows = arrays if len(arrays) > 1 else arrays[0]
     data = tf.data.Dataset.from_tensor_slices(rows)
-    # Batches that are known to have one size are compiled for that size.
+    # If all batches have one size, TensorFlow compiles for exactly that size.
     data = data.batch(batch_size, drop_remainder=len(arrays[0]) % batch_size == 0)
     return {"x": data.prefetch(1).with_options(options)}

@@ -1,7 +1,8 @@
-"""Recipes: every choice of a training run in one frozen record, and those that the course names."""
+"""Recipes: every choice of a training run in one frozen record, and the named ones."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
@@ -11,8 +12,15 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 VIEWS = (1, 2, 10, 16)
 TRAIN_VIEWS = (1, 10)
 
-# Each accepted interval: name -> (lowest, highest).
-_RANGES: dict[str, tuple[float, float]] = {
+_CHOICES: dict[str, tuple[Any, ...]] = {
+    "optimizer": OPTIMIZERS,
+    "schedule": SCHEDULES,
+    "precision": PRECISIONS,
+    "views": VIEWS,
+    "train_views": TRAIN_VIEWS,
+}
+
+_RANGES: dict[str, tuple[float, float]] = {  # lowest and highest value, both allowed
     "epochs": (1, 100_000),
     "batch_size": (1, 65_536),
     "learning_rate": (0, 10),
@@ -39,107 +47,79 @@ _RANGES: dict[str, tuple[float, float]] = {
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a model is trained and how it is looked at in the test.
+    """How a model is trained, and how many views of a face it is tested on.
 
-    Attributes:
-        name: the recipe's name; a changed recipe keeps the name of its origin.
-        epochs: passes over the training faces.
-        batch_size: faces a step; the remainder of an epoch below one batch is left out
-            (the order changes with every epoch, so nothing is left out for good).
-        optimizer: "adam", "adamw" (Loshchilov and Hutter, 2019) or "sgd" (Nesterov
-            momentum 0.9).
-        learning_rate: its highest value (1e-4 for ImageNet weights: the Residual
-            Masking Network's).
-        early_blocks_rate: by which the rate is multiplied in blocks 1 and 2 of a VGG19,
-            whose edges and textures are worth keeping (Howard and Ruder, 2018, section
-            3.2); 1 makes no difference, 0 keeps them as they are. Weight decay follows
-            the rate.
-        weight_decay: decoupled, on kernels only: not on biases or normalisation.
-        schedule: "constant"; "cosine" down to zero over all steps; "plateau": lower
-            whenever the PublicTest accuracy has not risen for some epochs.
-        plateau_factor: by which "plateau" multiplies the rate (0.75: Khaireddin and
-            Chen, 2021).
-        plateau_patience: epochs without a better PublicTest accuracy before it does (5:
-            the same).
-        early_stop: epochs without a better PublicTest accuracy after which training
-            ends; 0 is off.
-        warmup_epochs: epochs of linear rise from zero, under "cosine".
-        head_epochs: first epochs in which only the layers behind the convolutions
-            learn, at a constant 1e-3, so that a random head does not spoil pretrained
-            filters.
-        flip: mirror half of the faces.
-        rotation: largest turn in degrees, either way.
-        shift: largest shift as a fraction of the side, either way and in both
-            directions.
-        zoom: largest change of scale as a fraction, in or out.
-        erasing: share of faces of which a rectangle is overwritten (Zhong et al.,
-            2020).
-        label_smoothing: share of the target spread over all emotions (Szegedy et al.,
-            2016).
-        mixup: alpha of the beta distribution that blends two faces and their labels
-            (Zhang et al., 2018); 0 is off.
-        mixup_off_epochs: last epochs without mixup, so that training ends on faces as
-            they are (Ge et al., 2021, section 2.1, for detection).
-        distillation: share of the target that teachers' probabilities make up, the rest
-            is the label (Hinton et al., 2015); `train` must be given them. 0 is off.
-        train_views: pictures of one face in every step: 1; 10 (the ten crops of
-            Khaireddin and Chen, so that a step sees ten times the batch).
-        ema: momentum of the average of the weights that is evaluated and kept (Polyak
-            and Juditsky, 1992; EmoNeXt on FER2013); 0 is off.
-        clip_norm: largest norm of the gradient of all weights together (Pascanu et al.,
-            2013); 0 is off.
-        precision: a Keras policy; "auto" is the device's
-            `fercourse.machine.fastest_precision`, which on an accelerator is 16-bit
-            arithmetic with float32 weights, and float32 on a CPU.
-        views: pictures of one face whose probabilities are averaged in the multi-view
-            test: 1; 2 (and mirrored); 10 (and moved by 4 pixels towards each corner,
-            all mirrored: behind a 40-pixel crop the usual ten crops); 16 (and two turns
-            and a zoom, mirrored).
-        seed: of the initial weights, the order of the faces, augmentation and dropout.
+    A comment above each group of fields says what is not obvious. 0 turns an ingredient
+    off; `changed` gives a copy with other values under the same name.
     """
 
     name: str
     epochs: int
+    # Faces in a step. An epoch leaves out what is less than a batch; the order changes
+    # with every epoch, so no face is left out for good.
     batch_size: int = 64
+    # "adamw": Loshchilov and Hutter, 2019; "sgd" has Nesterov momentum 0.9.
     optimizer: str = "adamw"
+    # The highest rate: 1e-4 suits ImageNet weights (Residual Masking Network).
     learning_rate: float = 1e-3
+    # Factor on the rate, and so on weight decay, in blocks 1 and 2 of a VGG19, whose
+    # edges and textures are worth keeping (Howard and Ruder, 2018, section 3.2).
     early_blocks_rate: float = 1.0
+    # Decoupled; on kernels only, not on biases or normalisation.
     weight_decay: float = 0.0
+    # "cosine" falls to zero over all steps; "plateau" lowers the rate by the factor
+    # after so many epochs without a better PublicTest accuracy (Khaireddin and Chen,
+    # 2021: 0.75 and 5).
     schedule: str = "cosine"
     plateau_factor: float = 0.75
     plateau_patience: int = 5
+    # Epochs without a better PublicTest accuracy after which training ends.
     early_stop: int = 0
+    # Epochs in which the rate rises linearly from zero, for "cosine".
     warmup_epochs: int = 0
+    # First epochs, at a constant 1e-3, in which only the layers after the convolutions
+    # learn, so that a random head does not spoil pretrained filters.
     head_epochs: int = 0
+    # Mirror half of the faces; turn by up to `rotation` degrees, shift by up to `shift`
+    # of the side, resize by up to `zoom`, each in both directions.
     flip: bool = True
     rotation: float = 0.0
     shift: float = 0.0
     zoom: float = 0.0
+    # Share of the faces in which a rectangle is overwritten (Zhong et al., 2020).
     erasing: float = 0.0
+    # Share of the target spread over all emotions (Szegedy et al., 2016).
     label_smoothing: float = 0.0
+    # Alpha of the beta distribution that blends two faces and their labels (Zhang et
+    # al., 2018). The last epochs can do without, so that training ends on real faces
+    # (Ge et al., 2021, section 2.1, for detection).
     mixup: float = 0.0
     mixup_off_epochs: int = 0
+    # Share of the target that comes from teachers' probabilities (Hinton et al., 2015).
     distillation: float = 0.0
+    # Views of each face in a step: 10 are the crops of Khaireddin and Chen, so that a
+    # step sees ten times the batch.
     train_views: int = 1
+    # Momentum of the average of the weights, which is evaluated and kept in their place
+    # (Polyak and Juditsky, 1992; EmoNeXt on FER2013).
     ema: float = 0.0
+    # Largest norm of the gradient of all weights together (Pascanu et al., 2013).
     clip_norm: float = 0.0
+    # A Keras policy; "auto" takes `fercourse.machine.fastest_precision`.
     precision: str = "auto"
+    # Views averaged in the test: 2 adds the mirror image; 10 adds shifts by 4 pixels
+    # towards each corner, the ten crops of a network that sees 40 pixels; 16 adds two
+    # turns and a zoom.
     views: int = 2
+    # Of the initial weights, the order of the faces, augmentation and dropout.
     seed: int = 0
 
     def __post_init__(self) -> None:
-        choices = {
-            "optimizer": OPTIMIZERS,
-            "schedule": SCHEDULES,
-            "precision": PRECISIONS,
-            "views": VIEWS,
-            "train_views": TRAIN_VIEWS,
-        }
-        for field, allowed in choices.items():
-            if getattr(self, field) not in allowed:
+        for field, allowed in _CHOICES.items():
+            value = getattr(self, field)
+            if value not in allowed:
                 raise ValueError(
-                    f"Recipe.{field} is {getattr(self, field)!r}; expected one of "
-                    f"{allowed}."
+                    f"Recipe.{field} is {value!r}; expected one of {allowed}."
                 )
         for field, (lowest, highest) in _RANGES.items():
             value = getattr(self, field)
@@ -149,151 +129,83 @@ class Recipe:
                 )
         if self.warmup_epochs + self.head_epochs >= self.epochs:
             raise ValueError(
-                f"Recipe.epochs is {self.epochs}, and warmup_epochs "
-                f"{self.warmup_epochs} and head_epochs "
-                f"{self.head_epochs} leave none for the training proper; raise epochs "
-                f"or lower the others."
+                f"Recipe.epochs is {self.epochs}, of which warmup_epochs "
+                f"{self.warmup_epochs} and head_epochs {self.head_epochs} leave none "
+                f"for the training proper; raise epochs or lower the others."
             )
 
-    def changed(self, **fields: Any) -> Recipe:
-        """The same recipe with other values in some fields."""
-        return replace(self, **fields)
+    @classmethod
+    def from_dict(cls, stored: Mapping[str, Any]) -> Recipe:
+        """The recipe that a run or a checkpoint stored with `as_dict`."""
+        # A field that the file lacks is younger than it; its default is what was done.
+        return cls(**stored)
 
     def as_dict(self) -> dict[str, Any]:
         """All fields by name, ready for JSON."""
         return asdict(self)
 
+    def changed(self, **fields: Any) -> Recipe:
+        """The same recipe with other values in some fields."""
+        return replace(self, **fields)
 
-_FACE_VARIATION = {"flip": True, "rotation": 14.0, "shift": 0.08, "zoom": 0.1}
-"""Mirror, small turns, shifts and zooms: what every FER2013 system above 73 % uses (WuJie1010,
-LetheSec, Khaireddin and Chen), at the size they use."""
 
-_COMMON = {
-    "batch_size": 64,
-    "learning_rate": 1e-3,
-    "weight_decay": 1e-3,
-    "warmup_epochs": 2,
-    "ema": 0.998,
-    "clip_norm": 1.0,
-    **_FACE_VARIATION,
+# Mirror, small turns, shifts and zooms: what every FER2013 system above 73 % uses
+# (WuJie1010, LetheSec, Khaireddin and Chen), at the size they use.
+_VARIATION: dict[str, Any] = {
+    "flip": True,
+    "rotation": 14.0,
+    "shift": 0.08,
+    "zoom": 0.1,
 }
 
-RECIPES: dict[str, Recipe] = {
-    recipe.name: recipe
-    for recipe in (
-        # 4,000 practice faces on two CPU cores in two to four minutes: small batches,
-        # for many steps, and no averaging, which pays only later.
-        Recipe(
-            name="practice",
-            epochs=12,
-            batch_size=32,
-            learning_rate=1e-3,
-            weight_decay=1e-3,
-            warmup_epochs=1,
-            shift=0.05,
-            precision="float32",
-        ),
-        # Pocket width on real FER2013, two CPU cores. It is the length that limits it:
-        # 20 epochs leave no time for overfitting, so there is neither erasing nor
-        # mixup.
-        Recipe(name="pocket", epochs=20, **_COMMON),
-        # The same for every system of Table III. A run on a CPU is shorter: it says its
-        # epochs.
-        Recipe(name="common", epochs=100, **_COMMON),
-        # The systems' own recipes, as far as they are known; lesson 05 tells the
-        # sources.
-        Recipe(
-            name="deep_emotion",
-            epochs=100,
-            batch_size=128,
-            optimizer="adam",
-            learning_rate=5e-3,
-            schedule="constant",
-            flip=False,
-            views=1,
-        ),
-        # Inception, ResNet and VGG of Pramerdorfer and Kampel, as remembered by others,
-        # not confirmed. Their padded crops are shifts by up to 4 of 48 pixels.
-        Recipe(
-            name="pramerdorfer",
-            epochs=300,
-            batch_size=128,
-            optimizer="sgd",
-            learning_rate=0.1,
-            weight_decay=1e-4,
-            schedule="plateau",
-            plateau_factor=0.5,
-            plateau_patience=10,
-            shift=4 / 48,
-            views=10,
-        ),
-        Recipe(
-            name="tuned_cnn",
-            epochs=300,
-            batch_size=64,
-            optimizer="adam",
-            learning_rate=1e-3,
-            schedule="plateau",
-            plateau_factor=0.9,
-            plateau_patience=3,
-            early_stop=30,
-            views=1,
-        ),
-        # VGGnet as in usef-kh/fer. There half of the faces are turned or shifted, here
-        # all are, by amounts that are spread evenly; there each crop is erased by
-        # itself, here the face before it is cropped.
-        Recipe(
-            name="khaireddin",
-            epochs=300,
-            batch_size=64,
-            optimizer="sgd",
-            learning_rate=0.01,
-            weight_decay=1e-4,
-            schedule="plateau",
-            rotation=10.0,
-            shift=0.2,
-            zoom=0.2,
-            erasing=0.5,
-            train_views=10,
-            views=10,
-        ),
-        # The faithful baseline. The paper states neither optimiser nor rate, batch,
-        # epochs or augmentation; these are the plainest choices for fine-tuning an
-        # ImageNet network.
-        Recipe(
-            name="paper",
-            epochs=40,
-            batch_size=64,
-            optimizer="adam",
-            learning_rate=1e-4,
-            schedule="plateau",
-            flip=True,
-            rotation=15.0,
-            shift=0.1,
-            views=1,
-        ),
-        # What other work suggests, together: small turns and erasing (all systems above
-        # 73 %), label smoothing and mixup (LetheSec), averaged weights and a slow
-        # cosine (EmoNeXt); slow first blocks and an end without mixup, as is usual in
-        # fine-tuning. `fercourse.training.ablation` adds them one at a time.
-        Recipe(
-            name="best",
-            epochs=80,
-            batch_size=128,
-            learning_rate=1e-4,
-            early_blocks_rate=0.1,
-            weight_decay=2e-2,
-            warmup_epochs=3,
-            head_epochs=3,
-            erasing=0.25,
-            label_smoothing=0.1,
-            mixup=0.2,
-            mixup_off_epochs=10,
-            ema=0.999,
-            clip_norm=1.0,
-            views=16,
-            **_FACE_VARIATION,
-        ),
-    )
-}
-"""The named recipes. Evidence per ingredient is told in lesson 08; numbers are in the stored runs."""
+_COMMON: dict[str, Any] = {
+    **_VARIATION, "batch_size": 64, "learning_rate": 1e-3, "weight_decay": 1e-3,
+    "warmup_epochs": 2, "ema": 0.998, "clip_norm": 1.0,
+}  # fmt: skip
+
+# fmt: off
+_NAMED = (
+    # 4,000 practice faces on two CPU cores in two to four minutes: small batches, for
+    # many steps, and no averaging, which pays only later.
+    Recipe("practice", epochs=12, batch_size=32, learning_rate=1e-3, weight_decay=1e-3,
+           warmup_epochs=1, shift=0.05, precision="float32"),
+    # Pocket width on real FER2013, two CPU cores. 20 epochs leave no time for
+    # overfitting, so there is neither erasing nor mixup.
+    Recipe("pocket", epochs=20, **_COMMON),
+    # The same for every system of Table III. A run on a CPU is shorter and says so.
+    Recipe("common", epochs=100, **_COMMON),
+    # The systems' own recipes, as far as they are known; lesson 05 gives the sources.
+    Recipe("deep_emotion", epochs=100, batch_size=128, optimizer="adam",
+           learning_rate=5e-3, schedule="constant", flip=False, views=1),
+    # Inception, ResNet and VGG of Pramerdorfer and Kampel, as others remember them, not
+    # confirmed. Their padded crops are shifts by up to 4 of 48 pixels.
+    Recipe("pramerdorfer", epochs=300, batch_size=128, optimizer="sgd",
+           learning_rate=0.1, weight_decay=1e-4,
+           schedule="plateau", plateau_factor=0.5, plateau_patience=10,
+           shift=4 / 48, views=10),
+    Recipe("tuned_cnn", epochs=300, batch_size=64, optimizer="adam", learning_rate=1e-3,
+           schedule="plateau", plateau_factor=0.9, plateau_patience=3, early_stop=30,
+           views=1),
+    # VGGnet as in usef-kh/fer, which turns or shifts half of the faces, where this
+    # varies all of them by evenly spread amounts, and erases in each crop by itself,
+    # where this erases in the face before it is cropped.
+    Recipe("khaireddin", epochs=300, batch_size=64, optimizer="sgd", learning_rate=0.01,
+           weight_decay=1e-4, schedule="plateau",
+           rotation=10.0, shift=0.2, zoom=0.2, erasing=0.5, train_views=10, views=10),
+    # The faithful baseline. The paper states neither optimiser nor rate, batch, epochs
+    # or augmentation; these are the plainest choices for fine-tuning.
+    Recipe("paper", epochs=40, batch_size=64, optimizer="adam", learning_rate=1e-4,
+           schedule="plateau", flip=True, rotation=15.0, shift=0.1, views=1),
+    # What other work suggests, together: small turns and erasing (all systems above
+    # 73 %), label smoothing and mixup (LetheSec), averaged weights and a slow cosine
+    # (EmoNeXt); slow first blocks and an end without mixup, as is usual in fine-tuning.
+    # `fercourse.training.ablation` adds them one at a time.
+    Recipe("best", epochs=80, batch_size=128, learning_rate=1e-4, early_blocks_rate=0.1,
+           weight_decay=2e-2, warmup_epochs=3, head_epochs=3, **_VARIATION,
+           erasing=0.25, label_smoothing=0.1, mixup=0.2, mixup_off_epochs=10,
+           ema=0.999, clip_norm=1.0, views=16),
+)
+# fmt: on
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in _NAMED}
+"""The named recipes. Lesson 08 gives the evidence for each ingredient."""

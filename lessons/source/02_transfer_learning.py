@@ -691,7 +691,7 @@ fc.show(
 # faces on which it is wrong. This is *overfitting*. Two remedies are in every recipe of this course. *Dropout*
 # deletes a random half of the numbers in each step, so that nothing can rely on one of them.
 # *Augmentation* makes more pictures of the faces there are: mirrored, turned, shifted, zoomed a little. `varied` does
-# to faces what the recipe of the pocket model does in training (the layers of `fercourse.training.optimizer.augmentation`).
+# to faces what the recipe of the pocket model does in training (the layers of `fercourse.training.augmentation.augmentation_layers`).
 
 # %% tags=["lesson-only", "depends-on-profile"]
 pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)

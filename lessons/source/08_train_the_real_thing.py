@@ -221,7 +221,7 @@ from keras import layers
 _, best = ablation.ablation("averaging")
 batch = fc.practice_faces(6, seed=11).faces
 seen = batch.images[..., None].astype("float32")
-for layer in augmentation.augmentation(best.changed(seed=5)):
+for layer in augmentation.augmentation_layers(best.changed(seed=5)):
     seen = layer(seen, training=True)
 mixup = layers.MixUp(alpha=best.mixup, seed=5)
 seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})[
@@ -337,7 +337,7 @@ face = (
 )
 samples = []
 for field, strength in alone.items():
-    (layer,) = augmentation.augmentation(
+    (layer,) = augmentation.augmentation_layers(
         fc.Recipe("alone", epochs=1, flip=False, **{field: strength})
     )
     samples.append(np.asarray(layer(face, training=True))[..., 0])

@@ -19,7 +19,7 @@ from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training import loop as training
 from fercourse.training import trainer as trainer_module
 from fercourse.training.checkpoint import Checkpoint, History
-from fercourse.training.loop import _plateau_rate, prepare, train
+from fercourse.training.loop import plateau_rate, prepare, train
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
 from fercourse.training.trainer import AveragedWeights, FacesInMemory, start_phase
@@ -397,7 +397,7 @@ def test_plateau_waits_five_epochs():
     recipe = Recipe(name="mine", epochs=20, learning_rate=1.0, schedule="plateau")
     accuracies = [50, 60, 60, 59, 58, 57, 60, 61, 60, 60, 60, 60, 60]
     rates = [
-        _plateau_rate(
+        plateau_rate(
             recipe, History([{"public": value} for value in accuracies[:count]])
         )
         for count in range(len(accuracies) + 1)
@@ -415,7 +415,7 @@ def test_plateau_takes_its_numbers_from_the_recipe():
         plateau_patience=2,
     )
     rates = [
-        _plateau_rate(recipe, History([{"public": 50.0}] * epochs))
+        plateau_rate(recipe, History([{"public": 50.0}] * epochs))
         for epochs in range(1, 6)
     ]
     assert rates == [1.0, 1.0, 0.5, 0.5, 0.25]

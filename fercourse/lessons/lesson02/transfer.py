@@ -28,7 +28,7 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.machine import xla_is_slow
 from fercourse.models.pocket import pocket_model
 from fercourse.models.vgg19 import POOLS, vgg19
-from fercourse.training.augmentation import augmentation
+from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import RECIPES
 
 SIZES: dict[str, int] = {"quick": 48, "full": 64}
@@ -319,7 +319,7 @@ def varied(images: np.ndarray, seed: int) -> np.ndarray:
         uint8, shape (N, 48, 48).
     """
     pictures = images[..., None].astype("float32")
-    for layer in augmentation(RECIPES["pocket"].changed(seed=seed)):
+    for layer in augmentation_layers(RECIPES["pocket"].changed(seed=seed)):
         pictures = layer(pictures, training=True)
     return np.clip(
         np.rint(keras.ops.convert_to_numpy(pictures)[..., 0]), 0, 255

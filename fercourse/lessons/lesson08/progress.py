@@ -65,7 +65,7 @@ def runs_of(
         for run in runs
         if run.configuration["system"] == configuration["system"]
         and _network(whole_configuration(run)) == experiment[0]
-        and _training(Recipe(**run.recipe)) == experiment[1]
+        and _training(Recipe.from_dict(run.recipe)) == experiment[1]
     ]
     return sorted(matching, key=lambda run: run.recipe["seed"])
 

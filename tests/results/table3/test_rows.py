@@ -62,7 +62,7 @@ def test_another_choice_makes_another_row(change):
 def test_younger_fields_make_no_other_row():
     recipe = {"name": "mine", "epochs": 20, "views": 2, "seed": 0}
     old = replace(made_up_run(0), recipe=recipe)
-    whole = Recipe(**recipe).as_dict() | {"seed": 1}
+    whole = Recipe.from_dict(recipe).as_dict() | {"seed": 1}
     young = made_up_run(1, kernel_size=7, dropout=0.5, units=None)
     assert len(group_by_seed([old, replace(young, recipe=whole)])) == 1
     # A list in JSON is the tuple of the builder's default.
