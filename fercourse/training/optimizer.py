@@ -83,6 +83,8 @@ def _slow_in_early_blocks(
         )
 
     class SlowInEarlyBlocks(kind):
+        weight_decay: float | None
+
         # The rate is scaled, not the gradient: Adam divides by the gradient's size, so
         # a smaller gradient would make no difference. The optimiser's state is that of
         # the plain one.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import keras
 import numpy as np
@@ -62,8 +63,8 @@ class FacesInMemory(keras.Model):
         self.distillation, self.train_views = recipe.distillation, recipe.train_views
         self.label_smoothing = recipe.label_smoothing
         self.vary = augmentation_layers(recipe)
-        self.mix: layers.Layer | None = None
-        self.mixing: keras.Variable | None = None
+        self.mix: Any = None  # a MixUp layer
+        self.mixing: keras.Variable | None = None  # 1 or 0
         if recipe.mixup:
             self.mix = layers.MixUp(
                 alpha=recipe.mixup, seed=recipe.seed + 3, dtype="float32"
