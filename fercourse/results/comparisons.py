@@ -203,7 +203,6 @@ def faces_needed(
         power: chance of finding the difference.
         alpha: chance of finding one where there is none.
     """
-    _require_shares(power, alpha)
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise ValueError(f"Accuracies of {first} and {second} %; expected 0 to 100.")
     if first == second:
@@ -218,18 +217,12 @@ def faces_needed(
     return math.ceil(_faces_needed(first, second, discordant, power, alpha))
 
 
-def _require_shares(power: float, alpha: float) -> None:
-    for name, share in {"power": power, "alpha": alpha}.items():
-        if not 0 < share < 1:
-            raise ValueError(
-                f"{name} is {share}; expected a share between 0 and 1, such as 0.8 or "
-                "0.05."
-            )
-
-
 def _faces_needed(
     first: float, second: float, discordant: float | None, power: float, alpha: float
 ) -> float:
+    for name, chance in {"power": power, "alpha": alpha}.items():
+        if not 0 < chance < 1:
+            raise ValueError(f"{name} is {chance}; expected a share, such as 0.8.")
     difference = abs(first - second) / 100
     if discordant is None:
         lower = min(first, second) / 100
@@ -272,7 +265,6 @@ def detectable_difference(
         low, high = accuracy - points / 2, accuracy + points / 2
         return _faces_needed(low, high, discordant, power, alpha) - count
 
-    _require_shares(power, alpha)
     # Both accuracies stay in 0 to 100 %; models differ on discordant faces only.
     both_in_range = min(2 * accuracy, 2 * (100 - accuracy))
     largest = min(both_in_range, 100 if discordant is None else discordant)

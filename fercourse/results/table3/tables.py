@@ -36,41 +36,29 @@ COLUMNS = (
 
 _ATTRIBUTES = {
     "paper": "accuracy",
-    "public": "public.accuracy",
-    "public_sd": "public.spread",
-    "private": "private.accuracy",
-    "private_sd": "private.spread",
-    "private_low": "private.low",
-    "private_high": "private.high",
-    "private_unseen": "private.unseen",
-    "macro_f1": "private.macro_f1",
+    "public": "public.accuracy", "public_sd": "public.spread",
+    "private": "private.accuracy", "private_sd": "private.spread",
+    "private_low": "private.low", "private_high": "private.high",
+    "private_unseen": "private.unseen", "macro_f1": "private.macro_f1",
     "calibration_error": "private.calibration_error",
-    "multi_public": "multi_public.accuracy",
-    "multi_private": "multi_private.accuracy",
-    "multi_sd": "multi_private.spread",
-    "multi_low": "multi_private.low",
-    "multi_high": "multi_private.high",
-    "multi_unseen": "multi_private.unseen",
-}
-"""The attribute of a row with the value of a column, if it is not called like it."""
-
-
-def _value(row: Row | PaperRow, column: str) -> Any:
-    """The value of a column; None if nothing was measured or the row has no such."""
-    value: Any = row
-    for attribute in _ATTRIBUTES.get(column, column).split("."):
-        value = getattr(value, attribute, None)
-    return value
+    "multi_public": "multi_public.accuracy", "multi_private": "multi_private.accuracy",
+    "multi_low": "multi_private.low", "multi_high": "multi_private.high",
+    "multi_sd": "multi_private.spread", "multi_unseen": "multi_private.unseen",
+}  # fmt: skip
+"""The attribute of a row with a column's value, where the two have other names."""
 
 
 def _cell(row: Row | PaperRow, column: str, missing: str = "", group: str = "") -> str:
     """A cell as text; `group` separates the thousands of whole numbers."""
-    value = _value(row, column)
+    value: Any = row
+    for attribute in _ATTRIBUTES.get(column, column).split("."):
+        # A row of the paper lacks what is measured, and the other way round.
+        value = getattr(value, attribute, None)
     if value is None:
         return missing
     if isinstance(value, float) and column != "width":
         return f"{value:.{1 if column == 'minutes' else 2}f}"
-    # A truth value is an int in Python, too.
+    # Not isinstance: True is an int in Python, too.
     return f"{value:{group}}" if type(value) is int else str(value)
 
 
@@ -139,18 +127,32 @@ def _all_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+# Columns and headings of the tables
+
 _SOURCES = {
-    "system": "system",
-    "source": "source",
-    "split": "measured on",
-    "selected": "selected",
-    "views": "views",
-}
+    "system": "system", "source": "source", "split": "measured on",
+    "selected": "selected", "views": "views",
+}  # fmt: skip
 _FAULTS = {
-    "system": "system",
-    "network": "its network in this course",
+    "system": "system", "network": "its network in this course",
     "faults": "what is wrong with the number, or to be known",
-}
+}  # fmt: skip
+_RUN = {
+    "system": "system", "form": "network and budget", "hardware": "hardware",
+    "seeds": "seeds", "minutes": "minutes", "parameters": "parameters",
+    "multiply_adds": "multiply-adds",
+}  # fmt: skip
+_ONE_VIEW = {
+    "system": "system", "seeds": "seeds", "public": "PublicTest",
+    "private": "PrivateTest", "private_low": "low", "private_high": "high",
+    "private_sd": "spread", "private_unseen": "unseen", "macro_f1": "macro-F1",
+    "calibration_error": "calibration error",
+}  # fmt: skip
+_SEVERAL_VIEWS = {
+    "system": "system", "seeds": "seeds", "views": "views",
+    "multi_public": "PublicTest", "multi_private": "PrivateTest", "multi_low": "low",
+    "multi_high": "high", "multi_sd": "spread", "multi_unseen": "unseen",
+}  # fmt: skip
 
 
 def _columns_of_paper(columns: Mapping[str, str]) -> list[list[str]]:
@@ -177,49 +179,15 @@ def _counts(row: PaperRow) -> str:
 
 def _measured_here(system: str, rows: Sequence[Row]) -> str:
     state = _state(system, rows)
+    # Where the published network was measured, other forms are not named.
     published = state == "network as published"
     numbers = [
         str(number)
         for number, row in enumerate(rows, start=1)
         if row.system == system and row.as_published == published
     ]
-    if not numbers:
-        return state
-    return f"{state}: row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
-
-
-_RUN = {
-    "system": "system",
-    "form": "network and budget",
-    "hardware": "hardware",
-    "seeds": "seeds",
-    "minutes": "minutes",
-    "parameters": "parameters",
-    "multiply_adds": "multiply-adds",
-}
-_ONE_VIEW = {
-    "system": "system",
-    "seeds": "seeds",
-    "public": "PublicTest",
-    "private": "PrivateTest",
-    "private_low": "low",
-    "private_high": "high",
-    "private_sd": "spread",
-    "private_unseen": "unseen",
-    "macro_f1": "macro-F1",
-    "calibration_error": "calibration error",
-}
-_SEVERAL_VIEWS = {
-    "system": "system",
-    "seeds": "seeds",
-    "views": "views",
-    "multi_public": "PublicTest",
-    "multi_private": "PrivateTest",
-    "multi_low": "low",
-    "multi_high": "high",
-    "multi_sd": "spread",
-    "multi_unseen": "unseen",
-}
+    rows_named = f"row{'s' if len(numbers) > 1 else ''} {', '.join(numbers)}"
+    return f"{state}: {rows_named}" if numbers else state
 
 
 def _measured_tables(
@@ -255,6 +223,7 @@ def _positions(runs: Sequence[Run]) -> list[list[str]]:
     """The pocket models at every place of the block: accuracies over the seeds."""
     halves = ["PublicTest", "PrivateTest", "low", "high"]
     table = [["block after", "map", "seeds", *halves]]
+    # Pocket models append or multiply the map; "residual" is none of theirs.
     places = [(combine, pool) for combine in COMBINE[:2] for pool in POOLS]
     for combine, after in [("none", None), *places]:
         configuration = pocket_configuration(after, combine)
