@@ -45,12 +45,6 @@ def two_proportions(
 
     The test assumes different faces, since it cannot know which faces both models got
     right. If the answers of both are known, `mcnemar` detects smaller differences.
-
-    Args:
-        first: accuracy in percent.
-        second: accuracy in percent.
-        count: faces of the first, and of the second unless `second_count` is given.
-        second_count: faces of the second.
     """
     counts = np.array([count, count if second_count is None else second_count])
     shares = np.array([first, second]) / 100
@@ -123,11 +117,8 @@ def bootstrap_ranks(
 ) -> Ranks:
     """Rank models on faces drawn again and again, with replacement (Efron, 1979).
 
-    Args:
-        correct: as in `compare_pairs`.
-        resamples: how often as many faces as there are are drawn, for all models alike.
-        seed: of the draws.
-        confidence: an interval leaves out at most half of the rest at either end.
+    Each resample has as many faces as there are, the same for all models. `correct` is
+    that of `compare_pairs`.
     """
     answers = _stacked(correct)
     if resamples < 1:
@@ -144,6 +135,7 @@ def bootstrap_ranks(
     shares = _shares_of_places(right).mean(axis=0)
     # Rounded, so that a sum of shares that should be 0.025 is not a hair less.
     up_to = shares.cumsum(axis=1).round(12)
+    # An interval leaves out at most half of the rest at either end.
     rest = (1 - confidence) / 2
     return Ranks(
         names=tuple(correct),

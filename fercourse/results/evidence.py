@@ -87,10 +87,7 @@ def own_and_others(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def shuffled_means(shares: np.ndarray, times: int = 1000, seed: int = 0) -> np.ndarray:
     """The mean share when the maps are dealt out at random: what chance alone gives.
 
-    Args:
-        shares: shape (N, N), from `shares_on_evidence`.
-        times: how often they are dealt out; the length of the result.
-        seed: of the dealing.
+    From `shares` of shape (N, N) to one mean for each deal, shape (times,).
     """
     random = np.random.default_rng(seed)
     faces = np.arange(len(shares))

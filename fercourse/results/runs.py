@@ -86,12 +86,12 @@ class Evaluation:
 
     @property
     def low(self) -> float:
-        """Lower end of Wilson's 95 % interval of the accuracy."""
+        """Lower end of the accuracy's 95 % interval."""
         return wilson_interval(self.correct, self.count)[0]
 
     @property
     def high(self) -> float:
-        """Upper end of Wilson's 95 % interval of the accuracy."""
+        """Upper end of the accuracy's 95 % interval."""
         return wilson_interval(self.correct, self.count)[1]
 
     @property
@@ -142,12 +142,7 @@ def make_run(
     recipe: Recipe,
     history: History,
 ) -> Run:
-    """Test a trained model on both halves, from one view and from the recipe's.
-
-    Raises:
-        ValueError: a mixed test folder, whose accuracy compares with nothing, or faces
-            without labels.
-    """
+    """Test a trained model on both halves, from one view and from the recipe's."""
     if data.mixed:
         raise ValueError(
             f"{data.source} mixes PublicTest and PrivateTest in one folder; a number "
@@ -156,6 +151,7 @@ def make_run(
         )
     single, multi = {}, {}
     for half, faces in _test_faces(data).items():
+        # (N,): a face that the model was trained on shows memory, not skill.
         seen = data.in_training(faces)
         single[half] = answer(predict(model, faces.images), faces, seen)
         multi[half] = answer(predict(model, faces.images, recipe.views), faces, seen)
@@ -166,25 +162,18 @@ def make_run(
     }
     if len(history.surroundings) > 1:  # training was resumed on another machine
         provenance["earlier"] = history.surroundings[:-1]
-    columns = {
-        key: [epoch[key] for epoch in history.epochs] for key in history.epochs[0]
-    }
+    # One list per quantity instead of one record per epoch
+    names = history.epochs[0]
     about_history = {
         "seconds": history.seconds,
         "finished": history.finished,
         "best_epoch": history.best_epoch,
-        "epochs": columns,
+        "epochs": {name: [epoch[name] for epoch in history.epochs] for name in names},
     }
     return Run(
-        name,
-        configuration,
-        recipe.as_dict(),
-        about_history,
-        provenance,
-        model.count_params(),
-        single,
-        multi,
-    )
+        name, configuration, recipe.as_dict(), about_history, provenance,
+        model.count_params(), single, multi,
+    )  # fmt: skip
 
 
 def _test_faces(data: FaceData) -> dict[str, Faces]:
@@ -192,7 +181,7 @@ def _test_faces(data: FaceData) -> dict[str, Faces]:
 
 
 def _parts(run: Run) -> Iterator[tuple[str, str, Answers]]:
-    """The four parts of a run: name in its files, half and answers."""
+    """The four parts of a run: name in its files, half, and answers."""
     for views, answers_by_half in (("single", run.single), ("multi", run.multi)):
         for half in HALVES:
             yield f"{half}_{views}", half, answers_by_half[half]
@@ -220,13 +209,10 @@ def require_own_name(
 
 
 def save_run(run: Run, folder: Path = RESULTS) -> Path:
-    """Write NAME.npz and NAME.json into a folder and return the latter's path.
-
-    Raises:
-        ValueError: another experiment's run has this name.
-    """
+    """Write NAME.npz and NAME.json into a folder and return the latter's path."""
     folder.mkdir(parents=True, exist_ok=True)
     require_own_name(run.name, run.configuration, run.recipe, folder)
+    # Eight faces a byte for what is true or false
     arrays = {f"{half}_seen": np.packbits(run.single[half].seen) for half in HALVES}
     for part, _, answers in _parts(run):
         arrays[f"{part}_probabilities"] = answers.probabilities
@@ -276,26 +262,25 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
             stored = [other.stem for other in sorted(needed.parent.glob("*.json"))]
             close = get_close_matches(path.stem, stored, cutoff=0.4) or stored[:3]
             raise FileNotFoundError(
-                f"{needed.name} is missing; a run is NAME.json and NAME.npz together. "
-                f"Similar names here: {', '.join(close) or 'none'}."
+                f"{needed.name} is missing; a run is NAME.json and NAME.npz. Similar "
+                f"names here: {', '.join(close) or 'none'}."
             )
     try:
         about = json.loads(path.read_text(encoding="utf-8"))
-        expected = about["answers_sha256"]
+        digest = about["answers_sha256"]
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{path.name} is not the JSON file of a run ({error!r})."
         ) from error
-    if _sha256(answers_path) != expected:
+    # The digest tells answers of another training from those that were counted here.
+    if _sha256(answers_path) != digest:
         raise ValueError(
             f"{answers_path.name} is not the file that {path.name} was written with. "
             "Restore both from the same commit."
         )
     fields = ("name", "configuration", "recipe", "history", "provenance", "parameters")
-    return Run(
-        **{field: about[field] for field in fields},
-        **_read_answers(answers_path, about["confusion"]),
-    )
+    answers = _read_answers(answers_path, about["confusion"])
+    return Run(**{name: about[name] for name in fields}, **answers)
 
 
 def _read_answers(
@@ -325,19 +310,13 @@ def runs(folder: Path | str = RESULTS) -> list[Run]:
 
 
 def verify_run(run: Run, data: FaceData) -> list[str]:
-    """Check a stored run against the real labels; one sentence for each fault.
-
-    Args:
-        run: as read.
-        data: FER2013 with its official split.
-    """
+    """Check a stored run against the real labels; one sentence for each fault."""
     faults = []
     for part, half, stored in _parts(run):
-        faces = _test_faces(data)[half]
-        if len(faces) != len(stored.probabilities):
+        faces, count = _test_faces(data)[half], len(stored.probabilities)
+        if len(faces) != count:
             faults.append(
-                f"{run.name}, {part}: {len(stored.probabilities)} answers for "
-                f"{len(faces)} faces."
+                f"{run.name}, {part}: {count} answers for {len(faces)} faces."
             )
             continue
         # Only the probabilities are taken from the run; the rest is computed again.

@@ -28,13 +28,7 @@ BINS = 15
 def wilson_interval(
     correct: int, count: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Both ends of Wilson's interval (1927) of an accuracy, in percent.
-
-    Args:
-        correct: right answers, 0 to count.
-        count: faces, at least 1.
-        confidence: the share of such intervals that hold the true accuracy.
-    """
+    """Both ends of Wilson's interval (1927) of an accuracy, in percent."""
     if count < 1 or not 0 <= correct <= count:
         raise ValueError(
             f"{correct} right of {count} faces is no accuracy; expected 0 ≤ right ≤ "

@@ -187,7 +187,7 @@ class Reached:
 
 def reached(run: Run) -> Reached | None:
     """The rates of the epochs in which all layers learned; None without their times."""
-    recipe = Recipe(**run.recipe)  # younger fields had their default values
+    recipe = Recipe.from_dict(run.recipe)
     seconds = run.history["epochs"].get("seconds", [])[recipe.head_epochs :]
     if not seconds:
         return None

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fercourse.results.statistics import TEST_FACES, counts_that_give
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PaperRow:
     """One row of the paper's Table III."""
 
@@ -21,9 +21,9 @@ class PaperRow:
     accuracy: float  # percent
     decimals: int  # printed after the point
     source: str  # where the number really comes from
-    split: str  # the faces on which it was measured
-    selected: str  # the faces on which choices were made, such as the best epoch
-    views: str  # pictures of one face whose answers were averaged in the test
+    split: str = "not known"  # the faces on which it was measured
+    selected: str = "not known"  # the faces on which choices were made, such as epochs
+    views: str = "not known"  # pictures of a face whose answers were averaged
     network: str  # where the layers in `fercourse.models.systems` come from
     published: bool  # whether all those layers are published; else reconstructed
     faults: str  # what is wrong with the number, or must be known to compare it
@@ -56,7 +56,6 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=2,
         source="Minaee and Abdolrashidi (2019), arXiv 1902.01019",
         split="probably PrivateTest (not confirmed)",
-        selected="not known",
         views="not known; public code uses one",
         network="reconstructed from unofficial public code (omarsayed7/Deep-Emotion); "
         "another port has the spatial transformer behind the features",
@@ -83,9 +82,6 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=2,
         source="Vulpe-Grigorași and Grigore (2021), doi "
         "10.1109/ATEE52255.2021.9425073 (behind a paywall)",
-        split="not known",
-        selected="not known",
-        views="not known",
         network="that of a re-implementation that cites it "
         "(YianKim/2022_PythonStudy_face_emotion_recognition); that its widths are the "
         "published ones is inferred",

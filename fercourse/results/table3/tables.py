@@ -22,7 +22,7 @@ from fercourse.results.table3.rows import (
 )
 
 QUEUE = "data/results/QUEUE.md"
-"""Where the commands of runs that are still to be made are."""
+"""The commands of runs that are still to be made."""
 
 COLUMNS = (
     "system", "paper", "width", "size", "combine", "after", "hardware", "seeds",
