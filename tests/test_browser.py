@@ -99,7 +99,7 @@ def expect_variant(page, known: Knowledge, variant: Variant) -> None:
         assert f"map, {side} × {side}" in shown
         row, column = np.unravel_index(answer.attention_map.argmax(), (side, side))
         alt = page.locator(".widget-html-content img").nth(1).get_attribute("alt")
-        assert f"{side} × {side} places" in alt
+        assert f"{side} × {side} cells" in alt
         assert f"highest in row {row + 1}, column {column + 1}" in alt
 
 

@@ -1,4 +1,4 @@
-"""Figures in one style, shown with a text for those who cannot see them."""
+"""Figures in one style, shown with a text for readers who cannot see them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import base64
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
+from typing import Any
 
 import matplotlib.pyplot as plt
 import numpy as np
+import seaborn
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -17,19 +19,25 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 
-EMOTION_COLOURS: dict[str, str] = dict(
-    zip(
-        EMOTIONS,
-        ("#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#666666"),
-        strict=True,
-    )
-)
-"""One colour for each emotion, never another: Okabe and Ito's set, made for colour-blind readers."""
+# Okabe and Ito's set, made for colour-blind readers.
+_COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#666666"]
+EMOTION_COLOURS: dict[str, str] = dict(zip(EMOTIONS, _COLOURS, strict=True))
+"""One colour for each emotion, the same in every figure."""
 
+INK, GREY, PALE = "#1b1b1b", "#5a5a5a", "#c4c4c4"
+BLUE, ORANGE, GREEN = "#0072B2", "#b04a00", "#00734f"
+"""For text and lines; except `PALE`, each is dark enough to be read on white."""
+HIGHLIGHT = "#fff1d6"
+"""Background of the row that a reader has chosen."""
 MAP_COLOURS = "viridis"
 """Of every attention map: equal steps look equal, and it keeps its order in grey."""
 
-_STYLE = {
+Options = dict[str, Any]
+"""Keyword arguments of a drawing function."""
+ROW_HEIGHT = 0.27  # inches, in figures with a row for each name
+_LINES = ((BLUE, "o-"), (ORANGE, "s--"), (INK, "^-."), (GREEN, "D:"))
+_DOTS_PER_INCH = 144  # 1.5 × the size shown: sharp on dense screens, small files
+_STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
     "axes.titlesize": 10,
@@ -38,32 +46,31 @@ _STYLE = {
     "figure.constrained_layout.use": True,
     "legend.frameon": False,
 }
-_DOTS_PER_INCH = 144  # one and a half times what is shown: sharp on dense screens, small in the notebook
+
+
+# The figure and the page
+# -------------------------------------------------------------------------------------
 
 
 def new_figure(
     columns: int = 1, rows: int = 1, width: float = 6.0, height: float = 2.6
-):
-    """A figure and its axes in the course's style; use it where you would use `plt.subplots`.
+) -> tuple[Figure, Any]:
+    """A figure and its axes in the course's style, as from `plt.subplots`.
 
-    Args:
-        columns: axes side by side.
-        rows: axes one above the other.
-        width: of the whole figure, in inches.
-        height: of the whole figure, in inches.
+    `width` and `height` are those of the whole figure, in inches.
 
-    Returns:
-        The figure, and one `Axes` or an array of them, as from `plt.subplots`.
+    Example: `figure, axis = fc.new_figure(); axis.plot([1, 2, 4])`.
     """
     with plt.rc_context(_STYLE):
         return plt.subplots(rows, columns, figsize=(width, height))
 
 
 def show(figure: Figure, alt: str) -> None:
-    """Show a figure under a cell, with an alternative text that says what is to be seen.
+    """Show a figure under a cell, with an alternative text that says what it shows.
 
-    JupyterLab gives a plain figure no alternative text, so the picture goes into an
-    HTML output.
+    JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
+
+    Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
     Raises:
         ValueError: the text is empty.
@@ -75,32 +82,147 @@ def show(figure: Figure, alt: str) -> None:
 
 def figure_png(figure: Figure) -> bytes:
     """The figure as a PNG file of at most 256 colours; the figure is closed."""
-    whole = io.BytesIO()
+    whole, small = io.BytesIO(), io.BytesIO()
     with plt.rc_context(_STYLE):
         figure.savefig(whole, dpi=_DOTS_PER_INCH, facecolor="white")
     plt.close(figure)
-    small = io.BytesIO()
-    Image.open(whole).convert("RGB").quantize(256, dither=Image.Dither.NONE).save(
-        small, "PNG", optimize=True
-    )
+    # A palette makes the file a third as large; dithering would make it grow again.
+    picture = Image.open(whole).convert("RGB")
+    picture.quantize(256, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
 def image_tag(png: bytes, alt: str, width: int, pixelated: bool = False) -> str:
-    """An HTML image that holds its own bytes.
+    """An HTML image that holds its own bytes, `width` CSS pixels wide or less.
 
-    Args:
-        png: a PNG file.
-        alt: what is to be seen.
-        width: in CSS pixels; on a narrower screen the image shrinks.
-        pixelated: keep the edges of enlarged pixels sharp.
+    `pixelated` keeps the edges of enlarged pixels sharp.
     """
     data = base64.b64encode(png).decode()
     style = f"width:{width}px;max-width:100%;height:auto"
     style += ";image-rendering:pixelated" if pixelated else ""
-    return (
-        f'<img alt="{escape(alt)}" style="{style}" src="data:image/png;base64,{data}">'
-    )
+    source = f"data:image/png;base64,{data}"
+    return f'<img alt="{escape(alt)}" style="{style}" src="{source}">'
+
+
+# Parts of figures
+# -------------------------------------------------------------------------------------
+
+
+def note(
+    axis: Axes,
+    text: str,
+    point: tuple[float, float],
+    colour: str = INK,
+    across: str = "left",
+    level: str = "center",
+    **options: Any,
+) -> None:
+    """Write a short text at a point; `across` and `level` say how it is aligned."""
+    aligned: Options = {"ha": across, "va": level, "fontsize": 8}
+    axis.annotate(text, point, color=colour, **aligned, **options)
+
+
+def name_ends(
+    axis: Axes,
+    ends: Mapping[str, tuple[float, float]],
+    colours: Mapping[str, str] | None = None,
+) -> None:
+    """Write each name in the right margin, level with its point, none on another.
+
+    Call it last: what is drawn later may move the points.
+    """
+    low, high = axis.get_ylim()
+    names = sorted(ends, key=lambda name: ends[name][1])
+    # 0.2 inches hold a line of text.
+    inches = axis.get_window_extent().height / axis.figure.dpi
+    distance = 0.16 / inches * (high - low)
+    heights = apart([ends[name][1] for name in names], distance)
+    leader: Options = {"arrowstyle": "-", "color": PALE, "shrinkA": 0, "shrinkB": 4}
+    margin: Options = {"textcoords": axis.get_yaxis_transform(), "arrowprops": leader}
+    for name, height in zip(names, heights, strict=True):
+        colour = (colours or {}).get(name, INK)
+        note(axis, name, ends[name], colour, xytext=(1.03, height), **margin)
+
+
+def apart(ascending: Sequence[float], distance: float) -> list[float]:
+    """The numbers moved upwards until neighbours are `distance` apart, then centred."""
+    moved: list[float] = []
+    for number in ascending:
+        moved.append(max(number, moved[-1] + distance) if moved else number)
+    shift = (moved[-1] - ascending[-1]) / 2 if moved else 0
+    return [number - shift for number in moved]
+
+
+def named_lines(axis: Axes, lines: Mapping[str, Sequence[float]]) -> None:
+    """One line for each name over 1, 2, …, with the name in the right margin."""
+    ends, colours = {}, {}
+    for number, (name, values) in enumerate(lines.items()):
+        colours[name], form = _LINES[number % len(_LINES)]
+        places = np.arange(1, len(values) + 1)
+        axis.plot(places, values, form, color=colours[name], markersize=4)
+        ends[name] = (places[-1], values[-1])
+    axis.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    name_ends(axis, ends, colours)
+
+
+def named_bars(
+    axis: Axes, values: Mapping[str, float], colours: Any, form: str = "{:,.0f}"
+) -> None:
+    """One horizontal bar for each name, with its value; in one colour, or one each."""
+    names = list(values)
+    by_name: Options = {"hue": names, "palette": colours, "legend": False}
+    look: Options = {"color": colours} if isinstance(colours, str) else by_name
+    numbers = [float(value) for value in values.values()]
+    seaborn.barplot(x=numbers, y=names, errorbar=None, saturation=1, ax=axis, **look)
+    box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 0.5}
+    bars: Any
+    for bars in axis.containers:  # one, or one for each colour
+        axis.bar_label(bars, fmt=form, padding=3, fontsize=8, bbox=box)
+    axis.margins(x=0.18)
+
+
+def interval_rows(
+    axis: Axes, rows: Mapping[str, Sequence[float]], line: str = GREY, dot: str = INK
+) -> None:
+    """One row for each name, the first at the top: a dot, and a line for its interval.
+
+    A row is a value and the ends of its interval; `line` and `dot` are colours.
+    """
+    places = np.arange(len(rows))
+    values, low, high = np.reshape([*rows.values()], (-1, 3)).astype(float).T
+    axis.hlines(places, low, high, color=line, linewidth=2)
+    axis.plot(values, places, "o", color=dot, markeredgecolor="white", markersize=6)
+    axis.set_yticks(places, list(rows))
+    axis.set_ylim(len(rows) - 0.4, -0.6)
+
+
+def show_face(
+    axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = None
+) -> None:
+    """Draw one face, and over it its attention map.
+
+    The image has shape (48, 48), grey 0–255; the map shape (height, width), 0 to 1.
+    """
+    # Without smoothing a face looks as sharp as it is, and its PNG is a third as large.
+    axis.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    if attention_map is not None:
+        whole_face = (-0.5, IMAGE_SIDE - 0.5, IMAGE_SIDE - 0.5, -0.5)
+        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "alpha": 0.5}
+        axis.imshow(attention_map, extent=whole_face, **look)
+    axis.axis("off")
+
+
+def emotion_bars(axis: Axes, values: Sequence[float], form: str = "{:,.0f}") -> None:
+    """One horizontal bar for each emotion, in its colour, with the value at its end.
+
+    Example: `fc.emotion_bars(axis, list(data.train.counts().values()))`.
+    """
+    shown = dict(zip(EMOTIONS, values, strict=True))
+    named_bars(axis, shown, EMOTION_COLOURS, form)
+
+
+# Whole figures
+# -------------------------------------------------------------------------------------
 
 
 def face_grid(
@@ -111,71 +233,28 @@ def face_grid(
     maps: np.ndarray | None = None,
     side: float = 0.95,
 ) -> Figure:
-    """Faces in rows, each with a title, and on request with an attention map laid over it.
+    """Faces in rows, each with its title and its attention map, if there are any.
 
     Args:
         images: shape (N, 48, 48), grey 0–255.
         titles: one for each face, or none.
         columns: faces in a row.
-        maps: float in [0, 1], shape (N, height, width); drawn without smoothing, cell
-            by cell.
+        maps: float in [0, 1], shape (N, height, width); drawn without smoothing.
         side: of one face, in inches.
+
+    Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
     """
     rows = max(1, -(-len(images) // columns))
     height = rows * (side + (0.25 if len(titles) else 0.05))
-    figure, axes = new_figure(
-        min(columns, len(images)) or 1, rows, side * columns, height
-    )
+    columns_used = min(columns, len(images)) or 1
+    figure, axes = new_figure(columns_used, rows, side * columns, height)
     for number, axis in enumerate(np.ravel(axes)):
         axis.axis("off")
-        if number >= len(images):
-            continue
-        show_face(axis, images[number], None if maps is None else maps[number])
-        if len(titles):
+        if number < len(images):
+            show_face(axis, images[number], None if maps is None else maps[number])
+        if number < len(titles):
             axis.set_title(titles[number], fontsize=8, pad=2)
     return figure
-
-
-def show_face(
-    axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = None
-) -> None:
-    """Draw one face, and over it its attention map, into axes.
-
-    Args:
-        axis: where.
-        image: shape (48, 48), grey 0–255.
-        attention_map: float in [0, 1], shape (height, width).
-    """
-    # Without smoothing a face looks as sharp as it is, and its PNG is a third as large.
-    axis.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    if attention_map is not None:
-        whole_face = (-0.5, IMAGE_SIDE - 0.5, IMAGE_SIDE - 0.5, -0.5)
-        axis.imshow(
-            attention_map,
-            cmap=MAP_COLOURS,
-            vmin=0,
-            vmax=1,
-            alpha=0.5,
-            extent=whole_face,
-        )
-    axis.axis("off")
-
-
-def emotion_bars(axis: Axes, values: Sequence[float], form: str = "{:,.0f}") -> None:
-    """One horizontal bar for each emotion, in its colour, with the value written beside it.
-
-    Args:
-        axis: where.
-        values: seven numbers, in the order of `EMOTIONS`.
-        form: how a value is written.
-    """
-    places = np.arange(len(EMOTIONS))
-    axis.barh(places, values, color=list(EMOTION_COLOURS.values()))
-    for place, value in zip(places, values, strict=True):
-        axis.text(value, place, " " + form.format(value), va="center", fontsize=8)
-    axis.set_yticks(places, EMOTIONS)
-    axis.invert_yaxis()
-    axis.margins(x=0.18)
 
 
 def learning_curves(
@@ -183,77 +262,45 @@ def learning_curves(
 ) -> Figure:
     """One line for each named series over the epochs, with its name at its end.
 
-    Args:
-        curves: for each name, one number an epoch.
-        label: of the vertical axis.
+    Example: `fc.learning_curves({"Training": [40, 55], "PublicTest": [41, 50]})`.
     """
     figure, axis = new_figure(width=5.2)
-    for number, (name, values) in enumerate(curves.items()):
-        epochs = np.arange(1, len(values) + 1)
-        style = ("-", "--", "-.", ":")[number % 4]
-        (line,) = axis.plot(epochs, values, style, marker=".")
-        axis.annotate(
-            f" {name}",
-            (epochs[-1], values[-1]),
-            color=line.get_color(),
-            va="center",
-            fontsize=8,
-        )
-    axis.set_xlabel("epoch")
-    axis.set_ylabel(label)
-    longest = max((len(values) for values in curves.values()), default=1)
-    axis.set_xlim(0.5, longest + max(1.0, 0.25 * longest))  # room for the names
-    axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axis.set(xlabel="epoch", ylabel=label)
+    named_lines(axis, curves)
     return figure
 
 
 def confusion_table(confusion: np.ndarray) -> Figure:
-    """A confusion table in percent of each true emotion, numbers written in.
+    """A confusion table in percent of each true emotion, with the numbers written in.
 
     Args:
         confusion: int, shape (7, 7), true emotion by row, predicted emotion by column.
+
+    Example: `fc.confusion_table(run.single["private"].confusion)`.
     """
-    totals = confusion.sum(axis=1, keepdims=True)
-    shares = 100 * confusion / np.maximum(totals, 1)
+    totals = confusion.sum(axis=1)
+    shares = 100 * confusion / np.maximum(totals, 1)[:, None]
     figure, axis = new_figure(width=4.6, height=3.8)
-    axis.imshow(shares, cmap="Blues", vmin=0, vmax=100)
-    for (true, predicted), share in np.ndenumerate(shares):
-        tone = "white" if share > 55 else "black"
-        axis.text(
-            predicted,
-            true,
-            f"{share:.0f}",
-            ha="center",
-            va="center",
-            color=tone,
-            fontsize=8,
-        )
-    places = np.arange(len(EMOTIONS))
-    axis.set_xticks(places, EMOTIONS, rotation=45, ha="right")
-    axis.set_yticks(
-        places,
-        [f"{name} ({n})" for name, n in zip(EMOTIONS, totals[:, 0], strict=True)],
-    )
-    axis.set_xlabel("predicted")
-    axis.set_ylabel("true (faces)")
-    axis.spines[:].set_visible(False)
+    names = [f"{name} ({n})" for name, n in zip(EMOTIONS, totals, strict=True)]
+    look: Options = {"cmap": "Blues", "vmin": 0, "vmax": 100, "cbar": False}
+    numbers: Options = {"annot": True, "fmt": ".0f", "annot_kws": {"fontsize": 8}}
+    labels: Options = {"xticklabels": EMOTIONS, "yticklabels": names}
+    seaborn.heatmap(shares, ax=axis, **look, **numbers, **labels)
+    axis.set_xticks(axis.get_xticks(), EMOTIONS, rotation=45, ha="right")
+    axis.set(xlabel="predicted", ylabel="true (faces)")
     return figure
 
 
 def accuracy_intervals(accuracies: Mapping[str, tuple[float, float, float]]) -> Figure:
-    """One row for each name: the accuracy as a dot, its interval as a line, the number at its end.
+    """One row for each name: accuracy and the ends of its interval, in percent.
 
-    Args:
-        accuracies: for each name, accuracy, lower and upper end of its interval, in
-            percent.
+    Example: `fc.accuracy_intervals({"pocket VGG19": (64.1, 62.5, 65.6)})`.
     """
-    figure, axis = new_figure(width=6.0, height=0.7 + 0.27 * max(len(accuracies), 1))
-    for row, (accuracy, low, high) in enumerate(accuracies.values()):
-        axis.plot([low, high], [row, row], color="0.55", linewidth=2)
-        axis.plot(accuracy, row, "o", color="black", markersize=5)
-        axis.text(high, row, f"  {accuracy:.1f}", va="center", fontsize=8)
-    axis.set_yticks(range(len(accuracies)), accuracies)
-    axis.set_ylim(len(accuracies) - 0.4, -0.6)
+    height = 0.7 + ROW_HEIGHT * max(len(accuracies), 1)
+    figure, axis = new_figure(width=6.0, height=height)
+    interval_rows(axis, accuracies)
+    for row, (accuracy, _, high) in enumerate(accuracies.values()):
+        note(axis, f"  {accuracy:.1f}", (high, row))
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.margins(x=0.12)
     return figure

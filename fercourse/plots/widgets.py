@@ -1,4 +1,4 @@
-"""What a learner moves: state goes through one function to a picture, and nothing else is kept.
+"""Widgets: one function turns their state into a picture, and nothing else is kept.
 
 Neither `interact` nor `Output` is used: both behave differently in JupyterLab, Colab,
 Voilà and nbval.
@@ -10,21 +10,14 @@ from collections.abc import Callable
 
 import ipywidgets
 
-from fercourse.data.faces import EMOTIONS, FaceData
+from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
 from fercourse.plots.figures import face_grid, figure_png, image_tag
-
-SPLITS = {"Training": "train", "PublicTest": "validation", "PrivateTest": "test"}
-"""FER2013's names of the splits, and ours."""
 
 FACES_ON_A_PAGE = 24
 
 
 class Picture(ipywidgets.HTML):
-    """A picture with an alternative text; `ipywidgets.Image` has none.
-
-    Attributes:
-        alt: what is to be seen; empty before the first picture.
-    """
+    """A picture with an alternative text, `alt`; `ipywidgets.Image` has none."""
 
     alt = ""
 
@@ -33,51 +26,49 @@ class Picture(ipywidgets.HTML):
         return f"Picture({self.alt!r})"
 
     def put(self, png: bytes, alt: str, width: int) -> None:
-        """Show a PNG file.
-
-        Args:
-            png: the file.
-            alt: what is to be seen.
-            width: in CSS pixels.
-        """
+        """Show a PNG file, `width` CSS pixels wide."""
         self.alt = alt
         self.value = image_tag(png, alt, width)
 
 
-def gallery(data: FaceData) -> ipywidgets.VBox:
-    """Faces of one emotion and split, page by page; over each face its row in the source.
+def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
+    """Call `render` whenever the value of one of the controls changes."""
+    for control in controls:
+        control.observe(render, names="value")
 
-    Args:
-        data: labelled faces.
+
+def gallery(data: FaceData) -> ipywidgets.VBox:
+    """Faces of one emotion and split, page by page; each is titled with its row.
+
+    Example: `fc.gallery(data)` as the last line of a cell.
 
     Returns:
         A box with `.children`: emotion, split and page to choose, one line of text, the
         `Picture`.
     """
-    emotion = ipywidgets.Dropdown(
-        options=EMOTIONS, value="happy", description="emotion"
+    names = {split.usage: split.name for split in SPLITS}
+    emotion = ipywidgets.Dropdown(options=EMOTIONS, value="happy")
+    split, page = ipywidgets.Dropdown(options=list(names)), ipywidgets.IntSlider(min=1)
+    emotion.description, split.description, page.description = (
+        "emotion",
+        "split",
+        "page",
     )
-    split = ipywidgets.Dropdown(options=list(SPLITS), description="split")
-    page = ipywidgets.IntSlider(
-        min=1, max=1, description="page", continuous_update=False
-    )
+    page.continuous_update = False
     line, picture = ipywidgets.Label(), Picture()
 
-    def faces():
-        chosen = getattr(data, SPLITS[split.value])
-        return chosen[chosen.emotions == EMOTIONS.index(emotion.value)]
+    def faces() -> Faces:
+        of_split = getattr(data, names[split.value])
+        return of_split[of_split.emotions == EMOTIONS.index(emotion.value)]
 
     def render(_=None) -> None:
-        found = faces()
-        start = (page.value - 1) * FACES_ON_A_PAGE
-        shown = found[start : start + FACES_ON_A_PAGE]
-        line.value = f"{emotion.value}, {split.value}: {len(found):,} faces, page {page.value} of {page.max}"
-        alt = f"{len(shown)} faces labelled {emotion.value}, {split.value}, page {page.value}, in rows of 8"
-        picture.put(
-            figure_png(face_grid(shown.images, [str(row) for row in shown.rows])),
-            alt,
-            730,
-        )
+        chosen, start = faces(), (page.value - 1) * FACES_ON_A_PAGE
+        shown = chosen[start : start + FACES_ON_A_PAGE]
+        about, where = f"{emotion.value}, {split.value}", f"page {page.value}"
+        line.value = f"{about}: {len(chosen):,} faces, {where} of {page.max}"
+        alt = f"{len(shown)} faces labelled {about}, {where}, in rows of 8"
+        grid = face_grid(shown.images, [str(row) for row in shown.rows])
+        picture.put(figure_png(grid), alt, 730)
 
     def turn_to_first(_=None) -> None:
         page.unobserve(render, names="value")  # one picture is enough
@@ -86,12 +77,5 @@ def gallery(data: FaceData) -> ipywidgets.VBox:
         render()
 
     react((emotion, split), turn_to_first)
-    react((page,), render)
     turn_to_first()
     return ipywidgets.VBox([emotion, split, page, line, picture])
-
-
-def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
-    """Call `render` whenever the value of one of the controls changes."""
-    for control in controls:
-        control.observe(render, names="value")

@@ -1,17 +1,24 @@
-"""The variants of the pocket network, and what is known of each from its model and its run."""
+"""What is known of each variant: its answers, its run, its model, its costs.
+
+`python -m fercourse.lessons.lesson04.knowledge` asks every shipped model about the
+panel's faces and writes data/models/panel_answers.npz. Run it when a model changes.
+"""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
 from fercourse.data.practice import cached_practice_data, practice_faces
+from fercourse.machine import write_whole
 from fercourse.models.attention import SpatialAttention
 from fercourse.models.costs import places, pocket_costs
 from fercourse.models.pocket import (
@@ -23,30 +30,29 @@ from fercourse.models.pocket import (
 )
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS
-from fercourse.results.runs import RESULTS, Run, evaluate, read_run
+from fercourse.results.runs import RESULTS, Evaluation, Run, evaluate, read_run
 from fercourse.results.statistics import mcnemar
 from fercourse.training.loop import prepare, train
-from fercourse.training.prediction import attention_maps, predict
+from fercourse.training.prediction import predict
 from fercourse.training.recipes import RECIPES
 
 FACES_PER_EMOTION = 6
-
 TRAINING_MINUTES = 1.8
 ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
-"""What every shipped model answers to the panel's faces, so that the panel opens without loading any."""
+"""The shipped models' answers to the panel's faces, so that it opens at once."""
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What one variant says about one face: probabilities, shape (7,), and its map, (grid, grid) or None."""
+    """What a variant says about one face."""
 
-    probabilities: np.ndarray
-    attention_map: np.ndarray | None
+    probabilities: np.ndarray  # shape (7,)
+    attention_map: np.ndarray | None  # shape (grid, grid)
 
 
 @dataclass(frozen=True)
 class TrainedHere:
-    """A variant trained on practice faces in the panel: the model, and how many test faces it got right."""
+    """A variant trained in the panel, and how many practice test faces it got right."""
 
     model: keras.Model
     correct: int
@@ -54,43 +60,49 @@ class TrainedHere:
 
 
 def panel_faces() -> Faces:
-    """The practice faces of the panel: six of each emotion, in the order of `EMOTIONS`."""
+    """The panel's practice faces: six of each emotion, in the order of `EMOTIONS`."""
     faces = practice_faces(140, seed=4, proportions="uniform").faces
-    chosen = [
-        np.flatnonzero(faces.emotions == number)[:FACES_PER_EMOTION]
-        for number in range(len(EMOTIONS))
-    ]
-    return faces[np.concatenate(chosen)]
+    of_emotion = [np.flatnonzero(faces.emotions == n) for n in range(len(EMOTIONS))]
+    return faces[np.concatenate([rows[:FACES_PER_EMOTION] for rows in of_emotion])]
 
 
-def answers_of(
-    model: keras.Model, images: np.ndarray
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """A model's probabilities (N, 7) and the maps (N, grid, grid) of its first attention block, if any."""
-    maps = list(attention_maps(model, images).values())
-    return predict(model, images), maps[0] if maps else None
+def with_map(model: keras.Model) -> keras.Model:
+    """From faces to a dictionary: the probabilities, and the attention map if any."""
+    outputs = {"probabilities": model.output}
+    for layer in model.layers:
+        if isinstance(layer, SpatialAttention):
+            outputs["map"] = layer.output
+    return keras.Model(model.input, outputs)
+
+
+def ask(model: keras.Model, images: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
+    """Probabilities (N, 7) and maps (N, grid, grid) from a model of `with_map`."""
+    # Called directly: `predict` prepares itself anew for every model, which takes long
+    # enough to be felt on a slider.
+    outputs = model(images[..., None].astype("float32"), training=False)
+    arrays = {name: keras.ops.convert_to_numpy(part) for name, part in outputs.items()}
+    maps = arrays.get("map")  # (N, grid, grid, 1)
+    return arrays["probabilities"], None if maps is None else maps[..., 0]
 
 
 def write_answers(path: Path = ANSWERS) -> None:
-    """Ask every shipped model about the panel's faces and store what it says, in 16 bits."""
-    images, arrays = panel_faces().images, {}
+    """Store what every shipped model says about the panel's faces, in 16 bits."""
+    images = panel_faces().images
+    arrays: dict[str, Any] = {}
     for variant in VARIANTS:
         if variant.shipped:
-            probabilities, maps = answers_of(
-                pocket_model(variant.after, variant.combine), images
-            )
+            model = with_map(pocket_model(variant.after, variant.combine))
+            probabilities, maps = ask(model, images)
             arrays[f"{variant.name}/probabilities"] = probabilities.astype("float16")
             if maps is not None:
                 arrays[f"{variant.name}/maps"] = maps.astype("float16")
-    beside = path.with_name(f".{path.name}.part")
-    with open(beside, "wb") as file:
-        np.savez_compressed(file, **arrays)
-    beside.replace(path)
+    with write_whole(path) as part:
+        np.savez_compressed(part, **arrays)
 
 
 @dataclass
 class Knowledge:
-    """What the panel knows: stored answers, runs, loaded models, and what was trained here."""
+    """Stored answers, runs, loaded models, and what was trained in the panel."""
 
     faces: Faces = field(default_factory=panel_faces)
     stored: dict[str, np.ndarray] = field(default_factory=dict)
@@ -100,130 +112,60 @@ class Knowledge:
 
     @classmethod
     def of_the_course(cls) -> Knowledge:
-        """Stored answers and runs as they come with the course; models are loaded when they are needed."""
+        """What comes with the course; models are loaded when they are needed."""
         known = cls()
         if ANSWERS.exists():
             with np.load(ANSWERS, allow_pickle=False) as arrays:
-                known.stored = {name: arrays[name] for name in arrays.files}
+                known.stored = dict(arrays)
         for variant in VARIANTS:
             name = f"{variant.name}-pocket-seed0"
             if (RESULTS / f"{name}.json").exists():
                 known.runs[variant] = read_run(name)
         return known
 
+    @cached_property
+    def public(self) -> dict[Variant, Evaluation]:
+        """Each run on PublicTest. PrivateTest is not for choosing a position."""
+        runs = self.runs.items()
+        return {variant: evaluate(run.single["public"]) for variant, run in runs}
+
     def answer(
         self, variant: Variant, image: np.ndarray, number: int | None
     ) -> Answer | None:
-        """The variant's answer to a face, or None if no such model was trained.
+        """The variant's answer to a face, or None if it has not been trained.
 
         Args:
-            variant: which.
+            variant: the network that is asked.
             image: uint8, shape (48, 48).
-            number: of the face among the panel's, None for a picture of the learner's
-                own.
+            number: of the face among the panel's, None for a learner's own picture.
         """
         key = f"{variant.name}/probabilities"
         if number is not None and variant.shipped and key in self.stored:
             maps = self.stored.get(f"{variant.name}/maps")
-            attention_map = None if maps is None else maps[number].astype("float32")
-            return Answer(self.stored[key][number].astype("float32"), attention_map)
+            map_ = None if maps is None else maps[number].astype("float32")
+            return Answer(self.stored[key][number].astype("float32"), map_)
         model = self._model(variant)
         if model is None:
             return None
-        # Called directly: `predict` prepares itself anew for every model, which a
-        # slider would feel.
-        outputs = model(image[None, ..., None].astype("float32"), training=False)
-        probabilities, *maps = (
-            keras.ops.convert_to_numpy(output)[0] for output in outputs
-        )
-        return Answer(probabilities, maps[0][..., 0] if maps else None)
+        probabilities, maps = ask(model, image[None])
+        return Answer(probabilities[0], None if maps is None else maps[0])
 
     def _model(self, variant: Variant) -> keras.Model | None:
-        """From faces to a list: probabilities, and the map if there is one."""
         trained = self.trained_here.get(variant)
-        if variant not in self.models and (trained is not None or variant.shipped):
-            model = (
-                trained.model
-                if trained
-                else pocket_model(variant.after, variant.combine)
-            )
-            maps = [
-                layer.output
-                for layer in model.layers
-                if isinstance(layer, SpatialAttention)
-            ]
-            self.models[variant] = keras.Model(model.input, [model.output, *maps])
+        if variant not in self.models and (trained or variant.shipped):
+            shipped = None if trained else pocket_model(variant.after, variant.combine)
+            self.models[variant] = with_map(trained.model if trained else shipped)
         return self.models.get(variant)
-
-
-def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
-    """What changed between two variants, and whether the difference means anything.
-
-    On PublicTest: whoever looks at all places chooses among them, and PrivateTest is
-    not for choosing.
-    """
-    if now not in known.runs:
-        return (
-            f"There is no run of {now.label} on FER2013 yet, so shapes and costs are "
-            f"shown and no accuracy. "
-            "You can train it here on practice faces."
-        )
-    here = evaluate(known.runs[now].single["public"])
-    if before == now or before not in known.runs:
-        return (
-            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} "
-            f"PublicTest faces, "
-            f"95 % interval {here.low:.1f} to {here.high:.1f} %, one seed. Move a "
-            f"slider to compare."
-        )
-    there = evaluate(known.runs[before].single["public"])
-    paired = mcnemar(
-        known.runs[before].single["public"].correct,
-        known.runs[now].single["public"].correct,
-    )
-    text = (
-        f"From {before.label} to {now.label}: {there.accuracy:.1f} to "
-        f"{here.accuracy:.1f} % on the same "
-        f"{here.count:,} faces. {paired.only_first} faces are right only before, "
-        f"{paired.only_second} only "
-        f"now; chance alone divides them at least so unevenly with probability "
-        f"{paired.p_value:.2f}. "
-    )
-    if paired.p_value >= 0.05:
-        return text + "So no difference can be claimed."
-    return (
-        text
-        + "That is more than chance explains for these two networks; whether another "
-        "seed agrees is open."
-    )
-
-
-def costs_in_words(variant: Variant) -> str:
-    """Parameters and multiply-adds, and what the block adds to them."""
-    parameters, additions = pocket_costs(
-        variant.after, variant.combine, variant.kernel_size
-    )
-    plain_parameters, plain_additions = pocket_costs(None)
-    text = (
-        f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
-    )
-    if variant.after is None:
-        return text + "."
-    return (
-        f"{text}: {parameters - plain_parameters:,} parameters and "
-        f"{additions - plain_additions:,} "
-        "multiply-adds more than without the block."
-    )
 
 
 def train_here(
     variant: Variant, stop: threading.Event, on_step: Callable[[int, int], None]
 ) -> TrainedHere:
-    """Train a variant on practice faces for `TRAINING_MINUTES` at most, and test it on others.
+    """Train a variant on practice faces for `TRAINING_MINUTES` at most, and test it.
 
     Args:
-        variant: which.
-        stop: set, it ends training early; what was learned is kept.
+        variant: the network to train.
+        stop: once set, it ends training; what was learned is kept.
         on_step: called with the steps done and the steps in all.
     """
     data = cached_practice_data()
@@ -239,18 +181,74 @@ def train_here(
     return TrainedHere(model, int(right.sum()), len(right))
 
 
-def position_in_words(variant: Variant) -> str:
-    """The grid at the variant's place, and how much of the face one cell of the map can depend on."""
+# In words
+# -------------------------------------------------------------------------------------
+
+
+def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
+    """What changed between two variants on PublicTest, and if it means anything."""
+    if now not in known.public:
+        return (
+            f"There is no run of {now.label} on FER2013 yet, so the panel shows shapes "
+            f"and costs but no accuracy. You can train it here on practice faces."
+        )
+    here = known.public[now]
+    if before == now or before not in known.public:
+        return (
+            f"{now.label}: {here.accuracy:.1f} % of FER2013's {here.count:,} "
+            f"PublicTest faces, 95 % interval {here.low:.1f} to {here.high:.1f} %, one "
+            f"seed. Move a slider to compare."
+        )
+    correct = [
+        known.runs[variant].single["public"].correct for variant in (before, now)
+    ]
+    paired = mcnemar(*correct)
+    change = (
+        f"From {before.label} to {now.label}: {known.public[before].accuracy:.1f} to "
+        f"{here.accuracy:.1f} % on the same {here.count:,} faces. {paired.only_first} "
+        f"faces are right only before, {paired.only_second} only now; by chance alone "
+        f"so uneven a split has probability {paired.p_value:.2f}. "
+    )
+    if paired.p_value >= 0.05:
+        return change + "So no difference can be claimed."
+    return change + (
+        "That is more than chance explains for these two networks; another seed may "
+        "disagree."
+    )
+
+
+def costs_in_words(variant: Variant) -> str:
+    """Parameters and multiply-adds, and what the block adds to them."""
+    parameters, additions = pocket_costs(
+        variant.after, variant.combine, variant.kernel_size
+    )
+    plain_parameters, plain_additions = pocket_costs(None)
+    total = (
+        f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
+    )
     if variant.after is None:
-        return "No attention block: plain VGG19."
+        return f"{total}."
+    return (
+        f"{total}: {parameters - plain_parameters:,} parameters and "
+        f"{additions - plain_additions:,} multiply-adds more than without a block."
+    )
+
+
+def position_in_words(variant: Variant) -> str:
+    """The variant's grid, and how much of the face a cell of its map depends on."""
+    if variant.after is None:
+        return "No block: plain VGG19."
     number = POOLS.index(variant.after)
     place = places(IMAGE_SIDE)[number]
-    # The block's own window reaches over its neighbours on the grid.
-    seen = min(
-        place.field + (variant.kernel_size - 1) * IMAGE_SIDE // place.grid, IMAGE_SIDE
-    )
+    # The block's window reaches (kernel_size - 1) / 2 cells to each side, and a cell of
+    # the grid is IMAGE_SIDE / grid pixels wide.
+    window = (variant.kernel_size - 1) * IMAGE_SIDE // place.grid
+    field_ = min(place.field + window, IMAGE_SIDE)
     return (
         f"After block {number + 1}: a map of {place.grid} × {place.grid}; a cell can "
-        f"depend on "
-        f"{seen} × {seen} of the face's 48 × 48 pixels."
+        f"depend on {field_} × {field_} of the face's 48 × 48 pixels."
     )
+
+
+if __name__ == "__main__":
+    write_answers()

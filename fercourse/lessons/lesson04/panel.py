@@ -1,33 +1,30 @@
-"""The attention panel: move the block, and see what changes and whether that means anything."""
+"""The attention panel: move the block, see what changes and whether it matters."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 import ipywidgets
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.data.own_picture import PictureError, crop_face, read_picture
-from fercourse.lessons.lesson04 import drawing as draw
-from fercourse.lessons.lesson04 import knowledge as variants
+from fercourse.lessons.lesson04 import drawing, knowledge
 from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
 from fercourse.models.pocket import TRAINED_KERNEL_SIZE, VARIANTS, Variant
 from fercourse.models.vgg19 import POOLS
-from fercourse.results.runs import evaluate
+from fercourse.plots.widgets import react
 from fercourse.results.statistics import wilson_interval
 
 KERNEL_SIZES = (1, 3, 5, 7, 9, 11)
 
-NO_BLOCK = "none"
-"""What the position slider says without attention; None would mean that nothing is chosen."""
-
 
 class AttentionPanel(ipywidgets.VBox):
-    """The panel of `fercourse.plots.widgets.attention_panel`.
+    """Sliders for the attention block and the face, and what they change.
 
     Attributes:
-        position: slider, `NO_BLOCK` or one of `POOLS`.
+        position: slider, `()` for no block or one of `POOLS`.
         combine: "concat" or "multiply".
         kernel_size: slider, one of `KERNEL_SIZES`.
         emotion: of the practice face that is shown.
@@ -38,23 +35,20 @@ class AttentionPanel(ipywidgets.VBox):
     def __init__(self, known: Knowledge) -> None:
         self.known = known
         self.own_picture: np.ndarray | None = None
-        self._shown: Variant | None = None
-        self._before = Variant("block4_pool")
-        self._make_controls()
-        self._make_outputs()
-        super().__init__([self._controls_box(), self._outputs_box()])
-        for control in (self.position, self.combine, self.kernel_size, self.face):
-            control.observe(self._render, names="value")
-        for control in (self.right, self.down, self.side):
-            control.observe(self._render, names="value")
-        self.emotion.observe(self._first_face, names="value")
-        self.previous.on_click(lambda _: self._step(-1))
-        self.next.on_click(lambda _: self._step(1))
-        self.upload.observe(self._uploaded, names="value")
-        self.back.on_click(lambda _: self._drop_own_picture())
-        self.train_button.on_click(lambda _: self._start_training())
-        self.stop_button.on_click(lambda _: self._stop.set())
+        # The accuracies do not depend on any slider, so they are computed once.
+        self._accuracies = {variant.label: None for variant in VARIANTS} | {
+            variant.label: (found.accuracy, found.low, found.high)
+            for variant, found in known.public.items()
+        }
         self._stop = threading.Event()
+        block, faces = self._block_controls(), self._face_controls()
+        outputs = self._outputs()
+        self._before = self._shown = self.variant
+        super().__init__([_side_by_side(block, faces), _side_by_side(*outputs)])
+        moved = (self.position, self.combine, self.kernel_size, self.face)
+        react((*moved, self.right, self.down, self.side), self._render)
+        react((self.emotion,), self._first_face)
+        react((self.upload,), self._uploaded)
         self._render()
 
     def __repr__(self) -> str:
@@ -62,209 +56,149 @@ class AttentionPanel(ipywidgets.VBox):
         return f"AttentionPanel({self.variant.label})"
 
     # State
-    # ------------------------------------------------------------------------------------
+    # ---------------------------------------------------------------------------------
 
     @property
     def variant(self) -> Variant:
         """What the sliders say."""
-        if self.position.value == NO_BLOCK:
+        if not self.position.value:
             return Variant()
         return Variant(self.position.value, self.combine.value, self.kernel_size.value)
 
     @property
     def face_number(self) -> int | None:
-        """The number of the face among the panel's; None for the learner's own picture."""
+        """The face's number among the panel's; None for the learner's own picture."""
         if self.own_picture is not None:
             return None
-        return (
-            EMOTIONS.index(self.emotion.value) * FACES_PER_EMOTION + self.face.value - 1
-        )
+        first = EMOTIONS.index(self.emotion.value) * FACES_PER_EMOTION
+        return first + self.face.value - 1
 
     @property
     def image(self) -> np.ndarray:
         """The face that is shown, uint8, shape (48, 48)."""
-        if self.own_picture is not None:
-            return crop_face(
-                self.own_picture, self.right.value, self.down.value, self.side.value
-            )
-        return self.known.faces.images[self.face_number]
+        if self.own_picture is None:
+            return self.known.faces.images[self.face_number]
+        square = (self.right.value, self.down.value, self.side.value)
+        return crop_face(self.own_picture, *square)
 
-    # Controls
+    # Controls and outputs
     # ---------------------------------------------------------------------------------
 
-    def _make_controls(self) -> None:
-        wide = {
-            "layout": ipywidgets.Layout(width="98%"),
-            "style": {"description_width": "72px"},
-        }
-        blocks = [
-            ("no block", NO_BLOCK),
-            *((f"block {n}", pool) for n, pool in enumerate(POOLS, start=1)),
-        ]
-        self.position = ipywidgets.SelectionSlider(
-            options=blocks, value="block4_pool", description="position", **wide
+    def _block_controls(self) -> list[ipywidgets.Widget]:
+        # `()` rather than None, which to a selection means that nothing is selected.
+        blocks = [(f"block {n}", pool) for n, pool in enumerate(POOLS, start=1)]
+        self.position = _control(
+            ipywidgets.SelectionSlider,
+            "position",
+            options=[("no block", ()), *blocks],
+            value="block4_pool",
         )
         self.position_line = ipywidgets.HTML()
-        self.combine = ipywidgets.RadioButtons(
-            options=[
-                ("concatenate (the paper)", "concat"),
-                ("multiply (CBAM)", "multiply"),
-            ],
-            description="combine",
-            **wide,
-        )
-        self.kernel_size = ipywidgets.SelectionSlider(
+        ways = [("concatenate (the paper)", "concat"), ("multiply (CBAM)", "multiply")]
+        self.combine = _control(ipywidgets.RadioButtons, "combine", options=ways)
+        self.kernel_size = _control(
+            ipywidgets.SelectionSlider,
+            "kernel",
             options=[(f"{size} × {size}", size) for size in KERNEL_SIZES],
             value=TRAINED_KERNEL_SIZE,
-            description="kernel",
-            **wide,
         )
-        self.emotion = ipywidgets.Dropdown(
-            options=EMOTIONS, value="happy", description="emotion", **wide
+        return [self.position, self.position_line, self.combine, self.kernel_size]
+
+    def _face_controls(self) -> list[ipywidgets.Widget]:
+        self.emotion = _control(
+            ipywidgets.Dropdown, "emotion", options=EMOTIONS, value="happy"
         )
-        self.face = ipywidgets.IntSlider(
-            value=1, min=1, max=FACES_PER_EMOTION, description="face", **wide
-        )
-        half = ipywidgets.Layout(width="47%")
-        self.previous = ipywidgets.Button(description="previous face", layout=half)
-        self.next = ipywidgets.Button(description="next face", layout=half)
+        self.face = _control(ipywidgets.IntSlider, "face", min=1, max=FACES_PER_EMOTION)
+        self.previous = _button("previous face", lambda _: self._step(-1), "47%")
+        self.next = _button("next face", lambda _: self._step(1), "47%")
         self.upload = ipywidgets.FileUpload(
-            accept="image/*",
-            description="your own picture",
-            icon="",
-            layout=ipywidgets.Layout(width="98%"),
+            accept="image/*", description="your own picture", icon=""
         )
+        self.upload.layout.width = "98%"
         self.upload_line = ipywidgets.HTML()
-        crop = {
-            "min": 0.0,
-            "max": 1.0,
-            "step": 0.01,
-            "value": 0.5,
-            "readout_format": ".2f",
-            **wide,
-        }
-        self.right = ipywidgets.FloatSlider(description="right", **crop)
-        self.down = ipywidgets.FloatSlider(description="down", **crop)
-        self.side = ipywidgets.FloatSlider(
-            description="size", **{**crop, "min": 0.1, "value": 1.0}
-        )
-        self.back = ipywidgets.Button(
-            description="back to the practice faces",
-            layout=ipywidgets.Layout(width="98%"),
-        )
+        share = {"min": 0.0, "max": 1.0, "step": 0.01, "value": 0.5}
+        self.right = _control(ipywidgets.FloatSlider, "right", **share)
+        self.down = _control(ipywidgets.FloatSlider, "down", **share)
+        size = share | {"min": 0.1, "value": 1.0}
+        self.side = _control(ipywidgets.FloatSlider, "size", **size)
+        self.back = _button("back to the practice faces", self._drop_own_picture)
         self.own_box = ipywidgets.VBox([self.right, self.down, self.side, self.back])
-        self.own_box.layout.display = "none"
-
-    def _controls_box(self) -> ipywidgets.VBox:
+        _show(self.own_box, False)
         steps = ipywidgets.HBox([self.previous, self.next])
-        block = [self.position, self.position_line, self.combine, self.kernel_size]
-        faces = [
-            self.emotion,
-            self.face,
-            steps,
-            self.upload,
-            self.upload_line,
-            self.own_box,
-        ]
-        columns = [self._column(block), self._column(faces)]
-        return ipywidgets.Box(columns, layout=ipywidgets.Layout(flex_flow="row wrap"))
+        own = [self.upload, self.upload_line, self.own_box]
+        return [self.emotion, self.face, steps, *own]
 
-    def _make_outputs(self) -> None:
-        self.network, self.pictures, self.probabilities = (
-            ipywidgets.HTML() for _ in range(3)
-        )
-        self.accuracies, self.says = ipywidgets.HTML(), ipywidgets.HTML()
-        self.train_button = ipywidgets.Button(
-            description="train it here on practice faces (under 2 minutes)",
-            layout=ipywidgets.Layout(width="98%"),
+    def _outputs(self) -> list[list[ipywidgets.Widget]]:
+        self.network, self.pictures = ipywidgets.HTML(), ipywidgets.HTML()
+        self.probabilities, self.accuracies = ipywidgets.HTML(), ipywidgets.HTML()
+        self.says, self.training_line = ipywidgets.HTML(), ipywidgets.HTML()
+        self.train_button = _button(
+            "train it here on practice faces (under 2 minutes)", self._start_training
         )
         self.progress = ipywidgets.IntProgress(min=0, max=100, description="trained")
-        self.stop_button = ipywidgets.Button(description="stop")
-        self.training_line = ipywidgets.HTML()
+        self.stop_button = _button("stop", lambda _: self._stop.set(), "auto")
         self.running_box = ipywidgets.HBox([self.progress, self.stop_button])
-        self.running_box.layout.display = "none"
-        self.training_box = ipywidgets.VBox(
-            [self.train_button, self.running_box, self.training_line]
-        )
-
-    def _outputs_box(self) -> ipywidgets.Box:
-        columns = [
-            self._column([self.pictures, self.probabilities]),
-            self._column([self.network]),
-            self._column([self.accuracies, self.says, self.training_box]),
+        _show(self.running_box, False)
+        training = [self.train_button, self.running_box, self.training_line]
+        return [
+            [self.pictures, self.probabilities],
+            [self.network],
+            [self.accuracies, self.says, *training],
         ]
-        return ipywidgets.Box(columns, layout=ipywidgets.Layout(flex_flow="row wrap"))
 
-    @staticmethod
-    def _column(children: list[ipywidgets.Widget]) -> ipywidgets.VBox:
-        return ipywidgets.VBox(
-            children, layout=ipywidgets.Layout(flex="1 1 300px", min_width="0")
-        )
-
-    # What happens
-    # -----------------------------------------------------------------------------
+    # What a move does
+    # ---------------------------------------------------------------------------------
 
     def _render(self, _=None) -> None:
         variant = self.variant
-        if self._shown is not None and self._shown != variant:
-            self._before = self._shown
-        self._shown = variant
+        if self._shown != variant:
+            self._before, self._shown = self._shown, variant
         for control in (self.combine, self.kernel_size):
             control.disabled = variant.after is None
-        self.position_line.value = variants.position_in_words(variant)
-        self.network.value = draw.network(
+        self.position_line.value = knowledge.position_in_words(variant)
+        self.network.value = drawing.network(
             variant.after, variant.combine, variant.kernel_size
         )
-        label = (
-            None
-            if self.face_number is None
-            else EMOTIONS[self.known.faces.emotions[self.face_number]]
+        self._show_answer(variant)
+        title = "Measured on FER2013's PublicTest, with 95 % intervals, one seed each"
+        self.accuracies.value = drawing.accuracies(
+            self._accuracies, variant.label, title
         )
-        answer = self.known.answer(variant, self.image, self.face_number)
-        name = "your picture" if label is None else f"a drawn face labelled {label}"
-        if answer is None:
-            self.pictures.value = draw.pictures(self.image, None, name)
-            self.probabilities.value = draw.message(
-                f"No trained model exists for {variant.label}, so nothing is answered.",
-                "Its answer",
-            )
-        else:
-            self.pictures.value = draw.pictures(self.image, answer.attention_map, name)
-            self.probabilities.value = draw.probabilities(answer.probabilities, label)
-        self.accuracies.value = draw.accuracies(
-            [self._measured(other) for other in VARIANTS],
-            "Measured on FER2013's PublicTest, with 95 % intervals, one seed each",
-        )
-        says = variants.verdict(self.known, self._before, variant)
-        self.says.value = draw.message(f"{says} {variants.costs_in_words(variant)}")
+        says = knowledge.verdict(self.known, self._before, variant)
+        costs = knowledge.costs_in_words(variant)
+        self.says.value = drawing.message(f"{says} {costs}")
         self._show_training(variant)
 
-    def _measured(self, variant: Variant) -> draw.Measured:
-        current = variant == self.variant
-        if variant not in self.known.runs:
-            return draw.Measured(variant.label, current=current)
-        found = evaluate(self.known.runs[variant].single["public"])
-        return draw.Measured(
-            variant.label, found.accuracy, found.low, found.high, current
-        )
+    def _show_answer(self, variant: Variant) -> None:
+        number, image = self.face_number, self.image
+        label = None if number is None else self.emotion.value
+        name = f"a drawn face labelled {label}" if label else "your picture"
+        answer = self.known.answer(variant, image, number)
+        if answer is None:
+            self.pictures.value = drawing.pictures(image, None, name)
+            text = (
+                f"No trained model exists for {variant.label}, so there is no answer."
+            )
+            self.probabilities.value = drawing.message(text, "Its answer")
+        else:
+            self.pictures.value = drawing.pictures(image, answer.attention_map, name)
+            shown = drawing.probabilities(answer.probabilities, label)
+            self.probabilities.value = shown
 
     def _show_training(self, variant: Variant) -> None:
         running = self.running_box.layout.display is None
         trained = self.known.trained_here.get(variant)
-        untrained = not variant.shipped and trained is None
-        self.train_button.layout.display = None if untrained and not running else "none"
+        _show(self.train_button, not (variant.shipped or trained or running))
         if trained is not None:
             low, high = wilson_interval(trained.correct, trained.count)
-            self.training_line.value = draw.message(
-                f"{variant.label}, trained here on practice faces: "
-                f"{trained.correct:,} of {trained.count:,} "
-                f"practice test faces right, "
-                f"{100 * trained.correct / trained.count:.1f} %, interval "
-                f"{low:.1f} to {high:.1f} %. Drawn faces are another task than "
-                f"FER2013: the two "
-                "percentages do not compare.",
-                "Trained here",
+            text = (
+                f"{variant.label}, trained here: {trained.correct:,} of "
+                f"{trained.count:,} practice test faces right, "
+                f"{100 * trained.correct / trained.count:.1f} %, interval {low:.1f} to "
+                f"{high:.1f} %. Drawn faces are a different task from FER2013, so the "
+                f"two percentages cannot be compared."
             )
+            self.training_line.value = drawing.message(text, "Trained here")
         elif not running:
             self.training_line.value = ""
 
@@ -275,11 +209,10 @@ class AttentionPanel(ipywidgets.VBox):
             self.face.value = 1
 
     def _step(self, by: int) -> None:
-        number = (self.face.value - 1 + by) % FACES_PER_EMOTION
-        self.face.value = number + 1
+        self.face.value = (self.face.value - 1 + by) % FACES_PER_EMOTION + 1
 
     # The learner's own picture
-    # ----------------------------------------------------------------
+    # ---------------------------------------------------------------------------------
 
     def _uploaded(self, change) -> None:
         if not change["new"]:
@@ -288,65 +221,88 @@ class AttentionPanel(ipywidgets.VBox):
         try:
             self.own_picture = read_picture(bytes(file["content"]), file["name"])
         except PictureError as error:
-            self.upload_line.value = draw.message(
-                str(error), "This picture cannot be used"
-            )
+            title = "This picture cannot be used"
+            self.upload_line.value = drawing.message(str(error), title)
             return
         height, width = self.own_picture.shape
-        self.upload_line.value = draw.message(
+        text = (
             f"{width} × {height} pixels. Crop the face with the three sliders. The "
-            f"picture stays in this "
-            "kernel's memory and is written nowhere.",
-            file["name"],
+            f"picture stays in this kernel's memory and is not written to any file."
         )
-        self.own_box.layout.display = None
+        self.upload_line.value = drawing.message(text, file["name"])
+        _show(self.own_box, True)
         self._render()
 
-    def _drop_own_picture(self) -> None:
+    def _drop_own_picture(self, _) -> None:
         self.own_picture = None
-        self.own_box.layout.display = "none"
+        _show(self.own_box, False)
         self.upload_line.value = ""
         self._render()
 
     # Training on practice faces
-    # ---------------------------------------------------------------
+    # ---------------------------------------------------------------------------------
 
-    def _start_training(self) -> None:
+    def _start_training(self, _) -> None:
         self._stop.clear()
         self.progress.value = 0
-        self.running_box.layout.display = None
-        self.train_button.layout.display = "none"
-        self.training_line.value = draw.message(
-            "Drawing faces and building the network …", "Training"
-        )
+        _show(self.running_box, True)
+        _show(self.train_button, False)
+        text = "Drawing faces and building the network …"
+        self.training_line.value = drawing.message(text, "Training")
         threading.Thread(target=self._train, args=(self.variant,), daemon=True).start()
 
     def _train(self, variant: Variant) -> None:
         def on_step(done: int, total: int) -> None:
             self.progress.value = round(100 * done / total)
 
+        problem = ""
         try:
-            self.known.trained_here[variant] = variants.train_here(
-                variant, self._stop, on_step
-            )
-            self.known.models.pop(
-                variant, None
-            )  # an earlier training of the same variant
-        except Exception as error:  # a thread's traceback reaches nobody
-            self.training_line.value = draw.message(
-                f"Training failed: {error}", "Training"
-            )
-        finally:
-            self.running_box.layout.display = "none"
+            trained = knowledge.train_here(variant, self._stop, on_step)
+            self.known.trained_here[variant] = trained
+            self.known.models.pop(variant, None)  # of an earlier training
+        except Exception as error:  # nobody would see a thread's traceback
+            problem = drawing.message(f"Training failed: {error}", "Training")
+        _show(self.running_box, False)
         self._render()
+        self.training_line.value = problem or self.training_line.value
+
+
+def _control(kind: type, label: str, **options) -> ipywidgets.Widget:
+    """A control as wide as its column."""
+    layout, style = ipywidgets.Layout(width="98%"), {"description_width": "72px"}
+    return kind(description=label, layout=layout, style=style, **options)
+
+
+def _button(text: str, on_click: Callable, width: str = "98%") -> ipywidgets.Button:
+    layout = ipywidgets.Layout(width=width)
+    button = ipywidgets.Button(description=text, layout=layout)
+    button.on_click(on_click)
+    return button
+
+
+def _side_by_side(*columns: list[ipywidgets.Widget]) -> ipywidgets.Box:
+    """Columns next to each other, one below another where there is no room."""
+    boxes = [
+        ipywidgets.VBox(
+            column, layout=ipywidgets.Layout(flex="1 1 300px", min_width="0")
+        )
+        for column in columns
+    ]
+    return ipywidgets.Box(boxes, layout=ipywidgets.Layout(flex_flow="row wrap"))
+
+
+def _show(widget: ipywidgets.Widget, shown: bool) -> None:
+    widget.layout.display = None if shown else "none"
 
 
 def attention_panel() -> AttentionPanel:
-    """The panel of lesson 04: where the attention block stands, how its map is used, and what that changes.
+    """The panel of lesson 04: where the attention block is, and what that changes.
 
     Controls: position, combine, kernel size, emotion and face, or a picture of the
     learner's own. It shows the network, the face with its map, the probabilities, the
-    measured accuracy of all variants, the costs, and a sentence that says whether a
-    difference means anything.
+    measured accuracy of all variants, the costs, and whether a difference is more than
+    chance.
+
+    Example: `panel = fc.attention_panel(); panel.position.value = "block2_pool"`.
     """
     return AttentionPanel(Knowledge.of_the_course())

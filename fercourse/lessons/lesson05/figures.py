@@ -1,17 +1,30 @@
-"""The figures of lesson 05: how sure a table of results is, in the style of `fercourse.plots.figures`."""
+"""Figures of lesson 05: how certain a table of results is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullLocator
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import EMOTION_COLOURS, new_figure
+from fercourse.plots.figures import (
+    BLUE,
+    EMOTION_COLOURS,
+    INK,
+    ORANGE,
+    PALE,
+    ROW_HEIGHT,
+    Options,
+    interval_rows,
+    name_ends,
+    new_figure,
+    note,
+)
 from fercourse.results.comparisons import Comparison, Ranks, faces_needed
 from fercourse.results.statistics import (
     TEST_FACES,
@@ -20,63 +33,40 @@ from fercourse.results.statistics import (
     wilson_interval,
 )
 
-_PALE, _DARK, _BLUE, _ORANGE = "0.75", "0.25", "#0072B2", "#D55E00"
-_ROW = 0.27
-"""Inches for one row of a figure."""
-
 
 def faces_needed_curves(
     accuracy: float, discordant: float, gaps: Mapping[str, float]
 ) -> Figure:
-    """How many test faces it takes to tell two accuracies apart, by the points between them.
+    """How many test faces it takes to tell two accuracies apart, by their difference.
 
     Args:
         accuracy: in the middle between the two, in percent.
-        discordant: percent of the faces on which just one of two models is right.
+        discordant: percent of the faces on which exactly one of two models is right.
         gaps: differences in points to mark, by name.
     """
     figure, axis = new_figure(width=6.0, height=3.0)
     points = np.geomspace(0.05, min(5.0, discordant), 40)
     ends = [(accuracy - gap / 2, accuracy + gap / 2) for gap in points]
-    curves = {
-        "each on faces of its own": [faces_needed(*pair) for pair in ends],
-        "both on the same faces": [
-            faces_needed(*pair, discordant=discordant) for pair in ends
-        ],
-    }
-    middle = len(points) // 2
-    for (name, faces), style, side in zip(
-        curves.items(), ("-", "--"), ("left", "right"), strict=True
-    ):
-        axis.plot(points, faces, style, color=_DARK)
-        place = {"ha": side, "va": "bottom" if side == "left" else "top", "fontsize": 8}
-        axis.annotate(f"  {name}  ", (points[middle], faces[middle]), **place)
-    axis.axhline(TEST_FACES, color=_BLUE, linewidth=1)
-    axis.annotate(
-        f"{TEST_FACES:,} faces",
-        (points[0], TEST_FACES),
-        va="bottom",
-        color=_BLUE,
-        fontsize=8,
-    )
+    own = [faces_needed(*pair) for pair in ends]
+    same = [faces_needed(*pair, discordant=discordant) for pair in ends]
+    axis.plot(points, own, "-", color=INK)
+    axis.plot(points, same, "--", color=INK)
+    quarter, half = len(points) // 4, len(points) // 2
+    start = (points[quarter], own[quarter])
+    note(axis, "  each on faces of its own", start, level="bottom")
+    below: Options = {"across": "right", "level": "top"}
+    note(axis, "both on the same faces  ", (points[half], same[half]), **below)
+    axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
+    in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
+    note(axis, f"{TEST_FACES:,} faces", (1.01, TEST_FACES), BLUE, **in_margin)
+    at_the_top: Options = {"xycoords": ("data", "axes fraction"), "level": "baseline"}
     for name, gap in gaps.items():
-        axis.axvline(gap, color=_ORANGE, linestyle=":")
-        axis.annotate(
-            f" {name}",
-            (gap, 1.0),
-            xycoords=("data", "axes fraction"),
-            color=_ORANGE,
-            fontsize=8,
-        )
-    axis.set(
-        xscale="log",
-        yscale="log",
-        xlabel="difference (points)",
-        ylabel="test faces needed",
-    )
-    axis.set_xticks(
-        [0.05, 0.1, 0.2, 0.5, 1, 2, 5], ["0.05", "0.1", "0.2", "0.5", "1", "2", "5"]
-    )
+        axis.axvline(gap, color=ORANGE, linestyle=":")
+        note(axis, f" {name}", (gap, 1.0), ORANGE, **at_the_top)
+    axis.set(xscale="log", yscale="log", xlabel="difference (points)")
+    axis.set_ylabel("test faces needed")
+    ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5]
+    axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
     axis.minorticks_off()
     return figure
 
@@ -94,55 +84,34 @@ def pair_bars(
         count: faces in all.
     """
     decide = test.only_first + test.only_second
+    neither = count - both_right - decide
     figure, (every, deciding) = new_figure(rows=2, width=6.6, height=2.2)
-    all_faces = {
-        "both right": (both_right, _PALE),
-        "one of them": (decide, "white"),
-        "none": (count - both_right - decide, "0.9"),
-    }
-    _stacked(every, all_faces, f"all {count:,} faces")
-    only = {
-        f"only {first}": (test.only_first, _BLUE),
-        f"only {second}": (test.only_second, _ORANGE),
-    }
-    _stacked(deciding, only, f"the {decide:,} that decide")
+    all_faces = {"both right": both_right, "one of them": decide, "none": neither}
+    _stacked(every, all_faces, (PALE, "white", "0.9"), f"all {count:,} faces")
+    only = {f"only {first}": test.only_first, f"only {second}": test.only_second}
+    _stacked(deciding, only, (BLUE, ORANGE), f"the {decide:,} that decide")
     if decide:
         deciding.axvline(decide / 2, color="black", linestyle=":")
     return figure
 
 
-def _stacked(axis: Axes, parts: Mapping[str, tuple[int, str]], title: str) -> None:
-    """One bar of parts, each with its number in it; the names stand above the bar, one after the other."""
+def _stacked(
+    axis: Axes, parts: Mapping[str, int], colours: Sequence[str], title: str
+) -> None:
+    """One bar of parts with their numbers; the names are above it, in order."""
     left = 0
-    for number, colour in parts.values():
-        axis.barh(0, number, left=left, color=colour, edgecolor="0.4")
-        dark = colour in (_BLUE, _ORANGE)
-        if number:
-            tone = "white" if dark else "black"
-            axis.text(
-                left + number / 2,
-                0,
-                f"{number:,}",
-                ha="center",
-                va="center",
-                color=tone,
-                fontsize=8,
-            )
+    for number, colour in zip(parts.values(), colours, strict=True):
+        bar = axis.barh(0, number, left=left, color=colour, edgecolor="0.4")
+        tone = "white" if colour in (BLUE, ORANGE) else INK
+        number_text = [f"{number:,}" if number else ""]
+        axis.bar_label(bar, number_text, label_type="center", color=tone, fontsize=8)
         left += number
-    names = list(parts)
-    for place, name in zip(np.linspace(0, 1, len(names)), names, strict=True):
-        side = "left" if place == 0 else "right" if place == 1 else "center"
-        axis.text(
-            place,
-            1.02,
-            name,
-            ha=side,
-            va="bottom",
-            fontsize=8,
-            transform=axis.transAxes,
-        )
-    axis.set_xlim(0, max(left, 1))
-    axis.set_xticks([])
+    where: Options = {"xycoords": "axes fraction", "level": "bottom"}
+    places = np.linspace(0, 1, len(parts))
+    for place, name in zip(places, parts, strict=True):
+        side = {0: "left", 1: "right"}.get(place, "center")
+        note(axis, name, (place, 1.02), across=side, **where)
+    axis.set(xlim=(0, max(left, 1)), xticks=[])
     axis.set_yticks([0], [title])
     axis.spines[:].set_visible(False)
 
@@ -150,84 +119,63 @@ def _stacked(axis: Axes, parts: Mapping[str, tuple[int, str]], title: str) -> No
 def pair_matrix(
     accuracies: Mapping[str, float], comparisons: Sequence[Comparison], alpha: float
 ) -> Figure:
-    """Every pair: by how many points the row's model lies behind, dark where that is more than chance.
+    """By how many points each model is behind each better one; dark: more than chance.
 
     Args:
         accuracies: in percent, by name; shown with the highest first.
         comparisons: of all pairs of these names.
         alpha: an adjusted p-value below it counts.
     """
-    names = sorted(accuracies, key=accuracies.get, reverse=True)
-    told_apart = {
-        frozenset((pair.first, pair.second)): pair.adjusted < alpha
-        for pair in comparisons
+    names = sorted(accuracies, key=lambda name: accuracies[name], reverse=True)
+    values = np.array([accuracies[name] for name in names])
+    behind = values - values[:, None]  # (row, column): points behind the column's model
+    clear = {frozenset((c.first, c.second)) for c in comparisons if c.adjusted < alpha}
+    shades = [
+        [0.75 if frozenset((row, column)) in clear else 0.12 for column in names]
+        for row in names
+    ]
+    # Each pair once: below the diagonal.
+    above = np.triu(np.ones_like(behind, bool))
+    width = min(2.6 + 1.25 * ROW_HEIGHT * len(names), 8.0)
+    figure, axis = new_figure(width=width, height=0.9 + ROW_HEIGHT * len(names))
+    look: Options = {
+        "cmap": "Greys",
+        "vmin": 0,
+        "vmax": 1,
+        "cbar": False,
+        "mask": above,
     }
-    side = _ROW * 1.25 * len(names)
-    figure, axis = new_figure(
-        width=min(2.6 + side, 8.0), height=0.9 + _ROW * len(names)
-    )
-    shades = np.full((len(names), len(names)), np.nan)
-    for row, behind in enumerate(names):
-        for column, ahead in enumerate(names[:row]):
-            clear = told_apart[frozenset((ahead, behind))]
-            shades[row, column] = 0.75 if clear else 0.12
-            text = f"{accuracies[ahead] - accuracies[behind]:.1f}"
-            tone = "white" if clear else "black"
-            axis.text(
-                column, row, text, ha="center", va="center", fontsize=7, color=tone
-            )
-    axis.imshow(shades, cmap="Greys", vmin=0, vmax=1, aspect="auto")
-    axis.set_yticks(
-        range(len(names)), [f"{name}  {n}" for n, name in enumerate(names, 1)]
-    )
-    axis.set_xticks(range(len(names)), range(1, len(names) + 1))
-    axis.spines[:].set_visible(False)
-    axis.tick_params(length=0)
+    numbers: Options = {"annot": behind, "fmt": ".1f", "annot_kws": {"fontsize": 7}}
+    places = range(1, len(names) + 1)
+    rows = [f"{name}  {place}" for place, name in zip(places, names, strict=True)]
+    labels: Options = {"xticklabels": places, "yticklabels": rows}
+    seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
+    axis.tick_params(length=0, labelrotation=0)
     return figure
 
 
 def rank_plot(ranks: Ranks) -> Figure:
-    """One row for each model: how often it takes which place, its interval, and its place on the real faces.
+    """For each model how often it takes which place, its interval, and its place.
 
     Args:
-        ranks: as `fercourse.results.comparisons.bootstrap_ranks` gives them; shown with
-            the best first.
+        ranks: from `bootstrap_ranks`; shown with the best first.
     """
     order = np.argsort(ranks.rank, kind="stable")
-    places = np.arange(1, len(order) + 1)
-    figure, axis = new_figure(width=6.4, height=0.8 + _ROW * len(order))
-    axis.imshow(
-        ranks.shares[order],
-        cmap="Greys",
-        vmin=0,
-        vmax=1,
-        aspect="auto",
-        extent=_cells(len(order)),
-    )
-    for row, model in enumerate(order):
-        axis.plot(
-            [ranks.low[model], ranks.high[model]],
-            [row, row],
-            color=_BLUE,
-            linewidth=1.6,
-        )
-        axis.plot(
-            ranks.rank[model],
-            row,
-            "o",
-            color=_ORANGE,
-            markeredgecolor="white",
-            markersize=6,
-        )
-    axis.set_yticks(range(len(order)), [ranks.names[model] for model in order])
-    axis.set_xticks(places)
+    count = len(order)
+    figure, axis = new_figure(width=6.4, height=0.8 + ROW_HEIGHT * count)
+    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
+    cells = (0.5, count + 0.5, count - 0.5, -0.5)
+    look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
+    axis.imshow(ranks.shares[order], extent=cells, **look)
+    rows = {
+        ranks.names[model]: (ranks.rank[model], ranks.low[model], ranks.high[model])
+        for model in order
+    }
+    interval_rows(axis, rows, line=BLUE, dot=ORANGE)
+    axis.set_ylim(count - 0.5, -0.5)
+    axis.set_xticks(range(1, count + 1))
     axis.set_xlabel("place by accuracy, 1 is best")
     return figure
-
-
-def _cells(count: int) -> tuple[float, float, float, float]:
-    """So that the columns of an image are centred on 1, 2, … and its rows on 0, 1, …, from above."""
-    return 0.5, count + 0.5, count - 0.5, -0.5
 
 
 def two_kinds(
@@ -242,53 +190,36 @@ def two_kinds(
         kinds: what the two are.
         label: of the horizontal axis.
     """
-    figure, axis = new_figure(width=6.2, height=0.9 + _ROW * len(accuracies))
-    values = np.array(list(accuracies.values()), float).reshape(-1, 2)
+    figure, axis = new_figure(width=6.2, height=0.9 + ROW_HEIGHT * len(accuracies))
+    values = np.reshape([*accuracies.values()], (-1, 2)).astype(float)
     rows = np.arange(len(accuracies))
-    axis.hlines(rows, values[:, 0], values[:, 1], color=_PALE, linewidth=2, zorder=1)
-    ends = ("right", "left") if values[0, 0] <= values[0, 1] else ("left", "right")
-    marks = zip(kinds, "os", (_ORANGE, _BLUE), ends, strict=True)
-    for number, (kind, marker, colour, side) in enumerate(marks):
-        axis.scatter(
-            values[:, number], rows, marker=marker, color=colour, s=28, zorder=2
-        )
-        axis.text(
-            values[0, number],
-            -0.45,
-            f" {kind} ",
-            ha=side,
-            va="bottom",
-            color=colour,
-            fontsize=8,
-        )
-    axis.set_yticks(rows, accuracies)
+    axis.hlines(rows, values[:, 0], values[:, 1], color=PALE, linewidth=2)
+    # Each kind is named over its dot of the first row, on the outer side.
+    sides = ("right", "left") if values[0, 0] <= values[0, 1] else ("left", "right")
+    looks = zip(kinds, "os", (ORANGE, BLUE), sides, values.T, strict=True)
+    for kind, marker, colour, side, column in looks:
+        axis.plot(column, rows, marker, color=colour, markersize=5)
+        over: Options = {"across": side, "level": "bottom"}
+        note(axis, f" {kind} ", (column[0], -0.45), colour, **over)
+    axis.set_yticks(rows, list(accuracies))
     axis.set_ylim(len(accuracies) - 0.4, -1.2)
     axis.margins(x=0.2)
     axis.set_xlabel(label)
     return figure
 
 
-@dataclass(frozen=True)
-class Priced:
-    """One model in a figure of accuracy against cost.
+class Priced(NamedTuple):
+    """One model in a figure of accuracy against cost."""
 
-    Attributes:
-        group: its name, or that of several models that share one.
-        cost: multiply-adds for one face.
-        accuracy: in percent.
-        low: lower end of its interval.
-        high: its upper end.
-    """
-
-    group: str
-    cost: float
-    accuracy: float
-    low: float
+    group: str  # its name, or one that it shares with other models
+    cost: float  # multiply-adds for one face
+    accuracy: float  # percent
+    low: float  # of its interval
     high: float
 
 
 def on_front(points: Sequence[Priced]) -> list[bool]:
-    """For each, whether none of the others is at least as cheap and at least as good, and better in one."""
+    """For each, whether no other is as cheap and as good, and better in one of both."""
     return [
         not any(
             other.cost <= point.cost
@@ -301,79 +232,38 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 
 def cost_plot(points: Sequence[Priced]) -> Figure:
-    """Accuracy against cost, with intervals; those that no other beats in both are filled and joined.
+    """Accuracy against cost, with intervals; the front is filled and joined.
 
     Args:
         points: at least one; the best of each group bears its name.
     """
     figure, axis = new_figure(width=6.6, height=3.4)
     front = on_front(points)
-    steps = sorted(
-        (point.cost, point.accuracy)
-        for point, best in zip(points, front, strict=True)
-        if best
+    best = sorted(
+        point[1:3] for point, first in zip(points, front, strict=True) if first
     )
-    axis.step(
-        *zip(*steps, strict=True), where="post", color=_PALE, linestyle="--", zorder=0
-    )
-    for point, best in zip(points, front, strict=True):
-        axis.plot(
-            [point.cost] * 2,
-            [point.low, point.high],
-            color=_PALE,
-            linewidth=1,
-            zorder=1,
-        )
-        fill = _BLUE if best else "white"
-        axis.plot(
-            point.cost,
-            point.accuracy,
-            "o",
-            markersize=6,
-            color=_BLUE,
-            markerfacecolor=fill,
-        )
-    best_of = {
-        point.group: point for point in sorted(points, key=lambda point: point.accuracy)
-    }
-    named = dict(sorted(best_of.items(), key=lambda item: item[1].accuracy))
-    heights = _apart(
-        [point.accuracy for point in named.values()], 0.07 * np.diff(axis.get_ylim())[0]
-    )
-    for (group, point), height in zip(named.items(), heights, strict=True):
-        axis.annotate(
-            group,
-            (point.cost, point.accuracy),
-            xytext=(1.03, height),
-            textcoords=axis.get_yaxis_transform(),
-            arrowprops={"arrowstyle": "-", "color": "0.85", "shrinkA": 0, "shrinkB": 4},
-            va="center",
-            fontsize=8,
-        )
+    axis.step(*zip(*best, strict=True), "--", where="post", color=PALE, zorder=0)
     costs = [point.cost for point in points]
-    # So wide that networks of nearly one cost stand side by side.
+    lows, highs = [point.low for point in points], [point.high for point in points]
+    axis.vlines(costs, lows, highs, color=PALE, linewidth=1, zorder=1)
+    for point, first in zip(points, front, strict=True):
+        fill: Options = {"color": BLUE, "markerfacecolor": BLUE if first else "white"}
+        axis.plot(point.cost, point.accuracy, "o", markersize=6, **fill)
+    # So wide that networks of nearly one cost are drawn side by side.
     low, high = min(costs) / 2, 2 * max(costs)
     axis.set(xscale="log", xlim=(low, high), ylabel="PrivateTest accuracy (%)")
-    axis.xaxis.set_major_locator(
-        LogLocator(subs=(1, 2, 5) if high < 1000 * low else (1,))
-    )
+    steps = (1, 2, 5) if high < 1000 * low else (1,)
+    axis.xaxis.set_major_locator(LogLocator(subs=steps))
     axis.xaxis.set_major_formatter(lambda cost, _: f"{cost / 1e6:,g}")
     axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel("million multiply-adds for one face")
+    ascending = sorted(points, key=lambda point: point.accuracy)
+    name_ends(axis, {point.group: point[1:3] for point in ascending})
     return figure
 
 
-def _apart(ascending: Sequence[float], distance: float) -> list[float]:
-    """The numbers moved upwards until neighbours are so far apart, then all down by half of the last move."""
-    moved: list[float] = []
-    for number in ascending:
-        moved.append(max(number, moved[-1] + distance) if moved else number)
-    shift = (moved[-1] - ascending[-1]) / 2
-    return [number - shift for number in moved]
-
-
 def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
-    """One row for each emotion: which share of its faces every model gets right, one model in colour.
+    """For each emotion the share that every model gets right, one model in colour.
 
     Args:
         recalls: for each model float, shape (7,), in percent, in the order of
@@ -384,13 +274,14 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
     rows = np.arange(len(EMOTIONS))
     for name, values in recalls.items():
         if name != highlighted:
-            axis.plot(
-                values, rows, "o", color="none", markeredgecolor="0.55", markersize=5
-            )
-    own = recalls[highlighted]
-    axis.scatter(
-        own, rows, marker="D", color=list(EMOTION_COLOURS.values()), s=46, zorder=3
-    )
+            hollow: Options = {
+                "color": "none",
+                "markeredgecolor": "0.55",
+                "markersize": 5,
+            }
+            axis.plot(values, rows, "o", **hollow)
+    look: Options = {"marker": "D", "s": 46, "zorder": 3}
+    axis.scatter(recalls[highlighted], rows, c=[*EMOTION_COLOURS.values()], **look)
     axis.set_yticks(rows, EMOTIONS)
     axis.invert_yaxis()
     axis.set_xlim(-3, 103)
@@ -399,33 +290,19 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
 
 
 def calibration_plots(curves: Mapping[str, CalibrationCurve]) -> Figure:
-    """Side by side: how often a model is right when it is so sure, with intervals; dotted, as it should be.
-
-    Args:
-        curves: one or more, by name.
-    """
+    """How often each model is right by how confident it is; dotted: as it should be."""
     figure, axes = new_figure(len(curves), width=2.9 * len(curves) + 0.3, height=3.0)
     for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
         filled = curve.count > 0
-        sure, right, count = (
-            curve.confidence[filled],
-            curve.accuracy[filled],
-            curve.count[filled],
-        )
-        ends = [
-            wilson_interval(round(a * n / 100), int(n))
-            for a, n in zip(right, count, strict=True)
-        ]
+        confident, right = curve.confidence[filled], curve.accuracy[filled]
+        correct = np.rint(right * curve.count[filled] / 100).astype(int)
+        bins = zip(correct, curve.count[filled], strict=True)
+        ends = [wilson_interval(int(n), int(count)) for n, count in bins]
         axis.plot([0, 100], [0, 100], ":", color="black")
-        axis.vlines(sure, *zip(*ends, strict=True), color=_PALE)
-        axis.plot(sure, right, "o-", color=_BLUE, markersize=4)
-        axis.set_title(
-            f"{name}\ncalibration error {curve.error:.1f} points", fontsize=9
-        )
-        axis.set(
-            xlim=(0, 100),
-            ylim=(0, 100),
-            xlabel="how sure it is (%)",
-            ylabel="right answers (%)",
-        )
+        axis.vlines(confident, *zip(*ends, strict=True), color=PALE)
+        axis.plot(confident, right, "o-", color=BLUE, markersize=4)
+        error = f"calibration error {curve.error:.1f} points"
+        axis.set_title(f"{name}\n{error}", fontsize=9)
+        axis.set(xlim=(0, 100), ylim=(0, 100))
+        axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
     return figure

@@ -1,4 +1,4 @@
-"""The figures of lesson 08: rates over a training, targets, an averaged path, the luck of several tries."""
+"""Figures of lesson 08: rates, targets, an averaged path, the luck of several tries."""
 
 from __future__ import annotations
 
@@ -7,81 +7,65 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import emotion_bars, new_figure
+from fercourse.plots.figures import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    Options,
+    emotion_bars,
+    named_lines,
+    new_figure,
+    note,
+)
 from fercourse.training.optimizer import HEAD_LEARNING_RATE, learning_rates
 from fercourse.training.recipes import Recipe
-
-_DARK, _GREY, _BLUE, _ORANGE = "0.2", "0.55", "#0072B2", "#D55E00"
 
 
 def rate_curves(recipe: Recipe, steps: int) -> Figure:
     """The learning rate over the epochs, on a logarithmic axis, with its phases named.
 
-    Args:
-        recipe: see `learning_rates`.
-        steps: of an epoch.
+    `steps` are those of an epoch.
     """
     rates = learning_rates(recipe, steps)
     epochs = np.arange(len(rates)) / steps
     figure, axis = new_figure(width=6.4, height=2.9)
-    everything = epochs >= recipe.head_epochs
-    axis.plot(epochs[~everything], rates[~everything], color=_ORANGE, linewidth=2)
-    axis.plot(epochs[everything], rates[everything], color=_DARK)
+    head = recipe.head_epochs * steps
+    axis.plot(epochs[head:], rates[head:], color=INK)
     middle = (recipe.head_epochs + recipe.warmup_epochs + recipe.epochs) // 2
-    if recipe.early_blocks_rate not in (0, 1):
-        slow = recipe.early_blocks_rate * rates[everything]
-        axis.plot(epochs[everything], slow, "--", color=_BLUE)
-        axis.annotate(
-            "blocks 1 and 2",
-            (middle, 0.8 * slow[middle * steps]),
-            color=_BLUE,
-            **_below,
-        )
-    axis.annotate(
-        "all other layers", (middle, 1.2 * rates[middle * steps]), color=_DARK, **_above
-    )
-    if recipe.head_epochs:
-        axis.annotate(
-            " the head alone",
-            (recipe.head_epochs, HEAD_LEARNING_RATE),
-            color=_ORANGE,
-            va="center",
-            fontsize=8,
-        )
-    axis.axvspan(
-        recipe.epochs - recipe.mixup_off_epochs, recipe.epochs, color="0.92", zorder=0
-    )
+    rate = rates[middle * steps]
+    slower = recipe.early_blocks_rate
+    name = "all layers" if slower == 1 else "all other layers"
+    # The curves fall: to the right of a point is room above them, to the left below.
+    note(axis, name, (middle, 1.1 * rate), level="bottom")
+    if slower not in (0, 1):
+        axis.plot(epochs[head:], slower * rates[head:], "--", color=BLUE)
+        below: Options = {"across": "right", "level": "top"}
+        note(axis, "blocks 1 and 2", (middle, 0.9 * slower * rate), BLUE, **below)
+    if head:
+        axis.plot(epochs[:head], rates[:head], color=ORANGE, linewidth=2)
+        end = (recipe.head_epochs, HEAD_LEARNING_RATE)
+        note(axis, " the head alone", end, ORANGE)
     if recipe.mixup_off_epochs:
-        place = (recipe.epochs - recipe.mixup_off_epochs / 2, 0.97)
-        where = {
-            "xycoords": ("data", "axes fraction"),
-            "ha": "center",
-            "va": "top",
-            "fontsize": 8,
-        }
-        axis.annotate("no\nmixup", place, **where)
+        start = recipe.epochs - recipe.mixup_off_epochs
+        axis.axvspan(start, recipe.epochs, color="0.92", zorder=0)
+        place = ((start + recipe.epochs) / 2, 0.97)
+        top: Options = {"level": "top", "xycoords": ("data", "axes fraction")}
+        note(axis, "no\nmixup", place, across="center", **top)
     axis.set(yscale="log", xlabel="epoch", ylabel="learning rate")
     axis.set_ylim(recipe.learning_rate / 1000, 2 * rates.max())
     return figure
 
 
-_below = {"ha": "center", "va": "top", "fontsize": 8}
-_above = {"ha": "center", "va": "bottom", "fontsize": 8}
-
-
 def target_bars(targets: Mapping[str, Sequence[float]]) -> Figure:
-    """Targets side by side, as seven bars each.
-
-    Args:
-        targets: for each title, seven shares.
-    """
+    """Targets side by side: for each title, seven shares as bars."""
     figure, axes = new_figure(len(targets), width=2.3 * len(targets), height=2.3)
-    for axis, (title, target) in zip(np.ravel(axes), targets.items(), strict=True):
+    axes = np.ravel(axes)
+    for axis, (title, target) in zip(axes, targets.items(), strict=True):
         emotion_bars(axis, target, "{:.2f}")
-        axis.set_title(title)
-        axis.set_xlim(0, 1.3)
-        axis.set_xticks([0, 1])
-    for axis in np.ravel(axes)[1:]:
+        axis.set(title=title, xlim=(0, 1.3), xticks=[0, 1])
+    for axis in axes[1:]:
         axis.set_yticks([])
     return figure
 
@@ -97,40 +81,25 @@ def path_and_average(
         lowest: where the loss is lowest.
     """
     figure, axis = new_figure(width=4.4, height=2.7)
-    axis.plot(*path.T, color="0.75", linewidth=0.8)
-    axis.plot(*average.T, color=_BLUE, linewidth=2)
-    axis.plot(*lowest, "x", color=_ORANGE, markersize=9, markeredgewidth=2.5)
-    box = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
-    beside = {"textcoords": "offset points", "fontsize": 8, "bbox": box}
-    axis.annotate(
-        "the weights", path[0], xytext=(-8, 8), color=_GREY, ha="right", **beside
-    )
+    axis.plot(*path.T, color=PALE, linewidth=0.8)
+    axis.plot(*average.T, color=BLUE, linewidth=2)
+    axis.plot(*lowest, "x", color=ORANGE, markersize=9, markeredgewidth=2.5)
+    box: Options = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
+    near: Options = {"textcoords": "offset points", "bbox": box, "level": "baseline"}
     way_in = average[len(average) // 12]
-    axis.annotate("their average", way_in, xytext=(10, 8), color=_BLUE, **beside)
-    axis.annotate(
-        "lowest loss", lowest, xytext=(0, -18), color=_ORANGE, ha="center", **beside
-    )
+    note(axis, "the weights", path[0], GREY, "right", xytext=(-8, 8), **near)
+    note(axis, "their average", way_in, BLUE, "left", xytext=(10, 8), **near)
+    note(axis, "lowest loss", lowest, ORANGE, "center", xytext=(0, -18), **near)
     axis.set(xlabel="one weight", ylabel="another weight")
     return figure
 
 
 def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Figure:
-    """By how many points the best of several tries seems better, for each of several ways to look.
+    """How much better the best of several tries seems, for several ways to look.
 
-    Args:
-        gains: for each name, the mean gain with 1, 2, … tries.
+    `gains` holds, for each name, the mean gain in points with 1, 2, … tries.
     """
     figure, axis = new_figure(width=5.6, height=2.8)
-    marks = ("o-", "s--", "^-.", "D:")
-    for number, (name, values) in enumerate(gains.items()):
-        tries = np.arange(1, len(values) + 1)
-        colour = (_ORANGE, _BLUE, _DARK, _GREY)[number % 4]
-        axis.plot(tries, values, marks[number % 4], color=colour, markersize=4)
-        axis.annotate(
-            f"  {name}", (tries[-1], values[-1]), color=colour, va="center", fontsize=8
-        )
-    longest = max((len(values) for values in gains.values()), default=1)
-    axis.set_xlim(0.7, longest + 0.6 * max(longest - 1, 1))
-    axis.set_xticks(range(1, longest + 1))
-    axis.set(xlabel="networks trained, of which one is picked", ylabel="gain (points)")
+    axis.set(xlabel="networks trained, the best one picked", ylabel="gain (points)")
+    named_lines(axis, gains)
     return figure

@@ -1,0 +1,21 @@
+"""The figures of lesson 02."""
+
+import numpy as np
+from drawn import texts
+
+from fercourse.lessons.lesson02.figures import activation_grid, value_bars
+
+
+def test_activations_show_the_liveliest_channels():
+    maps = np.zeros((4, 4, 3))
+    maps[0, 0] = [1, 9, 3]
+    layers = {"block 1": maps, "block 2": maps[:2, :2, ::-1]}
+    figure = activation_grid(layers, columns=2)
+    highest = [axis.images[0].get_array().max() for axis in figure.axes]
+    assert highest == [9, 3, 9, 3]
+    assert {"block 1: 4 × 4", "block 2: 2 × 2"} <= texts(figure)
+
+
+def test_value_bars_show_their_values_and_the_baseline():
+    figure = value_bars({"first": 41.2, "second": 1234}, "accuracy", {"guess": 22})
+    assert {"first", "second", "41", "1,234", "guess", "accuracy"} <= texts(figure)
