@@ -213,7 +213,9 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     require_own_name(run.name, run.configuration, run.recipe, folder)
     # Eight faces a byte for what is true or false
-    arrays = {f"{half}_seen": np.packbits(run.single[half].seen) for half in HALVES}
+    arrays: dict[str, Any] = {
+        f"{half}_seen": np.packbits(run.single[half].seen) for half in HALVES
+    }
     for part, _, answers in _parts(run):
         arrays[f"{part}_probabilities"] = answers.probabilities
         arrays[f"{part}_correct"] = np.packbits(answers.correct)
@@ -280,7 +282,8 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
         )
     fields = ("name", "configuration", "recipe", "history", "provenance", "parameters")
     answers = _read_answers(answers_path, about["confusion"])
-    return Run(**{name: about[name] for name in fields}, **answers)
+    single, multi = answers["single"], answers["multi"]
+    return Run(**{name: about[name] for name in fields}, single=single, multi=multi)
 
 
 def _read_answers(

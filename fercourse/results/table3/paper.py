@@ -8,6 +8,7 @@ confirmed" what is remembered without a source at hand.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from fercourse.results.statistics import TEST_FACES, counts_that_give
 
@@ -41,7 +42,7 @@ class PaperRow:
 _PRAMERDORFER = (
     "Pramerdorfer and Kampel (2016), arXiv 1612.02903; README of cpra/fer-cnn-sota"
 )
-_NOT_CONFIRMED = {
+_NOT_CONFIRMED: dict[str, Any] = {
     "split": "probably PrivateTest (not confirmed)",
     "selected": "probably on PublicTest (not confirmed)",
     "views": "probably several crops (not confirmed)",

@@ -68,7 +68,8 @@ def as_csv(runs: Iterable[Run]) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    for row in (*PAPER_ROWS, *measured):
+    rows: list[Row | PaperRow] = [*PAPER_ROWS, *measured]
+    for row in rows:
         cells = {column: _cell(row, column) for column in COLUMNS}
         if isinstance(row, PaperRow):
             cells["state"] = _state(row.system, measured)

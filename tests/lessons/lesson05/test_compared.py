@@ -36,20 +36,12 @@ def pocket(after, combine="concat", right=50, name="pocket", **recipe):
     return replace(run, name=name, configuration=configuration)
 
 
-def names(runs):
-    return {name: run.name for name, run in runs.items()}
-
-
-def test_every_row_of_the_paper_has_a_name():
-    assert list(NAMES) == [row.system for row in PAPER_ROWS]
-    assert len(set(NAMES.values())) == 7
-
-
 def test_systems_are_in_the_order_of_the_paper_and_pocket_models_last():
     runs = [pocket(None), common("vggnet"), common("inception"), common("deep_emotion")]
     order = ["DeepEmotion", "Inception", "VGGnet", "pocket, no attention"]
     assert list(compared_runs(runs)) == order
     assert compared_runs([]) == {}
+    assert list(NAMES) == [row.system for row in PAPER_ROWS]
 
 
 def test_another_seed_and_plain_vgg19_do_not_take_part():
@@ -57,12 +49,8 @@ def test_another_seed_and_plain_vgg19_do_not_take_part():
 
 
 def test_the_common_recipe_comes_first_then_width_then_epochs():
-    order = [
-        OWN_RECIPE,
-        common("resnet", width=0.5, epochs=90),
-        common("resnet", epochs=3),
-        common("resnet", epochs=4),
-    ]
+    order = [OWN_RECIPE, common("resnet", width=0.5, epochs=90)]
+    order += [common("resnet", epochs=3), common("resnet", epochs=4)]
     for count in range(1, 5):
         for runs in (order[:count], order[:count][::-1]):
             assert one_run_a_system(runs)["resnet"] is order[count - 1]
@@ -100,11 +88,12 @@ def test_pocket_models_are_chosen_on_public_test_alone():
         pocket(None, right=99, mixup=0.2),
         pocket("block1_pool", right=99, epochs=40),
     ]
-    assert names(pocket_variants(runs)) == {
-        "pocket, no attention": "plain",
-        "pocket, block 3, concat": "three",
-        "pocket, block 4, multiply": "gated",
-    }
+    chosen = [(name, run.name) for name, run in pocket_variants(runs).items()]
+    assert chosen == [
+        ("pocket, no attention", "plain"),
+        ("pocket, block 3, concat", "three"),
+        ("pocket, block 4, multiply", "gated"),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -124,10 +113,7 @@ def test_a_name_says_what_a_run_departs_in(run, name):
 def test_the_papers_network_is_the_pocket_one_until_a_wider_one_is_trained():
     papers = pocket("block4_pool", right=70, name="papers")
     runs = compared_runs([papers, pocket(None), pocket("block2_pool", right=60)])
-    assert names(runs) == {
-        "VGG19+Attention, width 0.25": "papers",
-        "pocket, no attention": "pocket",
-    }
+    assert list(runs) == ["VGG19+Attention, width 0.25", "pocket, no attention"]
     assert one_run_a_system([PAPERS_OWN, papers])["vgg19_attention"] is papers
     wide = common(**PAPERS)
     assert one_run_a_system([wide, papers])["vgg19_attention"] is wide

@@ -6,21 +6,7 @@ import numpy as np
 import pytest
 from made_up import made_up_answers, made_up_run
 
-from fercourse.lessons.lesson08.progress import (
-    FULL_SIZE,
-    NOT_YET_RUN,
-    ablation_steps,
-    ablation_text,
-    average_is_right,
-    changes_table,
-    compare,
-    full_size_table,
-    gains_of_views,
-    missing_commands,
-    pocket_changes,
-    runs_of,
-    views_table,
-)
+from fercourse.lessons.lesson08 import progress
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import Answers
 from fercourse.results.runs import runs as stored_runs
@@ -39,24 +25,34 @@ def pocket_run(right, seed=0, **recipe):
 
 
 def test_without_runs_everything_is_to_be_run():
-    assert [row[2] for row in full_size_table([])[1:]] == [NOT_YET_RUN] * 3
-    assert missing_commands([]) == [command for *_, command in FULL_SIZE.values()]
-    steps = ablation_steps([])
+    assert [row[2] for row in progress.full_size_table([])[1:]] == [
+        progress.NOT_YET_RUN
+    ] * 3
+    assert progress.missing_commands([]) == [
+        command for *_, command in progress.FULL_SIZE.values()
+    ]
+    steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
-    assert {row[3] for row in ablation_text(steps)[1:]} == {NOT_YET_RUN}
-    assert pocket_changes([]) == gains_of_views([]) == []
-    assert changes_table([])[1][0] == "none yet"
+    assert {row[3] for row in progress.ablation_text(steps)[1:]} == {
+        progress.NOT_YET_RUN
+    }
+    assert progress.pocket_changes([]) == progress.gains_of_views([]) == []
+    assert progress.changes_table([])[1][0] == "none yet"
 
 
 def test_a_full_size_run_fills_its_row():
     runs = [run_of_step("averaging", 70 + 2 * seed, 224, seed) for seed in range(2)]
-    *_, row = full_size_table(runs)
+    *_, row = progress.full_size_table(runs)
     assert row[1:4] + row[5:] == ["2", "71.00", "71.00", "71.00"]
-    assert len(missing_commands(runs)) == 2
-    _, (plain, *_), _ = FULL_SIZE.values()
+    assert len(progress.missing_commands(runs)) == 2
+    _, (plain, *_), _ = progress.FULL_SIZE.values()
     without = replace(run_of_step("paper", 60, 224), configuration=plain)
-    assert [row[1] for row in full_size_table([without])[1:]] == ["0", "1", "0"]
+    assert [row[1] for row in progress.full_size_table([without])[1:]] == [
+        "0",
+        "1",
+        "0",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -72,56 +68,58 @@ def test_a_full_size_run_fills_its_row():
 def test_what_counts_as_the_same_experiment(field, change, same):
     run = run_of_step("paper", 60)
     run = replace(run, **{field: getattr(run, field) | change})
-    assert bool(runs_of(*ablation("paper", size=112), [run])) == same
+    assert bool(progress.runs_of(*ablation("paper", size=112), [run])) == same
 
 
 def test_a_step_is_compared_with_the_last_one_that_was_run():
     runs = [run_of_step("paper", 40, seed=1), run_of_step("paper", 60, seed=2)]
     runs += [run_of_step("mixup", 70), run_of_step("averaging", 71)]
-    steps = {step.name: step for step in ablation_steps(runs)}
+    steps = {step.name: step for step in progress.ablation_steps(runs)}
     assert (steps["paper"].public, steps["paper"].before) == (40, None)
     assert steps["mixup"].before == "paper"
     assert steps["mixup"].difference == pytest.approx(30)
     assert steps["mixup"].verdict == "+30.00 (p 0.00)"
     assert steps["averaging"].before == "mixup"
     assert steps["averaging"].verdict == "+1.00 (p 1.00), not told apart"
-    rows = {row[0]: row for row in ablation_text(list(steps.values()))}
+    rows = {row[0]: row for row in progress.ablation_text(list(steps.values()))}
     assert rows["mixup"][3:] == ["70.00", steps["mixup"].verdict]
-    assert rows["zoom"][3:] == [NOT_YET_RUN, ""]
+    assert rows["zoom"][3:] == [progress.NOT_YET_RUN, ""]
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():
     a, b, c = (made_up_run(right=right) for right in (50, 57, 58))
-    _, alone = compare({"a": a, "c": c}, {"a": None, "c": "a"})
+    _, alone = progress.compare({"a": a, "c": c}, {"a": None, "c": "a"})
     runs, before = {"a": a, "b": b, "c": c}, {"a": None, "b": "a", "c": "a"}
     assert alone.p_value == pytest.approx(2 * 0.5**8)
-    assert compare(runs, before)[2].p_value == pytest.approx(2 * alone.p_value)
+    assert progress.compare(runs, before)[2].p_value == pytest.approx(2 * alone.p_value)
 
 
 def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
-    runs = [
-        pocket_run(60, mixup=0.2),
-        pocket_run(50),
-        pocket_run(30, flip=False, rotation=0.0, ema=0.0, schedule="constant"),
-        pocket_run(90, mixup=0.4, epochs=40),
-        pocket_run(90, seed=1, mixup=0.2),
-        made_up_run(right=95, recipe={"mixup": 0.2}),
-    ]
-    mixup, others = pocket_changes(runs)
+    runs = [pocket_run(60, mixup=0.2), pocket_run(50)]
+    runs += [pocket_run(30, flip=False, rotation=0.0, schedule="constant")]
+    runs += [pocket_run(90, mixup=0.4, epochs=40), pocket_run(90, seed=1, mixup=0.2)]
+    runs += [made_up_run(right=95, recipe={"mixup": 0.2})]
+    mixup, others = progress.pocket_changes(runs)
     assert (mixup.name, mixup.before) == ("mixup 0.2", "unchanged")
-    assert others.name == "schedule constant, no flip, no rotation, no ema"
+    assert others.name == "schedule constant, no flip, no rotation"
     assert mixup.difference == pytest.approx(10)
-    assert changes_table([mixup])[1] == ["mixup 0.2", "60.00", mixup.verdict]
-    assert pocket_changes([runs[0]]) == []
+    assert progress.changes_table([mixup])[1] == ["mixup 0.2", "60.00", mixup.verdict]
+    assert progress.pocket_changes([runs[0]]) == []
 
 
 def test_views_are_compared_with_one_view():
     runs = [made_up_run(multi=60), made_up_run(), made_up_run(recipe={"views": 1})]
-    gains = gains_of_views(runs)
+    gains = progress.gains_of_views(runs)
     figures = [(gain.single, gain.several, gain.views) for gain in gains]
     assert figures == [(50, 60, 2), (50, 50, 2)]
     assert [gain.p_value for gain in gains] == [pytest.approx(4 * 0.5**10), 1]
-    assert views_table(gains)[1][1:] == ["2", "50.00", "60.00", "+10.00", "0.00"]
+    assert progress.views_table(gains)[1][1:] == [
+        "2",
+        "50.00",
+        "60.00",
+        "+10.00",
+        "0.00",
+    ]
 
 
 def test_the_average_is_judged_by_the_labels_that_some_run_knows():
@@ -132,18 +130,20 @@ def test_the_average_is_judged_by_the_labels_that_some_run_knows():
         correct = np.array(said) == labels
         answers = Answers(probabilities, correct, np.zeros((7, 7)), np.zeros(3, bool))
         runs.append(replace(made_up_run(), single={"public": answers}))
-    right, known = average_is_right(runs)
+    right, known = progress.average_is_right(runs)
     assert known.tolist() == [True, True, False]
     assert right.tolist() == [False, True, False]
-    alone, _ = average_is_right([made_up_run(right=55)], "private")
+    alone, _ = progress.average_is_right([made_up_run(right=55)], "private")
     assert alone.sum() == made_up_answers(55).correct.sum()
     with pytest.raises(ValueError, match="No runs are given"):
-        average_is_right([])
+        progress.average_is_right([])
 
 
 def test_the_stored_runs_can_be_read_so():
     runs = stored_runs()
-    assert len(full_size_table(runs)) == 4
-    assert len(ablation_steps(runs)) == len(ABLATION)
-    assert all(change.difference is not None for change in pocket_changes(runs))
-    assert {gain.views for gain in gains_of_views(runs)} <= {2, 10, 16}
+    assert len(progress.full_size_table(runs)) == 4
+    assert len(progress.ablation_steps(runs)) == len(ABLATION)
+    assert all(
+        change.difference is not None for change in progress.pocket_changes(runs)
+    )
+    assert {gain.views for gain in progress.gains_of_views(runs)} <= {2, 10, 16}
