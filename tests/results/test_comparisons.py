@@ -211,19 +211,6 @@ def test_the_power_holds_in_simulation():
     assert (np.abs(z) > significant).mean() == pytest.approx(0.8, abs=0.01)
 
 
-def test_paired_faces_by_hand():
-    # Connor, 1987: (z sqrt(share) + z sqrt(share - difference²))² / difference²
-    spread = norm.isf(0.025) * np.sqrt(0.25) + norm.ppf(0.8) * np.sqrt(0.25 - 0.2**2)
-    assert faces_needed(80, 60, discordant=25) == np.ceil((spread / 0.2) ** 2)
-
-
-def test_more_is_needed_for_less():
-    assert faces_needed(73, 70) < faces_needed(72, 70)
-    assert faces_needed(73, 70) < faces_needed(73, 70, power=0.9)
-    assert faces_needed(73, 70) < faces_needed(73, 70, alpha=0.01)
-    assert faces_needed(73, 70, discordant=3) < faces_needed(73, 70, discordant=12)
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 
 from fercourse.models.pocket import VARIANTS, pocket_configuration
 from fercourse.results.runs import Run, evaluate
@@ -15,8 +15,7 @@ COMMON_RECIPE = "common"
 """The same training for every system; the pocket recipe is it with fewer epochs."""
 
 PAPERS_POCKET = pocket_configuration("block4_pool", "concat")
-"""The paper's network as a CPU can train it: after block 4, since after block 5 a
-48-pixel face leaves a grid of a single place."""
+"""The paper's network on a CPU: after block 5, 48 pixels would leave a single place."""
 
 NAMES: dict[str, str] = {
     "deep_emotion": "DeepEmotion",
@@ -56,7 +55,7 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
         and run.recipe["seed"] == 0
         and (run.recipe["name"] != POCKET_RECIPE or run.configuration == PAPERS_POCKET)
     ]
-    hardware = _hardware_of_most([run for run in candidates if _is_common(run)])
+    hardware = _hardware_of_most(filter(_is_common, candidates))
 
     def fairness(run: Run) -> tuple:
         on_hardware = run.provenance["hardware"] == hardware
@@ -74,16 +73,11 @@ def _is_common(run: Run) -> bool:
     return named and changed_fields(run.recipe).keys() <= {"epochs"}
 
 
-def _hardware_of_most(runs: Sequence[Run]) -> str | None:
+def _hardware_of_most(runs: Iterable[Run]) -> str | None:
     """The hardware that trained most systems; of two with as many, most runs."""
-    trained = [
-        (run.provenance["hardware"], run.configuration["system"]) for run in runs
-    ]
-    runs_on = Counter(hardware for hardware, _ in trained)
-    systems_on = Counter(hardware for hardware, _ in set(trained))
-    return max(
-        runs_on, key=lambda name: (systems_on[name], runs_on[name]), default=None
-    )
+    pairs = [(run.provenance["hardware"], run.configuration["system"]) for run in runs]
+    on, systems = (Counter(name for name, _ in some) for some in (pairs, set(pairs)))
+    return max(on, key=lambda name: (systems[name], on[name]), default=None)
 
 
 def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
@@ -92,20 +86,15 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     There is one best place for appended maps and one for multiplied maps.
     """
     pocket = [run for run in runs if is_pocket_run(run) and run.recipe["seed"] == 0]
-    kinds: dict[str, list[tuple[str, Run]]] = {}
+    best: dict[str, tuple[float, str, Run]] = {}
     for variant in VARIANTS:
+        kind = variant.combine if variant.after else "none"
         configuration = pocket_configuration(variant.after, variant.combine)
-        kinds.setdefault(variant.combine if variant.after else "none", []).extend(
-            (f"pocket, {variant.label}", run)
-            for run in pocket
-            if run.configuration == configuration
-        )
-    # max keeps the first of equals: the earlier place.
-    return dict(max(named, key=_accuracy_of) for named in kinds.values() if named)
-
-
-def _accuracy_of(named: tuple[str, Run]) -> float:
-    return evaluate(named[1].single["public"]).accuracy
+        for run in (run for run in pocket if run.configuration == configuration):
+            accuracy = evaluate(run.single["public"]).accuracy
+            if accuracy > best.get(kind, (0.0,))[0]:
+                best[kind] = (accuracy, f"pocket, {variant.label}", run)
+    return {name: run for _, name, run in best.values()}
 
 
 def name_in_figures(run: Run) -> str:

@@ -97,13 +97,9 @@ def _faces_of_selection(recipe: Recipe) -> int:
 
 
 def hours(operations: float, peak: float, utilisation: float) -> float:
-    """How long a device takes.
+    """How long a device takes that reaches a share of its peak, given in TFLOP/s.
 
-    Args:
-        operations: floating-point operations.
-        peak: of the device, in TFLOP/s.
-        utilisation: the share of the peak that is reached, above 0 and up to 1; to be
-            measured, for instance by `benchmarks/train_speed.py`.
+    The utilisation has to be measured, for instance by `benchmarks/train_speed.py`.
     """
     if peak <= 0 or not 0 < utilisation <= 1:
         raise ValueError(

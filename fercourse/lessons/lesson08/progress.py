@@ -138,12 +138,7 @@ class Compared:
 def compare(
     runs: Mapping[str, Run | None], before: Mapping[str, str | None]
 ) -> list[Compared]:
-    """Compare each run with the one before it.
-
-    Args:
-        runs: by name; None for those that are not yet run.
-        before: for each name, that of the run it is compared with, or None.
-    """
+    """Compare each run, by its name, with the one named `before` it."""
     correct = {name: _right(run) for name, run in runs.items() if run is not None}
     public = {name: 100 * float(right.mean()) for name, right in correct.items()}
     pairs = {name: other for name, other in before.items() if other and name in correct}
@@ -272,18 +267,12 @@ def average_is_right(
     A label is known where one of the runs is right: it is what that run answered.
     Elsewhere the average counts as wrong, so its share is a lower bound.
 
-    Args:
-        runs: on the same N faces.
-        half: one of `fercourse.results.runs.HALVES`.
-
     Returns:
         Whether the average is known to be right, and whether the label is known: bool,
         shape (N,) each.
     """
     if not runs:
-        raise ValueError(
-            "No runs are given; expected one or more, whose answers are averaged."
-        )
+        raise ValueError("No runs are given; expected one or more to be averaged.")
     answers = [run.single[half] for run in runs]
     labels = np.full(len(answers[0].correct), -1)  # (N,), −1 where no run is right
     for one in answers:
