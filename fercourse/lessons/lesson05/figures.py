@@ -76,12 +76,7 @@ def pair_bars(
 ) -> Figure:
     """All faces by which of two models is right, and below them those that decide.
 
-    Args:
-        first: name of one model.
-        second: name of the other.
-        test: of the two.
-        both_right: faces that both got right.
-        count: faces in all.
+    Both models are right on `both_right` of `count` faces.
     """
     decide = test.only_first + test.only_second
     neither = count - both_right - decide
@@ -100,7 +95,7 @@ def _stacked(
 ) -> None:
     """One bar of parts with their numbers; the names are above it, in order."""
     left = 0
-    for number, colour in zip(parts.values(), colours, strict=True):
+    for number, colour in zip(parts.values(), colours, strict=False):
         bar = axis.barh(0, number, left=left, color=colour, edgecolor="0.4")
         tone = "white" if colour in (BLUE, ORANGE) else INK
         number_text = [f"{number:,}" if number else ""]
@@ -155,11 +150,7 @@ def pair_matrix(
 
 
 def rank_plot(ranks: Ranks) -> Figure:
-    """For each model how often it takes which place, its interval, and its place.
-
-    Args:
-        ranks: from `bootstrap_ranks`; shown with the best first.
-    """
+    """For each model how often it takes which place, its interval, and its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
     figure, axis = new_figure(width=6.4, height=0.8 + ROW_HEIGHT * count)
@@ -183,13 +174,7 @@ def two_kinds(
     kinds: tuple[str, str],
     label: str = "accuracy (%)",
 ) -> Figure:
-    """One row for each model: its accuracy on two kinds of faces, joined by a line.
-
-    Args:
-        accuracies: for each name the two numbers.
-        kinds: what the two are.
-        label: of the horizontal axis.
-    """
+    """One row for each model: its accuracy on two kinds of faces, joined by a line."""
     figure, axis = new_figure(width=6.2, height=0.9 + ROW_HEIGHT * len(accuracies))
     values = np.reshape([*accuracies.values()], (-1, 2)).astype(float)
     rows = np.arange(len(accuracies))
@@ -232,11 +217,7 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 
 def cost_plot(points: Sequence[Priced]) -> Figure:
-    """Accuracy against cost, with intervals; the front is filled and joined.
-
-    Args:
-        points: at least one; the best of each group bears its name.
-    """
+    """Accuracy against cost; the front is filled, the best of each group is named."""
     figure, axis = new_figure(width=6.6, height=3.4)
     front = on_front(points)
     best = sorted(

@@ -1,4 +1,4 @@
-"""Two rows to choose, and their test: what a learner moves in lesson 05."""
+"""Two rows to choose, and their test: a widget of lesson 05."""
 
 from __future__ import annotations
 
@@ -6,14 +6,16 @@ from collections.abc import Mapping
 from html import escape
 
 import ipywidgets
+import numpy as np
 
+from fercourse.data.faces import SPLITS
 from fercourse.lessons.lesson05.figures import pair_bars
 from fercourse.plots.figures import figure_png
 from fercourse.plots.widgets import Picture, react
-from fercourse.results.runs import HALVES, Run
+from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
 
-_HALVES = dict(zip(("PublicTest", "PrivateTest"), HALVES, strict=True))
+_HALVES = {split.usage: split.half for split in SPLITS if split.half}
 
 
 def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
@@ -39,16 +41,12 @@ def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
     line, picture = ipywidgets.HTML(), Picture()
 
     def render(_=None) -> None:
-        correct = [
-            runs[name].single[_HALVES[half.value]].correct
-            for name in (first.value, second.value)
-        ]
-        text = pair_in_words(first.value, second.value, *correct, alpha=alpha)
+        chosen = first.value, second.value
+        one, other = (runs[name].single[_HALVES[half.value]].correct for name in chosen)
+        text = pair_in_words(*chosen, one, other, alpha=alpha)
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
-        both = int((correct[0] & correct[1]).sum())
-        figure = pair_bars(
-            first.value, second.value, mcnemar(*correct), both, len(correct[0])
-        )
+        both = int((one & other).sum())
+        figure = pair_bars(*chosen, mcnemar(one, other), both, len(one))
         picture.put(figure_png(figure), text, 640)
 
     react((first, second, half), render)
@@ -57,33 +55,27 @@ def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
 
 
 def pair_in_words(
-    first: str, second: str, first_correct, second_correct, alpha: float = 0.05
+    first: str,
+    second: str,
+    first_correct: np.ndarray,
+    second_correct: np.ndarray,
+    alpha: float = 0.05,
 ) -> str:
     """What McNemar's test says about two models, in sentences.
 
-    Args:
-        first: name of one model.
-        second: name of the other.
-        first_correct: bool, shape (N,), whether the first is right.
-        second_correct: the same of the second, on the same faces.
-        alpha: a p-value below it is called more than chance.
+    `first_correct` and `second_correct` are bool, shape (N,): right on the same faces.
     """
     if first == second:
         return "Choose two different rows: a row does not differ from itself."
-    test = mcnemar(first_correct, second_correct)
-    points = 100 * (test.only_first - test.only_second) / len(first_correct)
+    test, count = mcnemar(first_correct, second_correct), len(first_correct)
+    points = 100 * (test.only_first - test.only_second) / count
     decide = test.only_first + test.only_second
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"{test.p_value:.4f}"
-    verdict = (
-        "more than chance explains"
-        if test.p_value < alpha
-        else "no more than chance explains"
-    )
+    verdict = "more" if test.p_value < alpha else "no more"
     return (
         f"{first} against {second}: {abs(points):.1f} points "
-        f"{'less' if points < 0 else 'more'}. "
-        f"{decide:,} of {len(first_correct):,} faces decide, {test.only_first:,} to "
-        f"{test.only_second:,}; "
-        f"p is {p_value}: {verdict}, for these two networks and without correction "
-        f"for other comparisons."
+        f"{'less' if points < 0 else 'more'}. {decide:,} of {count:,} faces decide, "
+        f"{test.only_first:,} to {test.only_second:,}; p is {p_value}: {verdict} than "
+        f"chance explains, for these two networks and without correction for other "
+        f"comparisons."
     )
