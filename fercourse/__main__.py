@@ -266,21 +266,19 @@ def _table3(options: argparse.Namespace) -> int:
 
 
 def _facts(options: argparse.Namespace) -> int:
-    from fercourse.data import exploration
+    from fercourse.data import facts, ferplus
     from fercourse.data.fer2013.load import load_fer2013
 
-    data, path = (
-        load_fer2013(options.data),
-        options.ferplus or exploration.find_ferplus(),
-    )
+    data = load_fer2013(options.data)
+    path = options.ferplus or ferplus.find_ferplus()
     if data.mixed or not data.test.labelled:
         raise ValueError(
-            f"the facts need FER2013's three splits with labels; "
+            "the facts need FER2013's three splits with labels; "
             f"{' '.join(data.reports)}"
         )
-    votes = None if path is None else exploration.read_ferplus(path)
-    found = exploration.facts(data, votes)
-    for name, fact in found.items():
+    votes = None if path is None else ferplus.read_ferplus(path)
+    computed = facts.facts(data, votes)
+    for name, fact in computed.items():
         print(f"{name}: {fact['value']} ({fact['meaning']})")
     if votes is None:
         print(
@@ -288,14 +286,12 @@ def _facts(options: argparse.Namespace) -> int:
             "names the file."
         )
     if options.write:
-        exploration.write_facts(found, data)
-        print(f"{exploration.FACTS.name} is written.")
+        facts.write_facts(computed, data)
+        print(f"{facts.FACTS.name} is written.")
         return 0
-    differing = exploration.differing_facts(found)
-    print(
-        "\n".join(differing)
-        or f"All {len(found)} facts agree with {exploration.FACTS.name}."
-    )
+    differing = facts.differing_facts(computed)
+    agree = f"All {len(computed)} facts agree with {facts.FACTS.name}."
+    print("\n".join(differing) or agree)
     return 1 if differing else 0
 
 

@@ -1,36 +1,30 @@
-"""Faces: the one form in which pictures and their emotions travel through the course."""
+"""Faces and their emotions, in the one form in which the course passes them on."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 
-EMOTIONS: tuple[str, ...] = (
-    "angry",
-    "disgust",
-    "fear",
-    "happy",
-    "sad",
-    "surprise",
-    "neutral",
-)
+EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
 """The seven emotions of FER2013; the position of a name is its number in the data."""
+
+IMAGE_SIDE = 48
+"""Height and width of every face, in pixels."""
+
+UNLABELLED = 255
+"""The emotion of a face without a label."""
 
 
 class Split(NamedTuple):
-    """A split under its three names.
+    """A split under its three names."""
 
-    Attributes:
-        name: in this library, a field of `FaceData`.
-        usage: in FER2013's `Usage` column and folders.
-        half: in the files of a stored run; empty for the split that is trained on.
-    """
-
-    name: str
-    usage: str
-    half: str = ""
+    name: str  # in this library: a field of `FaceData`
+    usage: str  # in FER2013's column Usage and in folder names
+    half: str = ""  # in the files of a stored run; the training split has none
 
 
 SPLITS = (
@@ -40,51 +34,49 @@ SPLITS = (
 )
 """The three splits of FER2013: the only table of their names."""
 
-IMAGE_SIDE = 48
-"""Height and width of every face, in pixels."""
-
-UNLABELLED = 255
-"""The emotion of a face whose label the file does not tell."""
-
 
 @dataclass(frozen=True)
 class Faces:
-    """Faces of one split, with their emotions.
+    """The faces of one split, with their emotions."""
 
-    Attributes:
-        images: uint8, shape (N, 48, 48), grey values 0 (black) to 255 (white).
-        emotions: uint8, shape (N,), 0–6 as in `EMOTIONS`, or `UNLABELLED`.
-        rows: int32, shape (N,), the row of each face in its source (0 = first row after
-            the header).
-    """
-
-    images: np.ndarray
-    emotions: np.ndarray
-    rows: np.ndarray
+    images: np.ndarray  # uint8, (N, 48, 48): 0 is black, 255 is white
+    emotions: np.ndarray  # uint8, (N,): 0 to 6 as in `EMOTIONS`, or `UNLABELLED`
+    rows: np.ndarray  # int32, (N,): row in the source; 0 follows the header
 
     def __post_init__(self) -> None:
         count = len(self.images)
-        expected = {
-            "images": ("uint8", (count, IMAGE_SIDE, IMAGE_SIDE)),
-            "emotions": ("uint8", (count,)),
-            "rows": ("int32", (count,)),
-        }
-        for name, (dtype, shape) in expected.items():
+        for name, dtype, shape in (
+            ("images", "uint8", (count, IMAGE_SIDE, IMAGE_SIDE)),
+            ("emotions", "uint8", (count,)),
+            ("rows", "int32", (count,)),
+        ):
             array = getattr(self, name)
             if array.dtype != dtype or array.shape != shape:
                 raise ValueError(
                     f"Faces.{name} is {array.dtype} {array.shape}, expected {dtype} "
-                    f"{shape}. "
-                    "Load faces with load_fer2013 or practice_faces, or convert your "
-                    "array."
+                    f"{shape}. Load faces with load_fer2013 or practice_faces, or "
+                    "convert your array."
                 )
         wrong = (self.emotions >= len(EMOTIONS)) & (self.emotions != UNLABELLED)
         if wrong.any():
-            row = int(np.flatnonzero(wrong)[0])
+            row = int(wrong.argmax())
             raise ValueError(
                 f"Faces.emotions[{row}] is {self.emotions[row]}, expected 0 to 6 "
                 f"({', '.join(EMOTIONS)}) or {UNLABELLED} for a face without a label."
             )
+
+    @staticmethod
+    def join(parts: Iterable[Faces]) -> Faces:
+        """The faces of several splits in one; an empty split if there are no parts."""
+        parts = list(parts)
+        if len(parts) == 1:
+            return parts[0]
+        none = np.empty((0, IMAGE_SIDE, IMAGE_SIDE), "uint8")
+        return Faces(
+            np.concatenate([none, *(faces.images for faces in parts)]),
+            np.concatenate([none[:, 0, 0], *(faces.emotions for faces in parts)]),
+            np.concatenate([np.empty(0, "int32"), *(faces.rows for faces in parts)]),
+        )
 
     def __len__(self) -> int:
         return len(self.images)
@@ -101,58 +93,53 @@ class Faces:
         return not (self.emotions == UNLABELLED).any()
 
     def require_labels(self, purpose: str) -> None:
-        """Raise `ValueError` when a face has no label; `purpose` completes "… needs labels"."""
+        """Raise `ValueError` if a face has no label; `purpose` begins the message."""
         if not self.labelled:
             missing = int((self.emotions == UNLABELLED).sum())
             raise ValueError(
                 f"{purpose} needs labels, and {missing} of {len(self)} faces have "
-                f"none. Kaggle's test.csv "
-                "carries no emotions; use fer2013.csv or icml_face_data.csv, which do."
+                "none. Kaggle's test.csv carries no emotions; use fer2013.csv or "
+                "icml_face_data.csv, which do."
             )
 
     def counts(self) -> dict[str, int]:
         """The number of faces of each emotion, in the order of `EMOTIONS`."""
-        tally = np.bincount(
-            self.emotions[self.emotions != UNLABELLED], minlength=len(EMOTIONS)
-        )
-        return dict(zip(EMOTIONS, tally.tolist(), strict=True))
+        known = self.emotions[self.emotions != UNLABELLED]
+        tally = np.bincount(known, minlength=len(EMOTIONS)).tolist()
+        return dict(zip(EMOTIONS, tally, strict=True))
 
 
 @dataclass(frozen=True)
 class FaceData:
-    """The three splits of a data set.
+    """The three splits of a data set."""
 
-    Attributes:
-        train: FER2013's Training (28,709 faces).
-        validation: FER2013's PublicTest (3,589), for every choice that is made.
-        test: FER2013's PrivateTest (3,589), for the number that is reported.
-        source: where the faces come from, in words; never an absolute path.
-        integrity: what the content hash says, such as "verified FER2013".
-        mixed: True when `test` holds PublicTest and PrivateTest in one, so that no
-            accuracy on it compares with anybody's.
-        reports: what was found beside the faces and left out, one sentence each.
-    """
+    train: Faces  # FER2013's Training: 28,709 faces
+    validation: Faces  # PublicTest: 3,589 faces, for every choice
+    test: Faces  # PrivateTest: 3,589 faces, for the number that is reported
+    source: str  # where the faces come from, in words; never an absolute path
+    integrity: str  # what the content hash says, such as "verified FER2013"
+    mixed: bool = False  # whether `test` is PublicTest and PrivateTest in one
+    reports: tuple[str, ...] = ()  # what was found and left out, a sentence each
 
-    train: Faces
-    validation: Faces
-    test: Faces
-    source: str
-    integrity: str
-    mixed: bool = False
-    reports: tuple[str, ...] = ()
+    @property
+    def splits(self) -> dict[str, Faces]:
+        """The three splits by name."""
+        return {split.name: getattr(self, split.name) for split in SPLITS}
+
+    @cached_property
+    def _training_images(self) -> set[bytes]:
+        return {image.tobytes() for image in self.train.images}
 
     def in_training(self, faces: Faces) -> np.ndarray:
-        """Which of `faces` stand pixel for pixel in `train` too: bool, shape (N,).
+        """Which of `faces` are in `train` too, pixel for pixel: bool, shape (N,).
 
-        288 of FER2013's 3,589 PrivateTest faces do.
+        288 of FER2013's 3,589 PrivateTest faces are.
         """
-        known = {image.tobytes() for image in self.train.images}
-        return np.array(
-            [image.tobytes() in known for image in faces.images], dtype=bool
-        )
+        images = (image.tobytes() for image in faces.images)
+        return np.array([image in self._training_images for image in images], bool)
 
     def first(self, train: int, validation: int) -> FaceData:
-        """The same data with only the first faces of two splits, for a quick rehearsal."""
+        """The same data with the first faces of two splits only, for a rehearsal."""
         return replace(
             self, train=self.train[:train], validation=self.validation[:validation]
         )

@@ -1,4 +1,4 @@
-"""A learner's own picture: read in memory, cropped to a face, never written anywhere."""
+"""A learner's own picture: read in memory, cropped to a face, never stored."""
 
 from __future__ import annotations
 
@@ -21,14 +21,13 @@ class PictureError(ValueError):
 
 
 def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
-    """A picture file as grey values, upright.
+    """Read a picture file as grey values, upright.
 
-    Orientation tags are followed, transparency is put on white, colour becomes grey, 16
-    bits become 8, and of an animation the first frame is taken.
+    Orientation tags are followed, transparency becomes white, colour becomes grey, 16
+    bits become 8, and only the first frame of an animation is read.
 
     Args:
-        content: the bytes of a file in any form that Pillow reads, such as PNG, JPEG or
-            WebP.
+        content: the bytes of a file that Pillow reads, such as PNG, JPEG or WebP.
         name: of the file, for messages.
 
     Returns:
@@ -40,34 +39,42 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
     """
     if not content:
         raise PictureError(f"{name} is empty. Choose a picture file.")
+    largest = f"at most {LARGEST_PICTURE / 1e6:.0f} million are accepted"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             picture = Image.open(io.BytesIO(content))
+        width, height = picture.size
+        if width * height > LARGEST_PICTURE:
+            raise PictureError(
+                f"{name} has {width:,} × {height:,} pixels; {largest}. "
+                "Make it smaller first."
+            )
+        if min(width, height) < SMALLEST_SIDE:
+            raise PictureError(
+                f"{name} has {width} × {height} pixels; a face needs at least "
+                f"{SMALLEST_SIDE} on each side."
+            )
+        picture.load()
+        return np.asarray(_grey(ImageOps.exif_transpose(picture)))
+    except PictureError:
+        raise
     except UnidentifiedImageError:
         raise PictureError(
             f"{name} is not a picture that can be read here. Choose a PNG, JPEG or "
-            f"WebP file."
+            "WebP file."
         ) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise _too_large(name) from None
+        raise PictureError(
+            f"{name} has far too many pixels; {largest}. Make it smaller first."
+        ) from None
     except (
         Exception
-    ) as error:  # a damaged header fails in as many ways as there are formats
-        raise _damaged(name, error) from error
-    width, height = picture.size
-    if width * height > LARGEST_PICTURE:
-        raise _too_large(name, width, height)
-    if min(width, height) < SMALLEST_SIDE:
+    ) as error:  # a damaged file fails in as many ways as there are forms
+        reason = " ".join(str(error).split())[:120] or type(error).__name__
         raise PictureError(
-            f"{name} has {width} × {height} pixels; a face needs at least "
-            f"{SMALLEST_SIDE} on each side."
-        )
-    try:
-        picture.load()
-        return np.asarray(_grey(ImageOps.exif_transpose(picture)))
-    except Exception as error:
-        raise _damaged(name, error) from error
+            f"{name} is damaged and cannot be read ({reason}). Save or export it again."
+        ) from error
 
 
 def crop_face(
@@ -86,55 +93,30 @@ def crop_face(
         picture.
     """
     height, width = picture.shape
-    length = min(max(side, 0.0) * min(height, width), min(height, width))
-    length = max(length, 1.0)
-    left = min(max(right * width - length / 2, 0.0), width - length)
-    top = min(max(down * height - length / 2, 0.0), height - length)
-    square = (left, top, left + length, top + length)
+    length = np.clip(side * min(height, width), 1, min(height, width))
+    left = np.clip(right * width - length / 2, 0, width - length)
+    top = np.clip(down * height - length / 2, 0, height - length)
     face = Image.fromarray(picture).resize(
-        (IMAGE_SIDE, IMAGE_SIDE), Image.Resampling.LANCZOS, box=square
+        (IMAGE_SIDE, IMAGE_SIDE),
+        Image.Resampling.LANCZOS,
+        box=(left, top, left + length, top + length),
     )
     return np.asarray(face)
 
 
 def _grey(picture: Image.Image) -> Image.Image:
-    if picture.mode.startswith("I") or picture.mode == "F":
+    """The picture in Pillow's mode L: 8 bits of grey."""
+    if picture.mode == "F" or picture.mode.startswith("I"):
         values = np.asarray(picture, dtype="float64")
-        # 16 bits, or of unknown range: from 0 to the largest value that the form allows
-        # or that is there.
-        top = (
-            65_535.0 if values.max() <= 65_535 and picture.mode != "F" else values.max()
-        )
-        if picture.mode == "F" and values.max() <= 1:
-            top = 1.0
-        elif values.max() <= 255:
-            top = 255.0
-        return Image.fromarray(
-            (255 * np.clip(values, 0, top) / max(top, 1e-9)).round().astype("uint8")
-        )
-    if (
-        picture.mode in ("P", "LA", "PA", "RGBA", "RGBa", "La")
-        or "transparency" in picture.info
-    ):
-        opaque = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(opaque, picture.convert("RGBA"))
-    return (
-        picture.convert("RGB").convert("L")
-        if picture.mode not in ("L", "1")
-        else picture.convert("L")
-    )
-
-
-def _too_large(name: str, width: int = 0, height: int = 0) -> PictureError:
-    size = f"{width:,} × {height:,} pixels" if width else "far too many pixels"
-    return PictureError(
-        f"{name} has {size}; at most {LARGEST_PICTURE / 1e6:.0f} million are "
-        f"accepted. Make it smaller first."
-    )
-
-
-def _damaged(name: str, error: Exception) -> PictureError:
-    reason = " ".join(str(error).split())[:120] or type(error).__name__
-    return PictureError(
-        f"{name} is damaged and cannot be read ({reason}). Save or export it again."
-    )
+        # The range is not stored: take the smallest usual one that holds all values.
+        usual = (1, 255) if picture.mode == "F" else (255, 65_535)
+        largest = max(values.max(), 0)
+        top = next((top for top in usual if largest <= top), largest)
+        values = 255 * np.clip(values, 0, top) / top
+        return Image.fromarray(values.round().astype("uint8"))
+    if picture.has_transparency_data:
+        white = Image.new("RGBA", picture.size, "white")
+        picture = Image.alpha_composite(white, picture.convert("RGBA"))
+    if picture.mode not in ("L", "1"):
+        picture = picture.convert("RGB")
+    return picture.convert("L")

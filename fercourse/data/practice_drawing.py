@@ -1,13 +1,13 @@
-"""How a practice face is drawn: a relief of the face, lit from one side, seen by a poor camera.
+"""Drawing a practice face: a relief, lit from one side, seen by a poor camera.
 
 Everything is drawn on arrays of shape (batch, height, width) with +, −, ×, ÷, √,
 comparisons and rounding to whole numbers only. IEEE 754 fixes these to the last bit, so
-the same faces come out on every platform; exp, sin and matrix products would not
-promise that.
+the faces are the same on every platform; exp, sin and matrix products do not guarantee
+that.
 
-Lengths are in half-widths of the head, with the origin between the eyes' height and the
-nose's tip, `a` to the right and `b` down; `m` = |a| draws both halves of the face at
-once.
+Lengths are in half-widths of the head. The origin is between the height of the eyes and
+the tip of the nose, with `a` to the right and `b` down; `m` = |a| draws both halves of
+the face at once.
 """
 
 from __future__ import annotations
@@ -20,18 +20,17 @@ import numpy as np
 
 from fercourse.data.faces import IMAGE_SIDE
 
-SUPERSAMPLING = (
-    2  # thin lines (lids, lips, wrinkles) are narrower than one pixel of the face
-)
+SUPERSAMPLING = 2  # lids, lips and wrinkles are thinner than a pixel of the face
 
 _Array = np.ndarray
+_Person = SimpleNamespace  # a trait of `practice.TRAITS` each, float32 (B, 1, 1)
 _Units = dict[int, _Array]  # number of an action unit → its intensity
 _Layers = Iterator[tuple[_Array | float, _Array]]  # tone and opacity
 
 
 @dataclass
 class _View:
-    """Where every pixel lies on the face, and what the face looks like so far.
+    """The place of every pixel on the face, and how the face looks so far.
 
     All arrays are float32, shape (B, 96, 96) or one that broadcasts to it.
     """
@@ -45,11 +44,11 @@ class _View:
     fine: _Array  # white noise
     streaks: _Array  # strands
     relief: _Array  # height of the skin towards the camera
-    skin: _Array  # share of the light that the skin throws back
+    skin: _Array  # share of the light that the skin reflects
 
 
 def draw(
-    person: SimpleNamespace,
+    person: _Person,
     action_units: _Units,
     texture: _Array,
     *,
@@ -58,7 +57,7 @@ def draw(
     """Draw a batch of faces, and the same faces at rest.
 
     Args:
-        person: the traits of `practice.TRAITS`, float32 arrays of shape (B, 1, 1).
+        person: each trait of `practice.TRAITS` as a float32 array of shape (B, 1, 1).
         action_units: intensity 0–1 of each number in `ACTION_UNITS`, float32 (B, 1, 1).
         texture: float32, shape (B, 48, 48), white noise 0–1 for hair, beard and
             background.
@@ -73,8 +72,8 @@ def draw(
     behind = _background(p, view)
     _hair_behind(p, view, behind)
     _neck_and_ears(p, view, behind)
-    # Everything before the face, as one layer: tone to add and share of the face that
-    # shows.
+    # Everything in front of the face as one layer: the tone to add, and the share of
+    # the face that still shows.
     front = np.zeros_like(view.u)
     shows = np.ones_like(view.u)
     for layer in (_hair_in_front, _glasses, _hand):
@@ -91,7 +90,7 @@ def draw(
     return picture(action_units), picture(at_rest) if twins else None
 
 
-def _look(p: SimpleNamespace, texture: _Array) -> _View:
+def _look(p: _Person, texture: _Array) -> _View:
     side = IMAGE_SIDE * SUPERSAMPLING
     axis = (np.arange(side, dtype=np.float32) + 0.5 - side / 2) / SUPERSAMPLING
     x = axis[None, None, :] - p.shift_x
@@ -101,7 +100,7 @@ def _look(p: SimpleNamespace, texture: _Array) -> _View:
     sine = 2 * p.roll / (1 + p.roll * p.roll)
     u = (cosine * x + sine * y) / p.scale
     v = (cosine * y - sine * x) / (p.scale * p.length) + 0.12
-    # What lies nearer to the camera moves further when the head turns or nods.
+    # What is nearer to the camera moves further when the head turns or nods.
     depth = np.maximum(1 - 0.8 * u * u - 0.45 * v * v, 0)
     a = u - p.yaw * depth
     b = v - p.pitch * depth
@@ -111,9 +110,7 @@ def _look(p: SimpleNamespace, texture: _Array) -> _View:
     return _View(u, v, a, b, np.abs(a), pixel, fine, streaks, u, u)
 
 
-def _face(
-    p: SimpleNamespace, view: _View, action_units: _Units
-) -> tuple[_Array, _Array]:
+def _face(p: _Person, view: _View, action_units: _Units) -> tuple[_Array, _Array]:
     """The lit skin, and the head's coverage of each pixel."""
     unequal = 1 + p.asymmetry * np.clip(2.5 * view.a, -1, 1)
     au = {number: intensity * unequal for number, intensity in action_units.items()}
@@ -134,7 +131,7 @@ def _face(
 
 
 def _bump(distance: _Array, width: _Array | float) -> _Array:
-    """A hill of height 1 at distance 0 that reaches 0 at `width`: a bell without exp."""
+    """A hill of height 1 that falls to 0 at `width`: a bell without exp."""
     hill = distance / width
     hill *= hill
     np.subtract(1, hill, out=hill)
@@ -150,7 +147,7 @@ def _ramp(value: _Array) -> _Array:
 
 
 def _cover(pixels: _Array) -> _Array:
-    """How much of a pixel lies inside an edge `pixels` away (positive: inside)."""
+    """How much of a pixel is inside an edge `pixels` away (positive: inside)."""
     return np.clip(pixels + 0.5, 0, 1)
 
 
@@ -163,13 +160,12 @@ def _streaks(fine: _Array) -> _Array:
     total = fine.copy()
     for step in range(2, 16, 2):
         total += np.roll(fine, step, axis=1)
-    total = 0.5 * total + 0.25 * (
-        np.roll(total, 1, axis=2) + np.roll(total, -1, axis=2)
-    )
+    neighbours = np.roll(total, 1, axis=2) + np.roll(total, -1, axis=2)
+    total = 0.5 * total + 0.25 * neighbours
     return 0.5 + (total / 8 - 0.5) * 2
 
 
-def _head_radius(p: SimpleNamespace, view: _View, chin: _Array) -> _Array:
+def _head_radius(p: _Person, view: _View, chin: _Array) -> _Array:
     """Distance from the head's middle, 1 on its outline: skull above, jaw below."""
     below = np.maximum(view.v, 0) / chin
     above = np.minimum(view.v, 0) / 1.38
@@ -179,7 +175,7 @@ def _head_radius(p: SimpleNamespace, view: _View, chin: _Array) -> _Array:
     return np.sqrt(narrow * narrow + above * above + lower)
 
 
-def _bones(p: SimpleNamespace, view: _View, au: _Units, chin: _Array) -> None:
+def _bones(p: _Person, view: _View, au: _Units, chin: _Array) -> None:
     """Brow ridge, eye sockets, cheeks, chin."""
     m, b = view.m, view.b
     relief = view.relief
@@ -192,16 +188,15 @@ def _bones(p: SimpleNamespace, view: _View, au: _Units, chin: _Array) -> None:
     relief += 0.05 * _bump(m, 0.5) * _bump(b - 0.72, 0.35)
 
 
-def _nose(p: SimpleNamespace, view: _View, au: _Units) -> None:
+def _nose(p: _Person, view: _View, au: _Units) -> None:
     tip = _ramp((view.b + 0.25) / 0.6)
     b = view.b + 0.06 * au[9] - p.nose_place
     ridge = _bump(view.a - 0.22 * p.yaw * tip, 0.15 + 1.1 * p.nose_width * tip)
     height = p.nose_height * (0.2 + 0.8 * tip * tip)
     view.relief += height * ridge * _ramp((view.b + 0.4) / 0.4) * _ramp((0.5 - b) / 0.2)
     wing_m = p.nose_width * (1 + 0.15 * au[9])
-    view.relief += (
-        (0.06 + 0.03 * au[9]) * _bump(view.m - wing_m, 0.1) * _bump(b - 0.39, 0.11)
-    )
+    flare = 0.06 + 0.03 * au[9]
+    view.relief += flare * _bump(view.m - wing_m, 0.1) * _bump(b - 0.39, 0.11)
     nostril = _bump(view.m - 0.6 * wing_m, 0.07) * _bump(b - 0.45, 0.05)
     under = _bump(view.m, 1.3 * wing_m) * _bump(b - 0.49, 0.07)
     view.skin *= 1 - (p.nostril + 0.2 * au[9]) * nostril - 0.22 * under
@@ -210,27 +205,16 @@ def _nose(p: SimpleNamespace, view: _View, au: _Units) -> None:
 class _Mouth:
     """Where the lips run, as heights `b` over the width of the face."""
 
-    def __init__(self, p: SimpleNamespace, au: _Units, a: _Array) -> None:
-        stretch = (
-            1
-            + 0.4 * au[12]
-            + 0.28 * au[20]
-            - 0.25 * au[23]
-            + 0.05 * au[15]
-            - 0.15 * au[26]
-        )
+    def __init__(self, p: _Person, au: _Units, a: _Array) -> None:
+        stretch = 1 + 0.4 * au[12] + 0.28 * au[20] - 0.25 * au[23]
+        stretch = stretch + 0.05 * au[15] - 0.15 * au[26]
         self.width = p.mouth_width * stretch
         s = a / self.width
         square = np.minimum(s * s, 1.3)
         arc = np.maximum(1 - square, 0)
         oval = np.sqrt(arc)
-        corner = (
-            p.mouth_corner
-            - 0.25 * au[12]
-            + 0.17 * au[15]
-            + 0.05 * au[20]
-            + 0.03 * au[26]
-        )
+        corner = p.mouth_corner - 0.25 * au[12] + 0.17 * au[15]
+        corner = corner + 0.05 * au[20] + 0.03 * au[26]
         middle = 0.72 + 0.06 * au[12] - 0.06 * au[15] - 0.07 * au[9] + 0.03 * au[26]
         self.line = middle + p.mouth_place + corner * square
         self.corner = 0.72 + p.mouth_place + corner
@@ -247,7 +231,7 @@ class _Mouth:
         self.teeth = np.minimum(0.7 * self.gap, bared) * oval
 
 
-def _lips(p: SimpleNamespace, view: _View, mouth: _Mouth) -> None:
+def _lips(p: _Person, view: _View, mouth: _Mouth) -> None:
     b, pixel, skin = view.b, view.pixel, view.skin
     under_edge = _cover((b - mouth.upper) * pixel)
     over_edge = _cover((mouth.lower - b) * pixel)
@@ -274,16 +258,15 @@ def _crease(position: _Array) -> _Array:
     return np.maximum(1 - 4 * apart, 0)
 
 
-def _lines(p: SimpleNamespace, view: _View, au: _Units, mouth: _Mouth) -> None:
+def _lines(p: _Person, view: _View, au: _Units, mouth: _Mouth) -> None:
     """Wrinkles and folds: of age, and of every action unit that creases the skin."""
     m, b = view.m, view.b
     furrow = _bump(m - 0.075, 0.05) * _bump(b + 0.27, 0.19) * (au[4] + 0.15 * p.age)
     raised = au[1] * _bump(m, 0.7) + au[2] * _bump(m - 0.5, 0.5)
     forehead = _crease(b / 0.15) * _bump(b + 0.68, 0.3) * _bump(m, 1.0)
     forehead *= 0.6 * raised + 0.4 * p.age
-    bridge = (
-        _crease((b + 0.35 * m) / 0.11) * _bump(m, 0.28) * _bump(b - 0.02, 0.25) * au[9]
-    )
+    bridge = _crease((b + 0.35 * m) / 0.11)
+    bridge = bridge * _bump(m, 0.28) * _bump(b - 0.02, 0.25) * au[9]
     down = (b - 0.36 + 0.06 * au[9]) / (mouth.corner + 0.03 - 0.36)
     fold_m = 0.2 + (mouth.width - 0.12) * down * (1.35 - 0.35 * down)
     smile = 0.75 * au[12] + 0.6 * au[9] + 0.2 * au[6]
@@ -300,21 +283,19 @@ def _lines(p: SimpleNamespace, view: _View, au: _Units, mouth: _Mouth) -> None:
     view.skin *= 1 - 0.24 * np.minimum(creases, 1.5)
 
 
-def _beard(p: SimpleNamespace, view: _View, mouth: _Mouth) -> None:
+def _beard(p: _Person, view: _View, mouth: _Mouth) -> None:
     m, b = view.m, view.b
     edge = 0.3 + 0.5 * np.maximum(0.75 - m, 0)
-    area = _ramp((b - edge) / 0.25) * (
-        1 - 0.8 * _bump(b - mouth.below - 0.06, 0.1) * _bump(m, 0.2)
-    )
+    under_lip = 0.8 * _bump(b - mouth.below - 0.06, 0.1) * _bump(m, 0.2)
+    area = _ramp((b - edge) / 0.25) * (1 - under_lip)
     moustache = _bump(b - mouth.above + 0.06, 0.1) * _ramp((mouth.width + 0.1 - m) * 6)
     lips = _ramp((b - mouth.above) * 20) * _ramp((mouth.below - b) * 20) * mouth.inside
     hairy = np.maximum(p.beard * area, p.moustache * moustache) * (1 - lips)
-    _paint(
-        view.skin, p.hair * 0.8 + 0.04, np.minimum(hairy * (0.65 + 0.5 * view.fine), 1)
-    )
+    opacity = np.minimum(hairy * (0.65 + 0.5 * view.fine), 1)
+    _paint(view.skin, p.hair * 0.8 + 0.04, opacity)
 
 
-def _eyes(p: SimpleNamespace, view: _View, au: _Units) -> None:
+def _eyes(p: _Person, view: _View, au: _Units) -> None:
     b, pixel, skin = view.b, view.pixel, view.skin
     out = view.m - p.eye_place
     t = out / p.eye_width
@@ -331,11 +312,8 @@ def _eyes(p: SimpleNamespace, view: _View, au: _Units) -> None:
     # Lids: the crease above, the bag below, and the bulge that raised cheeks push up.
     near = _bump(t, 1.25)
     crease = _bump(b - upper + 0.085 - 0.05 * au[5], 0.04) * near * (0.8 - 0.4 * au[5])
-    bag = (
-        _bump(b - lower - 0.1, 0.06)
-        * near
-        * (0.3 + 0.5 * p.age + 0.5 * au[6] + 0.4 * au[7])
-    )
+    puffed = 0.3 + 0.5 * p.age + 0.5 * au[6] + 0.4 * au[7]
+    bag = _bump(b - lower - 0.1, 0.06) * near * puffed
     bulge = _bump(b - lower - 0.05, 0.07) * near * (au[6] + 0.7 * au[7])
     view.relief += 0.05 * bulge - 0.03 * (crease + bag)
     skin *= 1 - 0.2 * crease - 0.14 * bag - p.shadow * near * _bump(b + 0.06, 0.22)
@@ -347,23 +325,20 @@ def _eyes(p: SimpleNamespace, view: _View, au: _Units) -> None:
     apart = np.sqrt(look * look + height * height)
     _paint(skin, p.iris, opened * _cover((0.092 - apart) * pixel))
     _paint(skin, 0.03, opened * _cover((0.042 - apart) * pixel))
-    # The spark mirrors the lamp, so it lies on the same side of both eyes.
+    # The spark mirrors the lamp, so it is on the same side of both eyes.
     spark = _bump(look * side + 0.035, 0.05) * _bump(height + 0.04, 0.05)
     _paint(skin, 1.0, opened * spark * p.spark)
     skin *= 1 - p.lash * _bump(b - upper, 0.05) * inside
     skin *= 1 - 0.3 * _bump(b - lower - 0.01, 0.04) * inside
 
 
-def _brows(p: SimpleNamespace, view: _View, au: _Units) -> None:
+def _brows(p: _Person, view: _View, au: _Units) -> None:
     inner = 0.17 - 0.07 * au[4]
     t = (view.m - inner) / (p.brow_end - inner)
     along = np.clip(t, 0, 1)
     back = 1 - along
-    y = (
-        p.brow_place
-        - p.brow_arch * 4 * along * back * (0.6 + 0.8 * along)
-        + p.brow_tilt * along
-    )
+    arch = p.brow_arch * 4 * along * back * (0.6 + 0.8 * along)
+    y = p.brow_place - arch + p.brow_tilt * along
     y -= 0.21 * au[1] * back * (0.4 + 0.6 * back)
     y -= 0.2 * au[2] * along * (2 - along) * (1.3 - 0.4 * along)
     y += (0.15 * au[4] + 0.05 * au[9]) * (1 - 0.55 * along) + 0.03 * au[7]
@@ -373,7 +348,7 @@ def _brows(p: SimpleNamespace, view: _View, au: _Units) -> None:
     _paint(view.skin, p.hair * 0.7, cover * p.brow_density * (0.7 + 0.3 * view.fine))
 
 
-def _light(p: SimpleNamespace, view: _View) -> _Array:
+def _light(p: _Person, view: _View) -> _Array:
     """Lambert's law on the relief, plus light from all around."""
     relief = view.relief
     slope_x = np.zeros_like(relief)
@@ -388,33 +363,29 @@ def _light(p: SimpleNamespace, view: _View) -> _Array:
     return p.ambient + (1.2 - p.ambient) * np.maximum(facing, 0)
 
 
-def _background(p: SimpleNamespace, view: _View) -> _Array:
+def _background(p: _Person, view: _View) -> _Array:
     wall = p.wall + p.wall_x * view.u + p.wall_y * view.v + 0.05 * (view.streaks - 0.5)
     wall += p.blob * _bump(view.u - p.blob_x, 0.7) * _bump(view.v - p.blob_y, 0.9)
     wall += p.post * _cover((0.25 - np.abs(view.u - 1.2 * p.blob_x)) * 12)
     return np.clip(wall, 0.02, 1)
 
 
-def _hair_behind(p: SimpleNamespace, view: _View, canvas: _Array) -> None:
+def _hair_behind(p: _Person, view: _View, canvas: _Array) -> None:
     above = np.minimum(view.v + 0.1, 0) / 1.4
     radius = np.sqrt(view.u * view.u + above * above) / (1 + p.volume)
     radius += (view.streaks - 0.5) * p.curl
     down = _cover((p.long * 1.6 - 0.25 - view.v) * view.pixel)
-    cover = (
-        _cover((1.02 - radius) * view.pixel) * down * np.minimum((1 - p.bald) * 2, 1)
-    )
+    cover = _cover((1.02 - radius) * view.pixel) * down
+    cover = cover * np.minimum((1 - p.bald) * 2, 1)
     _paint(canvas, p.hair * (0.7 + 0.5 * view.streaks), cover)
 
 
-def _neck_and_ears(p: SimpleNamespace, view: _View, canvas: _Array) -> None:
+def _neck_and_ears(p: _Person, view: _View, canvas: _Array) -> None:
     v, pixel = view.v, view.pixel
     wide = np.abs(view.u)
     shadow = 0.35 + 0.35 * _ramp((v - 1.1) * 2)
-    _paint(
-        canvas,
-        p.skin * shadow,
-        _cover((0.6 - wide) * pixel) * _cover((v - 0.5) * pixel),
-    )
+    neck = _cover((0.6 - wide) * pixel) * _cover((v - 0.5) * pixel)
+    _paint(canvas, p.skin * shadow, neck)
     shoulder = 1.4 + 0.3 * wide * wide
     _paint(canvas, p.cloth * (0.8 + 0.2 * wide), _cover((v - shoulder) * pixel))
     ear_u = (wide - 0.97) / 0.13
@@ -425,25 +396,23 @@ def _neck_and_ears(p: SimpleNamespace, view: _View, canvas: _Array) -> None:
     _paint(canvas, tone, ear * (1 - p.long))
 
 
-def _hair_in_front(p: SimpleNamespace, view: _View) -> _Layers:
+def _hair_in_front(p: _Person, view: _View) -> _Layers:
     pixel, streaks = view.pixel, view.streaks
     off = view.a - p.parting
     off *= off
     line = p.hairline + p.temple * off * (1 + off) + (streaks - 0.5) * p.ragged
     above = np.minimum(view.b + 0.1, 0) / 1.4
-    within = _cover(
-        (1.05 + p.volume - np.sqrt(view.u * view.u + above * above)) * pixel
-    )
+    radius = np.sqrt(view.u * view.u + above * above)
+    within = _cover((1.05 + p.volume - radius) * pixel)
     cover = _ramp((line - view.b) * pixel * 0.35 + 0.5) * (1 - p.bald)
-    curtain = _cover(
-        (np.abs(view.u) - 0.98 + p.curtain + 0.08 * (streaks - 0.5)) * pixel
-    )
+    beyond = np.abs(view.u) - 0.98 + p.curtain + 0.08 * (streaks - 0.5)
+    curtain = _cover(beyond * pixel)
     cover = np.maximum(cover, curtain * p.long * _cover((view.b + 1.0) * pixel))
     shine = 1 + p.shine * _bump(view.b + 0.95, 0.3)
     yield p.hair * (0.7 + 0.6 * streaks) * shine, cover * within
 
 
-def _glasses(p: SimpleNamespace, view: _View) -> _Layers:
+def _glasses(p: _Person, view: _View) -> _Layers:
     b, m, pixel = view.b, view.m, view.pixel
     across = (m - p.eye_place) / 0.3
     down = (b + 0.04) / p.lens
@@ -451,8 +420,7 @@ def _glasses(p: SimpleNamespace, view: _View) -> _Layers:
     down *= down
     radius = np.sqrt(np.sqrt(across * across + down * down))
     rim = _cover((p.rim - np.abs(radius - 1) * 0.27) * pixel)
-    # Bridge and arms: one line at the height of the eyes, outside the lenses, inside
-    # the head.
+    # Bridge and arms: one line at the height of the eyes, outside the lenses.
     bar = _cover((p.rim - np.abs(b + 0.1)) * pixel) * _cover((1 - m) * pixel)
     bar *= _cover((radius - 1) * 0.27 * pixel)
     glass = _cover((1 - radius) * 0.27 * pixel) * p.glasses
@@ -461,7 +429,7 @@ def _glasses(p: SimpleNamespace, view: _View) -> _Layers:
     yield p.frame, np.maximum(rim, bar) * p.glasses
 
 
-def _hand(p: SimpleNamespace, view: _View) -> _Layers:
+def _hand(p: _Person, view: _View) -> _Layers:
     """Four fingers held to the face, from below or from the side."""
     cosine = (1 - p.hand_turn * p.hand_turn) / (1 + p.hand_turn * p.hand_turn)
     sine = 2 * p.hand_turn / (1 + p.hand_turn * p.hand_turn)
@@ -475,17 +443,15 @@ def _hand(p: SimpleNamespace, view: _View) -> _Layers:
     tip = 0.1 * hollow + 0.06 * np.abs(number - 1.4)
     edge = (2 - np.abs(across - 2)) * 0.22
     cover = _cover((along - tip) * view.pixel) * _cover(edge * view.pixel)
-    yield (
-        p.skin * (0.95 - 0.35 * hollow * hollow) * (0.7 + 0.3 * p.ambient),
-        cover * p.hand,
-    )
+    tone = p.skin * (0.95 - 0.35 * hollow * hollow) * (0.7 + 0.3 * p.ambient)
+    yield tone, cover * p.hand
 
 
-def _camera(p: SimpleNamespace, canvas: _Array) -> _Array:
+def _camera(p: _Person, canvas: _Array) -> _Array:
     """Exposure, blur and the sensor's 48 × 48 pixels."""
     canvas = canvas[:, ::2] + canvas[:, 1::2]
     canvas = (canvas[:, :, ::2] + canvas[:, :, 1::2]) * 0.25
-    # Beyond the border the picture goes on as at the border.
+    # Blur with the pixels above and below, then left and right; the border repeats.
     wide = np.pad(canvas, ((0, 0), (1, 1), (0, 0)), mode="edge")
     canvas = canvas + p.blur * (0.5 * (wide[:, :-2] + wide[:, 2:]) - canvas)
     wide = np.pad(canvas, ((0, 0), (0, 0), (1, 1)), mode="edge")

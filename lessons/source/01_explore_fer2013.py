@@ -20,7 +20,7 @@
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
-from fercourse.data import exploration, facts, practice
+from fercourse.data import exploration, facts, ferplus, practice
 from fercourse.lessons import lesson01
 
 profile, data = fc.begin()
@@ -607,8 +607,8 @@ print(
 
 # %% tags=["depends-on-profile"]
 if data.integrity == "verified FER2013":
-    file = exploration.find_ferplus()
-    found = facts.facts(data, None if file is None else exploration.read_ferplus(file))
+    file = ferplus.find_ferplus()
+    found = facts.facts(data, None if file is None else ferplus.read_ferplus(file))
     assert not facts.differing_facts(found), facts.differing_facts(found)
     print(f"{len(found)} of {len(fer2013)} facts computed again: all agree.")
     print(

@@ -1,6 +1,4 @@
-"""Practice faces: the same everywhere, varied, and honest about where the expression is."""
-
-from __future__ import annotations
+"""Practice faces: the same everywhere, varied, and honest about the expression."""
 
 import hashlib
 import os
@@ -10,15 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
+from fercourse.data import practice
+from fercourse.data.exploration import picture_numbers
 from fercourse.data.faces import EMOTIONS
 from fercourse.data.practice import (
     ACTION_UNITS,
     PROTOTYPES,
-    PracticeFaces,
+    cached_practice_data,
     practice_data,
     practice_faces,
-    save_contact_sheet,
 )
 
 PICTURE = Path(__file__).parents[2] / "lessons" / "images" / "practice_faces.png"
@@ -27,39 +27,30 @@ FORTY_FACES = "68fd0799b4099c45a903eb484254ca26aa926b250b185a18e9a77bd73f137dab"
 
 
 @pytest.fixture(scope="module")
-def drawn() -> PracticeFaces:
+def drawn():
     return practice_faces(350, seed=5, label_noise=0.2, proportions="uniform")
 
 
-def _digest(images: np.ndarray) -> str:
-    return hashlib.sha256(images.tobytes()).hexdigest()
-
-
 def test_shapes_and_dtypes(drawn):
-    # Faces checks its own three arrays.
-    assert drawn.faces.images.shape == (350, 48, 48)
     assert drawn.faces.rows.tolist() == list(range(350))
-    assert (drawn.evidence.dtype, drawn.evidence.shape) == (np.bool_, (350, 48, 48))
-    assert (drawn.drawn_emotions.dtype, drawn.drawn_emotions.shape) == (
-        np.uint8,
-        (350,),
-    )
-    assert drawn.action_units.dtype == np.float32
-    assert drawn.action_units.shape == (350, len(ACTION_UNITS))
-
-
-def test_no_faces_are_faces_too():
+    for array, dtype, shape in (
+        (drawn.evidence, "bool", (350, 48, 48)),
+        (drawn.drawn_emotions, "uint8", (350,)),
+        (drawn.action_units, "float32", (350, len(ACTION_UNITS))),
+    ):
+        assert (array.dtype, array.shape) == (dtype, shape)
     assert len(practice_faces(0).faces) == 0
 
 
 def test_the_same_bytes_as_ever():
     # A drawing that changes makes every stored run on practice faces stale: change this
     # line only together with them.
-    assert _digest(practice_faces(40).faces.images) == FORTY_FACES
+    images = practice_faces(40).faces.images
+    assert hashlib.sha256(images.tobytes()).hexdigest() == FORTY_FACES
 
 
 def test_the_same_bytes_on_another_processor():
-    """Without its vector instructions, NumPy computes by other code, as on another platform."""
+    """Without its vector instructions, NumPy computes by other code."""
     features = np.show_config(mode="dicts")["SIMD Extensions"].get("found", [])
     if not features:
         pytest.skip("this NumPy has no other code to try")
@@ -68,11 +59,10 @@ def test_the_same_bytes_on_another_processor():
         "print(hashlib.sha256(practice_faces(40).faces.images.tobytes()).hexdigest())"
     )
     environment = os.environ | {"NPY_DISABLE_CPU_FEATURES": " ".join(features)}
-    command = [sys.executable, "-c", code]
-    result = subprocess.run(
-        command, env=environment, capture_output=True, text=True, check=True
+    printed = subprocess.check_output(
+        [sys.executable, "-c", code], env=environment, text=True
     )
-    assert result.stdout.strip() == FORTY_FACES
+    assert printed.strip() == FORTY_FACES
 
 
 def test_a_face_depends_on_seed_and_number_alone(drawn):
@@ -89,7 +79,7 @@ def test_a_face_depends_on_seed_and_number_alone(drawn):
 
 def test_faces_vary(drawn):
     images = drawn.faces.images.astype(float)
-    assert len({image.tobytes() for image in drawn.faces.images}) == 350
+    assert picture_numbers(drawn.faces.images).max() == 349
     assert images.std(axis=0).min() > 25  # every pixel differs between faces
     assert np.median(images.std(axis=(1, 2))) > 30  # and within one
     assert 90 < images.mean() < 150
@@ -99,58 +89,35 @@ def test_faces_vary(drawn):
 
 
 def test_action_units_follow_the_prototypes(drawn):
+    units = np.array(ACTION_UNITS)
     for emotion, name in enumerate(EMOTIONS):
         moved = drawn.action_units[drawn.drawn_emotions == emotion] > 0
-        always = {
-            unit
-            for unit, all_ in zip(ACTION_UNITS, moved.all(axis=0), strict=True)
-            if all_
-        }
-        ever = {
-            unit
-            for unit, any_ in zip(ACTION_UNITS, moved.any(axis=0), strict=True)
-            if any_
-        }
+        always, ever = set(units[moved.all(axis=0)]), set(units[moved.any(axis=0)])
         assert always == set(PROTOTYPES[name])
         assert ever - always <= {25}
     expressive = drawn.action_units[drawn.drawn_emotions != NEUTRAL].max(axis=1)
     assert expressive.min() < 0.4 and expressive.max() == 1
 
 
-def test_neutral_faces_hold_no_evidence(drawn):
+def test_evidence_is_where_the_action_units_are(drawn):
     neutral = drawn.drawn_emotions == NEUTRAL
     assert neutral.any() and not drawn.evidence[neutral].any()
-
-
-def test_evidence_lies_where_the_action_units_are(drawn):
-    expressive = drawn.drawn_emotions != NEUTRAL
-    pixels = drawn.evidence[expressive].sum(axis=(1, 2))
+    pixels = drawn.evidence[~neutral].sum(axis=(1, 2))
     # A dark picture with hair over the brows may hide a faint expression, but rarely.
-    assert (
-        (pixels > 0).mean() > 0.98 and np.median(pixels) > 100 and pixels.max() < 1000
-    )
-    brows_and_eyes = np.s_[5:27, 6:42]
-    cheeks_and_mouth = np.s_[27:, 8:40]
-    upper = {
-        "angry": 0.5,
-        "disgust": 0.25,
-        "fear": 0.25,
-        "happy": 0.15,
-        "sad": 0.4,
-        "surprise": 0.2,
+    assert (pixels > 0).mean() > 0.98
+    assert np.median(pixels) > 100 and pixels.max() < 1000
+    shares = {  # at least: of brows and eyes, of cheeks and mouth
+        "angry": (0.5, 0.2),
+        "disgust": (0.25, 0.4),
+        "fear": (0.25, 0.4),
+        "happy": (0.15, 0.6),
+        "sad": (0.4, 0.25),
+        "surprise": (0.2, 0.4),
     }
-    lower = {
-        "angry": 0.2,
-        "disgust": 0.4,
-        "fear": 0.4,
-        "happy": 0.6,
-        "sad": 0.25,
-        "surprise": 0.4,
-    }
-    for name in upper:
+    for name, (upper, lower) in shares.items():
         where = drawn.evidence[drawn.drawn_emotions == EMOTIONS.index(name)].sum(axis=0)
-        assert where[brows_and_eyes].sum() > upper[name] * where.sum(), name
-        assert where[cheeks_and_mouth].sum() > lower[name] * where.sum(), name
+        assert where[5:27, 6:42].sum() > upper * where.sum(), name
+        assert where[27:, 8:40].sum() > lower * where.sum(), name
         assert where[:, :4].sum() + where[:, -4:].sum() < 0.05 * where.sum(), name
 
 
@@ -178,39 +145,25 @@ def test_label_noise(drawn):
 
 def test_practice_data_plants_duplicates():
     data = practice_data(100, 50, 75, seed=3)
-    assert [len(split) for split in (data.train, data.validation, data.test)] == [
-        100,
-        50,
-        75,
-    ]
-    assert (
-        data.source == "practice faces" and data.integrity == "practice faces, seed 3"
-    )
-    for split, copies in ((data.validation, 4), (data.test, 6)):
-        in_training = data.in_training(split)
-        assert in_training.sum() == copies
-        known = {image.tobytes(): k for k, image in enumerate(data.train.images)}
-        for face in np.flatnonzero(in_training):
-            original = known[split.images[face].tobytes()]
-            assert split.emotions[face] == data.train.emotions[original]
+    assert [len(faces) for faces in data.splits.values()] == [100, 50, 75]
+    assert data.source == "practice faces"
+    assert data.integrity == "practice faces, seed 3"
     assert "4 validation and 6 test faces" in data.reports[0]
+    known = {image.tobytes(): k for k, image in enumerate(data.train.images)}
+    for split, copies in ((data.validation, 4), (data.test, 6)):
+        copied = split[data.in_training(split)]
+        assert len(copied) == copies
+        originals = [known[image.tobytes()] for image in copied.images]
+        assert np.array_equal(copied.emotions, data.train.emotions[originals])
     # No training face is copied twice, and the rest are the faces of practice_faces.
-    assert (
-        len(
-            {
-                image.tobytes()
-                for image in np.concatenate([data.validation.images, data.test.images])
-            }
-        )
-        == 125
-    )
+    others = np.concatenate([data.validation.images, data.test.images])
+    assert picture_numbers(others).max() == 124
     plain = practice_data(100, 50, 75, seed=3, duplicates=0)
     assert not plain.in_training(plain.test).any()
     kept = ~data.in_training(data.test)
     assert np.array_equal(data.test.images[kept], plain.test.images[kept])
-    assert np.array_equal(
-        plain.test.images, practice_faces(75, 3, first=150).faces.images
-    )
+    continued = practice_faces(75, 3, first=150).faces
+    assert np.array_equal(plain.test.images, continued.images)
     assert data.test.rows.tolist() == list(range(150, 225))
 
 
@@ -224,37 +177,39 @@ def test_practice_data_plants_duplicates():
         ({"count": 1, "label_noise": -0.1}, "label_noise is -0.1"),
         ({"count": 1, "label_noise": float("nan")}, "label_noise is nan"),
         ({"count": 1, "proportions": "fer"}, 'expected "fer2013" or "uniform"'),
-    ],
-)
-def test_bad_arguments_of_practice_faces(arguments, message):
-    with pytest.raises(ValueError, match=message):
-        practice_faces(**arguments)
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
         ({"train": -5}, "train is -5"),
         ({"duplicates": 1.5}, "duplicates is 1.5, expected 0 to 1"),
         ({"train": 5, "test": 1000}, "Ask for fewer duplicates"),
         ({"label_noise": 2}, "label_noise is 2"),
     ],
 )
-def test_bad_arguments_of_practice_data(arguments, message):
+def test_bad_arguments(arguments, message):
     with pytest.raises(ValueError, match=message):
-        practice_data(**arguments)
+        (practice_faces if "count" in arguments else practice_data)(**arguments)
 
 
-def test_the_picture_in_the_readme_is_up_to_date(tmp_path):
-    from PIL import Image
+def test_drawn_once_for_each_version_of_the_drawing(monkeypatch, tmp_path):
+    calls = []
+    small = practice_data(20, 5, 5)
+    monkeypatch.setattr(practice, "practice_data", lambda: calls.append(1) or small)
+    for _ in range(2):
+        data = cached_practice_data()
+        assert len(calls) == 1 and data.reports == small.reports
+        assert np.array_equal(data.test.images, small.test.images)
+    changed = tmp_path / "practice_drawing.py"
+    changed.write_text("# drawn otherwise\n")
+    monkeypatch.setattr(practice.practice_drawing, "__file__", str(changed))
+    cached_practice_data()
+    assert len(calls) == 2
 
-    save_contact_sheet(tmp_path / "sheet.png")
-    made, stored = (
-        np.asarray(Image.open(path)) for path in (tmp_path / "sheet.png", PICTURE)
-    )
-    assert made.shape == (7 * 96, 96 + 6 * 96)
-    # The names of the emotions stand in the margin; fonts differ between versions of
-    # Pillow.
-    assert np.array_equal(made[:, 96:], stored[:, 96:])
-    assert made[:, :96].min() == 0
+
+def test_the_picture_in_the_readme_is_up_to_date():
+    """Six faces of each emotion, twice as large, to the right of the emotions' names."""
+    drawn = practice_faces(184, proportions="uniform")
+    rows = [
+        np.hstack(drawn.faces.images[drawn.drawn_emotions == emotion][:6])
+        for emotion in range(7)
+    ]
+    sheet = np.vstack(rows).repeat(2, axis=0).repeat(2, axis=1)
+    assert np.array_equal(np.asarray(Image.open(PICTURE))[:, 96:], sheet)
     assert PICTURE.stat().st_size <= 120_000

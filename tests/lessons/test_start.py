@@ -37,15 +37,6 @@ def test_practice_faces_are_drawn_once(small_practice_data, monkeypatch, capsys)
     assert printed[0].startswith("profile: practice")
 
 
-def test_other_drawing_other_faces(small_practice_data, monkeypatch, tmp_path):
-    lesson.cached_practice_data()
-    changed = tmp_path / "practice_drawing.py"
-    changed.write_text("# drawn otherwise\n")
-    monkeypatch.setattr(lesson.practice_drawing, "__file__", str(changed))
-    lesson.cached_practice_data()
-    assert len(small_practice_data) == 2
-
-
 def test_a_profile_without_its_data_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("FERCOURSE_PROFILE", "quick")
     monkeypatch.setenv("FERCOURSE_DATA", str(tmp_path))

@@ -1,0 +1,78 @@
+"""FER+: ten people's votes on each picture of FER2013, read and compared with it."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import numpy as np
+
+from fercourse.machine import REPOSITORY
+
+FERPLUS_VARIABLE = "FERCOURSE_FERPLUS"
+FERPLUS_NAMES = ("fer2013new.csv", "fer2013new.csv.gz")
+_VOTES = "neutral happiness surprise sadness anger disgust fear contempt unknown NF"
+FERPLUS_HEADER = ["Usage", "Image name", *_VOTES.split()]
+FERPLUS_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
+"""The vote column of each emotion; 7, 8 and 9 are contempt, unknown and not a face."""
+
+
+def find_ferplus() -> Path | None:
+    """The file of FER+ votes, or None.
+
+    Searches `FERCOURSE_FERPLUS` (a file or its folder), then the folder of
+    `FERCOURSE_DATA`, then `data`.
+    """
+    chosen = (os.environ.get(FERPLUS_VARIABLE), os.environ.get("FERCOURSE_DATA"))
+    places = [Path(name).expanduser() for name in chosen if name]
+    for place in (*places, REPOSITORY / "data"):
+        if place.name in FERPLUS_NAMES and place.is_file():
+            return place
+        folder = place.parent if place.is_file() else place
+        for name in FERPLUS_NAMES:
+            if (folder / name).is_file():
+                return folder / name
+    return None
+
+
+def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:
+    """Read the votes (Barsoum et al., 2016, https://arxiv.org/abs/1608.01041).
+
+    Row i belongs to row i of fer2013.csv. The image names in the file do not: from row
+    60 on they no longer match.
+
+    Args:
+        path: fer2013new.csv, or the same with .gz.
+
+    Returns:
+        int64, shape (rows, 10): votes for neutral, happiness, surprise, sadness, anger,
+        disgust, fear, contempt, unknown, and "not a face".
+
+    Raises:
+        ValueError: the file has other columns.
+    """
+    path = Path(path)
+    open_file = gzip.open if path.suffix == ".gz" else open
+    with open_file(path, "rt", encoding="utf-8-sig") as file:
+        header, *rows = (line.strip().split(",") for line in file if line.strip())
+    if header != FERPLUS_HEADER:
+        raise ValueError(
+            f"{path.name} does not begin with the columns of FER+ "
+            f"({', '.join(FERPLUS_HEADER)}). Take fer2013new.csv from "
+            "github.com/microsoft/FERPlus."
+        )
+    return np.array([row[2:] for row in rows], dtype=np.int64)
+
+
+def ferplus_agreement(emotions: np.ndarray, votes: np.ndarray) -> np.ndarray:
+    """Whether the most frequent vote is the label; of equal votes the first counts.
+
+    Args:
+        emotions: shape (N,), 0–6.
+        votes: int, shape (N, 10), the rows that belong to the same faces.
+
+    Returns:
+        bool, shape (N,).
+    """
+    return votes.argmax(axis=1) == np.array(FERPLUS_COLUMNS)[emotions]

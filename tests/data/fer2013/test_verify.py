@@ -1,0 +1,80 @@
+"""What the content says about itself, with the made-up faces as FER2013."""
+
+import hashlib
+
+import numpy as np
+import pytest
+from copies import LINES, pixel, rename_all, sizes, write, write_halves
+
+from fercourse.data.fer2013 import verify
+from fercourse.data.fer2013.load import load_fer2013
+from fercourse.data.fer2013.tables import read_tables
+
+
+@pytest.fixture(autouse=True)
+def published(table, tmp_path, monkeypatch):
+    splits = read_tables([table]).faces
+    known = {
+        split: verify._Published(
+            hashlib.sha256(faces.images).hexdigest(),
+            hashlib.sha256(faces.emotions).hexdigest(),
+            tuple(faces.counts().values()),
+        )
+        for split, faces in splits.items()
+    }
+    digests = [verify.row_digests(faces.images) for faces in splits.values()]
+    np.save(tmp_path / "digests.npy", np.concatenate(digests))
+    monkeypatch.setattr(verify, "_FER2013", known)
+    monkeypatch.setattr(verify, "_ROW_DIGESTS", tmp_path / "digests.npy")
+
+
+def test_verified(table, folders):
+    for path in (table, folders):
+        assert load_fer2013(path).integrity == "verified FER2013"
+
+
+def other_pixels(lines):
+    return [
+        pixel(pixel(line, 0, "1"), 1, "2") if row in (3, 30, 40) else line
+        for row, line in enumerate(lines)
+    ]
+
+
+def other_labels(lines):
+    # Two emotions exchanged, which leaves the counts as they are, and one changed.
+    labels = (1, 0, 0)
+    rows = [f"{label}{line[1:]}" for label, line in zip(labels, lines, strict=False)]
+    return [*rows, *lines[3:]]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (other_pixels, "not FER2013 as published: 3 rows of 42 differ"),
+        (other_labels, "the images are, but at least 1 row differ in label"),
+        (lambda lines: other_pixels(other_labels(lines)), "pixels, and at least 1 row"),
+        (
+            lambda lines: lines[2:],
+            "at least 2 rows of 42 differ or are missing (40 rows",
+        ),
+    ],
+)
+def test_how_many_rows_differ(tmp_path, change, words):
+    path = write(tmp_path / "other.csv", [LINES[0], *change(LINES[1:])])
+    assert words in load_fer2013(path).integrity
+
+
+@pytest.mark.parametrize("name", ["{usage}_{number}", "im{number}"])
+def test_images_in_another_order(folders, name):
+    rename_all(
+        folders, lambda usage, row: name.format(usage=usage, number=99_000 - row)
+    )
+    words = "FER2013's images in another order; as many"
+    assert load_fer2013(folders).integrity.startswith(words)
+
+
+def test_unlabelled_test_that_proves_to_be_both_halves(tmp_path):
+    data = load_fer2013(write_halves(tmp_path / "kaggle"))
+    assert not data.mixed and sizes(data) == [28, 7, 7]
+    assert data.integrity.endswith("images, without labels in validation and test")
+    assert any("no labels" in report for report in data.reports)
