@@ -33,20 +33,16 @@ def own_cache(tmp_path, monkeypatch):
 @pytest.fixture(scope="module")
 def network():
     """A small VGG19 with batch normalisation and other than the initial statistics."""
-    keras.utils.set_random_seed(1)
     model, random = vgg19(size=48, width=1 / 16, weights=None), np.random.default_rng(0)
-    for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            shape = layer.moving_mean.shape
-            layer.moving_mean.assign(0.1 * random.normal(size=shape))
-            layer.moving_variance.assign(np.full(shape, 2.0))
+    for weight in model.weights:
+        if "moving" in weight.name:
+            weight.assign(1 + 0.1 * random.normal(size=weight.shape))
     return model
 
 
 def test_table_ii_is_the_papers():
     assert len(TABLE_II) == 26
     assert sum(parameters for _, _, parameters in TABLE_II) == 143_667_240
-    assert TABLE_II[-1] == ("predictions", (1000,), 4_097_000)
 
 
 # The backbone
@@ -57,42 +53,30 @@ def test_practice_has_the_pocket_model():
     backbone = pretrained_backbone("practice")
     assert backbone.name == "pocket VGG19"
     assert max(map(len, str(backbone).split("\n"))) <= 100
-    assert "never seen a drawn face" in backbone.description
     assert backbone.model.count_params() == 1_396_279
 
 
 @pytest.mark.parametrize(("profile", "size"), [("quick", 48), ("full", 64)])
 def test_the_others_have_imagenets(monkeypatch, profile, size):
-    asked = {}
-
     def build(**arguments):
-        asked.update(arguments)
+        assert arguments["weights"] == "imagenet" and arguments["size"] == size
         return vgg19(**{**arguments, "weights": None, "width": 1 / 16})
 
     monkeypatch.setattr(transfer, "vgg19", build)
     backbone = pretrained_backbone(profile)
-    assert asked["weights"] == "imagenet" and asked["size"] == size
     assert backbone.name == "ImageNet VGG19"
-    assert f"{size} × {size}" in backbone.description
     assert backbone.learning_rate < pretrained_backbone("practice").learning_rate
 
 
-@pytest.mark.parametrize("error", [OSError, FileNotFoundError, ValueError])
+@pytest.mark.parametrize("path", ["nowhere.h5", "damaged.h5"])
 def test_without_imagenet_weights_it_is_the_pocket_model_and_says_so(
-    monkeypatch, error
+    monkeypatch, tmp_path, path
 ):
-    def fail(**_):
-        raise error("They cannot be downloaded.")
-
-    monkeypatch.setattr(transfer, "vgg19", fail)
+    (tmp_path / "damaged.h5").write_bytes(b"no weights")
+    monkeypatch.setenv("FERCOURSE_VGG19_WEIGHTS", str(tmp_path / path))
     backbone = pretrained_backbone("quick")
     assert backbone.name == "pocket VGG19"
-    assert "They cannot be downloaded." in backbone.description
-
-
-def test_a_missing_weights_file_is_named(monkeypatch, tmp_path):
-    monkeypatch.setenv("FERCOURSE_VGG19_WEIGHTS", str(tmp_path / "nowhere.h5"))
-    assert "nowhere.h5" in pretrained_backbone("quick").description
+    assert path in backbone.description
 
 
 # Features
@@ -104,10 +88,8 @@ def test_features_are_those_of_the_network(network):
     assert [features[pool].shape[1] for pool in POOLS] == [6, 6, 6, 3, 1]
     assert all(layer.trainable for layer in network.layers)
     outputs = [network.get_layer(pool).output for pool in (POOLS[0], POOLS[2])]
-    pixels = IMAGES[..., None].astype("float32")
-    first, third = map(
-        keras.ops.convert_to_numpy, keras.Model(network.input, outputs)(pixels)
-    )
+    whole = keras.Model(network.input, outputs)
+    first, third = map(np.asarray, whole(IMAGES[..., None].astype("float32")))
     averaged = first.reshape(70, 6, 4, 6, 4, -1).mean(axis=(2, 4))
     np.testing.assert_allclose(features[POOLS[2]], third, rtol=2e-3, atol=1e-3)
     np.testing.assert_allclose(features[POOLS[0]], averaged, rtol=2e-3, atol=0.05)
@@ -143,11 +125,9 @@ def test_a_damaged_file_is_computed_again(network, own_cache, damage):
     reader = feature_reader(network)
     first = cached_features(reader, IMAGES[:4])
     (path,) = own_cache.iterdir()
-    whole = path.read_bytes()
-    path.write_bytes(damage(whole))
+    path.write_bytes(damage(path.read_bytes()))
     again = cached_features(reader, IMAGES[:4])
     np.testing.assert_array_equal(first["block5_pool"], again["block5_pool"])
-    assert len(path.read_bytes()) == len(whole)
 
 
 @pytest.mark.parametrize("problem", ["no folder", "full disk"])
@@ -179,17 +159,13 @@ def test_the_copy_goes_on_as_the_original_does(network, pool):
 
 def test_training_the_copy_leaves_the_original_alone(network):
     before = [weight.copy() for weight in network.get_weights()]
+    network.trainable = False  # the copy is trained even if the original is not
     part = copy_behind(network, "block4_pool")
+    network.trainable = True
     assert len(part.trainable_weights) == 4 * 3  # kernel, scale and offset
     for weight in part.trainable_weights:
         weight.assign(weight + 1)
     assert all(map(np.array_equal, before, network.get_weights()))
-
-
-def test_a_copy_of_frozen_layers_can_be_trained():
-    frozen = vgg19(size=48, width=1 / 16, weights=None)
-    frozen.trainable = False
-    assert copy_behind(frozen, "block4_pool").trainable_weights
 
 
 @pytest.mark.parametrize("pool", ["block5_pool", "flatten"])
@@ -214,25 +190,22 @@ def test_head(hidden):
 def test_varied_faces_keep_their_form_and_follow_their_seed():
     few = IMAGES[:6]
     one, again, other = varied(few, 0), varied(few, 0), varied(few, 1)
-    assert one.shape == (6, 48, 48) and one.dtype == "uint8"
+    assert one.shape == few.shape and one.dtype == "uint8"
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other) and not np.array_equal(one[0], few[0])
 
 
 def test_percent_rounds_to_the_next_five():
-    assert percent(0.52) == 50
     assert percent([0.0, 0.53, 1.0]).tolist() == [0, 55, 100]
 
 
-@pytest.mark.parametrize("look", [{"disable": False}, {}])
+@pytest.mark.parametrize("hidden", [True, False])
 def test_the_bar_counts_epochs_unless_the_environment_hides_it(
-    monkeypatch, capsys, look
+    monkeypatch, capsys, hidden
 ):
-    opened = {}
-
     def open_bar(**options):
-        opened.update(options)
-        return tqdm(**options, **look)
+        assert "disable" not in options  # the tests run with TQDM_DISABLE=1
+        return tqdm(**options) if hidden else tqdm(**options, disable=False)
 
     monkeypatch.setattr(transfer, "_BAR_AFTER", 0)
     monkeypatch.setattr(transfer, "tqdm", open_bar)
@@ -241,6 +214,5 @@ def test_the_bar_counts_epochs_unless_the_environment_hides_it(
     bar = EpochBar("two epochs")
     model.fit(np.ones((4, 2)), np.ones(4), epochs=2, verbose=0, callbacks=[bar])
     shown = capsys.readouterr().err
-    assert "disable" not in opened  # the tests run with TQDM_DISABLE=1
-    assert all(word in shown for word in ("two epochs", "2/2", "loss=")) or not look
-    assert look or shown == ""
+    words = [word for word in ("two epochs", "2/2", "loss=") if word in shown]
+    assert len(words) == (0 if hidden else 3)

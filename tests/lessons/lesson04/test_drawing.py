@@ -83,8 +83,4 @@ def test_accuracies_are_on_one_scale_and_the_current_one_is_marked():
     assert "62 % 68 %" in text  # the ends of the scale
     (marked,) = re.findall(rf"{HIGHLIGHT}[^>]*><div[^>]*>([^<]+)", html)
     assert marked == "block 4"
-    assert "0 % 100 %" in text_of(drawing.accuracies({"new": None}, "", "Measured"))
-
-
-def test_what_a_learner_types_is_escaped():
-    assert "<b>" not in drawing.message("<b>x</b>", "<b>y</b>")
+    assert "&lt;b&gt; not yet run" in text_of(drawing.accuracies({"<b>": None}, "", ""))

@@ -31,22 +31,15 @@ def moved(known) -> AttentionPanel:
     return AttentionPanel(Knowledge(known.faces, known.stored, known.runs))
 
 
-def test_faces_are_six_of_each_emotion(known):
-    assert known.faces.emotions.tolist() == [n for n in range(7) for _ in range(6)]
-
-
 @pytest.mark.slow
 def test_stored_answers_are_those_of_the_shipped_models(tmp_path):
     write_answers(tmp_path / "answers.npz")
     with np.load(ANSWERS) as stored, np.load(tmp_path / "answers.npz") as written:
         assert set(written) == set(stored)
         for name in written:
-            expected = written[name].astype("float32")
-            np.testing.assert_allclose(
-                stored[name].astype("float32"),
-                expected,
-                atol=2e-3,
-                err_msg="run `python -m fercourse.lessons.lesson04.knowledge`",
+            difference = np.abs(stored[name].astype("f4") - written[name].astype("f4"))
+            assert difference.max() < 2e-3, (
+                "run `python -m fercourse.lessons.lesson04.knowledge`"
             )
     assert {name.split("/")[0] for name in written} == {v.name for v in SHIPPED}
 
@@ -110,10 +103,8 @@ def test_a_comparison_says_whether_it_means_anything(moved, known):
     says = text_of(moved.says.value)
     assert f"From block 4, concat to {Variant().label}" in says
     assert "no difference can be claimed" in says
-    before, now = (
-        known.runs[variant].single["public"].correct
-        for variant in (Variant("block4_pool"), Variant())
-    )
+    runs = known.runs[Variant("block4_pool")], known.runs[Variant()]
+    before, now = (run.single["public"].correct for run in runs)
     assert f"{(before & ~now).sum()} faces are right only before" in says
 
 
@@ -196,15 +187,14 @@ def test_a_failed_training_says_why(moved, monkeypatch):
 
 @pytest.mark.slow
 def test_training_here_trains_and_stops():
-    stop, steps = threading.Event(), []
+    stop = threading.Event()
 
-    def on_step(done, total):
-        steps.append(done)
+    def on_step(done, _):
+        assert done <= 3
         if done == 3:
             stop.set()
 
     variant = Variant("block3_pool", "multiply", 3)
     result = knowledge.train_here(variant, stop, on_step)
-    assert steps[-1] == 3
     assert result.count == 1000
     assert result.model.get_layer("block3_attention").kernel_size == 3

@@ -5,19 +5,8 @@ import pytest
 from drawn import overlaps, texts
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson05.figures import (
-    Priced,
-    calibration_plots,
-    cost_plot,
-    emotion_dots,
-    faces_needed_curves,
-    on_front,
-    pair_bars,
-    pair_matrix,
-    rank_plot,
-    two_kinds,
-)
-from fercourse.plots.figures import figure_png
+from fercourse.lessons.lesson05 import figures
+from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
 from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
 from fercourse.results.statistics import PairedTest, calibration_curve
 
@@ -30,7 +19,7 @@ def answers(*shares, count=400):
 
 @pytest.mark.parametrize("discordant", [12.0, 2.0])
 def test_more_faces_for_smaller_differences_and_fewer_in_pairs(discordant):
-    figure = faces_needed_curves(73.3, discordant, {"a gap": 0.07})
+    figure = figures.faces_needed_curves(73.3, discordant, {"a gap": 0.07})
     assert {"a gap", "3,589 faces", "both on the same faces"} <= texts(figure)
     assert overlaps(figure) == []
     own, same = (line.get_xydata() for line in figure.axes[0].lines[:2])
@@ -41,10 +30,10 @@ def test_more_faces_for_smaller_differences_and_fewer_in_pairs(discordant):
 
 @pytest.mark.parametrize("only", [(30, 10), (0, 0)])
 def test_pair_bars_hold_every_face(only):
-    figure = pair_bars("one", "other", PairedTest(*only, 0.002), 50, count=100)
-    shown = texts(figure)
-    assert {"only one", "only other", f"the {sum(only)} that decide", "50"} <= shown
-    assert {"30", "10"} <= shown or not any(only)
+    test = PairedTest(*only, 0.002)
+    figure = figures.pair_bars("one", "other", test, both_right=50, count=100)
+    shown = {"only one", "only other", f"the {sum(only)} that decide", "50"}
+    assert shown <= texts(figure)
     every, deciding = ([bar.get_width() for bar in a.patches] for a in figure.axes)
     assert sum(every) == 100 and deciding == list(only)
 
@@ -52,31 +41,25 @@ def test_pair_bars_hold_every_face(only):
 def test_pair_matrix_is_dark_where_more_than_chance_differs():
     correct = answers(0.3, 0.7, 0.68)
     accuracies = {name: 100 * right.mean() for name, right in correct.items()}
-    figure = pair_matrix(accuracies, compare_pairs(correct), 0.05)
-    best, second, worst = sorted(accuracies, key=accuracies.get, reverse=True)
-    assert {f"{best}  1", f"{second}  2", f"{worst}  3"} <= texts(figure)
-    points = [
-        accuracies[one] - accuracies[two]
-        for one, two in ((best, second), (best, worst), (second, worst))
-    ]
-    assert [t.get_text() for t in figure.axes[0].texts] == [f"{p:.1f}" for p in points]
+    figure = figures.pair_matrix(accuracies, compare_pairs(correct), 0.05)
+    gap = accuracies["model 1"] - accuracies["model 0"]
+    assert {"model 2  1", "model 1  2", "model 0  3", f"{gap:.1f}"} <= texts(figure)
     shades = figure.axes[0].collections[0].get_array().compressed()
     assert (shades > 0.5).tolist() == [False, True, True]
 
 
 def test_ranks_are_shown_from_the_best():
     ranks = bootstrap_ranks(answers(0.4, 0.7, 0.55), resamples=200)
-    figure = rank_plot(ranks)
-    (axis,) = figure.axes
+    (axis,) = figures.rank_plot(ranks).axes
     names = [label.get_text() for label in axis.get_yticklabels()]
     assert names == ["model 1", "model 2", "model 0"]
     np.testing.assert_allclose(axis.images[0].get_array(), ranks.shares[[1, 2, 0]])
-    assert axis.lines[0].get_xydata().tolist() == [[1, 0], [2, 1], [3, 2]]
 
 
 @pytest.mark.parametrize("first", [(60, 75), (75, 60)])
 def test_two_kinds_are_named_over_the_first_row(first):
-    figure = two_kinds({"one": first, "other": (62, 61)}, ("unseen", "seen"))
+    rows = {"one": first, "other": (62, 61)}
+    figure = figures.two_kinds(rows, ("unseen", "seen"))
     assert {"one", "other", "unseen", "seen"} <= texts(figure)
     assert overlaps(figure) == []
 
@@ -94,40 +77,34 @@ def test_on_the_front_is_what_nothing_beats_in_both():
 
 
 @pytest.mark.parametrize(
-    ("costs", "expected"),
+    ("costs", "ticks"),
     [
         ((56_872_000, 56_886_000), {"50", "100"}),
         ((57e6, 64e6, 88e6, 118e6, 163e6), {"50", "100", "200"}),
         ((1e6, 2e10), {"1", "10", "100", "1,000", "10,000"}),
     ],
 )
-def test_costs_are_on_a_readable_scale_and_groups_named_once(costs, expected):
+def test_costs_are_on_a_readable_scale_and_groups_named_once(costs, ticks):
     points = [priced("pocket", cost, 60 + n) for n, cost in enumerate(costs)]
     figure = cost_plot([*points, priced("near", costs[0], 60.1)])
     assert overlaps(figure) == []
-    (axis,) = figure.axes
-    assert sorted(note.get_text() for note in axis.texts) == ["near", "pocket"]
-    low, high = axis.get_xlim()
-    ticks = axis.get_xticklabels(which="both")
-    inside = [tick for tick in ticks if low <= tick.get_position()[0] <= high]
-    assert {tick.get_text() for tick in inside} - {""} == expected
+    assert ticks <= texts(figure)
+    notes = [note.get_text() for note in figure.axes[0].texts]
+    assert sorted(notes) == ["near", "pocket"]
 
 
 def test_one_model_has_the_colours_of_the_emotions():
     recalls = {"one": np.arange(10, 80, 10), "other": np.full(7, 50)}
-    figure = emotion_dots(recalls, "one")
+    figure = figures.emotion_dots(recalls, "one")
     assert set(EMOTIONS) <= texts(figure)
     (own,) = figure.axes[0].collections
     assert own.get_offsets()[:, 0].tolist() == recalls["one"].tolist()
-    assert len(np.unique(own.get_facecolors(), axis=0)) == 7
 
 
 def test_calibration_leaves_empty_bins_out():
     probabilities = np.full((100, 7), 0.05)
     probabilities[:, 0] = 0.7
     curve = calibration_curve(probabilities, np.arange(100) < 40)
-    figure = calibration_plots({"first": curve, "second": curve})
+    figure = figures.calibration_plots({"first": curve, "second": curve})
     assert "first\ncalibration error 30.0 points" in texts(figure)
-    (segment,) = figure.axes[0].collections[0].get_segments()
-    assert segment[0, 1] < 40 < segment[1, 1]
-    assert figure_png(figure)
+    assert len(figure.axes[0].collections[0].get_segments()) == 1

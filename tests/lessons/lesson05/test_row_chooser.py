@@ -12,73 +12,42 @@ from fercourse.results.statistics import mcnemar
 
 
 @pytest.fixture
-def runs():
-    """Right: `low` on the first 40 faces, `high` on 80, `turned` on 60, see below."""
-    turned = made_up_answers(60)  # on PrivateTest the last 60 faces
+def controls():
+    """Right: `low` on the first 40 of 100 faces, `high` on 80, `<b>` on 60."""
+    turned = made_up_answers(60)
     turned = dataclasses.replace(turned, correct=turned.correct[::-1])
     odd = made_up_run(right=60)
-    single = {"public": odd.single["public"], "private": turned}
-    odd = dataclasses.replace(odd, single=single)
-    return {"low": made_up_run(right=40), "high": made_up_run(right=80), "turned": odd}
-
-
-@pytest.fixture
-def controls(runs):
+    odd = dataclasses.replace(odd, single={**odd.single, "private": turned})
+    runs = {"low": made_up_run(right=40), "high": made_up_run(right=80), "<b>": odd}
     return two_rows(runs).children
 
 
-def test_every_control_changes_the_picture(controls):
+def test_every_control_changes_the_picture_once(controls, monkeypatch):
+    pictures, put = [], Picture.put
+
+    def noted_put(self, *about):
+        pictures.append(about[0])
+        put(self, *about)
+
+    monkeypatch.setattr(Picture, "put", noted_put)
     first, second, half, line, picture = controls
-    assert (first.value, second.value, half.value) == ("low", "high", "PublicTest")
+    assert "low against high: 40.0 points less" in line.value
     moves = [
-        (
-            half,
-            "PublicTest",
-            "low against high: 40.0 points less",
-            "0 to 40; p is below",
-        ),
-        (second, "turned", "low against turned: 20.0 points less", "0 to 20"),
-        (
-            half,
-            "PrivateTest",
-            "low against turned",
-            "100 of 100 faces decide, 40 to 60",
-        ),
-        (first, "high", "high against turned: 20.0 points more", "40 to 20"),
+        (second, "<b>", "low against <b>: 20.0 points less", "0 to 20"),
+        (half, "PrivateTest", "low against <b>", "100 of 100 faces decide, 40 to 60"),
+        (first, "high", "high against <b>: 20.0 points more", "40 to 20"),
+        (second, "high", "Choose two different rows"),
     ]
-    pictures = set()
     for control, value, *words in moves:
         control.value = value
-        assert all(word in line.value for word in words)
-        assert picture.alt in line.value
-        pictures.add(picture.value)
-    assert len(pictures) == 4
+        assert all(word in picture.alt for word in words)
+        assert picture.alt.replace("<b>", "&lt;b&gt;") in line.value
+    assert len(pictures) == len(set(pictures)) == 4
 
 
-def test_the_same_row_twice(controls):
-    first, second, _, line, picture = controls
-    second.value = first.value
-    assert "Choose two different rows" in line.value
-    assert "Choose two different rows" in picture.alt
-
-
-def test_one_move_draws_one_picture(controls, monkeypatch):
-    drawn = []
-    monkeypatch.setattr(Picture, "put", lambda self, *about: drawn.append(about))
-    controls[2].value = "PrivateTest"
-    assert len(drawn) == 1
-
-
-def test_names_are_shown_as_they_are(runs):
-    named = {"<b> & co": runs["low"], "high": runs["high"]}
-    *_, line, picture = two_rows(named).children
-    assert "&lt;b&gt; &amp; co against high" in line.value
-    assert "<b> & co against high" in picture.alt
-
-
-def test_one_row_is_not_enough(runs):
+def test_one_row_is_not_enough():
     with pytest.raises(ValueError, match="expected two or more"):
-        two_rows({"low": runs["low"]})
+        two_rows({"low": made_up_run(right=40)})
 
 
 @pytest.mark.parametrize(("only_first", "counts"), [(14, False), (15, True)])
