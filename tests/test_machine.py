@@ -10,15 +10,7 @@ import keras
 import pytest
 
 from fercourse import __version__, machine
-from fercourse.machine import (
-    CODE_VARIABLE,
-    PROFILES,
-    code_version,
-    fastest_precision,
-    find_profile,
-    hardware,
-    versions,
-)
+from fercourse.machine import PROFILES, find_profile, write_whole
 
 
 @pytest.mark.parametrize(
@@ -41,30 +33,39 @@ def test_the_best_profile_that_is_possible(
 
 def test_the_variable_decides(monkeypatch):
     monkeypatch.setenv("FERCOURSE_PROFILE", "full")
-    assert find_profile(False, False).reason == "chosen by FERCOURSE_PROFILE"
+    assert find_profile(False, False).name == "full"
     monkeypatch.setenv("FERCOURSE_PROFILE", "fast")
-    with pytest.raises(
-        ValueError,
-        match="FERCOURSE_PROFILE=fast is unknown; expected one of practice, quick",
-    ):
+    with pytest.raises(ValueError, match=r"PROFILE=fast .* practice, quick"):
         find_profile(False, False)
 
 
-def test_a_run_can_tell_its_surroundings():
-    assert versions()["python"] == ".".join(map(str, sys.version_info[:3]))
-    assert {"keras", "numpy"} <= set(versions())
-    assert re.fullmatch(r"CPU, \d+ cores|.*[A-Z].*", hardware())
-    assert re.fullmatch(r"[0-9a-f]{12}\+?|\d+\.\d+\.\d+.*", code_version())
+def test_a_file_is_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "page.md"
+    for text in ("first", "second"):
+        with write_whole(path) as part:
+            part.write_text(text)
+            assert part.suffix == ".md"
+    with pytest.raises(KeyboardInterrupt), write_whole(path) as part:
+        part.write_text("th")
+        raise KeyboardInterrupt
+    assert path.read_text() == "second"
+    assert list(tmp_path.iterdir()) == [path]
 
 
-@pytest.mark.skipif(
-    not hasattr(os, "sched_getaffinity"),
-    reason="needs a system that can pin a process to a core",
-)
+def test_a_run_knows_its_surroundings():
+    surroundings = machine.surroundings()
+    assert re.fullmatch(r"CPU, \d+ cores?|.*[A-Z].*", surroundings["hardware"])
+    assert re.fullmatch(r"[0-9a-f]{12}\+?|\d+\.\d+\.\d+.*", surroundings["code"])
+    versions = surroundings["versions"]
+    assert versions["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert {"keras", "numpy"} <= set(versions)
+
+
 def test_a_process_on_one_core_says_so(monkeypatch):
     monkeypatch.setattr(machine, "has_accelerator", lambda: False)
-    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1})
-    assert hardware() == "CPU, 1 core"
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {1}, raising=False)
+    assert machine.hardware() == "CPU, 1 core"
+    assert machine.fastest_precision() == "float32"
 
 
 @pytest.mark.parametrize(
@@ -80,69 +81,54 @@ def test_a_process_on_one_core_says_so(monkeypatch):
 def test_16_bits_where_the_device_multiplies_them_fast(
     monkeypatch, capability, expected
 ):
+    devices = ["NVIDIA", "NVIDIA"], capability
     monkeypatch.setattr(machine, "has_accelerator", lambda: True)
-    monkeypatch.setattr(machine, "_compute_capability", lambda: capability)
-    assert fastest_precision() == expected
-
-
-def test_a_cpu_computes_in_32_bits(monkeypatch):
-    monkeypatch.setattr(machine, "has_accelerator", lambda: False)
-    assert fastest_precision() == "float32"
+    monkeypatch.setattr(machine, "_accelerators", lambda: devices)
+    assert machine.fastest_precision() == expected
+    assert machine.hardware() == "2 × NVIDIA"
 
 
 @pytest.mark.parametrize(
-    ("told", "expected"),
+    ("capability", "expected"),
     [("7.5", (7, 5)), ("12.0", (12, 0)), ("gfx942", None), (None, None)],
 )
-def test_jax_tells_the_compute_capability(monkeypatch, told, expected):
+def test_devices_of_jax(monkeypatch, capability, expected):
     jax = pytest.importorskip("jax")
+    device = SimpleNamespace(device_kind="any", compute_capability=capability)
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
-    monkeypatch.setattr(
-        jax, "devices", lambda: [SimpleNamespace(compute_capability=told)]
-    )
-    assert machine._compute_capability() == expected
+    monkeypatch.setattr(jax, "devices", lambda: [device])
+    assert machine._accelerators() == (["any"], expected)
 
 
-def test_tensorflow_tells_the_compute_capability(monkeypatch):
-    tf = pytest.importorskip("tensorflow")
+def test_devices_of_tensorflow(monkeypatch):
+    config = pytest.importorskip("tensorflow").config
+    details = {"device_name": "any", "compute_capability": (7, 5)}
     monkeypatch.setattr(keras.backend, "backend", lambda: "tensorflow")
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: ["a GPU"])
-    monkeypatch.setattr(
-        tf.config.experimental,
-        "get_device_details",
-        lambda _: {"compute_capability": (7, 5)},
-    )
-    assert machine._compute_capability() == (7, 5)
-    monkeypatch.setattr(tf.config, "list_physical_devices", lambda _: [])
-    assert machine._compute_capability() is None
+    monkeypatch.setattr(config, "list_physical_devices", lambda _: ["a GPU"])
+    monkeypatch.setattr(config.experimental, "get_device_details", lambda _: details)
+    assert machine._accelerators() == (["any"], (7, 5))
+    monkeypatch.setattr(config, "list_physical_devices", lambda _: [])
+    assert machine._accelerators()[1] is None
 
 
 def test_code_without_its_history_has_a_version_too(monkeypatch):
-    def no_git(*_):
-        raise subprocess.CalledProcessError(128, "git")
-
-    monkeypatch.setattr(machine, "_git", no_git)
-    monkeypatch.delenv(CODE_VARIABLE, raising=False)
-    assert code_version() == __version__
-    monkeypatch.setenv(CODE_VARIABLE, "0123456789ab")
-    assert code_version() == "0123456789ab"
+    monkeypatch.setattr(machine, "REPOSITORY", machine.REPOSITORY / "nowhere")
+    monkeypatch.delenv("FERCOURSE_CODE", raising=False)
+    assert machine.code_version() == __version__
+    monkeypatch.setenv("FERCOURSE_CODE", "0123456789ab")
+    assert machine.code_version() == "0123456789ab"
 
 
 def test_the_backend_starts_without_noise_and_errors_still_arrive():
-    script = "import sys; from fercourse.machine import load_backend; print(load_backend(), file=sys.stderr)"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith("TF_")
-    }
+    code = "import sys, fercourse as fc; print(fc.load_backend(), file=sys.stderr)"
 
     def start(**more):
+        environment = {k: v for k, v in os.environ.items() if not k.startswith("TF_")}
+        command = [sys.executable, "-c", code]
         return subprocess.run(
-            [sys.executable, "-c", script],
-            capture_output=True,
-            text=True,
-            env={**environment, **more},
+            command, capture_output=True, text=True, env=environment | more
         )
 
     assert start().stderr.split() == ["tensorflow"]
     broken = start(KERAS_BACKEND="nonsense")
-    assert broken.returncode != 0
-    assert "nonsense" in broken.stderr
+    assert broken.returncode != 0 and "nonsense" in broken.stderr

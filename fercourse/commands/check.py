@@ -1,29 +1,18 @@
-"""Is everything there that the lessons need? What `python -m fercourse check` prints."""
+"""Is everything here that the lessons need? `python -m fercourse check` prints it."""
 
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import os
 import platform
 import sys
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from fercourse.machine import find_profile, hardware, has_accelerator, load_backend
 
-NEEDED = (
-    "keras",
-    "numpy",
-    "h5py",
-    "PIL",
-    "pandas",
-    "sklearn",
-    "statsmodels",
-    "matplotlib",
-    "seaborn",
-    "ipywidgets",
-    "tqdm",
-)
+NEEDED = ["keras", "numpy", "h5py", "PIL", "pandas", "sklearn", "scipy", "statsmodels"]
+NEEDED += ["matplotlib", "seaborn", "ipywidgets", "tqdm"]
 """Modules that the lessons import on every backend."""
 
 FOR_TENSORFLOW = ("tensorflow", "tf_keras_vis")
@@ -32,12 +21,9 @@ OPTIONAL = {
     "nbval": "tests them",
     "kagglehub": "downloads FER2013",
 }
+_DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 
-_DISTRIBUTIONS = {
-    "PIL": "pillow",
-    "sklearn": "scikit-learn",
-    "tf_keras_vis": "tf-keras-vis",
-}
+_Line = tuple[bool | None, str]  # good, bad, or neither; and a sentence
 
 
 def check_installation() -> tuple[list[str], bool]:
@@ -46,125 +32,101 @@ def check_installation() -> tuple[list[str], bool]:
     FER2013, a GPU and the ImageNet weights may be missing: the lessons then run on
     practice faces.
     """
-    lines: list[str] = []
-    healthy = True
-
-    def say(good: bool | None, text: str) -> None:
-        nonlocal healthy
-        mark = {True: " ok ", False: "FAIL", None: " -- "}[good]
-        healthy = healthy and good is not False
-        lines.append(f"[{mark}] {text}")
-
-    version = platform.python_version()
-    say((3, 11) <= sys.version_info[:2] <= (3, 13), f"Python {version} (3.11 to 3.13)")
+    supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
+    lines: list[_Line] = [
+        (supported, f"Python {platform.python_version()} (3.11 to 3.13)")
+    ]
     try:
         backend = load_backend()
-    except Exception:  # what is broken is told below, package by package
+    except Exception:  # the lines about packages say what is broken
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")
-    broken = _say_packages(say, backend)
+    for_backend = FOR_TENSORFLOW if backend == "tensorflow" else (backend,)
+    needed = [_module(name) for name in (*NEEDED, *for_backend)]
+    lines += needed
+    lines += [_optional(name, purpose) for name, purpose in OPTIONAL.items()]
+    broken = [text.split(":")[0] for good, text in needed if not good]
     if broken:
-        lines.append(
-            f"Next: `make lab` installs what is missing ({', '.join(broken)})."
-        )
-        return lines, False
+        next_step = f"`make lab` installs what is missing ({', '.join(broken)})."
+        return [*map(_marked, lines), f"Next: {next_step}"], False
 
-    say(True, f"Keras backend: {backend}, on {hardware()}")
-    data_found = _say_data(say)
-    _say_weights(say)
+    lines.append((True, f"Keras backend: {backend}, on {hardware()}"))
+    data, data_found = _data()
+    lines += data + _weights()
     try:
-        profile = find_profile(data_found, has_accelerator())
-        say(True, str(profile))
+        lines.append((True, str(find_profile(data_found, has_accelerator()))))
     except ValueError as error:
-        say(False, str(error))
+        lines.append((False, str(error)))
+    healthy = all(good is not False for good, _ in lines)
+    next_step = "`make lab` opens the lessons."
     if not healthy:
-        lines.append("Next: mend what is marked FAIL, then run this again.")
+        next_step = "Fix the items marked FAIL, then run this again."
     elif not data_found:
-        lines.append(
-            "Next: `make lab` opens the lessons on practice faces; "
+        next_step = (
+            "`make lab` opens the lessons on practice faces; "
             "`python -m fercourse download` gets FER2013."
         )
-    else:
-        lines.append("Next: `make lab` opens the lessons.")
-    return lines, healthy
+    return [*map(_marked, lines), f"Next: {next_step}"], healthy
 
 
-def _say_packages(say, backend: str) -> list[str]:
-    needed = NEEDED + (FOR_TENSORFLOW if backend == "tensorflow" else (backend,))
-    broken = []
-    for module in needed:
-        distribution = _DISTRIBUTIONS.get(module, module)
-        try:
-            importlib.import_module(module)
-            say(True, f"{distribution} {importlib.metadata.version(distribution)}")
-        except (
-            Exception
-        ) as error:  # a broken installation fails in many ways, and each is told
-            say(False, f"{distribution}: {type(error).__name__}: {error}")
-            broken.append(distribution)
-    for module, purpose in OPTIONAL.items():
-        try:
-            say(True, f"{module} {importlib.metadata.version(module)}")
-        except importlib.metadata.PackageNotFoundError:
-            say(None, f"{module} is not installed ({purpose})")
-    return broken
+def _marked(line: _Line) -> str:
+    good, text = line
+    return f"[{' -- ' if good is None else ' ok ' if good else 'FAIL'}] {text}"
 
 
-def _say_data(say) -> bool:
+def _module(name: str) -> _Line:
+    distribution = _DISTRIBUTIONS.get(name, name.replace("_", "-"))
+    try:
+        importlib.import_module(name)
+        return True, f"{distribution} {version(distribution)}"
+    except Exception as error:  # a broken installation fails in many ways
+        return False, f"{distribution}: {type(error).__name__}: {error}"
+
+
+def _optional(name: str, purpose: str) -> _Line:
+    try:
+        return True, f"{name} {version(name)}"
+    except PackageNotFoundError:
+        return None, f"{name} is not installed ({purpose})"
+
+
+def _data() -> tuple[list[_Line], bool]:
+    """The lines about FER2013, and whether its accuracies compare with others."""
     from fercourse.data.fer2013.load import load_fer2013
 
     try:
         data = load_fer2013()
     except FileNotFoundError:
-        say(None, "FER2013 is not here; `python -m fercourse download` gets it")
-        return False
+        missing = "FER2013 is not here; `python -m fercourse download` gets it"
+        return [(None, missing)], False
     except ValueError as error:
-        say(False, f"FER2013: {error}")
-        return False
-    counts = (
-        f"{len(data.train):,} + {len(data.validation):,} + {len(data.test):,} faces"
-    )
-    genuine = data.integrity == "verified FER2013"
-    say(True if genuine else None, f"{data.source}: {data.integrity}, {counts}")
-    for report in data.reports:
-        say(None, report)
+        return [(False, f"FER2013: {error}")], False
+    genuine = data.integrity == "verified FER2013" or None
+    counts = " + ".join(f"{len(faces):,}" for faces in data.splits.values())
+    lines: list[_Line] = [
+        (genuine, f"{data.source}: {data.integrity}, {counts} faces"),
+        *((None, report) for report in data.reports),
+    ]
     if data.mixed or not data.test.labelled:
-        say(
-            None,
-            "these files give no comparable accuracy; `python -m fercourse download` "
-            "gets some that do",
-        )
-        return False
-    return True
+        advice = "`python -m fercourse download` gets some that do"
+        lines.append((None, f"these files give no comparable accuracy; {advice}"))
+        return lines, False
+    return lines, True
 
 
-def _say_weights(say) -> None:
+def _weights() -> list[_Line]:
     from fercourse.models.pocket import SHIPPED_MODELS
     from fercourse.models.weights import WEIGHTS_VARIABLE
 
-    shipped = sorted(
-        path.name.removesuffix(".weights.h5")
-        for path in SHIPPED_MODELS.glob("*.weights.h5")
-    )
-    say(
-        bool(shipped),
-        f"pocket models: {', '.join(shipped) or 'none; the checkout is not complete'}",
-    )
-    path = os.environ.get(WEIGHTS_VARIABLE, "")
-    if path:
-        found = Path(path).is_file()
-        say(
-            found,
-            f"ImageNet VGG19: {WEIGHTS_VARIABLE} names "
-            f"{'a file' if found else 'no file'}",
-        )
-        return
-    keras_home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    cached = list((keras_home / "models").glob("vgg19_weights*notop*"))
-    if cached:
-        say(True, "ImageNet VGG19: downloaded")
+    ending = ".weights.h5"
+    shipped = sorted(file.name for file in SHIPPED_MODELS.glob(f"*{ending}"))
+    names = ", ".join(name.removesuffix(ending) for name in shipped)
+    pocket = f"pocket models: {names or 'none; the checkout is not complete'}"
+    if path := os.environ.get(WEIGHTS_VARIABLE):
+        good: bool | None = Path(path).is_file()
+        imagenet = f"{WEIGHTS_VARIABLE} names {'a file' if good else 'no file'}"
     else:
-        say(
-            None,
-            f"ImageNet VGG19: Keras downloads it (80 MB) when needed, or set "
-            f"{WEIGHTS_VARIABLE}",
-        )
+        models = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
+        good = any(models.glob("vgg19_weights*notop*")) or None
+        download = f"Keras downloads it (80 MB) when needed, or set {WEIGHTS_VARIABLE}"
+        imagenet = "downloaded" if good else download
+    return [(bool(shipped), pocket), (good, f"ImageNet VGG19: {imagenet}")]

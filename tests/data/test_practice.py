@@ -204,7 +204,7 @@ def test_drawn_once_for_each_version_of_the_drawing(monkeypatch, tmp_path):
 
 
 def test_the_picture_in_the_readme_is_up_to_date():
-    """Six faces of each emotion, twice as large, to the right of the emotions' names."""
+    """Six faces of each emotion, twice as large, right of the emotions' names."""
     drawn = practice_faces(184, proportions="uniform")
     rows = [
         np.hstack(drawn.faces.images[drawn.drawn_emotions == emotion][:6])

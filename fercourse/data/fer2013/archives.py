@@ -109,7 +109,9 @@ def _members(path: Path) -> Iterator[tuple[str, IO[bytes]]]:
             tarfile.open(fileobj=limited, mode="r|", bufsize=2**20)
         )
         for member in tar:
-            if _is_data(member.name) and (content := tar.extractfile(member)):
+            if member.isfile() and _is_data(member.name):
+                content = tar.extractfile(member)
+                assert content is not None
                 yield member.name, content
 
 

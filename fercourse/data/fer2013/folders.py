@@ -199,8 +199,8 @@ def _sort_by_folder(pictures: list[Picture]) -> None:
         if missing:
             raise FaceDataError(
                 f"The folder {min(paths)} is none of the seven emotions, and {split} "
-                f"has no folder for {', '.join(missing)}. Rename it to the emotion that "
-                "it holds, or move it away."
+                f"has no folder for {', '.join(missing)}. Rename it to the emotion "
+                "that it holds, or move it away."
             )
 
 
@@ -208,7 +208,7 @@ def _leave_out_copies(pictures: list[Picture]) -> None:
     """Find augmented copies, and second copies of a picture by its name."""
     stems = {picture.stem for picture in pictures}
     numbers = set()
-    # PNG first: of a PNG and a JPEG with the same name, the PNG is the exact one.
+    # PNG first: of a PNG and a JPEG with the same name, the PNG is exact.
     pictures = sorted(pictures, key=lambda p: not p.name.lower().endswith("png"))
     for picture in pictures:
         second = _SECOND.fullmatch(picture.stem)
