@@ -249,8 +249,7 @@ def detectable_difference(
         alpha: as in `faces_needed`.
 
     Raises:
-        ValueError: not even the largest difference would be found, or numbers out of
-            range.
+        ValueError: not even the largest difference would be found.
     """
 
     def missing(points: float) -> float:
@@ -265,5 +264,5 @@ def detectable_difference(
             f"{count} faces can show no difference around {accuracy} % (discordant: "
             f"{discordant}); expected more faces, and percentages between 0 and 100."
         )
-    # Fewer faces are needed the larger the difference: one root, found by bisection.
+    # Fewer faces are needed the larger the difference: one root (Brent).
     return float(brentq(missing, 1e-6, largest, xtol=1e-9))

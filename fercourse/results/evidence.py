@@ -13,13 +13,8 @@ import numpy as np
 def evidence_on_grid(evidence: np.ndarray, height: int, width: int) -> np.ndarray:
     """The share of each grid cell that is evidence.
 
-    Args:
-        evidence: bool, shape (N, 48, 48), from `PracticeFaces`.
-        height: rows of the grid; must divide 48.
-        width: columns of the grid; must divide 48.
-
-    Returns:
-        float64 in [0, 1], shape (N, height, width).
+    From (N, 48, 48) pixels, true or false, to (N, height, width) shares; height and
+    width must divide 48.
     """
     count, rows, columns = evidence.shape
     if rows % height or columns % width:
@@ -36,7 +31,7 @@ def shares_on_evidence(maps: np.ndarray, evidence: np.ndarray) -> np.ndarray:
     """The share of each map's mass that is on the evidence of each face.
 
     The mass of a map is the sum of its cells. A map that is the same everywhere has the
-    evidence's share of the area.
+    evidence's share of the area. Example: `fc.shares_on_evidence(maps, evidence)`.
 
     Args:
         maps: float, 0 or more, shape (N, height, width); one map for each face.
@@ -67,11 +62,8 @@ def shares_on_evidence(maps: np.ndarray, evidence: np.ndarray) -> np.ndarray:
 def own_and_others(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each face's evidence: the share of its own map, and the mean of all others'.
 
-    Args:
-        shares: shape (N, N), from `shares_on_evidence`, N at least 2.
-
-    Returns:
-        Two arrays of float64 in [0, 1], shape (N,).
+    From shares of shape (N, N) to two arrays of shape (N,).
+    Example: `own, others = fc.own_and_others(fc.shares_on_evidence(maps, evidence))`.
     """
     count = len(shares)
     if count < 2:

@@ -112,18 +112,15 @@ class Evaluation:
 
 
 def evaluate(answers: Answers) -> Evaluation:
-    """The figures that follow from the answers alone, without labels or faces."""
+    """The figures that follow from the answers alone, without labels or faces.
+
+    Example: `fc.evaluate(run.single["private"]).accuracy`.
+    """
     return Evaluation(answers)
 
 
 def answer(probabilities: np.ndarray, faces: Faces, seen: np.ndarray) -> Answers:
-    """Compare a model's probabilities with the labels.
-
-    Args:
-        probabilities: float, shape (N, 7).
-        faces: the N labelled faces.
-        seen: bool, shape (N,), from `FaceData.in_training`.
-    """
+    """Compare a model's probabilities, shape (N, 7), with the labels of the N faces."""
     faces.require_labels("evaluation")
     # Rounded first: whatever follows from the stored 16 bits must agree with this.
     rounded = probabilities.astype("float16")
@@ -142,7 +139,10 @@ def make_run(
     recipe: Recipe,
     history: History,
 ) -> Run:
-    """Test a trained model on both halves, from one view and from the recipe's."""
+    """Test a trained model on both halves, from one view and from the recipe's.
+
+    Example: `fc.make_run("mine", model, data, configuration, recipe, history)`.
+    """
     if data.mixed:
         raise ValueError(
             f"{data.source} mixes PublicTest and PrivateTest in one folder; a number "
@@ -252,11 +252,9 @@ def _readable(about: dict[str, Any]) -> str:
 
 
 def read_run(name: str, folder: Path = RESULTS) -> Run:
-    """Read a stored run, such as "pocket-none-pocket-seed0" or "practice/NAME".
+    """Read a stored run; "practice/NAME" is one of the folder practice.
 
-    Raises:
-        FileNotFoundError: no such run, or only one of its two files.
-        ValueError: the files do not belong together, or the JSON file is no run.
+    Example: `fc.read_run("pocket-none-pocket-seed0")`.
     """
     path, answers_path = folder / f"{name}.json", folder / f"{name}.npz"
     for needed in (path, answers_path):
@@ -306,14 +304,20 @@ def _read_answers(
 
 
 def runs(folder: Path | str = RESULTS) -> list[Run]:
-    """All runs of a folder, by name; a string names a folder inside `RESULTS`."""
+    """All runs of a folder, by name; a string names a folder inside `RESULTS`.
+
+    Example: `fc.runs("practice")`.
+    """
     if isinstance(folder, str):
         folder = RESULTS / folder
     return [read_run(path.stem, folder) for path in sorted(folder.glob("*.json"))]
 
 
 def verify_run(run: Run, data: FaceData) -> list[str]:
-    """Check a stored run against the real labels; one sentence for each fault."""
+    """Check a stored run against the real labels; one sentence for each fault.
+
+    Example: `fc.verify_run(run, data)`.
+    """
     faults = []
     for part, half, stored in _parts(run):
         faces, count = _test_faces(data)[half], len(stored.probabilities)

@@ -28,20 +28,25 @@ BINS = 15
 def wilson_interval(
     correct: int, count: int, confidence: float = CONFIDENCE
 ) -> tuple[float, float]:
-    """Both ends of Wilson's interval (1927) of an accuracy, in percent."""
+    """Both ends of Wilson's interval (1927) of an accuracy, in percent.
+
+    Example: `fc.wilson_interval(2630, fc.TEST_FACES)`.
+    """
     if count < 1 or not 0 <= correct <= count:
         raise ValueError(
             f"{correct} right of {count} faces is no accuracy; expected 0 ≤ right ≤ "
-            f"faces ≥ 1."
+            "faces ≥ 1."
         )
-    low, high = proportion_confint(
-        correct, count, alpha=1 - confidence, method="wilson"
-    )
+    alpha = 1 - confidence
+    low, high = proportion_confint(correct, count, alpha=alpha, method="wilson")
     return 100 * float(low), 100 * float(high)
 
 
 def mean_interval(values: np.ndarray) -> tuple[float, float]:
-    """The 95 % interval of the mean of independent values, by Student's t."""
+    """The 95 % interval of the mean of independent values, by Student's t.
+
+    Example: `fc.mean_interval(100 * (own - others))`.
+    """
     low, high = DescrStatsW(values).tconfint_mean()
     return float(low), float(high)
 
@@ -64,8 +69,8 @@ def counts_that_give(
     printed = Decimal(str(percent)) * scale
     if count < 1 or not 0 <= percent <= 100:
         raise ValueError(
-            f"{percent} % of {count} faces is no accuracy; expected 0 to 100 % of 1 "
-            f"or more."
+            f"{percent} % of {count} faces is no accuracy; expected 0 to 100 % of 1 or "
+            "more."
         )
     if printed != int(printed):
         raise ValueError(
@@ -94,9 +99,8 @@ class PairedTest:
 def mcnemar(first: np.ndarray, second: np.ndarray) -> PairedTest:
     """Compare two models on the faces that only one of them gets right.
 
-    Args:
-        first: bool, shape (N,), whether the first model is right.
-        second: bool, shape (N,), whether the second is, on the same faces.
+    Both say for the same N faces whether the model is right: bool, shape (N,).
+    Example: `fc.mcnemar(one.single["public"].correct, other.single["public"].correct)`.
     """
     if len(first) != len(second):
         raise ValueError(
@@ -163,10 +167,8 @@ def calibration_curve(
 ) -> CalibrationCurve:
     """Sort the faces by the model's confidence and measure its accuracy in each bin.
 
-    Args:
-        probabilities: float, shape (N, 7); the largest of a row is the confidence.
-        correct: bool, shape (N,), whether the most probable emotion is the label.
-        bins: equal parts of the confidence from 0 to 1.
+    Of `probabilities`, (N, 7), the largest is the confidence; `correct`, (N,), says
+    whether it is that of the labelled emotion.
     """
     if not 0 < len(probabilities) == len(correct):
         raise ValueError(
