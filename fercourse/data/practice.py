@@ -129,6 +129,7 @@ def practice_faces(
     first: int = 0,
     label_noise: float = 0.0,
     proportions: str = "fer2013",
+    evidence: bool = True,
 ) -> PracticeFaces:
     """Draw `count` practice faces with their evidence.
 
@@ -143,16 +144,59 @@ def practice_faces(
     Args:
         count: how many faces, 0 or more.
         seed: 0 or more; another seed gives other faces.
-        first: number of the first face, 0 or more. To continue a set, start at its
-            length.
+        first: number of the first face. To continue a set, start at its length.
         label_noise: probability 0–1 that a label is replaced by one of the six others.
         proportions: "fer2013" (one face in four happy, one in 66 disgusted) or
             "uniform".
+        evidence: whether to find it, which takes about half of the time.
 
     Raises:
         ValueError: an argument is out of its range.
     """
-    return _draw_faces(count, seed, first, label_noise, proportions, twins=True)
+    _require("count", count, 0)
+    _require("seed", seed, 0)
+    _require("first", first, 0)
+    _require("label_noise", label_noise, 0, 1)
+    if proportions not in _PROPORTIONS:
+        raise ValueError(
+            f'proportions is {proportions!r}, expected "fer2013" or "uniform".'
+        )
+    # Linux gives every large freed array back to the system, and fetching its memory
+    # again costs more than the drawing. After one very large array it keeps the memory.
+    np.empty(31 << 20, dtype=np.uint8)
+
+    images = np.zeros((count, IMAGE_SIDE, IMAGE_SIDE), np.uint8)
+    changed = np.zeros(images.shape, bool)
+    labels, drawn_emotions = np.zeros((2, count), np.uint8)
+    intensities = np.zeros((count, len(ACTION_UNITS)), np.float32)
+    rows = np.arange(first, first + count, dtype=np.int32)
+    starts = range(0, count, _CHUNK)
+    for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
+        chunk = slice(start, start + _CHUNK)
+        sketches = [
+            _sketch(seed, int(number), label_noise, proportions)
+            for number in rows[chunk]
+        ]
+        drawn_emotions[chunk] = [sketch.drawn for sketch in sketches]
+        labels[chunk] = [sketch.label for sketch in sketches]
+        intensities[chunk] = [sketch.intensities for sketch in sketches]
+        # Each trait and each action unit as a (batch, 1, 1) column.
+        traits = np.array([sketch.traits for sketch in sketches], np.float32)
+        columns = list(traits.T[:, :, None, None])
+        person = SimpleNamespace(**dict(zip(TRAITS, columns, strict=True)))
+        columns = list(intensities[chunk].T[:, :, None, None])
+        units = dict(zip(ACTION_UNITS, columns, strict=True))
+        texture = np.stack([sketch.texture for sketch in sketches])
+        noise = person.noise * np.stack([sketch.noise for sketch in sketches])
+
+        face, at_rest = draw(person, units, texture, twins=evidence)
+        images[chunk] = _grey(face + noise)
+        if at_rest is not None:
+            # The same noise on both, so that only the expression differs.
+            change = images[chunk].astype(np.int16) - _grey(at_rest + noise)
+            changed[chunk] = np.abs(change) >= EVIDENCE_THRESHOLD
+    faces = Faces(images, labels, rows)
+    return PracticeFaces(faces, changed, drawn_emotions, intensities)
 
 
 def practice_data(
@@ -193,7 +237,9 @@ def practice_data(
             "fewer duplicates."
         )
     known, count = train + validation, train + validation + test
-    drawn = _draw_faces(count, seed, 0, label_noise, proportions, twins=False).faces
+    drawn = practice_faces(
+        count, seed, label_noise=label_noise, proportions=proportions, evidence=False
+    ).faces
     splits = {
         "train": drawn[:train],
         "validation": drawn[train:known],
@@ -239,61 +285,6 @@ def _require(name: str, value: float, low: float, high: float = float("inf")) ->
     if not low <= value <= high:
         allowed = f"{low} or more" if high == float("inf") else f"{low} to {high}"
         raise ValueError(f"{name} is {value}, expected {allowed}.")
-
-
-def _draw_faces(
-    count: int,
-    seed: int,
-    first: int,
-    label_noise: float,
-    proportions: str,
-    *,
-    twins: bool,
-) -> PracticeFaces:
-    _require("count", count, 0)
-    _require("seed", seed, 0)
-    _require("first", first, 0)
-    _require("label_noise", label_noise, 0, 1)
-    if proportions not in _PROPORTIONS:
-        raise ValueError(
-            f'proportions is {proportions!r}, expected "fer2013" or "uniform".'
-        )
-    # Linux gives every large freed array back to the system, and fetching its memory
-    # again costs more than the drawing. After one very large array it keeps the memory.
-    np.empty(31 << 20, dtype=np.uint8)
-
-    shape = (count, IMAGE_SIDE, IMAGE_SIDE)
-    images, evidence = np.zeros(shape, np.uint8), np.zeros(shape, bool)
-    labels, drawn_emotions = np.zeros((2, count), np.uint8)
-    intensities = np.zeros((count, len(ACTION_UNITS)), np.float32)
-    starts = range(0, count, _CHUNK)
-    for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
-        chunk = slice(start, min(start + _CHUNK, count))
-        sketches = [
-            _sketch(seed, first + number, label_noise, proportions)
-            for number in range(chunk.start, chunk.stop)
-        ]
-        drawn_emotions[chunk] = [sketch.drawn for sketch in sketches]
-        labels[chunk] = [sketch.label for sketch in sketches]
-        intensities[chunk] = [sketch.intensities for sketch in sketches]
-        # Each trait and each action unit as a (batch, 1, 1) column.
-        traits = np.array([sketch.traits for sketch in sketches], np.float32)
-        columns = list(traits.T[:, :, None, None])
-        person = SimpleNamespace(**dict(zip(TRAITS, columns, strict=True)))
-        columns = list(intensities[chunk].T[:, :, None, None])
-        units = dict(zip(ACTION_UNITS, columns, strict=True))
-        texture = np.stack([sketch.texture for sketch in sketches])
-        noise = person.noise * np.stack([sketch.noise for sketch in sketches])
-
-        face, at_rest = draw(person, units, texture, twins=twins)
-        images[chunk] = _grey(face + noise)
-        if at_rest is not None:
-            # The same noise on both, so that only the expression differs.
-            change = images[chunk].astype(np.int16) - _grey(at_rest + noise)
-            evidence[chunk] = np.abs(change) >= EVIDENCE_THRESHOLD
-    rows = np.arange(first, first + count, dtype=np.int32)
-    faces = Faces(images, labels, rows)
-    return PracticeFaces(faces, evidence, drawn_emotions, intensities)
 
 
 def _sketch(

@@ -49,6 +49,10 @@ class _Source(NamedTuple):
     form: str  # "tables", "archive" or "folders"
     paths: tuple[Path, ...]
 
+    @property
+    def folder(self) -> Path:
+        return self.paths[0] if self.form == "folders" else self.paths[0].parent
+
     def read(self) -> Reading:
         try:
             if self.form == "folders":
@@ -65,25 +69,16 @@ class _Source(NamedTuple):
 
     def identity(self) -> str:
         """Size and time of every file; it changes whenever one of them does."""
-        folders = self.form == "folders"
-        root = self.paths[0] if folders else self.paths[0].parent
         stamps = []
-        for file in list_files(root) if folders else self.paths:
-            name = file.relative_to(root).as_posix()
+        files = list_files(self.folder) if self.form == "folders" else self.paths
+        for file in files:
+            name = file.relative_to(self.folder).as_posix()
             try:
                 stat = file.stat()
                 stamps.append(f"{name} {stat.st_size} {stat.st_mtime_ns}")
             except OSError:  # a broken link, or gone by now: reading will say so
                 stamps.append(f"{name} unreadable")
         return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
-
-    def unfinished(self) -> str | None:
-        """The name of an unfinished download of what is read, or None."""
-        for file in self.paths if self.form != "folders" else ():
-            for ending in _PARTIAL:
-                if file.with_name(file.name + ending).exists():
-                    return file.name + ending
-        return None
 
 
 def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
@@ -110,7 +105,7 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     """
     source = _find(path)
     place = " ".join(str(file.resolve()) for file in source.paths)
-    identity, unfinished = source.identity(), source.unfinished()
+    identity, unfinished = source.identity(), _unfinished(source.folder)
     data, problem = open_cached(place, identity), None
     if data is None:
         data = _read(source, identity, unfinished)
@@ -182,20 +177,23 @@ def _find(path: str | os.PathLike[str] | None) -> _Source:
                 return source
     for place in places.values():
         folder = place if place.is_dir() or not place.suffix else place.parent
-        others = [f for f in folder.glob("*") if f.name.startswith(_PARTIAL_NAMES)]
-        for file in (place, *sorted(others)):
-            if file.suffix in _PARTIAL and file.exists():
-                raise FaceDataError(
-                    f"{file.name} is an unfinished download. Wait for its end, then "
-                    "load again; if none is running, run `python -m fercourse "
-                    "download`."
-                )
+        if name := _unfinished(folder):
+            raise FaceDataError(
+                f"{name} is an unfinished download. Wait for its end, then load again; "
+                "if none is running, run `python -m fercourse download`."
+            )
     raise FaceDataNotFoundError(
         f"FER2013 was not found in {', '.join(places)}. Get it with `python -m "
         "fercourse download`, or set FERCOURSE_DATA to the folder that holds "
         "fer2013.csv, icml_face_data.csv, fer2013.tar.gz, train.csv, or image folders "
         "train and test."
     )
+
+
+def _unfinished(folder: Path) -> str | None:
+    """The name of an unfinished download in a folder, or None."""
+    names = sorted(file.name for file in folder.glob("*") if file.suffix in _PARTIAL)
+    return next((name for name in names if name.startswith(_PARTIAL_NAMES)), None)
 
 
 def _sources(place: Path) -> Iterator[_Source]:

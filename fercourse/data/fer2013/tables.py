@@ -101,29 +101,21 @@ def read_table(stream: IO[bytes], name: str) -> Table:
     check_start(header, name)
     columns = _columns(header, name)
     blocks, emotions, splits = [], bytearray(), bytearray()
-    lines = (
-        (number, line)
-        for number, line in enumerate(stream, start=2)
-        if not line.isspace()
-    )
+    lines = (pair for pair in enumerate(stream, start=2) if not pair[1].isspace())
     while block := list(islice(lines, _BLOCK)):
         first, texts = len(emotions), []
-        for number, line in block:
-            fields = [field.strip(b' "\r\n') for field in line.split(b",")]
-            cells = dict(zip(columns, fields, strict=False))
-            if problem := _field_problem(cells, len(fields), len(columns)):
-                raise _row_error(name, len(emotions), number, line, problem)
-            emotions.append(_DIGITS.get(cells.get("emotion", b""), UNLABELLED))
-            if "usage" in cells:
-                splits.append(_USAGES[cells["usage"].lower()])
-            texts.append(cells["pixels"])
-        pixels = _numbers(texts)
-        if pixels is not None:
-            blocks.append(pixels)
-            continue
-        for row, (number, line) in enumerate(block):  # which row is it?
-            if problem := _pixel_problem(texts[row]):
-                raise _row_error(name, first + row, number, line, problem)
+        try:
+            for _, line in block:
+                cells = dict(zip(columns, _fields(line), strict=True))
+                emotions.append(
+                    _DIGITS[cells["emotion"]] if "emotion" in cells else UNLABELLED
+                )
+                if "usage" in cells:
+                    splits.append(_USAGES[cells["usage"].lower()])
+                texts.append(cells["pixels"])
+            blocks.append(_numbers(texts))
+        except (KeyError, ValueError):  # something is wrong in one of the rows
+            raise _block_error(block, columns, first, name) from None
     if not emotions:
         raise FaceDataError(f"{name} has a header and no rows. {AGAIN}")
     return Table(
@@ -135,60 +127,65 @@ def read_table(stream: IO[bytes], name: str) -> Table:
 
 
 def _columns(header: bytes, name: str) -> list[str]:
-    cells = header.decode("utf-8-sig", "replace").split(",")
-    names = [cell.strip(' "\r\n') for cell in cells]
-    columns = [column.casefold() for column in names]
+    names = _fields(header.removeprefix(b"\xef\xbb\xbf"))  # without a byte order mark
+    columns = [column.decode("utf-8", "replace").casefold() for column in names]
     # Only test.csv, which has a single column, may lack emotions.
     needed = ["pixels"] if len(columns) == 1 else ["emotion", "pixels"]
-    missing = [column for column in needed if column not in columns]
-    if missing:
+    if missing := [column for column in needed if column not in columns]:
         raise FaceDataError(
             f"{name} has no column {' and no column '.join(missing)} (line 1 reads "
-            f"{', '.join(names)[:60]!r}). Expected are emotion, pixels and Usage. "
-            f"{AGAIN}"
+            f"{_shown(b', '.join(names), 60)}). Expected are emotion, pixels and "
+            f"Usage. {AGAIN}"
         )
     return columns
 
 
-def _field_problem(cells: dict[str, bytes], count: int, width: int) -> str | None:
-    if count != width:
-        return f"has {count} columns where the header has {width}"
+def _fields(line: bytes) -> list[bytes]:
+    return [field.strip(b' "\r\n') for field in line.split(b",")]
+
+
+def _shown(text: bytes, width: int = 20) -> str:
+    return repr(text[:width].decode("utf-8", "replace"))
+
+
+def _block_error(
+    block: list[tuple[int, bytes]], columns: list[str], first: int, name: str
+) -> FaceDataError:
+    row, number, line, problem = next(
+        (row, number, line, problem)
+        for row, (number, line) in enumerate(block, first)
+        if (problem := _problem(_fields(line), columns))
+    )
+    if not line.endswith(b"\n"):  # only the last line can lack its end
+        problem = f"is the last and {problem}: the file seems truncated"
+    return FaceDataError(f"{name}, row {row} (line {number}) {problem}. {AGAIN}")
+
+
+def _problem(fields: list[bytes], columns: list[str]) -> str | None:
+    """What is wrong with a row, or None."""
+    if len(fields) != len(columns):
+        return f"has {len(fields)} columns where the header has {len(columns)}"
+    cells = dict(zip(columns, fields, strict=True))
     if cells.get("emotion", b"0") not in _DIGITS:
         expected = f"0 to 6 ({', '.join(EMOTIONS)})"
         return f"has the emotion {_shown(cells['emotion'])}, expected {expected}"
     if "usage" in cells and cells["usage"].lower() not in _USAGES:
         expected = "Training, PublicTest or PrivateTest"
         return f"has the Usage {_shown(cells['usage'])}, expected {expected}"
-    return None
-
-
-def _pixel_problem(text: bytes) -> str | None:
-    tokens = [token for token in text.split(b" ") if token]
-    for place, token in enumerate(tokens):
-        where = f"has {_shown(token)} as pixel {place}"
-        if not token.removeprefix(b"-").isdigit():
+    pixels = [pixel for pixel in cells["pixels"].split(b" ") if pixel]
+    for place, pixel in enumerate(pixels):
+        where = f"has {_shown(pixel)} as pixel {place}"
+        if not pixel.removeprefix(b"-").isdigit():
             return f"{where}, which is not a number"
-        if not token.isdigit() or len(token) > 3 or int(token) > 255:
+        if not pixel.isdigit() or len(pixel) > 3 or int(pixel) > 255:
             return f"{where}, expected a number from 0 to 255"
-    if len(tokens) != _PIXELS:
-        return f"has {len(tokens):,} pixels, expected {_PIXELS:,}"
+    if len(pixels) != _PIXELS:
+        return f"has {len(pixels):,} pixels, expected {_PIXELS:,}"
     return None
 
 
-def _shown(text: bytes) -> str:
-    return repr(text[:20].decode("utf-8", "replace"))
-
-
-def _row_error(
-    name: str, row: int, number: int, line: bytes, problem: str
-) -> FaceDataError:
-    if not line.endswith(b"\n"):  # only the last line can lack its end
-        problem = f"is the last and {problem}: the file seems truncated"
-    return FaceDataError(f"{name}, row {row} (line {number}) {problem}. {AGAIN}")
-
-
-def _numbers(texts: list[bytes]) -> np.ndarray | None:
-    """The pixels of several rows: uint8, (rows × 2,304,), or None if any is wrong.
+def _numbers(texts: list[bytes]) -> np.ndarray:
+    """The pixels of several rows: uint8, (rows × 2,304,); `ValueError` if any is wrong.
 
     Works on all characters at once: a number ends where a digit is followed by a blank.
     Its value is that digit, ten times the digit before, and a hundred times the digit
@@ -198,7 +195,7 @@ def _numbers(texts: list[bytes]) -> np.ndarray | None:
     digits = buffer - 48  # below "0" this wraps to large values
     is_digit = digits < 10
     if np.count_nonzero(is_digit) + np.count_nonzero(buffer == 32) != len(buffer):
-        return None  # neither a digit nor a blank
+        raise ValueError("neither a digit nor a blank")
     digits *= is_digit
     # From here on, position i is character i + 3; the three blanks give it a past.
     ends = is_digit[3:-1] > is_digit[4:]
@@ -211,12 +208,12 @@ def _numbers(texts: list[bytes]) -> np.ndarray | None:
     # Four digits in a row are no grey value.
     wrong |= is_digit[:-4] & is_digit[1:-3] & is_digit[2:-2] & is_digit[3:-1]
     if wrong.any():
-        return None
+        raise ValueError("a number above 255")
     # Each row has its own 2,304 numbers: one too few and one too many do not cancel.
     start = 0
     for text in texts:
         if np.count_nonzero(ends[start : start + len(text)]) != _PIXELS:
-            return None
+            raise ValueError("too few or too many pixels")
         start += len(text) + 1
     hundreds *= 100
     values += hundreds
