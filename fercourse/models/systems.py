@@ -16,6 +16,7 @@ import keras
 from keras import layers, ops
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
+from fercourse.models.network import TUNED_WIDTHS, Network
 from fercourse.models.vgg19 import vgg19, vgg19_attention
 
 INCEPTION_MODULES: dict[str, tuple[int, int, int, int, int, int]] = {
@@ -28,9 +29,6 @@ INCEPTION_MODULES: dict[str, tuple[int, int, int, int, int, int]] = {
     "4e": (152, 96, 192, 16, 80, 80),
 }
 """Filters of each module: 1×1; 3×3 reduced, 3×3; 5×5 reduced, 5×5; after pooling."""
-
-TUNED_WIDTHS = (256, 512, 384, 192, 384)
-"""Filters of the five convolutions of `tuned_cnn`."""
 
 
 @keras.saving.register_keras_serializable(package="fercourse")
@@ -266,19 +264,18 @@ SYSTEMS: dict[str, Callable[..., keras.Model]] = {
 """Every system that can be built, by name, in the order of Table III; plain VGG19 stands beside it."""
 
 
-def build_model(configuration: Mapping[str, Any]) -> keras.Model:
-    """The model that a configuration describes: `system`, a name of `SYSTEMS`, and its builder's arguments.
+def build_model(configuration: Mapping[str, Any] | Network) -> keras.Model:
+    """The model that a configuration describes.
+
+    Args:
+        configuration: `system`, a name of `SYSTEMS`, and arguments of its builder.
 
     Raises:
         ValueError: the system is unknown, or as its builder raises.
     """
-    arguments = dict(configuration)
-    system = arguments.pop("system")
-    if system not in SYSTEMS:
-        raise ValueError(
-            f"system={system!r} is unknown; expected one of {', '.join(SYSTEMS)}."
-        )
-    return SYSTEMS[system](**arguments)
+    if not isinstance(configuration, Network):
+        configuration = Network.from_dict(configuration)
+    return SYSTEMS[configuration.system](**configuration.arguments)
 
 
 def _standardised_faces():

@@ -1,12 +1,10 @@
-"""What a run's network and budget are in words, and whether it is the published network of Table III."""
+"""A run's network and budget in words, and whether it is a network as published."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Mapping
 from typing import Any
 
-from fercourse.models.systems import SYSTEMS
+from fercourse.models.network import ARGUMENTS, Network
 from fercourse.results.runs import Run
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.training.recipes import RECIPES, Recipe
@@ -14,170 +12,116 @@ from fercourse.training.recipes import RECIPES, Recipe
 SELECTED = "best epoch on PublicTest"
 """How the course selects; a run that was selected otherwise says so."""
 
+_PUBLISHED = {row.system: row.published for row in PAPER_ROWS}
+_WIDTHS = {1.0: "full width", 0.5: "half width", 0.25: "quarter width"}
+_WIDTHS[0.125] = "an eighth of the width"
+_COMBINE = {
+    "concat": "appended",
+    "multiply": "multiplied",
+    "residual": "multiplied as 1 + map",
+}
+_FREE_CHOICES = ("width", "weights", "dropout")
+"""What may differ in a network as published: width counts by itself, and dropout is
+hardly ever stated."""
+_IN_OTHER_WORDS = ("width", "size", "weights", "after", "combine")
 
-def whole_recipe(run: Run) -> dict[str, Any]:
-    """The run's recipe, with today's defaults in fields that it does not have."""
-    return (
-        Recipe(name=run.recipe["name"], epochs=run.recipe["epochs"]).as_dict()
-        | run.recipe
-    )
+
+def whole_recipe(run: Run) -> Recipe:
+    """The run's recipe; fields younger than the run have today's defaults."""
+    return Recipe.from_dict(run.recipe)
 
 
-def whole_configuration(run: Run) -> dict[str, Any]:
-    """The run's configuration, with the builder's defaults in arguments that it does not name.
+def network_of(run: Run) -> Network:
+    """The run's network, with the builder's defaults in what it does not state.
 
     Raises:
-        ValueError: the system is unknown.
+        ValueError: the system is unknown; the message names the file.
     """
-    system = run.configuration["system"]
-    if system not in SYSTEMS:
+    try:
+        return Network.from_dict(run.configuration)
+    except ValueError as error:
         raise ValueError(
-            f"{run.name}.json is a run of the unknown system {system!r}; expected one "
-            f"of "
-            f"{', '.join(SYSTEMS)}. Move it away, or use the version of the course "
-            f"that it was made with."
-        )
-    return _defaults(system) | run.configuration
+            f"{run.name}.json cannot be read: {error} Move it away, or use the version "
+            "of the course that it was made with."
+        ) from error
 
 
 def selection(run: Run) -> str:
-    """On what was selected, as the run says."""
+    """The faces on which the choices were made, as the run says."""
     return run.provenance.get("selected", SELECTED)
 
 
-def places_of_block(configuration: Mapping[str, Any]) -> list[str]:
-    """The pooling layers behind which the attention block stands; empty without a block."""
-    after = configuration.get("after") or []
-    return [after] if isinstance(after, str) else list(after)
-
-
-_WIDTHS = {
-    1.0: "full width",
-    0.5: "half width",
-    0.25: "quarter width",
-    0.125: "an eighth of the width",
-}
-_IN_OTHER_WORDS = ("system", "width", "size", "weights", "after", "combine")
-_FREE_CHOICES = ("system", "width", "weights", "dropout")
-"""What may differ from the builder's defaults in a network as published. The width is looked at by itself;
-dropout is hardly ever stated, and so chosen."""
-
-
-def is_as_published(configuration: Mapping[str, Any]) -> bool:
-    """Whether a configuration is the published network of its row of Table III, as far as that is known.
+def is_as_published(network: Network) -> bool:
+    """Whether it is the published network of its row of Table III, as far as known.
 
     That is full width and, but for the dropout, the builder's own arguments: for
     `vgg19_attention` 224 pixels and the map appended after block 5. Plain `vgg19` is no
     row of the table.
     """
-    system = configuration["system"]
-    if system not in {row.system for row in PAPER_ROWS}:
-        return False
-    defaults = _defaults(system)
-    return configuration.get("width", defaults["width"]) == 1 and all(
-        _plain(value) == _plain(defaults.get(name))
-        for name, value in configuration.items()
-        if name not in _FREE_CHOICES
+    defaults = ARGUMENTS[network.system]
+    return (
+        network.system in _PUBLISHED
+        and network.width == 1
+        and all(
+            value == defaults[name]
+            for name, value in network.arguments.items()
+            if name not in _FREE_CHOICES
+        )
     )
 
 
 def form_in_words(run: Run) -> str:
-    """The network and its budget, such as "quarter width with batch normalisation, 48 pixels, 20 epochs"."""
-    configuration = whole_configuration(run)
-    parts = [
-        _standing(configuration),
-        _width_in_words(configuration),
-        *_vgg19_in_words(configuration),
-        *_others_in_words(configuration),
-        *_recipe_in_words(whole_recipe(run)),
+    """The network and its budget, such as "half width, 20 epochs of the recipe common"."""
+    network = network_of(run)
+    parts = [_standing(network), _width_in_words(network)]
+    if network.is_vgg19:
+        parts += _vgg19_in_words(network)
+    defaults = ARGUMENTS[network.system]
+    parts += [
+        f"{name.replace('_', ' ')} {list(value) if isinstance(value, tuple) else value}"
+        for name, value in network.arguments.items()
+        if name not in _IN_OTHER_WORDS and value != defaults[name]
     ]
+    parts += _recipe_in_words(whole_recipe(run))
     if selection(run) != SELECTED:
         parts.append(f"selected otherwise: {selection(run)}")
     return ", ".join(part for part in parts if part)
 
 
-def _standing(configuration: Mapping[str, Any]) -> str:
-    published = {row.system: row.published for row in PAPER_ROWS}
-    if configuration["system"] not in published:
+def _standing(network: Network) -> str:
+    if network.system not in _PUBLISHED:
         return "not in the paper's table"
-    if not is_as_published(configuration):
+    if not is_as_published(network):
         return ""
-    return (
-        "as published"
-        if published[configuration["system"]]
-        else "as published, layers reconstructed"
-    )
+    reconstructed = "" if _PUBLISHED[network.system] else ", layers reconstructed"
+    return f"as published{reconstructed}"
 
 
-def _width_in_words(configuration: Mapping[str, Any]) -> str:
-    width = configuration["width"]
-    words = _WIDTHS.get(width, f"{width:g} of the width")
-    added = _is_vgg19(configuration) and width < 1  # see `fercourse.models.vgg19.vgg19`
-    return f"{words} with batch normalisation" if added else words
+def _width_in_words(network: Network) -> str:
+    words = _WIDTHS.get(network.width, f"{network.width:g} of the width")
+    normalised = network.is_vgg19 and network.width < 1
+    return f"{words} with batch normalisation" if normalised else words
 
 
-def _vgg19_in_words(configuration: Mapping[str, Any]) -> list[str]:
-    if not _is_vgg19(configuration):
-        return []
-    words = [f"{configuration['size']} pixels"]
-    places = [
-        place.removesuffix("_pool").replace("block", "block ")
-        for place in places_of_block(configuration)
+def _vgg19_in_words(network: Network) -> list[str]:
+    block = "no attention"
+    if network.after:
+        places = " and ".join(network.blocks).replace("block", "block ")
+        block = f"map after {places} {_COMBINE[network.combine]}"
+    weights = network.weights or "random weights"
+    if network.weights is not None:
+        imagenet = "imagenet" in network.weights.lower()
+        weights = "ImageNet weights" if imagenet else f"weights of {network.weights}"
+    return [f"{network.size} pixels", block, f"{weights} at first"]
+
+
+def _recipe_in_words(recipe: Recipe) -> list[str]:
+    plural = "s" if recipe.epochs > 1 else ""
+    epochs = f"{recipe.epochs} epoch{plural} of the recipe {recipe.name}"
+    fields: dict[str, Any] = recipe.as_dict()
+    usual = RECIPES[recipe.name].as_dict() if recipe.name in RECIPES else fields
+    return [f"up to {epochs}" if recipe.early_stop else epochs] + [
+        f"{name.replace('_', ' ')} {value}"
+        for name, value in fields.items()
+        if name not in ("epochs", "seed") and value != usual[name]
     ]
-    if not places:
-        words.append("no attention")
-    else:
-        combine = {
-            "concat": "appended",
-            "multiply": "multiplied",
-            "residual": "multiplied as 1 + map",
-        }
-        words.append(
-            f"map after {' and '.join(places)} {combine[configuration['combine']]}"
-        )
-    return [*words, _weights_in_words(configuration["weights"])]
-
-
-def _weights_in_words(weights: str | None) -> str:
-    if weights is None:
-        return "random weights at first"
-    return (
-        "ImageNet weights at first"
-        if "imagenet" in weights.lower()
-        else f"weights of {weights} at first"
-    )
-
-
-def _others_in_words(configuration: Mapping[str, Any]) -> list[str]:
-    defaults = _defaults(configuration["system"])
-    return [
-        f"{name.replace('_', ' ')} {_plain(value)}"
-        for name, value in configuration.items()
-        if name not in _IN_OTHER_WORDS and _plain(value) != _plain(defaults.get(name))
-    ]
-
-
-def _recipe_in_words(recipe: Mapping[str, Any]) -> list[str]:
-    epochs = f"{recipe['epochs']} epoch{'s' if recipe['epochs'] > 1 else ''} of the recipe {recipe['name']}"
-    named = RECIPES.get(recipe["name"])
-    changed = {} if named is None else named.as_dict()
-    return [f"up to {epochs}" if recipe["early_stop"] else epochs] + [
-        f"{name.replace('_', ' ')} {recipe[name]}"
-        for name, value in changed.items()
-        if name not in ("epochs", "seed") and recipe[name] != value
-    ]
-
-
-def _is_vgg19(configuration: Mapping[str, Any]) -> bool:
-    return configuration["system"].startswith("vgg19")
-
-
-def _defaults(system: str) -> dict[str, Any]:
-    """The arguments of a system's builder with their defaults."""
-    parameters = inspect.signature(SYSTEMS[system]).parameters
-    return {name: parameter.default for name, parameter in parameters.items()}
-
-
-def _plain(value: Any) -> Any:
-    """A value as JSON gives it back: a list for a tuple."""
-    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,171 @@
+"""A network before it is built: one frozen record that is stored, named and compared.
+
+Nothing here imports Keras, so that a command can read its options before a backend is
+loaded. `fercourse.models.systems.build_model` builds the record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
+
+TUNED_WIDTHS = (256, 512, 384, 192, 384)
+"""Filters of the five convolutions of `tuned_cnn`."""
+
+POCKET_WIDTH = 0.25
+"""A quarter of VGG19's channels: trains on two CPU cores."""
+
+_CNN: dict[str, Any] = {"width": 1.0, "classes": len(EMOTIONS)}
+_VGG19 = {
+    **{"head": "flatten", "size": 224, "weights": "imagenet", "width": 1.0},
+    **{"dropout": 0.5, "units": None, "classes": len(EMOTIONS)},
+}
+_BLOCK = {
+    **{"after": ("block5_pool",), "combine": "concat"},
+    **{"kernel_size": 7, "normalise_map": False},
+}
+
+ARGUMENTS: dict[str, dict[str, Any]] = {
+    "deep_emotion": _CNN,
+    "inception": {**_CNN, "dropout": 0.4},
+    "tuned_cnn": {**_CNN, "widths": TUNED_WIDTHS, "dropout": 0.4, "units": 256},
+    "resnet": {**_CNN, "dropout": 0.4},
+    "vgg": {**_CNN, "dropout": 0.25},
+    "vggnet": {**_CNN, "dropout": 0.2},
+    "vgg19": _VGG19,
+    "vgg19_attention": {**_BLOCK, **_VGG19},
+}
+"""What the builder of each system takes, with its defaults, in the order of Table III."""
+
+_ALWAYS_STATED = {
+    "vgg19": ("size", "weights", "width", "dropout"),
+    "vgg19_attention": (
+        *("after", "combine", "kernel_size"),
+        *("size", "weights", "width", "dropout"),
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A system and the arguments of its builder; what a system does not take is unused."""
+
+    system: str  # a name in `ARGUMENTS`
+    after: tuple[str, ...] = ()  # pools with an attention block after them; () is none
+    combine: str = "concat"
+    kernel_size: int = 7
+    normalise_map: bool = False
+    head: str = "flatten"
+    size: int = IMAGE_SIDE  # side of the enlarged face, in pixels
+    weights: str | None = None  # None: random
+    width: float = 1.0  # fraction of the channels
+    widths: tuple[int, ...] = ()
+    dropout: float = 0.0
+    units: int | tuple[int, ...] | None = None  # None: as the width asks for
+    classes: int = len(EMOTIONS)
+
+    @classmethod
+    def from_dict(cls, configuration: Mapping[str, Any]) -> Network:
+        """The network that a configuration describes; what it leaves out is the default.
+
+        Raises:
+            ValueError: the system is unknown, or does not take one of the arguments.
+        """
+        stated = dict(configuration)
+        system = stated.pop("system")
+        if system not in ARGUMENTS:
+            known = ", ".join(ARGUMENTS)
+            raise ValueError(f"system={system!r} is unknown; expected one of {known}.")
+        if others := stated.keys() - ARGUMENTS[system]:
+            raise ValueError(
+                f"{system} does not take {', '.join(sorted(others))}; it takes "
+                f"{', '.join(ARGUMENTS[system])}."
+            )
+        if "after" in stated:
+            after = stated["after"] or ()
+            stated["after"] = (after,) if isinstance(after, str) else after
+        arguments = {**ARGUMENTS[system], **stated}
+        return cls(system, **{name: _frozen(arguments[name]) for name in arguments})
+
+    @classmethod
+    def pocket(
+        cls, after: str | None = None, combine: str = "concat", kernel_size: int = 7
+    ) -> Network:
+        """VGG19 at a quarter of the width, on faces as they are, from random weights."""
+        block = {"after": after, "combine": combine, "kernel_size": kernel_size}
+        return cls.from_dict(
+            ({"system": "vgg19_attention", **block} if after else {"system": "vgg19"})
+            | {"size": IMAGE_SIDE, "weights": None}
+            | {"width": POCKET_WIDTH, "dropout": 0.4}
+        )
+
+    @property
+    def arguments(self) -> dict[str, Any]:
+        """All arguments of the builder."""
+        return {name: getattr(self, name) for name in ARGUMENTS[self.system]}
+
+    def as_dict(self) -> dict[str, Any]:
+        """The configuration that a run stores: what is always stated, and what differs."""
+        defaults = ARGUMENTS[self.system]
+        stated = _ALWAYS_STATED.get(self.system, ("width",))
+        configuration = {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in self.arguments.items()
+            if name in stated or value != defaults[name]
+        }
+        if len(self.after) == 1:
+            configuration["after"] = self.after[0]
+        return {"system": self.system, **configuration}
+
+    @property
+    def is_vgg19(self) -> bool:
+        """Whether it is VGG19, with a block or without."""
+        return self.system in _ALWAYS_STATED
+
+    @property
+    def blocks(self) -> list[str]:
+        """Where the attention is, such as ["block3", "block5"]."""
+        return [pool.removesuffix("_pool") for pool in self.after]
+
+    @property
+    def is_pocket(self) -> bool:
+        """Whether a pocket model of this kind is or could be shipped."""
+        after = self.after[0] if self.after else None
+        return self == Network.pocket(after, self.combine)
+
+    @property
+    def name(self) -> str:
+        """Its part of a run's name, such as "vgg19_attention-block5-concat-224"."""
+        if self.is_pocket:
+            block = f"{self.blocks[0]}-{self.combine}" if self.after else "none"
+            return f"pocket-{block}"
+        if self.is_vgg19:
+            return self._vgg19_name()
+        differing = self.as_dict()
+        parts = [differing.pop("system")]
+        if "widths" in differing:
+            parts.append("+".join(map(str, differing.pop("widths"))))
+        if self.width == 1:
+            del differing["width"]
+        return "-".join([*parts, *(f"{n}{v:g}" for n, v in sorted(differing.items()))])
+
+    def _vgg19_name(self) -> str:
+        parts = (
+            self.system,
+            "+".join(self.blocks),
+            self.combine if self.after else "",
+            "normalised" if self.normalise_map else "",
+            "pooled" if self.head == "pooled" else "",
+            str(self.size),
+            f"width{self.width:g}" if self.width != 1 else "",
+            "scratch" if self.weights is None else "",
+        )
+        return "-".join(part for part in parts if part)
+
+
+def _frozen(value: Any) -> Any:
+    """A tuple for the list that JSON gives."""
+    return tuple(value) if isinstance(value, list) else value
