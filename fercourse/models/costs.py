@@ -59,7 +59,7 @@ def _multiply_adds(layer: layers.Layer) -> int:
 
 
 @dataclass(frozen=True)
-class Stage:
+class Place:
     """One of VGG19's five blocks with its pooling layer: the one description of them."""
 
     after: str  # the pooling layer
@@ -71,7 +71,7 @@ class Stage:
     field_on_face: float  # the same in pixels of the 48×48 face
 
 
-def places(size: int, width: float = 1.0) -> list[Stage]:
+def places(size: int, width: float = 1.0) -> list[Place]:
     """The five places where the attention block can be in a VGG19.
 
     The field follows from the layers before: a 3×3 convolution adds two steps of the
@@ -89,7 +89,7 @@ def places(size: int, width: float = 1.0) -> list[Stage]:
         field += (2 * convolutions + 1) * step
         step *= 2
         stages.append(
-            Stage(
+            Place(
                 after=after,
                 convolutions=convolutions,
                 channels=round(filters * width),
@@ -131,7 +131,7 @@ def _costs(network: Network) -> tuple[int, int]:
 
 
 def _convolution_costs(
-    stages: Sequence[Stage], normalised: bool
+    stages: Sequence[Place], normalised: bool
 ) -> Iterator[tuple[int, int]]:
     inputs = 3
     # A bias for each channel, or batch normalisation's two learned and two measured numbers.
@@ -145,7 +145,7 @@ def _convolution_costs(
 
 
 def _attention_costs(
-    stages: Sequence[Stage], network: Network
+    stages: Sequence[Place], network: Network
 ) -> Iterator[tuple[int, int]]:
     # Two input channels: mean and maximum. One bias, or four numbers of normalisation.
     kernel, more = 2 * network.kernel_size**2, 4 if network.normalise_map else 1
@@ -154,7 +154,7 @@ def _attention_costs(
             yield kernel + more, kernel * stage.grid**2
 
 
-def _head_costs(last: Stage, network: Network) -> Iterator[tuple[int, int]]:
+def _head_costs(last: Place, network: Network) -> Iterator[tuple[int, int]]:
     # Each appended map is one more channel.
     channels = last.channels + len(network.after) * (network.combine == "concat")
     pooled = network.head == "pooled"

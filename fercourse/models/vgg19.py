@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import keras
 from keras import layers
@@ -33,23 +32,6 @@ Pham et al., 2020)."""
 HEADS: tuple[str, ...] = ("flatten", "pooled")
 """What follows the features: a dense layer of 4,096 on all of them (the paper), or a
 normalised dense layer of 512 on their mean and maximum over the grid."""
-
-NETWORK_B: dict[str, Any] = {
-    "system": "vgg19_attention",
-    "after": ["block3_pool", "block4_pool", "block5_pool"],
-    "combine": "residual",
-    "kernel_size": 7,
-    "normalise_map": True,
-    "head": "pooled",
-    "size": 224,
-    "weights": "imagenet",
-    "width": 1.0,
-    "dropout": 0.5,
-}
-"""The course's own network, 20,556,665 parameters, from what helped others above 73 %:
-residual masks in three places (the Residual Masking Network), normalisation after the
-pretrained convolutions (every VGG above 72.6 %), and a small head with two dropouts
-(every network that was narrowed gained)."""
 
 IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
 """Mean blue, green and red of ImageNet, subtracted as when VGG19 was trained."""

@@ -21,12 +21,9 @@ import numpy as np
 
 from fercourse.data.faces import FaceData
 from fercourse.machine import CHECKPOINTS, REPOSITORY
-from fercourse.models.pocket import (
-    SHIPPED_MODELS,
-    pocket_configuration,
-    pocket_model,
-    pocket_name,
-)
+from fercourse.models.network import Network
+from fercourse.models.pocket import shipped_weights
+from fercourse.models.systems import build_model
 from fercourse.results.runs import RESULTS, Run, read_run
 from fercourse.training.prediction import predict
 
@@ -240,18 +237,11 @@ def _load_model(run: Run, checkpoints: Path) -> keras.Model:
     path = checkpoints / run.name / f"{run.name}.keras"
     if path.is_file():
         return keras.models.load_model(path)
-    after, combine = (
-        run.configuration.get("after"),
-        run.configuration.get("combine", "concat"),
-    )
-    pocket = isinstance(
-        after, str | None
-    ) and run.configuration == pocket_configuration(after, combine)
-    if (
-        pocket
-        and (SHIPPED_MODELS / f"{pocket_name(after, combine)}.weights.h5").is_file()
-    ):
-        return pocket_model(after, combine)
+    network = Network.from_dict(run.configuration)
+    if network.is_pocket and (weights := shipped_weights(network)).is_file():
+        model = build_model(network)
+        model.load_weights(weights)
+        return model
     raise FileNotFoundError(
         f"The model of the teacher {run.name} is not here: it would be {path.name} in "
         f"the folder "

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fercourse.models.vgg19 import NETWORK_B
+from fercourse.models.network import NETWORK_B
 from fercourse.training.recipes import RECIPES, Recipe
 
 

@@ -82,17 +82,11 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 # %% [markdown]
 # With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
 
+
 # %%
-from fercourse.models import pocket
-
-
 def practice_model(combine):
     """A pocket network trained on practice faces, with attention after block 3."""
-    model = fc.build_model(fc.pocket_configuration("block3_pool", combine))
-    model.load_weights(
-        pocket.SHIPPED_MODELS / "practice" / f"pocket-block3-{combine}.weights.h5"
-    )
-    return model
+    return fc.pocket_model("block3_pool", combine, trained_on="practice")
 
 
 # %% [markdown]

@@ -5,17 +5,18 @@ import numpy as np
 import pytest
 from keras import layers
 
+from fercourse.models import costs
 from fercourse.models.costs import (
     configuration_costs,
     layer_costs,
     multiply_adds,
     places,
     pocket_costs,
-    vgg19_costs,
 )
+from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import NETWORK_B, POOLS, vgg19
+from fercourse.models.vgg19 import POOLS, vgg19
 
 
 def test_a_small_model_by_hand():
@@ -115,7 +116,8 @@ def test_full_width_is_counted_without_building_it():
         }
     )
     assert parameters == 123_018_410
-    assert vgg19_costs(units=(4096, 4096), classes=1000) == (
+    table2 = {"system": "vgg19", "units": [4096, 4096], "classes": 1000}
+    assert configuration_costs(table2) == (
         143_667_240,
         19_632_062_464,
     )
@@ -163,9 +165,7 @@ def test_configuration_costs_are_those_of_the_model(change):
 def test_a_configuration_is_counted_once(monkeypatch):
     configuration = {"system": "deep_emotion", "width": 0.5}
     first = configuration_costs(configuration)
-    monkeypatch.setattr(
-        "fercourse.models.costs.build_model", lambda _: pytest.fail("built again")
-    )
+    monkeypatch.setattr(costs, "build_model", lambda _: pytest.fail("built again"))
     assert configuration_costs(dict(reversed(configuration.items()))) == first
 
 

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 
 from fercourse.lessons.lesson02.transfer import TABLE_II
+from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_model
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import COMBINE, NETWORK_B, POOLS, vgg19, vgg19_attention
+from fercourse.models.vgg19 import COMBINE, POOLS, vgg19, vgg19_attention
 from fercourse.training.prediction import attention_maps
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}

@@ -4,8 +4,9 @@ import inspect
 
 import pytest
 
+from fercourse.models.network import NETWORK_B
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import NETWORK_B, vgg19_attention
+from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training.ablation import ABLATION, GATES, ablation, gate
 from fercourse.training.recipes import RECIPES
 

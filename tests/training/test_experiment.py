@@ -6,9 +6,9 @@ import json
 import pytest
 
 from fercourse.commands.options import add_experiment_options, read_experiment
+from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import SYSTEMS, build_model
-from fercourse.models.vgg19 import NETWORK_B
 from fercourse.results.runs import RESULTS
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.experiment import changed_fields, find_recipe, run_name

@@ -16,7 +16,7 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.models.costs import Place, places
-from fercourse.models.pocket import POCKET_WIDTH
+from fercourse.models.network import POCKET_WIDTH
 from fercourse.models.vgg19 import BLOCKS
 from fercourse.plots.figures import (
     BLUE,

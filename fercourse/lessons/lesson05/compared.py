@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from fercourse.models.pocket import VARIANTS, pocket_configuration
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.table3.rows import POCKET_RECIPE, is_pocket_run
-from fercourse.results.table3.words import whole_configuration
+from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import changed_fields
 
 COMMON_RECIPE = "common"
@@ -59,7 +59,7 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
 
     def fairness(run: Run) -> tuple:
         on_hardware = run.provenance["hardware"] == hardware
-        width = whole_configuration(run)["width"]
+        width = network_of(run).width
         return _is_common(run), on_hardware, width, run.recipe["epochs"], run.name
 
     # The fairest run of a system comes last and replaces the others.
@@ -99,7 +99,7 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
 
 def name_in_figures(run: Run) -> str:
     """A system with what its run departs in, such as "ResNet, width 0.5"."""
-    width = whole_configuration(run)["width"]
+    width = network_of(run).width
     parts = [NAMES[run.configuration["system"]]]
     if width != 1:
         parts.append(f"width {width:g}")

@@ -13,7 +13,7 @@ from statistics import median
 from typing import Any
 
 from fercourse.models.costs import configuration_costs, places
-from fercourse.models.vgg19 import BLOCKS
+from fercourse.models.network import Network
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.training.recipes import Recipe
@@ -127,10 +127,11 @@ class Memory:
 
 def training_memory(configuration: Mapping[str, Any], recipe: Recipe) -> Memory:
     """What training a VGG19 keeps in the memory of the device."""
-    weights = 4 * _parameters_of_vgg19(configuration)
+    network = Network.from_dict(configuration)
+    weights = 4 * _parameters_of_vgg19(network)
     # 16-bit activations, unless the recipe says otherwise
     bytes_of_a_value = 4 if recipe.precision == "float32" else 2
-    values = _kept_values(configuration["size"], configuration["width"])
+    values = _kept_values(network)
     faces = recipe.batch_size * recipe.train_views
     return Memory(
         weights=weights,
@@ -144,31 +145,29 @@ def training_memory(configuration: Mapping[str, Any], recipe: Recipe) -> Memory:
 def checkpoint_bytes(configuration: Mapping[str, Any], recipe: Recipe) -> int:
     """The size of a VGG19's checkpoint, with the best epoch's weights and optimiser."""
     copies = 2 + _moments(recipe) + (1 if recipe.ema else 0)
-    return 4 * copies * _parameters_of_vgg19(configuration)
+    return 4 * copies * _parameters_of_vgg19(Network.from_dict(configuration))
 
 
-def _parameters_of_vgg19(configuration: Mapping[str, Any]) -> int:
-    if not configuration["system"].startswith("vgg19"):
+def _parameters_of_vgg19(network: Network) -> int:
+    if not network.is_vgg19:
         raise ValueError(
-            f"{configuration['system']} is no VGG19, and its activations are not "
-            "counted here."
+            f"{network.system} is no VGG19, and its activations are not counted here."
         )
-    return configuration_costs(configuration)[0]
+    return configuration_costs(network)[0]
 
 
 def _moments(recipe: Recipe) -> int:
     return 1 if recipe.optimizer == "sgd" else 2
 
 
-def _kept_values(size: int, width: float) -> int:
+def _kept_values(network: Network) -> int:
     """Activations of one face: each convolution, normalisation and pooling."""
-    values, grid = 3 * size**2, size
-    for (convolutions, _), place in zip(BLOCKS, places(size, width), strict=True):
-        # A narrow network normalises each convolution, which keeps its output twice.
-        kept = convolutions * (1 if width == 1 else 2)
-        values += kept * place.channels * grid**2
-        grid = place.grid
-        values += place.channels * grid**2
+    values = 3 * network.size**2
+    # A narrow network normalises each convolution, which keeps its output twice.
+    copies = 1 if network.width == 1 else 2
+    for place in places(network.size, network.width):
+        values += copies * place.convolutions * place.channels * place.grid_before**2
+        values += place.channels * place.grid**2
     return values
 
 

@@ -6,19 +6,19 @@ All comparisons are on PublicTest, from one view of each face, and face by face
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from fercourse.models.network import Network
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA, holm
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import mcnemar
 from fercourse.results.table3.rows import measured_row
-from fercourse.results.table3.words import whole_configuration, whole_recipe
+from fercourse.results.table3.words import network_of
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.experiment import changed_fields
 from fercourse.training.recipes import RECIPES, Recipe
@@ -59,27 +59,19 @@ def runs_of(
     Any pretrained weights count as such; the precision and the recipe's name do not
     matter.
     """
-    experiment = _network(configuration), _training(recipe)
+    network = _pretrained(Network.from_dict(configuration))
     matching = [
         run
         for run in runs
-        if run.configuration["system"] == configuration["system"]
-        and _network(whole_configuration(run)) == experiment[0]
-        and _training(Recipe.from_dict(run.recipe)) == experiment[1]
+        if _pretrained(network_of(run)) == network
+        and _training(Recipe.from_dict(run.recipe)) == _training(recipe)
     ]
     return sorted(matching, key=lambda run: run.recipe["seed"])
 
 
-def _network(configuration: Mapping[str, Any]) -> dict[str, Any]:
-    """What tells networks apart, as JSON gives it back, without usual values."""
-    usual = {"head": "flatten", "normalise_map": False, "classes": 7}
-    kept = {
-        name: value
-        for name, value in configuration.items()
-        if value is not None and usual.get(name) != value
-    }
-    pretrained = kept.pop("weights", None) is not None
-    return json.loads(json.dumps(kept)) | {"pretrained": pretrained}
+def _pretrained(network: Network) -> Network:
+    """The network, whatever file its pretrained weights came from."""
+    return replace(network, weights="pretrained" if network.weights else None)
 
 
 def _training(recipe: Recipe) -> dict[str, Any]:
@@ -195,7 +187,7 @@ def pocket_changes(runs: Sequence[Run]) -> list[Compared]:
     plain, usual = pocket_configuration(None), RECIPES["pocket"]
     fixed = {"name": usual.name, "seed": 0, "epochs": usual.epochs}
     changes = {
-        _in_words(changed_fields(whole_recipe(run))): run
+        _in_words(changed_fields(Recipe.from_dict(run.recipe).as_dict())): run
         for run in runs
         if run.configuration == plain and run.recipe.items() >= fixed.items()
     }

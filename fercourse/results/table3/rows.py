@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, stdev
 
-from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.costs import configuration_costs
 from fercourse.results.runs import Answers, Run, evaluate
 from fercourse.results.statistics import wilson_interval
 from fercourse.results.table3.words import (
     form_in_words,
     is_as_published,
-    places_of_block,
+    network_of,
     selection,
-    whole_configuration,
-    whole_recipe,
 )
 from fercourse.training.experiment import changed_fields
+from fercourse.training.recipes import Recipe
 
 POCKET_RECIPE = "pocket"
 
@@ -92,13 +89,12 @@ def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
 
     A group has the same configuration, recipe, hardware and selection.
     """
-    groups: dict[str, list[Run]] = {}
+    groups: dict[tuple, list[Run]] = {}
     for run in runs:
-        # Whole, since a field younger than a run had its default value in it.
-        recipe = whole_recipe(run) | {"seed": None}
+        recipe = Recipe.from_dict(run.recipe).changed(seed=0)
         hardware = run.provenance["hardware"]
-        about = [whole_configuration(run), recipe, hardware, selection(run)]
-        groups.setdefault(json.dumps(about, sort_keys=True), []).append(run)
+        about = network_of(run), recipe, hardware, selection(run)
+        groups.setdefault(about, []).append(run)
     return list(groups.values())
 
 
@@ -117,8 +113,8 @@ def measured_row(runs: Sequence[Run]) -> Row:
     Example: `fc.measured_row([run]).private.accuracy`.
     """
     first = runs[0]
-    configuration, recipe = whole_configuration(first), whole_recipe(first)
-    several = recipe["views"] > 1
+    network, recipe = network_of(first), Recipe.from_dict(first.recipe)
+    several = recipe.views > 1
     multi = {
         half: mean_over_seeds(run.multi[half] for run in runs) if several else None
         for half in first.multi
@@ -128,22 +124,22 @@ def measured_row(runs: Sequence[Run]) -> Row:
         private=mean_over_seeds(run.single["private"] for run in runs),
         multi_public=multi["public"],
         multi_private=multi["private"],
-        system=configuration["system"],
-        width=configuration["width"],
-        size=configuration.get("size", IMAGE_SIDE),
-        combine=configuration.get("combine", "none"),
-        after="+".join(places_of_block(configuration)) or None,
+        system=network.system,
+        width=network.width,
+        size=network.size,
+        combine=network.combine if network.after else "none",
+        after="+".join(network.after) or None,
         hardware=first.provenance["hardware"],
         seeds=len(runs),
         parameters=first.parameters,
-        multiply_adds=configuration_costs(first.configuration)[1],
+        multiply_adds=configuration_costs(network)[1],
         minutes=fmean(run.history["seconds"] for run in runs) / 60,
         form=form_in_words(first),
-        as_published=is_as_published(first.configuration),
-        recipe=recipe["name"],
-        epochs=recipe["epochs"],
-        weights=configuration.get("weights") or "random",
-        views=recipe["views"],
+        as_published=is_as_published(network),
+        recipe=recipe.name,
+        epochs=recipe.epochs,
+        weights=network.weights or "random",
+        views=recipe.views,
         source=" ".join(run.name for run in runs),
         selected=selection(first),
     )

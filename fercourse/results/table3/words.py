@@ -26,11 +26,6 @@ hardly ever stated."""
 _IN_OTHER_WORDS = ("width", "size", "weights", "after", "combine")
 
 
-def whole_recipe(run: Run) -> Recipe:
-    """The run's recipe; fields younger than the run have today's defaults."""
-    return Recipe.from_dict(run.recipe)
-
-
 def network_of(run: Run) -> Network:
     """The run's network, with the builder's defaults in what it does not state.
 
@@ -82,7 +77,7 @@ def form_in_words(run: Run) -> str:
         for name, value in network.arguments.items()
         if name not in _IN_OTHER_WORDS and value != defaults[name]
     ]
-    parts += _recipe_in_words(whole_recipe(run))
+    parts += _recipe_in_words(Recipe.from_dict(run.recipe))
     if selection(run) != SELECTED:
         parts.append(f"selected otherwise: {selection(run)}")
     return ", ".join(part for part in parts if part)

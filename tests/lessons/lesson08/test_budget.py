@@ -5,8 +5,8 @@ from made_up import made_up_run
 
 from fercourse.lessons.lesson08 import budget
 from fercourse.models.costs import configuration_costs
+from fercourse.models.network import NETWORK_B
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import NETWORK_B
 from fercourse.results.runs import read_run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.training.ablation import ablation
