@@ -1,26 +1,102 @@
-"""What the tests of all checks share."""
+"""A table of answers for each lesson's checks, and what is asked of all checks.
+
+`tests/lessons/wording.json` holds what the checks say about wrong answers, by key.
+`UPDATE_WORDING=1 python -m pytest tests/lessons -k wording` writes it anew.
+"""
 
 from __future__ import annotations
 
+import functools
+import inspect
+import json
+import os
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
-def said(capsys, check, *answers) -> str:
-    """What a check prints about a learner's answers; nothing goes to the error stream."""
-    check(*answers)
-    captured = capsys.readouterr()
-    assert captured.err == ""
-    return captured.out
+import numpy as np
+import pytest
+
+from fercourse.lessons.exercise import Verdict, verdict
+
+WORDING = Path(__file__).parents[1] / "lessons" / "wording.json"
+NONSENSE = {
+    "crash": lambda *_: 1 / 0,
+    "nothing": lambda *_: None,
+    "parameters": lambda: 1,
+    "no function": 3,
+}
+VALUES = [
+    *(
+        "text",
+        "3",
+        float("nan"),
+        -float("inf"),
+        1e300,
+        2 + 1j,
+        {},
+        set(),
+        [[1], [1, 2]],
+    ),
+    *([None] * 7, np.array(["a"]), np.array([[]]), np.full((48, 48), np.nan), len),
+]
 
 
-def assert_wrong(text: str, sentence: str) -> None:
-    """The answer is refused, and with this sentence."""
-    assert text.startswith("✗ Not right yet. ")
-    assert sentence in text
+def everywhere(check: Callable, answer: object) -> Verdict:
+    """What a check says if this is the answer to everything that it asks for."""
+    return verdict(check, *[answer] * len(inspect.signature(check).parameters))
 
 
-def assert_no_answers_are_answered(capsys, check) -> None:
-    """Whatever is no answer gets a sentence: the stub, a crash, nothing, other arguments, no function."""
-    assert said(capsys, check, lambda *x: ...).startswith("○ Not done yet")
-    assert "ZeroDivisionError" in said(capsys, check, lambda *x: 1 / 0)
-    assert "returns nothing" in said(capsys, check, lambda *x: None)
-    assert "TypeError" in said(capsys, check, lambda: 1)
-    assert "A function is expected" in said(capsys, check, 3)
+def make_tests(
+    table: Mapping[Callable, Sequence[tuple[str, object]]],
+) -> tuple[Callable, ...]:
+    """Three tests of a lesson's checks: its table, nonsense, and the wording.
+
+    The table has for each check answers, and "right" or the key of a slip before each.
+    An answer is what the check takes, or a tuple if it takes several things.
+    """
+
+    @functools.cache
+    def judged(check: Callable, place: int) -> Verdict:
+        answer = table[check][place][1]
+        return verdict(check, *(answer if isinstance(answer, tuple) else (answer,)))
+
+    answers = [
+        pytest.param(check, place, key, id=f"{check.__name__}-{place}-{key}")
+        for check, row in table.items()
+        for place, (key, _) in enumerate(row)
+    ]
+
+    @pytest.mark.parametrize(("check", "place", "key"), answers)
+    def test_answers(check, place, key):
+        said = judged(check, place)
+        assert (said.key or said.status) == key, said.text
+
+    @pytest.mark.parametrize("check", table, ids=lambda check: check.__name__)
+    def test_nonsense(check):
+        functions = "Callable" in str(inspect.signature(check))
+        assert everywhere(check, ...).status == "not done"
+        if functions:
+            assert everywhere(check, lambda *_: ...).status == "not done"
+        assert verdict(check, 1, 2, 3).key == "parameters"
+        for key, answer in NONSENSE.items():
+            said = everywhere(check, answer)
+            assert said.status == "wrong"
+            assert said.key == key or not functions
+        for value in VALUES:
+            answer = (lambda *_, value=value: value) if functions else value
+            assert everywhere(check, answer).status == "wrong", value
+
+    def test_wording():
+        said: dict[str, dict[str, str]] = {check.__name__: {} for check in table}
+        for check, row in table.items():
+            for place, (key, _) in enumerate(row):
+                if key not in ("right", "crash"):  # a crash shows a line of the test
+                    said[check.__name__].setdefault(key, judged(check, place).text)
+        stored = json.loads(WORDING.read_text("utf-8"))
+        if os.environ.get("UPDATE_WORDING"):
+            stored |= said
+            text = json.dumps(stored, indent=1, ensure_ascii=False)
+            WORDING.write_text(text + "\n", "utf-8")
+        assert said == {name: stored.get(name) for name in said}
+
+    return test_answers, test_nonsense, test_wording

@@ -2,234 +2,139 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 
 import numpy as np
 
-from fercourse.lessons.exercise import Wrong, a, attempt, exercise, one_number
+from fercourse.lessons.exercise import compare, exercise
 
-_Z = 1.959963984540054  # 95 % of a normal distribution lie within so many standard deviations
+_Z = 1.959963984540054  # 95 % of a normal distribution are within 1.96 deviations
 
 
 @exercise
 def check_duplicate_groups(count_groups: Callable) -> str:
     """Exercise 1.1: how many groups of identical images there are."""
-    images = _noise(8, seed=1)[[0, 1, 2, 0, 3, 1, 0, 4, 5]]  # 0 three times, 1 twice
-    _count_is(count_groups, images, 2, {
-        5: "That is how many images have a copy. Images that are the same make *one* "
-           "group.",
-        3: "That is how many copies are surplus. A group of three images has two of "
-           "them and counts once.",
-        6: "That is how many different images there are, those without a copy "
-           "included.",
-        4: "Those are the pairs of identical images. Three images make three pairs "
-           "and one group.",
-        0: "No group was found, and there are some: do you compare only neighbours in "
-           "the array?",
-        1: "You found one group, and there are two. Does your function stop at the "
-           "first?",
-        9: "That is the number of all images.",
-    }, "Among nine images, one stands three times and another twice.")  # fmt: skip
-    shuffled = _noise(2, seed=2)[[0, 0, 1]]
-    shuffled[1] = np.rot90(shuffled[0])
-    _count_is(count_groups, shuffled, 0, {
-        1: "Two images were taken for the same that differ: the second is the first "
-           "one turned. It has the "
-        "same grey values in other places, and so the same mean and the same sum. "
-        "Compare every pixel.",
-    }, "Here no two images are the same: the second is the first one turned.")  # fmt: skip
-    nearly = _noise(1, seed=3)[[0, 0]]
-    nearly[1, 47, 47] ^= 1
-    _count_is(count_groups, nearly, 0, {
-        1: "Two images were taken for the same, and their last pixel differs by one "
-           "grey value. Compare "
-        "every pixel, exactly.",
-    }, "Here the two images differ, though only in their last pixel.")  # fmt: skip
-    _count_is(count_groups, _noise(3, seed=4), 0, {}, "Here all images are different.")
+    triple_and_pair = _noise(8, seed=1)[[0, 1, 2, 0, 3, 1, 0, 4, 5]]
+    turned = _noise(2, seed=2)[[0, 0, 1]]
+    turned[1] = np.rot90(turned[0])
+    nearly_the_same = _noise(1, seed=3)[[0, 0]]
+    nearly_the_same[1, 47, 47] ^= 1
+    different = _noise(3, seed=4)
+    compare(count_groups,
+        [(images,) for images in (triple_and_pair, turned, nearly_the_same, different)],
+        "how many groups of identical images there are",
+        lambda images: (_sizes(images) > 1).sum(), {
+        "images": (lambda images: _sizes(images)[_sizes(images) > 1].sum(),
+            "That is how many images have a copy. Identical images make *one* group."),
+        "copies": (lambda images: (_sizes(images) - 1).sum(),
+            "That is how many copies are surplus. A group of three images has two of "
+            "them and counts once."),
+        "all": (len, "That is the number of all images."),
+        "different": (lambda images: len(_sizes(images)),
+            "That is how many different images there are, including those without a "
+            "copy."),
+        "pairs": (lambda images: (_sizes(images) * (_sizes(images) - 1) // 2).sum(),
+            "Those are the pairs of identical images. Three images make three pairs "
+            "but one group."),
+        "neighbours": (
+            lambda images: (images[1:] == images[:-1]).all(axis=(1, 2)).sum(),
+            "There are two groups here. Do you compare only neighbours in the array?"),
+        "first": (lambda images: min(1, (_sizes(images) > 1).sum()),
+            "There are two groups here. Does your function stop at the first?"),
+        "turned": (lambda images: (_sizes(np.sort(images.reshape(-1, 2304))) > 1).sum(),
+            "There is no group here: the second image is the first one turned. It has "
+            "the same grey values in other places, and so the same mean and the same "
+            "sum. Compare every pixel."),
+        "nearly": (lambda images: (_sizes(images[:, :-1]) > 1).sum(),
+            "There is no group here: the two images differ by one grey value, in their "
+            "last pixel. Compare every pixel, exactly."),
+    }, about="For {0.shape[0]} images",
+        hint="Count how many different images occur more than once.",
+        rtol=0)  # fmt: skip
     return "Groups are counted once each, and only where every pixel is the same."
 
 
-@exercise
-def check_majority_accuracy(majority_accuracy: Callable) -> str:
-    """Exercise 1.3: what always answering the commonest training emotion gets right on a test split."""
-    for training, test in (
-        ([4, 4, 4, 4, 0, 0, 1, 2, 3, 6, 6], [1, 1, 1, 4, 4, 6, 0, 1]),
-        ([5, 5, 0], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
-    ):
-        training, test = np.array(training, "uint8"), np.array(test, "uint8")
-        share = one_number(attempt(majority_accuracy, training, test), "the accuracy")
-        usual, best = np.bincount(training).argmax(), np.bincount(test).argmax()
-        hits = np.count_nonzero(test == usual)
-        right = hits / len(test)
-        given = f"For training labels {training.tolist()} and test labels {test.tolist()} your function returns"
-        _compare(share, right, {
-            np.mean(test == best): (
-                "You took the commonest emotion of the *test* split. Before the test "
-                "nobody knows it: the "
-                "answer has to be learned from the training labels."
-            ),
-            100 * np.mean(test == best): (
-                "You took the commonest emotion of the *test* split, and percent "
-                "instead of a share."
-            ),
-            np.mean(training == usual): (
-                "That is the accuracy on the training labels. Which emotion is the "
-                "commonest is learned from "
-                "them; how often it is right has to be counted on the test labels."
-            ),
-            100 * right: "That is percent. A share between 0 and 1 is asked for.",
-            hits: "That is a number of faces. Divide it by the number of test faces.",
-            hits / len(training): "You divided by the number of training faces; "
-                                  "divide by the test faces.",
-            np.mean(test == 3): "You always answer happy (3). Here another emotion is "
-                                "the commonest: count.",
-            1 / 7: "That would hold for an answer drawn by lot. Answer the commonest "
-                   "training emotion.",
-            np.mean(test == training.max()): (
-                "You took the largest label, not the commonest one: `max` compares "
-                "the numbers."
-            ),
-        }, given)  # fmt: skip
-    return "Learned from the training labels, counted on the test labels."
+def _noise(count: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 256, (count, 48, 48)).astype("uint8")
+
+
+def _sizes(images: np.ndarray) -> np.ndarray:
+    """How often each different image occurs."""
+    return np.array(list(Counter(image.tobytes() for image in images).values()))
 
 
 @exercise
 def check_nearest(nearest: Callable) -> str:
     """Exercise 1.2: which known image has the smallest sum of squared differences."""
-    cases = _nearest_cases()
-    answers = [
-        _position(attempt(nearest, image.copy(), known.copy()), image, known)
-        for image, known in cases
-    ]
-    if answers == [_least(_squares(image, known)) for image, known in cases]:
-        return "Bytes were turned into larger numbers before they were subtracted."
-    for sentence, method in _MISTAKES.items():
-        if answers == [method(image, known) for image, known in cases]:
-            raise Wrong(sentence)
-    for answer, (image, known) in zip(answers, cases, strict=True):
-        costs = _squares(image, known).sum(axis=(1, 2))
-        if answer != costs.argmin():
-            raise Wrong(
-                f"Among images whose sums of squared differences are "
-                f"{costs.tolist()}, your function takes "
-                f"number {answer}."
-            )
-    raise AssertionError("a wrong answer was found and then not")
+    compare(nearest, _nearest_cases(), "a position in `known`",
+        lambda image, known: _least(_squares(image, known)), {
+        "bytes": (lambda image, known: _least((known - image) ** 2), _BYTES),
+        "bytes, squared later": (
+            lambda image, known: _least((known - image).astype(int) ** 2),
+            f"{_BYTES} Converting after the subtraction is too late."),
+        "bytes, absolute": (lambda image, known: _least(np.abs(known - image)),
+            f"{_BYTES} `np.abs` does not help: in bytes nothing is negative."),
+        "least similar": (lambda image, known: _least(-_squares(image, known)),
+            "That is the *least* similar image. Find the smallest sum of squared "
+            "differences."),
+        "signed": (lambda image, known: _least(known.astype(int) - image),
+            "The differences are added up with their signs, so that a much darker "
+            "image wins. Square them."),
+        "cancelled": (
+            lambda image, known: abs((known - image.astype(int)).sum((1, 2))).argmin(),
+            "Positive and negative differences cancel if you add them up first. Square "
+            "each of them."),
+        "absolute": (lambda image, known: _least(np.abs(known.astype(int) - image)),
+            "That image has the smallest sum of *absolute* differences. Squares give "
+            "one large difference more weight than many small ones."),
+        "differing pixels": (lambda image, known: _least(known != image),
+            "That image has the fewest differing pixels. How much they differ counts "
+            "too."),
+    }, {
+        "sum": (
+            lambda place, image, known: place in _squares(image, known).sum((1, 2)),
+            "That is a sum of differences. Return the position of the smallest sum: "
+            "`argmin` finds it."),
+        "range": (lambda place, image, known: place % 1 or not 0 <= place < len(known),
+            "That is not a position in `known`. Add up the squared differences of each "
+            "image over both of its axes, then use `argmin`."),
+    }, hint="Another image has a smaller sum of squared differences.",
+        rtol=0)  # fmt: skip
+    return "Bytes were turned into larger numbers before they were subtracted."
+
+
+_BYTES = (
+    "Your images are bytes, and bytes wrap around: in uint8, 100 - 120 is 236, and 16 "
+    "squared is 0. Convert them to larger numbers first, for example with "
+    "`.astype(int)`."
+)
+
+
+def _squares(image: np.ndarray, known: np.ndarray) -> np.ndarray:
+    return (known.astype(int) - image) ** 2
+
+
+def _least(differences: np.ndarray) -> int:
+    return differences.sum(axis=(1, 2), dtype=int).argmin()
 
 
 def _nearest_cases() -> list[tuple[np.ndarray, np.ndarray]]:
-    """An image and known ones, so chosen that every one of `_MISTAKES` shows."""
-    image, everyone = np.full((48, 48), 100, "uint8"), _noise(6, seed=5)
+    """An image and known ones, chosen so that every slip of exercise 1.2 shows."""
+    image, noise = np.full((48, 48), 100, "uint8"), _noise(6, seed=5)
     changes = (
         [(60, 200), (-9, 1000), (8, 2304), (-20, 400)],
         [(16, 1200), (40, 100), (-3, 2304)],  # 16 squared is 256, which is 0 in a byte
-        [(100, 60), (10, 1000)],  # few large differences, or many small ones
+        [(100, 60), (10, 1000)],  # a few large differences, or many small ones
         [(100, 10), (1, 100)],
     )
     cases = [
         (image, np.stack([_shifted(image, *change) for change in some]))
         for some in changes
     ]
-    as_much_brighter_as_darker = _shifted(
-        _shifted(image, 30, 1000), -30, 1000, first=1000
-    )
-    cases.append(
-        (image, np.stack([as_much_brighter_as_darker, _shifted(image, 3, 900)]))
-    )
-    return [*cases, (everyone[4], everyone), (everyone[1], everyone[[5, 0, 2, 1]])]
-
-
-def _squares(image: np.ndarray, known: np.ndarray) -> np.ndarray:
-    return (known.astype("int64") - image) ** 2
-
-
-def _least(differences: np.ndarray) -> int:
-    return int(differences.sum(axis=(1, 2), dtype="int64").argmin())
-
-
-_BYTES = (
-    "Your images are bytes, and bytes wrap around: in uint8, 100 - 120 is 236, and 16 "
-    "squared is 0. Turn "
-    "them into larger numbers first, for example with `.astype(int)`."
-)
-_MISTAKES: dict[str, Callable[[np.ndarray, np.ndarray], int]] = {
-    _BYTES: lambda image, known: _least((known - image) ** 2),
-    f"{_BYTES} Squaring afterwards is too late.": lambda image, known: _least(
-        (known - image).astype("int64") ** 2
-    ),
-    f"{_BYTES} `np.abs` does not help: in bytes nothing is negative.": lambda image, known: (
-        _least(np.abs(known - image))
-    ),
-    "That is the *least* similar image: the smallest sum of squared differences is "
-    "asked for.": (
-        lambda image, known: int(_squares(image, known).sum(axis=(1, 2)).argmax())
-    ),
-    "The differences are added up with their signs, so that a much darker image wins. "
-    "Square them.": (lambda image, known: _least(known.astype("int64") - image)),
-    "Positive and negative differences cancel when they are added up first. Square "
-    "each of them.": (
-        lambda image, known: int(
-            np.abs((known.astype("int64") - image).sum(axis=(1, 2))).argmin()
-        )
-    ),
-    "That is the image with the smallest sum of *absolute* differences. Squares are "
-    "asked for: they weigh "
-    "one large difference more than many small ones.": (
-        lambda image, known: _least(np.abs(known.astype("int64") - image))
-    ),
-    "That is the image with the fewest differing pixels. How much they differ counts "
-    "too.": (lambda image, known: _least(known != image)),
-}
-
-
-@exercise
-def check_faces_needed(faces_needed: Callable) -> str:
-    """Exercise 1.4: how many test faces make an accuracy known to ± so many points."""
-    for accuracy, points in ((50, 2), (73, 0.5), (90, 1)):
-        count = one_number(attempt(faces_needed, accuracy, points), "a number of faces")
-        p, half = accuracy / 100, points / 100
-        right = _Z**2 * p * (1 - p) / half**2
-        if (
-            abs(count / right - 1) < 0.01
-        ):  # Wilson's formula, 1.96, 2 decimals, rounding up: all are right
-            continue
-        _compare(count, right, {
-            _Z**2 * p * (1 - p) / (points / 50) ** 2: (
-                "You took ± so many points for the width of the whole interval. It is "
-                "half of it."
-            ),
-            _Z**2 * p * (1 - p) / (points / 200) ** 2: (
-                "You halved the half-width once more: ± so many points is half of the "
-                "interval already."
-            ),
-            _Z * np.sqrt(p * (1 - p)) / half: "The root is still in it: square both "
-                                              "sides to get the number.",
-            p * (1 - p) / half**2: "That holds for one standard error. For 95 % it is "
-                                   "1.96 of them.",
-            _Z * p * (1 - p) / half**2: "1.96 has to be squared too.",
-            1.644854**2 * p * (1 - p) / half**2: (
-                "1.645 standard errors hold 90 % of the chances; 95 % need 1.96."
-            ),
-            _Z**2 * accuracy * (1 - accuracy) / points**2: (
-                "`1 - accuracy` needs the accuracy as a share between 0 and 1; divide "
-                "percent by 100 first."
-            ),
-            right * 1e-4: "Mixed units: the accuracy became a share, and the points "
-                          "must become one too.",
-            right * 1e4: "Mixed units: the points became a share, and the accuracy "
-                         "must become one too.",
-            _Z**2 * 0.25 / half**2: (
-                "That is the number for an accuracy of 50 %, which needs the most. "
-                "Use the given accuracy."
-            ),
-            100 / points: "The number grows with the *square* of the precision. Start "
-                          "from the half-width.",
-        }, f"For {accuracy} % ± {points} points your function returns", 0.01)  # fmt: skip
-    return "Half the width takes four times the faces."
-
-
-def _noise(count: int, seed: int) -> np.ndarray:
-    return np.random.default_rng(seed).integers(0, 256, (count, 48, 48)).astype("uint8")
+    cancelling = _shifted(_shifted(image, 30, 1000), -30, 1000, first=1000)
+    cases.append((image, np.stack([cancelling, _shifted(image, 3, 900)])))
+    return [*cases, (noise[4], noise), (noise[1], noise[[5, 0, 2, 1]])]
 
 
 def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndarray:
@@ -238,57 +143,94 @@ def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndar
     return changed.reshape(image.shape)
 
 
-def _compare(
-    number: float,
-    right: float,
-    typical: dict[float, str],
-    given: str,
-    near: float = 1e-6,
-) -> None:
-    if np.isclose(number, right, rtol=1e-4):
-        return
-    for value, sentence in typical.items():
-        if np.isclose(number, value, rtol=near):
-            raise Wrong(sentence)
-    raise Wrong(f"{given} {number:,.6g}.")
+@exercise
+def check_majority_accuracy(majority_accuracy: Callable) -> str:
+    """Exercise 1.3: the accuracy of always answering the commonest emotion."""
+    labels = (
+        ([4, 4, 4, 4, 0, 0, 1, 2, 3, 6, 6], [1, 1, 1, 4, 4, 6, 0, 1]),
+        ([5, 5, 0], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
+    )
+    compare(majority_accuracy,
+        [(np.array(train, "uint8"), np.array(test, "uint8")) for train, test in labels],
+        "the accuracy", lambda train, test: np.mean(test == _commonest(train)), {
+        "test labels": (lambda train, test: np.mean(test == _commonest(test)),
+            "You took the commonest emotion of the *test* split, which nobody knows "
+            "before the test. Learn it from the training labels."),
+        "test labels, percent": (
+            lambda train, test: 100 * np.mean(test == _commonest(test)),
+            "You took the commonest emotion of the *test* split, and percent instead "
+            "of a share."),
+        "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
+            "That is the accuracy on the training labels. They say which emotion is "
+            "the commonest; count on the test labels how often it is right."),
+        "percent": (lambda train, test: 100 * np.mean(test == _commonest(train)),
+            "That is in percent. Return a share between 0 and 1."),
+        "count": (lambda train, test: (test == _commonest(train)).sum(),
+            "That is a number of faces. Divide it by the number of test faces."),
+        "training size": (
+            lambda train, test: (test == _commonest(train)).sum() / len(train),
+            "You divided by the number of training faces; divide by the number of test "
+            "faces."),
+        "happy": (lambda train, test: np.mean(test == 3),
+            "You always answer happy (3). Here another emotion is the commonest: "
+            "count."),
+        "chance": (lambda train, test: 1 / 7,
+            "That would be right for random answers. Answer the commonest training "
+            "emotion."),
+        "largest label": (lambda train, test: np.mean(test == train.max()),
+            "You took the largest label, not the commonest one: `max` compares the "
+            "numbers."),
+    }, about="For training labels {0} and test labels {1}",
+        hint="Count the commonest training label among the test labels.")  # fmt: skip
+    return "Learned from the training labels, counted on the test labels."
 
 
-def _count_is(
-    count_groups: Callable, images: np.ndarray, right: int, typical: dict, about: str
-) -> None:
-    answer = attempt(count_groups, images.copy())
-    if (
-        isinstance(answer, list | tuple | set | dict | np.ndarray)
-        and np.ndim(answer) > 0
-    ):
-        raise Wrong(
-            f"Your function returns {a(answer)}; the number of groups is asked for: "
-            f"count them."
-        )
-    number = one_number(answer, "how many groups there are")
-    if number != right:
-        raise Wrong(
-            typical.get(int(number), f"{about} Your function counts {number:g} groups.")
-        )
+def _commonest(labels: np.ndarray) -> int:
+    return np.bincount(labels).argmax()
 
 
-def _position(answer, image: np.ndarray, known: np.ndarray) -> int:
-    answer = answer[0] if np.shape(answer) == (1,) else answer
-    if np.ndim(answer) > 0:
-        raise Wrong(
-            f"Your function returns something of shape {np.shape(answer)}; one "
-            f"position in `known` is "
-            "expected. Add up the squared differences of each image over both of its "
-            "axes."
-        )
-    position = one_number(answer, "a position in `known`")
-    if position != int(position) or not 0 <= position < len(known):
-        sums = _squares(image, known).sum(axis=(1, 2))
-        more = (
-            "That is a sum of differences; the position of the smallest sum"
-            if position in sums
-            else "One"
-        )
-        more += f" is asked for, from 0 to {len(known) - 1}: `argmin` finds it."
-        raise Wrong(f"Your function returns {position:,g}. {more}")
-    return int(position)
+@exercise
+def check_faces_needed(faces_needed: Callable) -> str:
+    """Exercise 1.4: how many test faces an accuracy needs to be known to ± points."""
+    compare(faces_needed, [(50, 2), (73, 0.5), (90, 1)], "a number of faces",
+        _faces_needed, {
+        "whole width": (lambda a, p: _faces_needed(a, 2 * p),
+            "You took ± points as the width of the whole interval. It is half of it."),
+        "quarter width": (lambda a, p: _faces_needed(a, p / 2),
+            "You halved the points, but ± points is half of the interval already."),
+        "root": (lambda a, p: _faces_needed(a, p) ** 0.5,
+            "That is the square root of the number. Square both sides."),
+        "one error": (lambda a, p: _faces_needed(a, p, z=1),
+            "That is for one standard error. An interval of 95 % has 1.96 of them."),
+        "z not squared": (
+            lambda a, p: _faces_needed(a, p, _Z**0.5),
+            "Square 1.96 too."),
+        "90 %": (lambda a, p: _faces_needed(a, p, 1.644854),
+            "An interval of 1.645 standard errors holds 90 %; 95 % need 1.96."),
+        "no shares": (
+            lambda a, p: _Z**2 * a * (1 - a) / p**2,
+            "`1 - accuracy` needs the accuracy as a share between 0 and 1: divide "
+            "percent by 100 first."),
+        "points in percent": (
+            lambda a, p: 1e-4 * _faces_needed(a, p),
+            "Mixed units: the accuracy is a share, and the points must become one "
+            "too."),
+        "accuracy in percent": (
+            lambda a, p: 1e4 * _faces_needed(a, p),
+            "Mixed units: the points are a share, and the accuracy must become one "
+            "too."),
+        "worst case": (lambda a, p: _faces_needed(50, p),
+            "That is the number for an accuracy of 50 %, which needs the most faces. "
+            "Use the accuracy that is passed."),
+        "not squared": (lambda a, p: 100 / p,
+            "The number grows with the *square* of the precision. Start from the "
+            "half-width."),
+    }, about="For {0} % ± {1} points",
+        hint="Solve 1.96 standard errors = points for the number of faces.",
+        rtol=0.01)  # fmt: skip
+    return "Half the width takes four times the faces."
+
+
+def _faces_needed(accuracy: float, points: float, z: float = _Z) -> float:
+    share, half = accuracy / 100, points / 100
+    return z**2 * share * (1 - share) / half**2

@@ -1,112 +1,86 @@
-"""The checks of lesson 02: counting parameters, freezing, a head, an augmentation."""
+"""The checks of lesson 02: counting parameters, a head, freezing, an augmentation."""
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
-from fercourse.lessons.exercise import Wrong, a, attempt, exercise
+from fercourse.lessons.exercise import (
+    Wrong,
+    a,
+    attempt,
+    compare,
+    exercise,
+    numbers,
+    refuse,
+)
 from fercourse.models.vgg19 import vgg19
 
-_DRAWS = 40  # so many draws go the same way by chance once in 10¹²
+_DRAWS = 40  # by chance, all of them go the same way once in 10¹²
 _LARGEST_CHANGE = 30
+_EARLY = ("block1", "block2", "block3", "block4")
 
 
 @exercise
 def check_parameters(
     convolution_parameters: Callable, dense_parameters: Callable
 ) -> str:
-    """Weights and biases of a 3 × 3 convolution and of a dense layer, for sizes of Table II and others."""
-    for channels, filters in ((64, 128), (3, 64), (5, 11)):
-        right = 9 * channels * filters + filters
-        answer = _number(
-            attempt(convolution_parameters, channels, filters), "convolution_parameters"
+    """Exercise 2.1: the numbers in a 3 × 3 convolution and in a dense layer."""
+    whole = {
+        "not whole": (
+            lambda answer, *sizes: answer % 1,
+            "Parameters are counted, so the answer is a whole number.",
         )
-        if answer != right:
-            case = (
-                f"For {channels} channels and {filters} filters you count {answer:,}: "
-            )
-            raise Wrong(case + _why_not(answer, channels, filters))
-    for inputs, neurons in ((25_088, 4_096), (10, 7)):
-        answer = _number(attempt(dense_parameters, inputs, neurons), "dense_parameters")
-        if answer != inputs * neurons + neurons:
-            case = (
-                f"For {inputs:,} inputs and {neurons:,} neurons you count {answer:,}: "
-            )
-            raise Wrong(case + _why_not_dense(answer, inputs, neurons))
+    }
+    compare(convolution_parameters, [(64, 128), (3, 64), (5, 11)],
+        "the parameters of a convolution", lambda c, f: 9 * c * f + f, {
+        "no biases": (lambda c, f: 9 * c * f,
+            "The biases are missing. Each filter has one more number, its bias."),
+        "one bias": (lambda c, f: 9 * c * f + 1,
+            "One bias is not enough. Each filter has its own."),
+        "biases of channels": (lambda c, f: 9 * c * f + c,
+            "The biases belong to the filters, not to the incoming channels."),
+        "window": (lambda c, f: 3 * c * f + f,
+            "A window is 3 pixels wide and 3 pixels high. How many weights is that?"),
+        "dense": (lambda c, f: c * f + f,
+            "That is a dense layer. A filter sees 3 × 3 pixels of every channel."),
+        "one channel": (lambda c, f: 9 * f + f,
+            "A filter has 3 × 3 weights for every incoming channel, not only for one."),
+        "one filter, no bias": (lambda c, f: 9 * c,
+            "Those are the weights of a single filter. How many filters are there?"),
+        "one filter": (lambda c, f: 9 * c + 1,
+            "That is one filter with its bias. How many filters are there?"),
+        "biases of pixels": (lambda c, f: 9 * (c * f + f),
+            "A bias is one number for each filter, not one for each pixel."),
+    }, whole, about="For {0} channels and {1} filters",
+        hint="Count the weights and the bias of one filter, then take all filters.",
+        rtol=0)  # fmt: skip
+    compare(dense_parameters, [(25_088, 4_096), (10, 7)],
+        "the parameters of a dense layer", lambda i, n: i * n + n, {
+        "dense: no biases": (lambda i, n: i * n,
+            "The biases are missing. Each neuron has one."),
+        "dense: one bias": (lambda i, n: i * n + 1,
+            "One bias is not enough. Each neuron has its own."),
+        "dense: biases of inputs": (lambda i, n: i * n + i,
+            "The biases belong to the neurons, not to the inputs."),
+        "dense: window": (lambda i, n: 9 * i * n + n,
+            "A dense layer has no 3 × 3 window: one weight joins an input to a "
+            "neuron."),
+        "dense: sum": (lambda i, n: i + n,
+            "Every neuron is joined to every input. Multiply, do not add."),
+    }, whole, about="For {0:,} inputs and {1:,} neurons",
+        hint="Count the weights and the bias of one neuron, then take all neurons.",
+        rtol=0)  # fmt: skip
     return "Every number in the last column of Table II is one of these two sums."
-
-
-def _number(answer: object, name: str) -> int:
-    try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        raise Wrong(f"`{name}` returns {a(answer)}; a number is expected.") from None
-    if value != round(value):
-        raise Wrong(
-            f"`{name}` returns {value}; parameters are counted, so the answer is a "
-            f"whole number."
-        )
-    return round(value)
-
-
-def _why_not(answer: int, channels: int, filters: int) -> str:
-    known = {
-        9
-        * channels
-        * filters: "the biases are missing. Each filter has one number more, its bias.",
-        9 * channels * filters
-        + 1: "a single bias does not do. Each filter has its own.",
-        9 * channels * filters
-        + channels: "the biases belong to the filters, not to the incoming channels.",
-        3 * channels * filters
-        + filters: "a window is 3 pixels wide and 3 high. How many weights is that?",
-        channels * filters
-        + filters: "that is a dense layer. A filter sees 3 × 3 pixels of every "
-        "channel.",
-        9 * filters
-        + filters: "a filter has 3 × 3 weights for every incoming channel, not only "
-        "for one.",
-        9 * channels: "those are the weights of a single filter. How many filters are "
-        "there?",
-        9 * channels
-        + 1: "that is one filter with its bias. How many filters are there?",
-        9
-        * (
-            channels * filters + filters
-        ): "a bias is one number for each filter, not one for each pixel.",
-    }
-    return known.get(
-        answer,
-        "count the weights of one filter first, add its bias, then take all filters.",
-    )
-
-
-def _why_not_dense(answer: int, inputs: int, neurons: int) -> str:
-    known = {
-        inputs * neurons: "the biases are missing. Each neuron has one.",
-        inputs * neurons + 1: "a single bias does not do. Each neuron has its own.",
-        inputs * neurons
-        + inputs: "the biases belong to the neurons, not to the inputs.",
-        9 * inputs * neurons
-        + neurons: "a dense layer has no 3 × 3 window: one weight joins an input to a "
-        "neuron.",
-        inputs
-        + neurons: "every neuron is joined to every input. That multiplies, it does "
-        "not add.",
-    }
-    return known.get(
-        answer,
-        "count the weights of one neuron first, add its bias, then take all neurons.",
-    )
 
 
 @exercise
 def check_unfreezing(prepare: Callable) -> str:
-    """Everything in front of block 5 frozen, block 5 and the head not, compiled afterwards."""
+    """Exercise 2.3: all before block 5 frozen, the rest not, compiled afterwards."""
     model = vgg19(size=IMAGE_SIDE, width=1 / 16, weights=None)
     before = [weight.copy() for weight in model.get_weights()]
     at_compile: list[set[str]] = []
@@ -119,32 +93,25 @@ def check_unfreezing(prepare: Callable) -> str:
     model.compile = spy
     answer = attempt(prepare, model)
     if not isinstance(answer, keras.Model):
-        raise Wrong(f"Your function returns {a(answer)}; return the model.")
+        raise Wrong("kind", f"Your function returns {a(answer)}; return the model.")
     _require_frozen(answer)
-    if not answer.compiled:
-        raise Wrong(
+    refuse({
+        "not compiled": (lambda: not answer.compiled,
             "What is frozen is right, but the model is not compiled. End with "
-            "`model.compile(…)`."
-        )
-    if at_compile and at_compile[-1] != _learning(answer):
-        raise Wrong(
-            "You froze after `compile`. Keras takes note of what is trainable when "
-            "the model is compiled, "
-            "and promises nothing for later changes: freeze first, compile last."
-        )
-    after = answer.get_weights()
-    if len(after) != len(before) or any(
-        not np.array_equal(*pair) for pair in zip(before, after, strict=True)
-    ):
-        raise Wrong(
+            "`model.compile(…)`."),
+        "compiled first": (lambda: at_compile and at_compile[-1] != _learning(answer),
+            "You froze after `compile`. Keras notes what is trainable when the model "
+            "is compiled, and promises nothing for later changes: freeze first, "
+            "compile last."),
+        "weights": (lambda: not _equal(before, answer.get_weights()),
             "The weights have changed. Freezing only sets `trainable`; leave the "
-            "weights as they came."
-        )
+            "weights as they were."),
+    })  # fmt: skip
     return "Block 5 and the head learn, and all that comes before them stays as it was."
 
 
 def _learning(model: keras.Model) -> set[str]:
-    """The names of the layers of which at least one weight would be trained."""
+    """The names of the layers with at least one weight that would be trained."""
     trained = {id(weight) for weight in model.trainable_weights}
     return {
         layer.name
@@ -153,305 +120,228 @@ def _learning(model: keras.Model) -> set[str]:
     }
 
 
+def _equal(before: list[np.ndarray], after: list[np.ndarray]) -> bool:
+    return len(before) == len(after) and all(map(np.array_equal, before, after))
+
+
 def _require_frozen(model: keras.Model) -> None:
     learning = _learning(model)
-    with_weights = [layer for layer in model.layers if layer.weights]
-    if (
-        not learning
-        and not model.trainable
-        and any(layer.trainable for layer in with_weights)
-    ):
-        raise Wrong(
+    layers = {layer.name: layer for layer in model.layers if layer.weights}
+    normalisation = {
+        name
+        for name, layer in layers.items()
+        if isinstance(layer, keras.layers.BatchNormalization)
+    }
+    early = [name for name in layers if name.startswith(_EARLY)]
+    free = [name for name in early if name in learning]
+    idle = [name for name in layers if name not in learning]
+    any_layer_trainable = any(layer.trainable for layer in layers.values())
+    idle_head = [name for name in idle if not name.startswith("block")]
+    idle_block = [
+        name for name in idle if name.startswith("block5") and name not in normalisation
+    ]
+    refuse({
+        "model frozen": (
+            lambda: not (learning or model.trainable) and any_layer_trainable,
             "`model.trainable` is False, and then nothing learns, whatever its layers "
-            "say. Leave the model "
-            "itself trainable, or set it back to True before you freeze single layers."
-        )
-    if not learning:
-        raise Wrong(
-            "Everything is frozen, the head too: this model can learn nothing at all."
-        )
-    early = [
-        layer
-        for layer in with_weights
-        if layer.name.startswith(("block1", "block2", "block3", "block4"))
-    ]
-    free = [layer for layer in early if layer.name in learning]
-    normalising = [
-        layer for layer in free if isinstance(layer, keras.layers.BatchNormalization)
-    ]
-    if len(free) == len(early):
-        raise Wrong(
-            "Nothing in front of block 5 is frozen. Set `trainable` of those layers "
-            "to False."
-        )
-    if free and len(free) == len(normalising):
-        raise Wrong(
-            f"The convolutions are frozen, but batch normalisation is not, such as "
-            f"{free[0].name}. It would "
-            "go on changing the features: its scale learns, and its statistics follow "
-            "the new faces."
-        )
-    if free:
-        raise Wrong(
-            f"{_names(free)} would still learn; everything in front of block 5 is to "
-            f"be frozen."
-        )
-    head = [layer for layer in with_weights if not layer.name.startswith("block")]
-    if still := [layer for layer in head if layer.name not in learning]:
-        raise Wrong(
-            f"The head is frozen: {_names(still)}. It is new, or made for another "
-            f"task; it must learn."
-        )
-    last = [
-        layer
-        for layer in with_weights
-        if layer.name.startswith("block5")
-        and not isinstance(layer, keras.layers.BatchNormalization)
-    ]
-    if still := [layer for layer in last if layer.name not in learning]:
-        raise Wrong(f"Block 5 is to learn as well, and {_names(still)} is frozen.")
+            "say. Leave the model itself trainable, or set it back to True before you "
+            "freeze single layers."),
+        "all frozen": (lambda: not learning,
+            "Everything is frozen, even the head: this model cannot learn anything."),
+        "nothing frozen": (lambda: free == early,
+            "Nothing before block 5 is frozen. Set `trainable` of those layers to "
+            "False."),
+        "normalisation": (lambda: free and set(free) <= normalisation,
+            f"The convolutions are frozen, but batch normalisation is not: "
+            f"{_names(free)}. It would go on changing the features, because its scale "
+            "learns and its statistics follow the new faces."),
+        "early": (lambda: free,
+            f"These layers would still learn: {_names(free)}. Freeze everything before "
+            "block 5."),
+        "head": (lambda: idle_head,
+            f"The head is frozen: {_names(idle_head)}. It is new, or made for another "
+            "task, so it must learn."),
+        "block 5": (lambda: idle_block,
+            f"Block 5 should learn as well, and this is frozen: {_names(idle_block)}."),
+    })  # fmt: skip
 
 
-def _names(found: list[keras.layers.Layer]) -> str:
-    names = [layer.name for layer in found]
-    return names[0] if len(names) == 1 else f"{names[0]} (and {len(names) - 1} more)"
+def _names(names: list[str]) -> str:
+    more = f" (and {len(names) - 1} more)" if len(names) > 1 else ""
+    return "".join(names[:1]) + more
 
 
 @exercise
 def check_head(build_head: Callable) -> str:
-    """From features of any grid to seven probabilities, with dropout in front of them."""
+    """Exercise 2.2: from features of any grid to seven probabilities, with dropout."""
     random = np.random.default_rng(0)
     for shape in ((3, 3, 20), (1, 1, 12)):
         head = attempt(build_head, shape)
         if not isinstance(head, keras.Layer):
-            raise Wrong(f"Your function returns {a(head)}; a Keras model is expected.")
+            raise Wrong(
+                "kind", f"Your function returns {a(head)}; return a Keras model."
+            )
         features = random.uniform(0, 2, (5, *shape)).astype("float32")
-        answers = _as_array(attempt(head, features))
-        _require_shape(answers, len(features), shape)
-        _require_probabilities(answers)
-        _require_one_softmax(_as_array(attempt(head, 1e4 * features)))
-        dropouts = [
-            layer for layer in _all_layers(head) if "Dropout" in type(layer).__name__
-        ]
-        if not any(layer.rate > 0 for layer in dropouts):
-            raise Wrong(
-                "There is no dropout in it, or none that drops anything. Put it in "
-                "front of the last layer."
-            )
-        training = _as_array(head(features, training=True))
-        if not np.allclose(training.sum(axis=-1), 1, atol=1e-3):
-            raise Wrong(
-                "In training the probabilities do not add up to 1: dropout stands "
-                "behind the last layer and "
-                "deletes answers. It belongs in front of it, where it deletes features."
-            )
+        _require_probabilities(head, features)
+        _require_dropout(head, features)
     return "From features of any grid to seven probabilities."
 
 
-def _as_array(tensor: object) -> np.ndarray:
-    return np.asarray(keras.ops.convert_to_numpy(tensor), "float64")
+def _answers(head: Callable, features: np.ndarray) -> np.ndarray:
+    return numbers(attempt(head, features), "a head that answers with probabilities")
 
 
-def _all_layers(layer: keras.Layer) -> Iterator[keras.Layer]:
+def _sum_to_one(answers: np.ndarray, axis: int = -1) -> bool:
+    return np.allclose(answers.sum(axis=axis), 1, atol=1e-3) and (answers >= 0).all()
+
+
+def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
+    answers, loud = _answers(head, features), _answers(head, 1e4 * features)
+    expected = (len(features), len(EMOTIONS))
+    refuse({
+        "grid": (lambda: answers.ndim > 2,
+            "The head answers for every place of the grid. Flatten the features, or "
+            "average over the grid, first."),
+        "classes": (lambda: answers.shape in ((5, 6), (5, 8)),
+            "Count the emotions again; 0 counts too."),
+        "shape": (lambda: answers.shape != expected,
+            f"Shape {expected} is expected: one number for each emotion."),
+    }, start=f"{features.shape} features become {answers.shape} answers. ")  # fmt: skip
+    wrong = not _sum_to_one(answers)
+    refuse({
+        "over faces": (lambda: wrong and _sum_to_one(answers, axis=0),
+            "Your softmax runs over the faces; it must run over the emotions of each "
+            "face (axis -1)."),
+        "negative": (lambda: wrong and (answers < 0).any(),
+            "Some answers are negative, so they are not probabilities. Does the last "
+            "layer have a softmax?"),
+        "sigmoid": (lambda: wrong and (answers < 1).all(),
+            "The answers are between 0 and 1 but do not add up to 1: a sigmoid asks "
+            "seven separate questions. To choose one of seven emotions, use softmax."),
+        "activation": (lambda: wrong,
+            "The answers of a face do not add up to 1. The last layer needs a softmax, "
+            "no other activation."),
+        # A second softmax sees 0 to 1, and so answers at most e / (e + 6) = 0.31.
+        "two softmaxes": (lambda: loud.max() < 0.32 and loud.std() > 1e-6,
+            "No emotion ever gets more than about a third, however clear the features "
+            "are: there are two softmaxes. Remove one of them."),
+    })  # fmt: skip
+
+
+def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
+    layers = [x for x in _layers(head) if "Dropout" in type(x).__name__]
+    training = _answers(functools.partial(head, training=True), features)
+    refuse({
+        "no dropout": (lambda: not any(layer.rate for layer in layers),
+            "There is no dropout, or none that drops anything. Put it before the last "
+            "layer."),
+        "dropout last": (lambda: not _sum_to_one(training),
+            "In training the probabilities do not add up to 1: dropout comes after the "
+            "last layer and deletes answers. Put it before that layer, where it "
+            "deletes features."),
+    })  # fmt: skip
+
+
+def _layers(layer: keras.Layer) -> Iterator[keras.Layer]:
     yield layer
     for inner in getattr(layer, "layers", []):
-        yield from _all_layers(inner)
-
-
-def _require_shape(answers: np.ndarray, count: int, shape: tuple[int, ...]) -> None:
-    classes = len(EMOTIONS)
-    if answers.ndim > 2:
-        raise Wrong(
-            f"For {count} faces with features of shape {shape} the answers have shape "
-            f"{answers.shape}: the "
-            "head answers for every place of the grid. Flatten the features, or "
-            "average over the grid, first."
-        )
-    if answers.shape == (count, classes - 1) or answers.shape == (count, classes + 1):
-        raise Wrong(
-            f"{answers.shape[-1]} answers for each face: count the emotions again; 0 "
-            f"counts too."
-        )
-    if answers.shape != (count, classes):
-        raise Wrong(
-            f"For {count} faces the answers have shape {answers.shape}; expected "
-            f"({count}, {classes}): one "
-            "number for each emotion."
-        )
-
-
-def _require_probabilities(answers: np.ndarray) -> None:
-    if not np.isfinite(answers).all():
-        raise Wrong("Some answers are not finite numbers.")
-    if np.allclose(answers.sum(axis=-1), 1, atol=1e-3) and (answers >= 0).all():
-        return
-    if np.allclose(answers.sum(axis=0), 1, atol=1e-3) and (answers >= 0).all():
-        raise Wrong(
-            "Your softmax runs over the faces; it must run over the emotions of each "
-            "face (axis -1)."
-        )
-    if (answers < 0).any():
-        raise Wrong(
-            "Some answers are negative, so they are no probabilities. Does the last "
-            "layer have a softmax?"
-        )
-    if (answers < 1).all():
-        raise Wrong(
-            "The answers lie between 0 and 1 but do not add up to 1: a sigmoid asks "
-            "seven questions apart. "
-            "One of seven emotions is to be chosen, which is what softmax is for."
-        )
-    raise Wrong(
-        "The answers of a face do not add up to 1. The last layer needs a softmax, no "
-        "other activation."
-    )
-
-
-def _require_one_softmax(answers: np.ndarray) -> None:
-    # A second softmax sees numbers from 0 to 1, and so cannot answer more than e / (e +
-    # 6) = 0.31.
-    if answers.max() < 0.32 and answers.std() > 1e-6:
-        raise Wrong(
-            "No emotion ever gets more than about a third, however clear the "
-            "features: softmax stands there "
-            "twice. Leave one of them out."
-        )
+        yield from _layers(inner)
 
 
 @exercise
 def check_variation(vary: Callable) -> str:
-    """Mirrored half of the time, lighter or darker by up to 30, and otherwise left alone."""
-    random, own = np.random.default_rng(1), np.random.default_rng(0)
-    coarse = own.integers(0, 4, (6, 6)) * 85  # black and white are in it
+    """Exercise 2.4: mirrored half of the time, and lighter or darker by up to 30."""
+    random = np.random.default_rng(1)
+    coarse = np.random.default_rng(0).integers(0, 4, (6, 6)) * 85  # black to white
     image = np.kron(coarse, np.ones((8, 8))).astype("uint8")
     kept = image.copy()
-    mirrored, changes = [], []
+    done = []
     for _ in range(_DRAWS):
-        answer = _as_picture(attempt(vary, image, random))
-        if not np.array_equal(image, kept):
-            raise Wrong(
-                "Your function changes the face that it is given. Work on a copy, and "
-                "return that."
-            )
-        _require_image(answer)
-        mirror, change = _what_was_done(answer, kept.astype("float64"))
-        mirrored.append(mirror)
-        changes.append(change)
-    _require_variety(np.array(mirrored), np.array(changes))
-    pair = [_as_picture(vary(image, np.random.default_rng(7))) for _ in range(2)]
-    if not np.array_equal(*pair):
-        raise Wrong(
-            "The same `random` gives two different faces. Draw from `random` only, so "
-            "that a run can be "
-            "repeated."
-        )
+        answer = numbers(attempt(vary, image, random, fresh=False), _GREY_VALUES)
+        _require_image(answer, changed=not np.array_equal(image, kept))
+        done.append(_what_was_done(answer, kept.astype("float64")))
+    mirrored, changes = np.array(done).T
+    pair = [
+        numbers(attempt(vary, image, np.random.default_rng(7)), _GREY_VALUES)
+        for _ in range(2)
+    ]
+    refuse({
+        "never mirrored": (lambda: not mirrored.any(),
+            f"In {_DRAWS} draws the face was never mirrored."),
+        "always mirrored": (lambda: mirrored.all(),
+            f"In {_DRAWS} draws the face was mirrored every time. Then the network "
+            "sees as few images as before; let chance decide."),
+        "same change": (lambda: np.ptp(changes) < 1,
+            "The brightness changes by the same amount every time. Draw the amount "
+            "from `random`."),
+        "one way": (lambda: (changes >= 0).all() or (changes <= 0).all(),
+            "Faces only become lighter, or only darker. Let the change go either way."),
+        "own chance": (lambda: not np.array_equal(*pair),
+            "The same `random` gives two different faces. Draw only from `random`, so "
+            "that a run can be repeated."),
+    })  # fmt: skip
     return "The same emotion in another picture, and never the same picture twice."
 
 
-def _as_picture(answer: object) -> np.ndarray:
-    try:
-        return _as_array(answer)
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"Your function returns {a(answer)}; an array of grey values is expected."
-        ) from None
+_GREY_VALUES = "an array of grey values"
 
 
-def _require_image(answer: np.ndarray) -> None:
+def _require_image(answer: np.ndarray, changed: bool) -> None:
     side = IMAGE_SIDE
-    if answer.shape != (side, side):
-        raise Wrong(
-            f"The face has shape {answer.shape} afterwards; it came, and has to "
-            f"leave, as ({side}, {side})."
-        )
-    if not np.isfinite(answer).all():
-        raise Wrong("Some pixels are not finite numbers.")
-    if answer.max() <= 1.5:
-        raise Wrong(
-            f"The largest grey value is {answer.max():.2f}: you changed the range. In "
-            f"this course grey goes "
-            "from 0 to 255, and a model given anything else sees a black picture."
-        )
-    if answer.min() < 0 or answer.max() > 255:
-        raise Wrong(
-            f"Grey values go from {answer.min():.0f} to {answer.max():.0f}; black is "
-            f"0 and white 255. Clip "
-            "what lies beyond (`np.clip`)."
-        )
+    refuse({
+        "in place": (lambda: changed,
+            "Your function changes the face that is passed to it. Work on a copy, and "
+            "return that."),
+        "shape": (lambda: answer.shape != (side, side),
+            f"Your function returns a face of shape {answer.shape}; it should keep its "
+            f"shape, ({side}, {side})."),
+        "range": (lambda: answer.max() <= 1.5,
+            f"The largest grey value is {answer.max(initial=0):.2f}: you changed the "
+            "range. In this course grey goes from 0 to 255, and a model that gets "
+            "anything else sees a black image."),
+        "clip": (lambda: answer.min() < 0 or answer.max() > 255,
+            "Some grey values are below 0, which is black, or above 255, which is "
+            "white. Clip them (`np.clip`)."),
+    })  # fmt: skip
+
+
+_POSES = (
+    ("as it was", lambda image: image),
+    ("mirrored", lambda image: image[:, ::-1]),
+    ("upside down", lambda image: image[::-1]),
+    ("turned by 180°", lambda image: image[::-1, ::-1]),
+    ("turned on its side", lambda image: image.T),
+    ("turned on its side", lambda image: image.T[::-1]),
+    ("turned on its side", lambda image: image.T[:, ::-1]),
+)
 
 
 def _what_was_done(answer: np.ndarray, image: np.ndarray) -> tuple[bool, float]:
     """Whether the face was mirrored, and by how many grey values it was changed."""
-    poses = {
-        "as it was": image,
-        "mirrored": image[:, ::-1],
-        "upside down": image[::-1],
-        "turned by 180°": image[::-1, ::-1],
-        "turned on its side": image.T,
-        "turned on its side ": image.T[::-1],
-        "turned on its side  ": image.T[:, ::-1],
-    }
-    middling = {
-        name: (pose > 60) & (pose < 200) for name, pose in poses.items()
-    }  # where nothing is clipped
-    change = {
-        name: answer[middling[name]] - pose[middling[name]]
-        for name, pose in poses.items()
-    }
-    spread = {
-        name: np.median(np.abs(values - np.median(values)))
-        for name, values in change.items()
-    }
-    name = min(spread, key=spread.get)
-    if spread[name] > 20:
-        raise Wrong(
+    options = []
+    for name, turn in _POSES:
+        pose = turn(image)
+        change = (answer - pose)[(pose > 60) & (pose < 200)]  # where nothing is clipped
+        spread = np.median(np.abs(change - np.median(change)))
+        options.append((spread, name, pose, change))
+    spread, name, pose, change = min(options, key=lambda option: option[0])
+    by = float(np.median(change))
+    refuse({
+        "unrecognisable": (lambda: spread > 20,
             "The face cannot be recognised afterwards. Mirror it, change its "
-            "brightness, and nothing else."
-        )
-    if name not in ("as it was", "mirrored"):
-        raise Wrong(
-            f"A face comes back {name.strip()}. Nobody's photograph looks like that, "
-            f"and a smile upside down "
-            "is no smile: mirror left and right only."
-        )
-    by = float(np.median(change[name]))
-    if (np.abs(answer - np.clip(poses[name] + by, 0, 255)) > 100).any():
-        raise Wrong(
+            "brightness, and nothing else."),
+        "turned": (lambda: name not in ("as it was", "mirrored"),
+            f"A face comes back {name}. Nobody's photograph looks like that, and a "
+            "smile upside down is no smile: mirror left and right only."),
+        "overflow": (lambda: (np.abs(answer - np.clip(pose + by, 0, 255)) > 100).any(),
             "Some white pixels have become black, or black ones white: 8-bit numbers "
-            "run over at 255 and 0. "
-            "Change the face to `int` or `float` first, add, clip, and only then go "
-            "back."
-        )
-    if np.std(change[name]) > 2:
-        raise Wrong(
+            "overflow at 255 and 0. Convert the face to `int` or `float` first, add, "
+            "clip, and only then convert back."),
+        "noise": (lambda: np.std(change) > 2,
             "The change differs from pixel to pixel: that is noise or contrast. "
-            "Brightness is one number, "
-            "added to the whole face."
-        )
-    if abs(by) > _LARGEST_CHANGE + 1:
-        raise Wrong(
-            f"Once you changed the brightness by {by:+.0f}; at most {_LARGEST_CHANGE} "
-            f"either way was asked "
-            "for."
-        )
+            "Brightness is one number, added to the whole face."),
+        "too much": (lambda: abs(by) > _LARGEST_CHANGE + 1,
+            f"Once you changed the brightness by {by:+.0f}; change it by at most "
+            f"{_LARGEST_CHANGE} either way."),
+    })  # fmt: skip
     return name == "mirrored", by
-
-
-def _require_variety(mirrored: np.ndarray, changes: np.ndarray) -> None:
-    if not mirrored.any():
-        raise Wrong(f"In {_DRAWS} draws the face was never mirrored.")
-    if mirrored.all():
-        raise Wrong(
-            f"In {_DRAWS} draws the face was mirrored every time. Then the network "
-            f"sees as few pictures as "
-            "before; let chance decide."
-        )
-    if np.ptp(changes) < 1:
-        raise Wrong(
-            "The brightness changes by the same amount every time. Draw the amount "
-            "from `random`."
-        )
-    if (changes >= 0).all() or (changes <= 0).all():
-        raise Wrong(
-            "Faces only become lighter, or only darker. Let the change go either way."
-        )

@@ -6,184 +6,118 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fercourse.lessons.exercise import Wrong, a, attempt, exercise, one_number
+from fercourse.lessons.exercise import compare, exercise, numbers, one_word
 from fercourse.models.costs import places
 from fercourse.models.vgg19 import BLOCKS
 
 
 @exercise
 def check_grid_side(grid_side: Callable) -> str:
-    """Exercise 4.1: how many places a map has on one side, after a block, for a picture of some size."""
-    for size, block in ((224, 1), (224, 5), (48, 3), (96, 4), (50, 2), (48, 5)):
-        answer = one_number(attempt(grid_side, size, block), "the side of the grid")
-        right = places(size)[block - 1].grid
-        given = f"For a picture of {size} pixels, after block {block}, your function gives {answer:g}"
-        if answer == right:
-            continue
-        if answer == size // 2 ** (block - 1):
-            raise Wrong(
-                f"{given}: that is the grid *in front of* the pooling layer of block "
-                f"{block}."
-            )
-        if answer == right**2:
-            raise Wrong(
-                f"{given}: that is the number of places. Its square root is the side."
-            )
-        if answer == size // (2 * block):
-            raise Wrong(
-                f"{given}. Each pooling halves what the one before left, so the "
-                f"halvings multiply."
-            )
-        if answer != int(answer):
-            raise Wrong(
-                f"{given}. There are no half places: pooling drops an odd last row "
-                f"and column."
-            )
-        raise Wrong(
-            f"{given}. Every block ends with a pooling layer that halves the side."
-        )
+    """Exercise 4.1: how many places a map has on one side, after a block."""
+    compare(grid_side, [(224, 1), (224, 5), (48, 3), (96, 4), (50, 2), (48, 5)],
+        "the side of the grid", lambda size, block: places(size)[block - 1].grid, {
+        "before pooling": (lambda size, block: size // 2 ** (block - 1),
+            "That is the grid *before* the pooling layer of this block."),
+        "places": (lambda size, block: places(size)[block - 1].grid ** 2,
+            "That is the number of places. The side is its square root."),
+        "added halvings": (lambda size, block: size // (2 * block),
+            "Each pooling layer halves what the one before it left, so the halvings "
+            "multiply."),
+    }, {
+        "half places": (lambda side, size, block: side % 1,
+            "There are no half places: pooling drops an odd last row and column."),
+    }, about="For an image of {0} pixels and block {1}",
+        hint="Every block ends with a pooling layer that halves the side.",
+        rtol=0)  # fmt: skip
     return "Five halvings: that is all that makes a grid coarse."
 
 
 @exercise
 def check_receptive_field(receptive_field: Callable) -> str:
-    """Exercise 4.2: the side of what one place sees, in pixels of the network's input."""
-    for block in (2, 3, 4, 5, 1):  # after block 1 alone, some mistakes look alike
-        place = places(224)[block - 1]
-        answer = one_number(
-            attempt(receptive_field, block), "the side of the receptive field"
-        )
-        given = f"After block {block}, your function gives {answer:g}"
-        if answer == place.field:
-            continue
-        for sentence, field in _wrong_fields(block).items():
-            if answer == field:
-                raise Wrong(f"{given}. {sentence}")
-        raise Wrong(
-            f"{given}; the blocks have 2, 2, 4, 4 and 4 convolutions of 3 × 3, each "
-            f"with a pooling."
-        )
-    return "In the end one place sees more than the whole picture. Hold that against its small square on a map."
+    """Exercise 4.2: the side of what one place sees, in pixels of the input."""
+    compare(receptive_field, [(block,) for block in (2, 3, 4, 5, 1)],
+        "the side of the receptive field", lambda block: places(224)[block - 1].field,
+        {
+        "no steps": (lambda block: _field(block, lambda step, n: 2 * n + 1),
+            "After a pooling layer, neighbours in the grid are twice as far apart in "
+            "the image: multiply what a layer adds by that distance."),
+        "no pooling": (lambda block: _field(block, lambda step, n: 2 * n * step),
+            "The pooling layers look at 2 × 2 places themselves and add a little too."),
+        "one side": (lambda block: _field(block, lambda step, n: (n + 1) * step),
+            "A 3 × 3 window looks one place to the left *and* one to the right."),
+        "early": (lambda block: _field(block, lambda step, n: 2 * n * step + 2 * step),
+            "The distance doubles *after* a pooling layer: the layer itself still "
+            "works on the finer grid."),
+        "start": (lambda block: places(224)[block - 1].field - 1,
+            "Begin with the one pixel that a place in the image itself sees."),
+    }, about="After block {0}",
+        hint="The blocks have 2, 2, 4, 4 and 4 convolutions of 3 × 3, and a "
+            "pooling layer each.",
+        rtol=0)  # fmt: skip
+    return "In the end one place sees more than the whole image."
 
 
-def _wrong_fields(block: int) -> dict[str, int]:
-    """What each usual slip leads to after a block, by the sentence that answers it."""
-    rules = {
-        "After a pooling layer, neighbours in the grid lie twice as far apart in the "
-        "picture: what a layer "
-        "adds has to be multiplied by that distance.": lambda field, step, n: (
-            field + 2 * n + 1
-        ),
-        "The pooling layers look at 2 × 2 places themselves and add a little too.": (
-            lambda field, step, n: field + 2 * n * step
-        ),
-        "A 3 × 3 window looks one place to the left *and* one to the right.": (
-            lambda field, step, n: field + (n + 1) * step
-        ),
-        "The distance doubles *behind* a pooling layer: the layer itself still works "
-        "on the finer grid.": (lambda field, step, n: field + 2 * n * step + 2 * step),
-    }
-    found = {
-        "Begin with the one pixel that a place of the picture itself sees.": places(
-            224
-        )[block - 1].field
-        - 1
-    }
-    for sentence, rule in rules.items():
-        field, step = 1, 1
-        for convolutions, _ in BLOCKS[:block]:
-            field, step = rule(field, step, convolutions), 2 * step
-        found[sentence] = field
-    return found
+def _field(block: int, growth: Callable[[int, int], int]) -> int:
+    """The receptive field if a block with n convolutions adds `growth(step, n)`."""
+    steps = [2**before for before in range(block)]
+    return 1 + sum(
+        growth(step, n) for step, (n, _) in zip(steps, BLOCKS[:block], strict=True)
+    )
 
 
 @exercise
 def check_only_one_right(only_one_right: Callable) -> str:
-    """Exercise 4.3: on how many faces only the first, and only the second of two models is right."""
-    chance = np.random.default_rng(5)
-    for count, first_rate, second_rate in (
-        (40, 0.6, 0.8),
-        (7, 0.5, 0.5),
-        (300, 0.9, 0.2),
-    ):
-        first = chance.random(count) < first_rate
-        second = chance.random(count) < second_rate
-        answer = attempt(only_one_right, first, second)
-        try:
-            pair = [int(number) for number in answer]
-        except (TypeError, ValueError):
-            raise Wrong(
-                f"Your function returns {a(answer)}; two numbers of faces are expected."
-            ) from None
-        right = [int((first & ~second).sum()), int((second & ~first).sum())]
-        if pair == right:
-            continue
-        if len(pair) != 2:
-            raise Wrong(f"Your function returns {len(pair)} numbers; two are expected.")
-        if pair == right[::-1]:
-            raise Wrong(
-                "Both numbers are there, but in the other order: the first model's "
-                "come first."
-            )
-        if pair == [int(first.sum()), int(second.sum())]:
-            raise Wrong(
-                "Those are all the faces that each model got right. Leave out the "
-                "faces that *both* got "
-                "right: they say nothing about a difference."
-            )
-        if pair == [int((~first & second).sum() + (first & ~second).sum())] * 2:
-            raise Wrong(
-                "You counted all faces on which the two disagree, twice. Divide them "
-                "by who is right."
-            )
-        if pair == [int((~first).sum()), int((~second).sum())]:
-            raise Wrong("Those are the faces that each model got *wrong*.")
-        raise Wrong(
-            f"For {count} faces your function gives {pair[0]} and {pair[1]}, which "
-            f"does not fit."
-        )
+    """Exercise 4.3: how many faces only the first, only the second model gets right."""
+    random = np.random.default_rng(5)
+    compare(only_one_right,
+        [(random.random(n) < 0.6, random.random(n) < 0.8) for n in (40, 7, 300)],
+        "two numbers of faces",
+        lambda first, second: (sum(first & ~second), sum(second & ~first)), {
+        "order": (lambda first, second: (sum(second & ~first), sum(first & ~second)),
+            "Both numbers are right, but the first model's comes first."),
+        "all right": (lambda first, second: (sum(first), sum(second)),
+            "Those are all the faces that each model got right. Leave out the faces "
+            "that *both* got right: they say nothing about a difference."),
+        "differences": (lambda first, second: (sum(first ^ second),) * 2,
+            "You counted all faces on which the two disagree, twice. Divide them by "
+            "which model is right."),
+        "all wrong": (lambda first, second: (sum(~first), sum(~second)),
+            "Those are the faces that each model got *wrong*."),
+    }, {
+        "shape": (lambda pair, *_: pair.shape != (2,), "Return two numbers of faces."),
+    }, about="For {0.size} faces",
+        hint="Count the faces where one model is right and the other is not.",
+        read=numbers, rtol=0)  # fmt: skip
     return "These faces decide McNemar's test; the others cannot."
 
 
 @exercise
 def check_choose_position(choose_position: Callable) -> str:
     """Exercise 4.4: which position to choose, given both accuracies of each."""
-    tables = (
+    blocks = [f"block {number}" for number in (1, 2, 3, 4)]
+    tables = [
         (
-            {"block 1": 61.0, "block 2": 63.5, "block 3": 62.0},
-            {"block 1": 64.0, "block 2": 62.5, "block 3": 65.0},
+            dict(zip(blocks, (61.0, 63.5, 62.9, 61.5), strict=True)),
+            dict(zip(blocks, (63.9, 60.0, 65.2, 65.9), strict=True)),
         ),
-        ({"none": 60.2, "block 4": 60.1}, {"none": 59.0, "block 4": 61.0}),
-    )
-    for public, private in tables:
-        answer = attempt(choose_position, dict(public), dict(private))
-        if isinstance(answer, float | np.floating | int):
-            raise Wrong(
-                f"Your function returns {answer!r}, an accuracy. The name of the "
-                f"position is asked for."
-            )
-        if answer not in public:
-            raise Wrong(
-                f"Your function returns {answer!r}; expected one of "
-                f"{', '.join(public)}."
-            )
-        best = max(public, key=public.get)
-        if answer == best:
-            continue
-        if answer == max(private, key=private.get):
-            raise Wrong(
-                "You chose by PrivateTest. Whoever chooses there and reports the "
-                "number from there reports "
-                "luck as skill: choose on PublicTest, and look at PrivateTest once, "
-                "afterwards."
-            )
-        if answer == min(public, key=public.get):
-            raise Wrong("That position has the lowest accuracy on PublicTest.")
-        if answer == max(public, key=lambda name: public[name] + private[name]):
-            raise Wrong(
-                "You mixed both halves. PrivateTest may have no say in a choice."
-            )
-        raise Wrong(
-            f"Your function chooses {answer!r}; look at who is highest on PublicTest."
-        )
-    return "The price of an honest number is that it may be lower than the best one you saw."
+        (
+            {"none": 60.2, "block 4": 60.1, "block 5": 58.0},
+            {"none": 61.0, "block 4": 59.0, "block 5": 60.0},
+        ),
+    ]
+    compare(choose_position, tables, "the name of a position",
+        lambda public, private: max(public, key=public.get), {
+        "private": (lambda public, private: max(private, key=private.get),
+            "You chose by PrivateTest. Choosing there and reporting the number from "
+            "there reports luck as skill: choose on PublicTest, and look at "
+            "PrivateTest once, afterwards."),
+        "lowest": (lambda public, private: min(public, key=public.get),
+            "That position has the lowest accuracy on PublicTest."),
+        "both": (
+            lambda public, private: max(public, key=lambda x: public[x] + private[x]),
+            "You mixed both halves. PrivateTest must have no say in a choice."),
+    }, {
+        "unknown": (lambda name, public, private: name not in public,
+            "That is not one of the positions."),
+    }, hint="Find the highest accuracy on PublicTest.", read=one_word)  # fmt: skip
+    return "An honest number may be lower than the best one you saw: that is its price."

@@ -11,122 +11,85 @@ from scipy.integrate import quad
 from scipy.stats import norm
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.exercise import Wrong, a, attempt, exercise, one_number
+from fercourse.lessons.exercise import (
+    Wrong,
+    a,
+    attempt,
+    compare,
+    exercise,
+    numbers,
+    one_number,
+    refuse,
+)
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 
-
-def _several_numbers(answer: Any, what: str) -> np.ndarray:
-    """The learner's numbers, float64, one axis.
-
-    Raises:
-        Wrong: they are none.
-    """
-    try:
-        numbers = np.asarray(answer, "float64")
-    except (TypeError, ValueError):
-        raise Wrong(
-            f"Your function returns {a(answer)}; {what} are expected, in a list or an "
-            f"array."
-        ) from None
-    if numbers.ndim != 1:
-        raise Wrong(
-            f"Your function returns "
-            f"{'one number' if numbers.ndim == 0 else f'shape {numbers.shape}'}; "
-            f"{what} are expected, side by side in a list or an array."
-        )
-    return numbers
-
-
-# 8.1
-# ------------------------------------------------------------------------------------------
-
 # Money, price of an hour, multiply-adds, operations a second.
-_BUDGETS = (
+_BUDGETS = [
     (10.0, 2.0, 19_611_423_426, 45e12),
     (3.0, 0.5, 4_900_000_000, 15e12),
     (0.1, 4.0, 19_611_423_426, 10e12),
-)
+]
 
 
 @exercise
 def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
     """Exercise 8.1: how many whole epochs a budget pays for."""
-    for money, price, multiply_adds, rate in _BUDGETS:
-        answer = one_number(
-            attempt(epochs_that_fit, money, price, multiply_adds, rate),
-            "the number of whole epochs",
-        )
-        seconds = 3600 * money / price
-        epochs = seconds * rate / (step_operations(multiply_adds) * TRAINING_FACES)
-        if answer == math.floor(epochs):
-            continue
-        given = f"For {money:g} at {price:g} an hour, your function gives {answer:,.6g}"
-        if _near(answer, epochs) and answer != round(answer):
-            raise Wrong(
-                f"{given}. Only whole epochs count: one that was not finished is not "
-                f"selected."
-            )
-        if answer == math.ceil(epochs):
-            raise Wrong(
-                f"{given}. That is one too many: you rounded up, and the money ends "
-                f"before it does."
-            )
-        for slip, sentence in _budget_slips(
-            epochs, money, price, multiply_adds
-        ).items():
-            if _near(answer, slip) or answer in (math.floor(slip), math.ceil(slip)):
-                raise Wrong(f"{given}. {sentence}")
-        raise Wrong(
-            f"{given}. Go step by step: the seconds that the money buys, the "
-            f"operations that these hold, "
-            "the operations of one epoch; then divide."
-        )
-    return "The same function tells what the size of the faces costs: try a quarter of the multiply-adds."
+    compare(epochs_that_fit, _BUDGETS, "the number of whole epochs",
+        lambda *budget: math.floor(_epochs(*budget)), {
+        "not whole": (_epochs,
+            "Only whole epochs count: one that was not finished is not selected."),
+        "rounded up": (lambda *budget: math.ceil(_epochs(*budget)),
+            "That is one too many: you rounded up, and the money ends before the epoch "
+            "does."),
+        "additions": (_whole_or_not(2),
+            "A multiply-add is a multiplication *and* an addition: two operations."),
+        "backward": (_whole_or_not(3),
+            "A training step also goes backward, which takes two more passes."),
+        "one pass": (_whole_or_not(6),
+            "These are multiply-adds of one pass forward. A training step takes more "
+            "than one pass, and a multiply-add is more than one operation."),
+        "hours": (_whole_or_not(1 / 3600),
+            "The rate is per second; the price is per hour."),
+        "minutes": (_whole_or_not(1 / 60), "An hour has 3,600 seconds, not 60."),
+        "faces": (_whole_or_not(TRAINING_FACES),
+            "That many *faces* fit. An epoch shows all 28,709 of Training."),
+        "price": (
+            lambda money, price, *rest: _whole_or_not(price**2)(money, price, *rest),
+            "You multiplied by the price; divide the money by it."),
+        "seconds bought": (lambda money, price, *_: 3600 * money / price,
+            "Those are the seconds that the money buys. How many epochs fit in?"),
+        "hours bought": (lambda money, price, *_: money / price,
+            "Those are the hours that the money buys. How many epochs fit in?"),
+    }, about="For {0:g} at {1:g} an hour",
+        hint="Go step by step: the seconds that the money buys, the operations in "
+            "them, the operations of one epoch; then divide.",
+        rtol=1e-6)  # fmt: skip
+    return "Try a quarter of the multiply-adds: that is what half the image side saves."
 
 
-def _near(answer: float, value: float, tolerance: float = 1e-6) -> bool:
-    return math.isclose(answer, value, rel_tol=tolerance, abs_tol=1e-12)
+def _epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
+    operations = 3600 * money / price * rate
+    return operations / (step_operations(multiply_adds) * TRAINING_FACES)
 
 
-def _budget_slips(
-    epochs: float, money: float, price: float, multiply_adds: float
-) -> dict[float, str]:
-    """What each usual slip leads to."""
-    return {
-        2 * epochs: "A multiply-add is a multiplication *and* an addition: two "
-        "operations.",
-        3
-        * epochs: "A step of training also goes backward, which takes two more passes.",
-        6
-        * epochs: "These are multiply-adds of one pass forward. A training step takes "
-        "more than one "
-        "pass, and a multiply-add is more than one operation.",
-        epochs / 3600: "The rate is a second's; the price is an hour's.",
-        epochs / 60: "An hour has 3,600 seconds, not 60.",
-        epochs * TRAINING_FACES: "That many *faces* fit. An epoch shows all 28,709 of "
-        "Training.",
-        epochs
-        * price
-        ** 2: "You multiplied by the price where the money is to be divided by it.",
-        3600
-        * money
-        / price: "Those are the seconds that the money buys. How many epochs fit in?",
-        money
-        / price: "Those are the hours that the money buys. How many epochs fit in?",
-    }
+def _whole_or_not(factor: float) -> Callable:
+    """A rule for so many times the epochs, rounded in any way."""
 
+    def rule(*budget: float) -> list[float]:
+        epochs = factor * _epochs(*budget)
+        return [epochs, math.floor(epochs), math.ceil(epochs)]
 
-# 8.2
-# ------------------------------------------------------------------------------------------
-
-_SCHEDULES = ((1e-4, 100, 1000), (0.5, 7, 57), (1e-3, 0, 40))
+    return rule
 
 
 @exercise
 def check_rate_at(rate_at: Callable) -> str:
     """Exercise 8.2: the learning rate with a warm-up and half a cosine."""
-    for peak, warmup, total in _SCHEDULES:
-        steps = sorted(
+    schedules = ((0.01, 100, 1000), (0.5, 7, 57), (0.001, 0, 40))
+    cases = [
+        (step, peak, warmup, total)
+        for peak, warmup, total in schedules
+        for step in sorted(
             {
                 0,
                 warmup // 4,
@@ -136,366 +99,232 @@ def check_rate_at(rate_at: Callable) -> str:
                 total,
             }
         )
-        for step in steps:
-            answer = one_number(attempt(rate_at, step, peak, warmup, total), "the rate")
-            if abs(answer - _rate(step, peak, warmup, total)) <= 1e-3 * peak:
-                continue
-            given = (
-                f"With a peak of {peak:g}, {warmup} steps of warm-up and {total} "
-                f"steps in all, your rate at "
-                f"step {step} is {answer:.4g}"
-            )
-            raise Wrong(f"{given}. {_rate_fault(answer, step, peak, warmup, total)}")
-    return "Half a cosine stays high for long, falls quickest in the middle, and ends in small steps."
+    ]
+    compare(rate_at, cases, "the rate", _rate, {
+        "no warm-up": (lambda s, p, w, t: p if s < w else _rate(s, p, w, t),
+            "It is at its peak already: in the warm-up it should rise in a straight "
+            "line from 0."),
+        "straight": (_after_warmup(lambda passed: 1 - passed),
+            "It falls along a straight line; use half a cosine."),
+        "quarter": (_after_warmup(lambda passed: math.cos(math.pi * passed / 2)),
+            "That is a quarter of a cosine, from its top to its middle, and it ends "
+            "where it is steepest. Use the half from its top to its bottom, raised "
+            "above 0."),
+        "negative": (_after_warmup(lambda passed: math.cos(math.pi * passed)),
+            "A cosine goes from 1 to −1, and a rate must not be negative: add 1, and "
+            "halve."),
+        "not halved": (_after_warmup(lambda passed: 1 + math.cos(math.pi * passed)),
+            "1 + cosine begins at 2: halve it."),
+        "from step 0": (lambda s, p, w, t: _rate(s, p, *((w, t) if s < w else (0, t))),
+            "Your cosine counts from step 0. It begins at the end of the warm-up."),
+        "stretched": (
+            lambda s, p, w, t: _rate(s, p, w, t) if s < w else _rate(s - w, p, 0, t),
+            "Your cosine is stretched over all steps; it has only those after the "
+            "warm-up."),
+        "degrees": (_after_warmup(lambda passed: (1 + math.cos(180 * passed)) / 2),
+            "`cos` takes its angle in radians: half a turn is pi."),
+    }, {
+        "warm-up falls": (
+            lambda rate, s, p, w, t: s < w and np.isclose(rate, p * (1 - s / w), 1e-3),
+            "It falls; in the warm-up it should rise."),
+        "start": (lambda rate, s, p, w, t: s == 0 < w,
+            "The first step of the warm-up has the rate 0."),
+        "warm-up": (lambda rate, s, p, w, t: s < w,
+            "In the warm-up it should rise in a straight line: halfway, to half of the "
+            "peak."),
+        "peak": (lambda rate, s, p, w, t: s == w,
+            "There the warm-up ends, and the rate has to be the peak."),
+        "end": (lambda rate, s, p, w, t: s == t,
+            "There training ends, and the rate has to be 0."),
+    }, about="At step {0}, with a peak of {1:g}, {2} steps of warm-up and {3} steps in "
+            "all",
+
+        hint="After the warm-up it should fall as half a cosine, from peak to 0.",
+        rtol=1e-3)  # fmt: skip
+    return (
+        "It stays high for long, falls fastest in the middle, and ends in small steps."
+    )
 
 
-def _rate(step: float, peak: float, warmup: float, total: float) -> float:
-    if step < warmup:
-        return peak * step / warmup
-    return peak * (1 + math.cos(math.pi * (step - warmup) / (total - warmup))) / 2
+def _after_warmup(fall: Callable[[float], float]) -> Callable[..., float]:
+    """A rule for the rate with the right warm-up and any fall after it."""
+
+    def rule(step: int, peak: float, warmup: int, total: int) -> float:
+        if step < warmup:
+            return peak * step / warmup
+        return peak * fall((step - warmup) / (total - warmup))
+
+    return rule
 
 
-def _rate_fault(answer: float, step: int, peak: float, warmup: int, total: int) -> str:
-    if step < warmup:
-        return _warmup_fault(answer, step, peak, warmup)
-    passed = (step - warmup) / (total - warmup)
-    slips = {
-        peak
-        * (1 - passed): "It falls along a straight line; half a cosine is asked for.",
-        peak
-        * math.cos(
-            math.pi * passed / 2
-        ): "That is a quarter of a cosine, from its top to its middle; "
-        "it ends in its steepest place. Take the half from its top to its bottom, "
-        "raised above 0.",
-        peak
-        * math.cos(
-            math.pi * passed
-        ): "A cosine goes from 1 to -1, and a rate must not be negative: "
-        "raise it by 1, and halve.",
-        peak * (1 + math.cos(math.pi * passed)): "1 + cosine begins at 2: halve it.",
-        _rate(
-            step, peak, 0, total
-        ): "Your cosine counts from step 0. Warm-up is over by then: it begins at "
-        "the end of the warm-up.",
-        _rate(
-            step - warmup, peak, 0, total
-        ): "Your cosine is stretched over all steps; it has only those "
-        "behind the warm-up.",
-        peak
-        * (1 + math.cos(180 * passed))
-        / 2: "`cos` takes its angle in radians: half a turn is pi.",
-    }
-    for slip, sentence in slips.items():
-        if abs(answer - slip) <= 1e-3 * peak:
-            return sentence
-    if step == warmup:
-        return "There the warm-up ends, and the rate has to be the peak."
-    if step == total:
-        return "There training ends, and the rate has to be 0."
-    return "Behind the warm-up it should fall as half a cosine, from the peak to 0."
-
-
-def _warmup_fault(answer: float, step: int, peak: float, warmup: int) -> str:
-    if abs(answer - peak) <= 1e-3 * peak:
-        return "It is at its peak already: in the warm-up it should rise in a straight line from 0."
-    if abs(answer - peak * (1 - step / warmup)) <= 1e-3 * peak:
-        return "It falls; in the warm-up it should rise."
-    if step == 0:
-        return "The first step of the warm-up has the rate 0."
-    return "In the warm-up it should rise in a straight line: halfway, to half of the peak."
-
-
-# 8.3
-# ------------------------------------------------------------------------------------------
-
-# First emotion, second emotion, share of the first, smoothing.
-_BLENDS = (
-    (3, 6, 1.0, 0.0),
-    (3, 6, 0.75, 0.0),
-    (3, 6, 1.0, 0.1),
-    (0, 5, 0.6, 0.1),
-    (2, 2, 0.7, 0.2),
-)
+_rate = _after_warmup(lambda passed: (1 + math.cos(math.pi * passed)) / 2)
 
 
 @exercise
 def check_target_of(target_of: Callable) -> str:
     """Exercise 8.3: the target of two blended faces, smoothed."""
-    for first, second, share, smoothing in _BLENDS:
-        answer = _several_numbers(
-            attempt(target_of, first, second, share, smoothing),
-            "seven shares, one for each emotion,",
-        )
-        given = f"For {share:g} of emotion {first}, the rest of emotion {second}, and smoothing {smoothing:g}"
-        if len(answer) != len(EMOTIONS):
-            raise Wrong(
-                f"{given}, {len(answer)} numbers came back; there are {len(EMOTIONS)} "
-                f"emotions."
-            )
-        if np.allclose(answer, _target(first, second, share, smoothing), atol=1e-4):
-            continue
-        for slip, sentence in _target_slips(first, second, share, smoothing):
-            if np.allclose(answer, slip, atol=1e-4):
-                raise Wrong(f"{given}, {sentence}")
-        if abs(answer.sum() - 1) > 1e-3:
-            raise Wrong(
-                f"{given}, your target sums to {answer.sum():.3f}. A target is a "
-                f"distribution: it sums to 1."
-            )
-        raise Wrong(
-            f"{given}, your target holds "
-            f"{', '.join(f'{value:.3f}' for value in answer)}. Blend first: a "
-            "share for each label. What is smoothed is then taken from these, and "
-            "divided evenly."
-        )
-    return "The sum stays 1, and so the best possible loss is no longer 0: nobody can be that sure any more."
-
-
-def _labels(first: int, second: int, share: float) -> np.ndarray:
-    target = np.zeros(len(EMOTIONS))
-    target[first] += share
-    target[second] += 1 - share
-    return target
+    classes = len(EMOTIONS)
+    # First emotion, second emotion, share of the first, smoothing.
+    blends = [
+        (3, 6, 1.0, 0.0),
+        (3, 6, 0.75, 0.0),
+        (3, 6, 1.0, 0.1),
+        (0, 5, 0.4, 0.1),
+        (2, 2, 0.7, 0.2),
+    ]
+    compare(target_of, blends, "seven shares, one for each emotion", _target, {
+        "not smoothed": (lambda f, s, w, e: _target(f, s, w, 0),
+            "Nothing is smoothed: the last argument makes no difference."),
+        "swapped": (lambda f, s, w, e: _target(s, f, w, e),
+            "The two shares are swapped: the third argument is that of the first "
+            "face."),
+        "others": (
+            lambda f, s, w, e: _target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
+            "You spread over the six *other* emotions. Szegedy et al., and Keras, "
+            "spread over all seven: the label gets a seventh of it back."),
+        "added": (lambda f, s, w, e: _target(f, s, w, 0) + e / classes,
+            "Something is added to all seven and taken from none: the target sums to "
+            "more than 1."),
+        "taken": (lambda f, s, w, e: _target(f, s, w, 0) * (1 - e),
+            "Something is taken from the labels and given to none."),
+        "overwritten": (_overwritten,
+            "Both faces have the same label, and one share overwrites the other: add "
+            "them."),
+        "first only": (lambda f, s, w, e: _target(f, f, 1, e),
+            "Only the first face counts. Where is the second?"),
+        "equal": (
+            lambda f, s, w, e: _target(f, s, 0.5, e),
+            "Both faces count the same, whatever the share is."),
+        "larger only": (lambda f, s, w, e: _target(f, s, round(w), e),
+            "Only the label with the larger share counts; both do, by their shares."),
+    }, {
+        "one number": (lambda target, *_: target.ndim == 0,
+            "Return seven numbers, in a list or an array."),
+        "axes": (lambda target, *_: target.ndim > 1,
+            "Return seven numbers along one axis, in a list or an array."),
+        "length": (lambda target, *_: len(target) != classes,
+            "Return one number for each of the seven emotions."),
+        "sum": (lambda target, *_: abs(target.sum() - 1) > 1e-3,
+            "Its sum is not 1. A target is a distribution, which sums to 1."),
+    }, about="For {2:g} of emotion {0}, the rest of emotion {1}, and smoothing {3:g}",
+        hint="Blend first: a share for each label. Then take what is smoothed from "
+            "these, and divide it evenly.",
+        read=numbers, atol=1e-4)  # fmt: skip
+    return "The sum stays 1, and the best possible loss is no longer 0."
 
 
 def _target(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
-    return (1 - smoothing) * _labels(first, second, share) + smoothing / len(EMOTIONS)
+    target = np.full(len(EMOTIONS), smoothing / len(EMOTIONS))
+    target[first] += (1 - smoothing) * share
+    target[second] += (1 - smoothing) * (1 - share)
+    return target
 
 
-def _target_slips(
-    first: int, second: int, share: float, smoothing: float
-) -> list[tuple[np.ndarray, str]]:
-    """What each usual slip leads to, and the sentence that answers it."""
-    blended = _labels(first, second, share)
-    others = len(EMOTIONS) - 1
-    on_others = blended * (1 - smoothing) + (1 - blended) * smoothing / others
-    overwritten = blended.copy()
-    overwritten[second] = 1 - share
-    overwritten = (1 - smoothing) * overwritten + smoothing / len(EMOTIONS)
-    return [
-        (blended, "nothing is smoothed: the last argument makes no difference."),
-        (
-            _target(second, first, share, smoothing),
-            "the two shares are swapped: the third argument is that of the first face.",
-        ),
-        (
-            on_others,
-            "you spread over the six *other* emotions. Szegedy et al., and Keras, "
-            "spread over all seven: the "
-            "label gets a seventh of it back.",
-        ),
-        (
-            blended + smoothing / len(EMOTIONS),
-            "something is added to all seven and taken from none: the target sums to "
-            "more than 1.",
-        ),
-        (
-            (1 - smoothing) * blended,
-            "something is taken from the labels and given to none.",
-        ),
-        (
-            overwritten,
-            "both faces have the same label, and one share overwrites the other: add "
-            "them up.",
-        ),
-        (
-            _target(first, first, share, smoothing),
-            "only the first face counts: where is the second?",
-        ),
-        (
-            _target(first, second, 0.5, smoothing),
-            "both faces count the same, whatever the share is.",
-        ),
-        (
-            _target(*((first,) if share >= 0.5 else (second,)) * 2, 1.0, smoothing),
-            "only the label with the larger share counts; both do, by their shares.",
-        ),
-    ]
-
-
-# 8.4
-# ------------------------------------------------------------------------------------------
-
-_PATHS = (
-    ((4.0, 0.0, 0.0, 2.0), 0.5),
-    ((1.0, 2.0, 3.0, 5.0, 8.0), 0.9),
-    ((-1.0, 1.0), 0.8),
-)
+def _overwritten(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
+    target = np.zeros(len(EMOTIONS))
+    target[first] = share
+    target[second] = 1 - share
+    return (1 - smoothing) * target + smoothing / len(EMOTIONS)
 
 
 @exercise
 def check_moving_average(moving_average: Callable) -> str:
     """Exercise 8.4: the average that a recipe keeps of the weights."""
-    for values, momentum in _PATHS:
-        answer = attempt(moving_average, np.array(values), momentum)
-        given = f"For {', '.join(f'{value:g}' for value in values)} and momentum {momentum:g}"
-        if np.ndim(answer) == 0 and _near(
-            one_number(answer, ""), _averages(values, momentum)[-1], 1e-4
-        ):
-            raise Wrong(
-                f"{given}, only the last average came back. Collect one for every "
-                f"value."
-            )
-        answer = _several_numbers(answer, "as many averages as there are values")
-        if len(answer) != len(values):
-            raise Wrong(
-                f"{given}, {len(answer)} averages came back; {len(values)} are "
-                f"expected, one for each value. "
-                "The first of them is the first value itself."
-            )
-        if np.allclose(answer, _averages(values, momentum), atol=1e-4):
-            continue
-        for slip, sentence in _average_slips(values, momentum):
-            if np.allclose(answer, slip, atol=1e-4):
-                raise Wrong(f"{given}, {sentence}")
-        wrong = int(
-            np.argmax(~np.isclose(answer, _averages(values, momentum), atol=1e-4))
-        )
-        raise Wrong(
-            f"{given}, your average number {wrong + 1} is {answer[wrong]:.4g}. It is "
-            f"made of two things "
-            "only: the average before it, and the newest value."
-        )
-    return "The larger the momentum, the longer the memory: about 1 / (1 - momentum) steps."
+    paths = [([4, 0, 0, 2], 0.5), ([1, 2, 3, 5, 8], 0.9), ([-1, 1], 0.8)]
+    compare(moving_average, [(np.array(values, float), m) for values, m in paths],
+        "as many averages as there are values", _averages, {
+        "inverted": (lambda values, m: _averages(values, 1 - m),
+            "The momentum is at the wrong place: it says how much of the *old* average "
+            "stays."),
+        "from 0": (lambda values, m: _averages([0, *values], m)[1:],
+            "Your average begins at 0; it should begin with the first value."),
+        "mean": (lambda values, m: np.cumsum(values) / np.arange(1, len(values) + 1),
+            "That is the mean of all values so far. A moving average forgets the old "
+            "ones."),
+        "unchanged": (lambda values, m: values,
+            "The values come back as they are: the momentum makes no difference."),
+        "last": (lambda values, m: _averages(values, m)[-1],
+            "That is only the last average. Collect one for every value."),
+    }, {
+        "axes": (lambda averages, values, m: averages.ndim != 1,
+            "Return several numbers along one axis, in a list or an array."),
+        "length": (lambda averages, values, m: len(averages) != len(values),
+            "Return one average for each value. The first is the first value itself."),
+    }, about="For {0} and momentum {1:g}",
+        hint="Each average is made of two things only: the average before it, and "
+            "the newest value.",
+        read=numbers, atol=1e-4)  # fmt: skip
+    return "Larger momentum, longer memory: about 1 / (1 - momentum) steps."
 
 
-def _averages(
-    values: Sequence[float], momentum: float, start: float | None = None
-) -> np.ndarray:
-    average, found = values[0] if start is None else start, []
-    for value in values:
-        average = momentum * average + (1 - momentum) * value
-        found.append(average)
-    return np.array(found)
-
-
-def _average_slips(
-    values: Sequence[float], momentum: float
-) -> list[tuple[np.ndarray, str]]:
-    counts = np.arange(1, len(values) + 1)
-    return [
-        (
-            _averages(values, 1 - momentum),
-            "the momentum stands at the wrong one: it says how much of the *old* "
-            "average stays.",
-        ),
-        (
-            _averages(values, momentum, 0.0),
-            "your average begins at 0; it should begin with the first value.",
-        ),
-        (
-            np.cumsum(values) / counts,
-            "that is the mean of all values so far. A moving average forgets the old "
-            "ones.",
-        ),
-        (
-            np.array(values),
-            "the values come back as they are: the momentum makes no difference.",
-        ),
-    ]
-
-
-# 8.5
-# ------------------------------------------------------------------------------------------
+def _averages(values: Sequence[float], momentum: float) -> np.ndarray:
+    averages = [values[0]]
+    for value in values[1:]:
+        averages.append(momentum * averages[-1] + (1 - momentum) * value)
+    return np.array(averages)
 
 
 @exercise
 def check_gain_of_best(gain_of_best: Callable) -> str:
-    """Exercise 8.5: by how much the best of several equally good networks seems better."""
-    for spread, tries in ((1.0, 1), (1.0, 5), (0.6, 20), (1.0, 2)):
-        answers = [
-            one_number(attempt(gain_of_best, spread, tries), "the mean gain in points")
-            for _ in range(3)
-        ]
-        right = spread * _mean_of_highest(tries)
-        given = f"With a spread of {spread:g} points and {tries} tr{'y' if tries == 1 else 'ies'}"
-        if all(abs(answer - right) <= 0.06 * spread for answer in answers):
-            continue
-        if max(answers) - min(answers) > 0.06 * spread:
-            raise Wrong(
-                f"{given}, one question got two answers, {min(answers):.2f} and "
-                f"{max(answers):.2f}. One "
-                "draw is luck itself: draw thousands of times, and take the mean."
-            )
-        raise Wrong(
-            f"{given}, your gain is {answers[0]:.2f}. "
-            f"{_gain_fault(answers[0], spread, tries)}"
-        )
-    return "It grows without end, if ever more slowly, and none of it is there in a new test."
+    """Exercise 8.5: how much better the best of several equal networks seems."""
+    what, luck = "the mean gain in points", 0.06
+    draws = [one_number(attempt(gain_of_best, 1.0, 5), what) for _ in range(3)]
+    refuse({
+        "luck": (lambda: max(draws) - min(draws) > luck,
+            "The same question got two different answers. One draw is luck itself: "
+            "draw thousands of times, and take the mean."),
+    })  # fmt: skip
+    compare(gain_of_best, [(1.0, 1), (1.0, 5), (0.6, 20), (1.0, 2)], what, _gain, {
+        "lowest": (lambda s, k: -_gain(s, k),
+            "That is the mean of the *lowest*: the best has the highest accuracy."),
+        "no spread": (lambda s, k: _gain(1, k),
+            "The spread makes no difference in it, and it should: with no spread, "
+            "there is no luck."),
+        "squared": (lambda s, k: _gain(s**2, k),
+            "The spread counts twice; perhaps you passed its square."),
+        "range": (lambda s, k: 2 * _gain(s, k),
+            "That is the distance from the lowest to the highest, or twice the gain."),
+        "mean": (lambda s, k: s / math.sqrt(k),
+            "That is by how much a *mean* of the tries varies. Take the best one."),
+        "bound": (lambda s, k: s * math.sqrt(2 * math.log(k)),
+            "That formula is an upper bound, far above the mean for few tries; draw "
+            "numbers instead."),
+        "product": (lambda s, k: s * k, "It does not grow in proportion to the tries."),
+    }, {
+        "one try": (lambda gain, s, k: k == 1,
+            "With one try nothing is picked, so that on average nothing is gained."),
+        "all": (lambda gain, s, k: abs(gain) <= luck,
+            "On average *all* tries gain nothing; what does the highest of them gain?"),
+        "too much": (lambda gain, s, k: gain > _gain(s, k),
+            "That is too much. Draw so many numbers around 0, take the highest, and "
+            "average that over draws."),
+    }, about="With a spread of {0:g} points and {1} tries",
+        hint="That is too little. Draw so many numbers around 0, take the highest, "
+            "and average that over draws.",
+        rtol=0, atol=luck)  # fmt: skip
+    return "It grows without end, if ever more slowly, and a new test has none of it."
 
 
-def _mean_of_highest(tries: int) -> float:
-    """The mean of the highest of so many standard normal numbers."""
+def _gain(spread: float, tries: int) -> float:
+    """The mean of the highest of several normal numbers, by integration."""
 
     def density(x: float) -> float:
         return x * tries * norm.pdf(x) * norm.cdf(x) ** (tries - 1)
 
-    return float(quad(density, -10, 10)[0])
+    return spread * quad(density, -10, 10)[0]
 
 
-def _gain_fault(answer: float, spread: float, tries: int) -> str:
-    right = _mean_of_highest(tries)
-    slips = {
-        -right * spread: "That is the mean of the *lowest*: the best has the highest "
-        "accuracy.",
-        right: "The spread makes no difference in it, and it should: with no spread, "
-        "there is no luck.",
-        right * spread**2: "The spread counts twice; perhaps you passed its square.",
-        2
-        * right
-        * spread: "That is the distance from the lowest to the highest, or twice the "
-        "gain.",
-        spread
-        / math.sqrt(
-            tries
-        ): "That is by how much a *mean* of the tries varies. The best one is asked "
-        "for.",
-        spread
-        * math.sqrt(
-            2 * math.log(tries)
-        ): "That formula is an upper bound, far above the mean for few "
-        "tries; draw numbers instead.",
-        spread * tries: "It does not grow in proportion to the tries.",
-    }
-    for slip, sentence in slips.items():
-        if abs(answer - slip) <= 0.06 * spread:
-            return sentence
-    if tries == 1:
-        return "With one try nothing is picked, so that on average nothing is gained."
-    if abs(answer) <= 0.06 * spread:
-        return (
-            "On average *all* tries gain nothing; what does the highest of them gain?"
-        )
-    side = "much" if answer > right * spread else "little"
-    return f"That is too {side}. Draw so many numbers around 0, take the highest, and average that over draws."
-
-
-# 8.6
-# ------------------------------------------------------------------------------------------
-
-_NEXT: dict[str, tuple[int, str]] = {
-    "A": (
-        1,
-        "Memory is full of what a batch leaves behind; what makes a batch smaller?",
-    ),
+# For each report of exercise 8.6: the number of its remedy, and a hint.
+_NEXT = {
+    "A": (1, "Memory is full of what a batch needs; what makes a batch smaller?"),
     "B": (4, "The steps were too long at some point; what makes them shorter?"),
-    "C": (
-        2,
-        "A quarter is what a network gets that answers happy to every face: it has "
-        "learned nothing.",
-    ),
-    "D": (
-        5,
-        "Nothing is broken: the checkpoint protects the training that it belongs to.",
-    ),
-    "E": (
-        6,
-        "It knows the training faces by heart, and the gate below 71.5 says what "
-        "comes then.",
-    ),
+    "C": (2, "A network that calls every face happy gets a quarter right: this has "
+        "learned nothing."),
+    "D": (5, "Nothing is broken: the checkpoint protects the training it belongs to."),
+    "E": (6, "It knows the training faces by heart, and the gate below 71.5 says what "
+        "comes next."),
     "F": (3, "Look at the last gate again."),
-}
+}  # fmt: skip
 _REMEDIES = 7
 
 
@@ -504,46 +333,47 @@ def check_next_steps(next_steps: Mapping[str, int]) -> str:
     """Exercise 8.6: what to do next, for six reports of a training."""
     if not isinstance(next_steps, Mapping):
         raise Wrong(
+            "kind",
             f"This is {a(next_steps)}; a dictionary is expected, such as "
-            f"{{'A': 7, 'B': 7, …}}."
+            f"{{'A': 7, 'B': 7, …}}.",
         )
-    chosen = {}
-    for letter, remedy in next_steps.items():
-        if remedy is ...:
-            continue
-        name = str(letter).strip().upper()
-        if name not in _NEXT:
-            raise Wrong(f"{name} is none of the six reports, which go from A to F.")
-        number = _number_of(remedy, name)
-        if number == _REMEDIES:
+    chosen = {
+        _report(letter): _remedy(remedy, _report(letter))
+        for letter, remedy in next_steps.items()
+        if remedy is not ...
+    }
+    for name, (remedy, hint) in _NEXT.items():
+        if chosen.get(name, remedy) != remedy:
             raise Wrong(
-                f"Remedy {_REMEDIES} for report {name}: that is how lucky seeds get "
-                f"into tables. No report "
-                "asks for it."
-            )
-        chosen[name] = number
-    for name, (remedy, look) in _NEXT.items():
-        if name in chosen and chosen[name] != remedy:
-            raise Wrong(
-                f"Remedy {chosen[name]} does not help with report {name}. {look}"
+                name, f"Remedy {chosen[name]} does not help with {name}. {hint}"
             )
     missing = [name for name in _NEXT if name not in chosen]
     if missing:
-        raise Wrong(f"Right so far; still without an answer: {', '.join(missing)}.")
-    return "Six reports, six answers, and the remedy that remains is one that nobody needs."
-
-
-def _number_of(remedy: Any, name: str) -> int:
-    """The number of a remedy, 1 to 7."""
-    try:
-        number = int(remedy)
-    except (TypeError, ValueError):
         raise Wrong(
-            f"For report {name} you give {a(remedy)}; the number of a remedy is "
-            f"expected."
-        ) from None
-    if not 1 <= number <= _REMEDIES or number != float(remedy):
-        raise Wrong(
-            f"For report {name} you give {remedy}; remedies go from 1 to {_REMEDIES}."
+            "missing", f"Right so far; still without an answer: {', '.join(missing)}."
         )
-    return number
+    return "Six reports, six answers, and nobody needs the remedy that remains."
+
+
+def _report(letter: Any) -> str:
+    name = str(letter).strip().upper()
+    if name not in _NEXT:
+        raise Wrong("unknown", f"{name:.20} is none of the six reports A to F.")
+    return name
+
+
+def _remedy(remedy: Any, name: str) -> int:
+    """The number of a remedy, 1 to 6."""
+    try:
+        number = float(remedy)
+    except Exception:
+        number = math.nan
+    refuse({
+        "kind": (lambda: number not in range(1, _REMEDIES + 1),
+            f"For {name} you give {remedy!r:.20}; remedies have the numbers 1 to "
+            f"{_REMEDIES}."),
+        "seeds": (lambda: number == _REMEDIES,
+            f"Remedy {_REMEDIES} for report {name}: that is how lucky seeds get "
+            "into tables. No report needs it."),
+    })  # fmt: skip
+    return int(number)

@@ -1,14 +1,11 @@
-"""The checks of lesson 01: the solution, other right answers, wrong ones."""
+"""Right and wrong answers to lesson 01's exercises."""
 
 import math
 from collections import Counter
-from itertools import combinations
 
 import numpy as np
-import pytest
-from checking import assert_wrong, said
+from checking import make_tests
 
-from fercourse.lessons.lesson01 import checks as checks_explore
 from fercourse.lessons.lesson01.checks import (
     check_duplicate_groups,
     check_faces_needed,
@@ -17,264 +14,57 @@ from fercourse.lessons.lesson01.checks import (
 )
 from fercourse.results.statistics import wilson_interval
 
-CHECKS = (
-    check_duplicate_groups,
-    check_majority_accuracy,
-    check_nearest,
-    check_faces_needed,
-)
+
+def grouped(images, key=np.ndarray.tobytes):
+    """How large each group of images with the same key is."""
+    return Counter(map(key, images)).values()
 
 
-@pytest.mark.parametrize("check", CHECKS)
-def test_stub_crash_and_nothing(capsys, check):
-    assert said(capsys, check, lambda *_: ...).startswith("○ Not done yet")
-    assert "ZeroDivisionError" in said(capsys, check, lambda *_: 1 / 0)
-    assert "returns nothing" in said(capsys, check, lambda *_: None)
-    assert said(capsys, check, lambda *_: "many").startswith("✗")
-    assert "without brackets" in said(capsys, check, 7)
-
-
-# 1.1
-# -----------------------------------------------------------------------------------------
-
-
-def tallied(images):
-    return Counter(image.tobytes() for image in images)
+def groups(images, key=np.ndarray.tobytes):
+    return sum(count > 1 for count in grouped(images, key))
 
 
 def compared_pairwise(images):
-    groups = []
+    found = []
     for image in images:
-        for group in groups:
+        for group in found:
             if (group[0] == image).all():
                 group.append(image)
                 break
         else:
-            groups.append([image])
-    return sum(len(group) > 1 for group in groups)
+            found.append([image])
+    return sum(len(group) > 1 for group in found)
 
 
-def hashed(images, key):
-    return sum(count > 1 for count in Counter(map(key, images)).values())
+def in_rows(images):
+    rows = images.reshape(len(images), -1)
+    return (np.unique(rows, axis=0, return_counts=True)[1] > 1).sum()
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda images: sum(count > 1 for count in tallied(images).values()),
-        compared_pairwise,
-        lambda images: (
-            np.unique(images.reshape(len(images), -1), axis=0, return_counts=True)[1]
-            > 1
-        ).sum(),
-        lambda images: np.float32(
-            hashed(images, lambda image: tuple(image.ravel().tolist()))
-        ),
-    ],
-)
-def test_groups_right(capsys, answer):
-    assert said(capsys, check_duplicate_groups, answer).startswith(
-        "✓ Right. Groups are counted once"
-    )
+def spoiling(images):
+    count = groups(images)
+    images[:] = 0
+    return count
 
 
-def neighbours(images):
-    return sum((images[i] == images[i + 1]).all() for i in range(len(images) - 1))
-
-
-def without_the_last_row(image):
-    return image[:-1].tobytes()
-
-
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
-        (lambda x: sum(n for n in tallied(x).values() if n > 1), "make *one* group"),
-        (lambda x: len(x) - len(tallied(x)), "copies are surplus"),
-        (lambda x: len(tallied(x)), "different images there are"),
-        (
-            lambda x: sum(n * (n - 1) // 2 for n in tallied(x).values()),
-            "three pairs and one group",
-        ),
-        (neighbours, "only neighbours"),
-        (lambda x: len(x), "the number of all images"),
-        (lambda x: hashed(x, np.mean), "the first one turned"),
-        (
-            lambda x: hashed(x, lambda image: np.sort(image.ravel()).tobytes()),
-            "the first one turned",
-        ),
-        (
-            lambda x: hashed(x, without_the_last_row),
-            "last pixel differs by one grey value",
-        ),
-        (
-            lambda x: [n for n in tallied(x).values() if n > 1],
-            "a list; the number of groups",
-        ),
-        (lambda x: min(2, len(x) - 1), "Your function counts"),
-    ],
-)
-def test_groups_wrong(capsys, answer, sentence):
-    assert_wrong(said(capsys, check_duplicate_groups, answer), sentence)
-
-
-# 1.2
-# -----------------------------------------------------------------------------------------
-
-
-def commonest(emotions):
-    return np.bincount(emotions).argmax()
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda train, test: np.mean(test == commonest(train)),
-        lambda train, test: (
-            list(test).count(Counter(train.tolist()).most_common(1)[0][0]) / len(test)
-        ),
-        lambda train, test: np.array(
-            [np.float32((test == commonest(train)).sum() / test.size)]
-        ).squeeze(),
-    ],
-)
-def test_majority_right(capsys, answer):
-    assert said(capsys, check_majority_accuracy, answer).startswith("✓")
-
-
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
-        (
-            lambda train, test: np.mean(test == commonest(test)),
-            "commonest emotion of the *test* split",
-        ),
-        (
-            lambda train, test: np.mean(train == commonest(train)),
-            "accuracy on the training labels",
-        ),
-        (
-            lambda train, test: 100 * np.mean(test == commonest(train)),
-            "That is percent",
-        ),
-        (
-            lambda train, test: (test == commonest(train)).sum(),
-            "Divide it by the number of test faces",
-        ),
-        (
-            lambda train, test: (test == commonest(train)).sum() / len(train),
-            "number of training faces",
-        ),
-        (lambda train, test: np.mean(test == 3), "always answer happy"),
-        (lambda train, test: 1 / 7, "drawn by lot"),
-        (lambda train, test: np.mean(test == train.max()), "largest label"),
-        (lambda train, test: 0.9, "your function returns 0.9"),
-        (
-            lambda train, test: test == commonest(train),
-            "a NumPy array; one number is expected",
-        ),
-    ],
-)
-def test_majority_wrong(capsys, answer, sentence):
-    assert_wrong(said(capsys, check_majority_accuracy, answer), sentence)
-
-
-# 1.3
-# -----------------------------------------------------------------------------------------
+def commonest(labels):
+    return np.bincount(labels).argmax()
 
 
 def squares(image, known, dtype=int):
     return ((known.astype(dtype) - image.astype(dtype)) ** 2).sum(axis=(1, 2))
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        lambda image, known: squares(image, known).argmin(),
-        lambda image, known: int(squares(image, known, "float32").argmin()),
-        lambda image, known: np.linalg.norm(
-            (known / 255 - image / 255).reshape(len(known), -1), axis=1
-        ).argmin(),
-        lambda image, known: np.argsort(squares(image, known))[:1],
-        lambda image, known: min(
-            range(len(known)), key=lambda i: squares(image, known[i : i + 1])[0]
-        ),
-        lambda image, known: (
-            ((known - image.astype(int)) ** 2).mean(axis=(1, 2)).argmin()
-        ),
-    ],
-)
-def test_nearest_right(capsys, answer):
-    assert said(capsys, check_nearest, answer).startswith("✓")
+def norms(image, known):
+    return np.linalg.norm((known / 255 - image / 255).reshape(len(known), -1), axis=1)
 
 
-def signed(image, known):
-    return (known.astype(int) - image).sum(axis=(1, 2))
+def one_by_one(image, known):
+    return min(range(len(known)), key=lambda i: squares(image, known[i : i + 1])[0])
 
 
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
-        (
-            lambda image, known: ((known - image) ** 2).sum(axis=(1, 2)).argmin(),
-            "bytes wrap around",
-        ),
-        (
-            lambda image, known: (
-                ((known - image).astype(int) ** 2).sum(axis=(1, 2)).argmin()
-            ),
-            "too late",
-        ),
-        (
-            lambda image, known: np.abs(known - image).sum(axis=(1, 2)).argmin(),
-            "nothing is negative",
-        ),
-        (lambda image, known: squares(image, known).argmax(), "*least* similar"),
-        (
-            lambda image, known: signed(image, known).argmin(),
-            "a much darker image wins",
-        ),
-        (lambda image, known: np.abs(signed(image, known)).argmin(), "cancel"),
-        (
-            lambda image, known: (
-                np.abs(known.astype(int) - image).sum(axis=(1, 2)).argmin()
-            ),
-            "*absolute*",
-        ),
-        (
-            lambda image, known: (known != image).sum(axis=(1, 2)).argmin(),
-            "fewest differing pixels",
-        ),
-        (
-            lambda image, known: squares(image, known).min(),
-            "the position of the smallest sum is asked for",
-        ),
-        (lambda image, known: squares(image, known), "of shape (4,); one position"),
-        (
-            lambda image, known: ((known - image.astype(int)) ** 2).argmin(),
-            "asked for, from 0 to 3",
-        ),
-        (lambda image, known: -1, "asked for, from 0 to 3"),
-        (lambda image, known: 0, "your function takes number 0"),
-    ],
-)
-def test_nearest_wrong(capsys, answer, sentence):
-    assert_wrong(said(capsys, check_nearest, answer), sentence)
-
-
-def test_every_mistake_shows_and_is_told_from_the_others():
-    cases = checks_explore._nearest_cases()
-    methods = [
-        lambda image, known: int(squares(image, known).argmin()),
-        *checks_explore._MISTAKES.values(),
-    ]
-    answers = [[method(*case) for case in cases] for method in methods]
-    for one, other in combinations(answers, 2):
-        assert one != other
-
-
-# 1.4
-# -----------------------------------------------------------------------------------------
+def totals(differences):
+    return differences.sum(axis=(1, 2))
 
 
 def needed(accuracy, points, z=1.96):
@@ -291,60 +81,118 @@ def by_trying(accuracy, points):
     return high
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
-        needed,
-        lambda accuracy, points: math.ceil(needed(accuracy, points, 1.959964)),
-        lambda accuracy, points: 1.96**2 * accuracy * (100 - accuracy) / points**2,
-        by_trying,
+TABLE = {
+    check_duplicate_groups: [
+        ("right", groups),
+        ("right", compared_pairwise),
+        ("right", in_rows),
+        (
+            "right",
+            lambda x: np.float32(
+                groups(x, lambda image: tuple(image.ravel().tolist()))
+            ),
+        ),
+        ("right", spoiling),
+        ("images", lambda x: sum(n for n in grouped(x) if n > 1)),
+        ("copies", lambda x: len(x) - len(grouped(x))),
+        ("different", lambda x: len(grouped(x))),
+        ("pairs", lambda x: sum(math.comb(n, 2) for n in grouped(x))),
+        (
+            "neighbours",
+            lambda x: sum((x[i] == x[i + 1]).all() for i in range(len(x) - 1)),
+        ),
+        ("first", lambda x: int(groups(x) > 0)),
+        ("all", lambda x: len(x)),
+        ("turned", lambda x: groups(x, np.mean)),
+        ("turned", lambda x: groups(x, lambda i: np.sort(i.ravel()).tobytes())),
+        ("nearly", lambda x: groups(x, lambda image: image[:-1].tobytes())),
+        ("shape", lambda x: [n for n in grouped(x) if n > 1]),
+        ("other", lambda x: min(2, len(x) - 1)),
     ],
-)
-def test_faces_needed_right(capsys, answer):
-    assert said(capsys, check_faces_needed, answer).startswith("✓")
-
-
-@pytest.mark.parametrize(
-    ("answer", "sentence"),
-    [
+    check_majority_accuracy: [
+        ("right", lambda train, test: np.mean(test == commonest(train))),
         (
-            lambda accuracy, points: needed(accuracy, points * 2),
-            "width of the whole interval",
+            "right",
+            lambda train, test: (
+                list(test).count(Counter(train.tolist()).most_common(1)[0][0])
+                / len(test)
+            ),
         ),
         (
-            lambda accuracy, points: needed(accuracy, points / 2),
-            "halved the half-width once more",
+            "right",
+            lambda train, test: np.array((test == commonest(train)).sum() / test.size),
         ),
+        ("test labels", lambda train, test: np.mean(test == commonest(test))),
         (
-            lambda accuracy, points: needed(accuracy, points) ** 0.5,
-            "The root is still in it",
+            "test labels, percent",
+            lambda train, test: 100 * np.mean(test == commonest(test)),
         ),
-        (lambda accuracy, points: needed(accuracy, points, 1), "one standard error"),
+        ("training accuracy", lambda train, test: np.mean(train == commonest(train))),
+        ("percent", lambda train, test: 100 * np.mean(test == commonest(train))),
+        ("count", lambda train, test: (test == commonest(train)).sum()),
         (
-            lambda accuracy, points: needed(accuracy, points, 1.96**0.5),
-            "1.96 has to be squared",
+            "training size",
+            lambda train, test: (test == commonest(train)).sum() / len(train),
         ),
-        (lambda accuracy, points: needed(accuracy, points, 1.645), "hold 90 %"),
-        (
-            lambda accuracy, points: 1.96**2 * accuracy * (1 - accuracy) / points**2,
-            "`1 - accuracy` needs",
-        ),
-        (
-            lambda accuracy, points: needed(accuracy, 100 * points),
-            "the points must become one too",
-        ),
-        (
-            lambda accuracy, points: 1e4 * needed(accuracy, points),
-            "the accuracy must become one too",
-        ),
-        (lambda accuracy, points: needed(50, points), "an accuracy of 50 %"),
-        (lambda accuracy, points: 100 / points, "*square* of the precision"),
-        (
-            lambda accuracy, points: 3589,
-            "For 50 % ± 2 points your function returns 3,589",
-        ),
-        (lambda accuracy, points: (1, 2), "a tuple; one number is expected"),
+        ("happy", lambda train, test: np.mean(test == 3)),
+        ("chance", lambda train, test: 1 / 7),
+        ("largest label", lambda train, test: np.mean(test == train.max())),
+        ("other", lambda train, test: 0.9),
+        ("shape", lambda train, test: test == commonest(train)),
     ],
-)
-def test_faces_needed_wrong(capsys, answer, sentence):
-    assert_wrong(said(capsys, check_faces_needed, answer), sentence)
+    check_nearest: [
+        ("right", lambda image, known: squares(image, known).argmin()),
+        ("right", lambda image, known: int(squares(image, known, "float32").argmin())),
+        ("right", lambda image, known: norms(image, known).argmin()),
+        ("right", lambda image, known: np.argsort(squares(image, known))[:1]),
+        ("right", one_by_one),
+        (
+            "right",
+            lambda image, known: (
+                ((known - image.astype(int)) ** 2).mean((1, 2)).argmin()
+            ),
+        ),
+        ("bytes", lambda image, known: totals((known - image) ** 2).argmin()),
+        (
+            "bytes, squared later",
+            lambda image, known: totals((known - image).astype(int) ** 2).argmin(),
+        ),
+        ("bytes, absolute", lambda image, known: totals(abs(known - image)).argmin()),
+        ("least similar", lambda image, known: squares(image, known).argmax()),
+        ("signed", lambda image, known: totals(known - image.astype(int)).argmin()),
+        (
+            "cancelled",
+            lambda image, known: abs(totals(known - image.astype(int))).argmin(),
+        ),
+        (
+            "absolute",
+            lambda image, known: totals(abs(known - image.astype(int))).argmin(),
+        ),
+        ("differing pixels", lambda image, known: totals(known != image).argmin()),
+        ("sum", lambda image, known: squares(image, known).min()),
+        ("shape", lambda image, known: squares(image, known)),
+        ("range", lambda image, known: ((known - image.astype(int)) ** 2).argmin()),
+        ("range", lambda image, known: -1),
+        ("other", lambda image, known: 0),
+    ],
+    check_faces_needed: [
+        ("right", needed),
+        ("right", lambda a, p: math.ceil(needed(a, p, 1.959964))),
+        ("right", lambda a, p: 1.96**2 * a * (100 - a) / p**2),
+        ("right", by_trying),
+        ("whole width", lambda a, p: needed(a, p * 2)),
+        ("quarter width", lambda a, p: needed(a, p / 2)),
+        ("root", lambda a, p: needed(a, p) ** 0.5),
+        ("one error", lambda a, p: needed(a, p, 1)),
+        ("z not squared", lambda a, p: needed(a, p, 1.96**0.5)),
+        ("90 %", lambda a, p: needed(a, p, 1.645)),
+        ("no shares", lambda a, p: 1.96**2 * a * (1 - a) / p**2),
+        ("points in percent", lambda a, p: needed(a, 100 * p)),
+        ("accuracy in percent", lambda a, p: 1e4 * needed(a, p)),
+        ("worst case", lambda a, p: needed(50, p)),
+        ("not squared", lambda a, p: 100 / p),
+        ("other", lambda a, p: 3589),
+        ("shape", lambda a, p: (1, 2)),
+    ],
+}
+test_answers, test_nonsense, test_wording = make_tests(TABLE)
