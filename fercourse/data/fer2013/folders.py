@@ -127,10 +127,9 @@ def read_pictures(pictures: list[Picture], form: str) -> Reading:
         if ordered:
             some.sort(key=lambda face: face.number)
             rows = [face.number for face in some]
+        images = np.array([face.pixels for face in some], np.uint8)
         splits[split.name] = Faces(
-            np.array([face.pixels for face in some], np.uint8).reshape(
-                -1, IMAGE_SIDE, IMAGE_SIDE
-            ),
+            images.reshape(-1, IMAGE_SIDE, IMAGE_SIDE),  # (0, 48, 48) without faces
             np.array([face.emotion for face in some], np.uint8),
             np.array(rows, np.int32),
         )
@@ -142,11 +141,11 @@ def _certain(pictures: list[Picture]) -> list[Picture]:
 
 
 def _reports(pictures: list[Picture]) -> list[str]:
-    left_out = defaultdict(list)
+    left_out: dict[str, list[str]] = defaultdict(list)
     for picture in pictures:
-        left_out[picture.fault].append(picture.name)
+        if picture.fault:
+            left_out[picture.fault].append(picture.name)
     faces = _certain(pictures)
-    left_out.pop("", None)
     reports = [
         f"{len(names):,} {'image' if len(names) == 1 else 'images'} left out: "
         f"{fault}, such as {names[0]}."
@@ -223,9 +222,8 @@ def _leave_out_copies(pictures: list[Picture]) -> None:
 
 def _sort_by_name(pictures: list[Picture]) -> bool:
     """Tell PublicTest from PrivateTest by file name; True if they stay mixed."""
-    told = any(
-        p.split != "train" and p.says in ("validation", "test") for p in pictures
-    )
+    halves = [p.says for p in pictures if p.split != "train"]
+    told = "validation" in halves or "test" in halves
     mixed = False
     for picture in pictures:
         if picture.says and (picture.says == "train") != (picture.split == "train"):
@@ -236,9 +234,7 @@ def _sort_by_name(pictures: list[Picture]) -> bool:
             picture.split = picture.says
         elif picture.split == "test":
             mixed |= picture.name.split("/")[-3].casefold() != "privatetest"
-    return mixed and all(
-        picture.split != "validation" for picture in _certain(pictures)
-    )
+    return mixed and not any(p.split == "validation" for p in _certain(pictures))
 
 
 def _decode(pictures: list[Picture]) -> bool:

@@ -26,21 +26,9 @@ from fercourse.machine import REPOSITORY
 __all__ = ["FaceDataError", "FaceDataNotFoundError", "load_fer2013"]
 
 _ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
-_ARCHIVE_NAMES = (
-    "fer2013*",
-    "icml_face_data*",
-    "archive*",
-    "challenges-in-representation-learning*",
-)
+_NAMES = ("fer2013", "icml_face_data", "archive", "challenges-in-representation")
 _PARTIAL = (".part", ".crdownload", ".download")
-_PARTIAL_NAMES = (
-    "fer2013",
-    "icml_face_data",
-    "archive",
-    "train",
-    "test",
-    "Unconfirmed",
-)
+_PARTIAL_NAMES = (*_NAMES, "train", "test", "Unconfirmed")
 
 
 class _Source(NamedTuple):
@@ -50,7 +38,7 @@ class _Source(NamedTuple):
     paths: tuple[Path, ...]
 
     @property
-    def folder(self) -> Path:
+    def folder(self) -> Path:  # what contains all files
         return self.paths[0] if self.form == "folders" else self.paths[0].parent
 
     def read(self) -> Reading:
@@ -106,17 +94,17 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     source = _find(path)
     place = " ".join(str(file.resolve()) for file in source.paths)
     identity, unfinished = source.identity(), _unfinished(source.folder)
-    data, problem = open_cached(place, identity), None
+    data = open_cached(place, identity)
+    passing = []  # reports that are not kept in the cache
     if data is None:
         data = _read(source, identity, unfinished)
-        problem = keep(data, place, identity)
-    # Neither of the two is kept in the cache: both pass.
-    if problem:
-        data = replace(data, reports=(*data.reports, problem))
+        if problem := keep(data, place, identity):
+            passing.append(problem)
     if unfinished:
-        report = f"{unfinished} is next to the data: a download may still be running."
-        data = replace(data, reports=(*data.reports, report))
-    return data
+        passing.append(
+            f"{unfinished} is next to the data: a download may still be running."
+        )
+    return replace(data, reports=(*data.reports, *passing))
 
 
 def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
@@ -206,8 +194,8 @@ def _sources(place: Path) -> Iterator[_Source]:
     if place.is_dir():
         for name in FULL_TABLES:
             yield from _sources(place / name)
-        for pattern in _ARCHIVE_NAMES:
-            for file in sorted(place.glob(pattern)):
+        for name in _NAMES:
+            for file in sorted(place.glob(f"{name}*")):
                 if file.name.casefold().endswith(_ARCHIVES):
                     yield from _sources(file)
         yield from _sources(place / "train.csv")

@@ -80,18 +80,19 @@ def integrity(reading: Reading) -> str:
 
 
 def _differences(reading: Reading) -> str:
-    published, differing, certain = 0, 0, reading.ordered and not reading.mixed
+    in_order = reading.ordered and not reading.mixed
+    published, differing, certain = 0, 0, in_order
     for faces, digests, _ in _compared(reading):
         published += len(digests)
         here = row_digests(faces.images)
-        if certain and len(here) == len(digests):
+        if in_order and len(here) == len(digests):
             differing += int((here != digests).sum())
         else:
             # Without a common order, only rows without any counterpart surely differ.
             matched = Counter(here.tolist()) & Counter(digests.tolist())
             differing += max(len(here), len(digests)) - matched.total()
             certain = False
-    if not differing and (reading.mixed or not reading.ordered):
+    if not differing and not in_order:
         return f"FER2013's images in another order; {_compared_counts(reading)}"
     total = sum(len(faces) for faces in reading.faces.values())
     at_least = "" if certain and differing else "at least "
