@@ -11,10 +11,11 @@ from pathlib import Path
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.machine import REPOSITORY
+from fercourse.machine import REPOSITORY, write_whole
 from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
+from fercourse.results.runs import runs as stored_runs
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
 
@@ -46,6 +47,18 @@ def model_card(runs: Sequence[Run]) -> str:
         recall=markdown(recall),
         failures=_failures(runs),
     )
+
+
+def print_card(write: bool = False) -> int:
+    """Print the page from the stored runs, or write `MODEL_CARD`."""
+    page = model_card(shipped_runs(stored_runs()))
+    if not write:
+        print(page, end="")
+        return 0
+    with write_whole(MODEL_CARD) as part:
+        part.write_text(page, encoding="utf-8")
+    print(f"{MODEL_CARD.name} is written.")
+    return 0
 
 
 def shipped_runs(runs: Sequence[Run]) -> list[Run]:

@@ -26,6 +26,13 @@ _DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 _Line = tuple[bool | None, str]  # good, bad, or neither; and a sentence
 
 
+def print_check() -> int:
+    """Print what `check_installation` says; returns 1 if the lessons cannot run."""
+    lines, healthy = check_installation()
+    print("\n".join(lines))
+    return 0 if healthy else 1
+
+
 def check_installation() -> tuple[list[str], bool]:
     """What there is and what is missing, a line each, and whether the lessons can run.
 

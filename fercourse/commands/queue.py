@@ -1,7 +1,7 @@
-"""The queue of runs: the commands in `data/results/QUEUE.md`, one after the other, each in its own process.
+"""`python -m fercourse train --queue`: the commands of `data/results/QUEUE.md`.
 
-A fresh process for each, because a run must not depend on what ran before it. This one
-only waits: it imports no backend, so that memory and GPU are free for the run.
+Each runs in a process of its own, because a run must not depend on what ran before it.
+This process only waits: it imports no backend, so that memory and GPU are free.
 """
 
 from __future__ import annotations
@@ -9,47 +9,31 @@ from __future__ import annotations
 import argparse
 import math
 import multiprocessing
-import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from fercourse.commands.options import read_experiment
-from fercourse.commands.train import add_train_options, find_results
-from fercourse.machine import REPOSITORY, has_accelerator, load_backend
-from fercourse.training.experiment import Experiment
+from fercourse.commands.train import add_train_options, read_job
+from fercourse.machine import has_accelerator, load_backend
+from fercourse.results.queue import QUEUE, SECTIONS, command_words, queue_rows
 
-QUEUE = REPOSITORY / "data" / "results" / "QUEUE.md"
-
-SECTIONS = {"gpu": "## For a GPU", "cpu": "## For the CPU"}
-"""The headings of the queue."""
-
-_COMMAND = ["python", "-m", "fercourse", "train"]
 _FOR_ALL = ("data", "results", "checkpoints")
-_SEPARATOR = re.compile(r"\|[\s|:-]+\|")
 
 
 @dataclass(frozen=True)
 class WantedRun:
-    """A line of the queue.
+    """A row of the queue."""
 
-    Attributes:
-        line: its number in the file, from 1.
-        arguments: what follows `train`.
-        name: of the run.
-        stored: whether that run is there already.
-    """
-
-    line: int
-    arguments: tuple[str, ...]
-    name: str
-    stored: bool
+    line: int  # its number in the file, from 1
+    arguments: tuple[str, ...]  # what follows `train`
+    name: str  # of the run
+    stored: bool  # whether that run is there already
 
 
 class _Parser(argparse.ArgumentParser):
@@ -67,43 +51,61 @@ def add_queue_options(parser: argparse.ArgumentParser) -> None:
         const="auto",
         choices=("auto", *SECTIONS),
         help="run all commands of data/results/QUEUE.md that were not run yet, for "
-        "this machine (auto), a "
-        "gpu or the cpu; only --minutes (for all together), --data, --results and "
-        "--checkpoints go with it",
+        "this machine (auto), a gpu or the cpu; only --minutes (for all together), "
+        "--data, --results and --checkpoints go with it",
     )
 
 
-def run_queue(options: argparse.Namespace, path: Path = QUEUE) -> int:
-    """Run what the queue wants, in its order; returns 0 when all of it is there, else 1.
+def read_for_all(options: argparse.Namespace) -> dict[str, str]:
+    """The options that every command of the queue gets, by name.
 
-    Ctrl-C, or SIGTERM, lets the run under way write its checkpoint; nothing further
-    starts.
+    Raises:
+        ValueError: there are options that do not go with `--queue`.
+    """
+    default = argparse.ArgumentParser()
+    add_train_options(default)
+    usual = vars(default.parse_args([]))
+    others = [name for name in usual if getattr(options, name) != usual[name]]
+    wrong = [name for name in others if name not in (*_FOR_ALL, "minutes")]
+    if wrong:
+        wrong_options = ", ".join(f"--{name.replace('_', '-')}" for name in wrong)
+        raise ValueError(
+            f"{wrong_options} does not go with --queue: its lines say what is trained. "
+            f"Only --minutes, {', '.join(f'--{name}' for name in _FOR_ALL)} do."
+        )
+    return {name: str(getattr(options, name)) for name in others if name in _FOR_ALL}
+
+
+def run_queue(
+    section: str,
+    for_all: Mapping[str, str],
+    minutes: float | None = None,
+    path: Path = QUEUE,
+) -> int:
+    """Run the commands of the queue in order; returns 0 if all runs are there, else 1.
+
+    Ctrl-C, or SIGTERM, lets the run under way write its checkpoint; no other starts.
 
     Args:
-        options: of `train`, with `queue`.
+        section: one of `SECTIONS`, or "auto".
+        for_all: see `read_for_all`.
+        minutes: time limit for all together.
         path: of the queue.
 
     Raises:
-        ValueError: options that do not go with `--queue`, or lines that cannot be read.
+        ValueError: lines that cannot be read.
         OSError: there is no queue.
     """
-    passed = _passed_on(options)
-    # Keras tells names and devices. It is started in a process that ends before the
+    deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    # Keras knows names and devices. It is started in a process that ends before the
     # first run begins.
-    with ProcessPoolExecutor(
-        1, mp_context=multiprocessing.get_context("spawn")
-    ) as elsewhere:
-        section, wanted = elsewhere.submit(plan, path, options.queue, passed).result()
-    missing = [run for run in wanted if not run.stored]
-    print(
-        f"{path.name}, {SECTIONS[section].strip('# ')}: {len(missing)} of "
-        f"{len(wanted)} runs are wanted."
-    )
-    deadline = (
-        math.inf if options.minutes is None else time.monotonic() + 60 * options.minutes
-    )
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(1, mp_context=context) as elsewhere:
+        title, queue = elsewhere.submit(plan, section, for_all, path).result()
+    missing = [run for run in queue if not run.stored]
+    print(f"{title}: {len(missing)} of {len(queue)} runs are wanted.")
     made, failed = _run_all(missing, deadline)
-    for run in wanted:
+    for run in queue:
         if run.stored or run in made:
             print(f"Line {run.line} may go once its run is committed: {run.name}")
     for run, status in failed.items():
@@ -114,135 +116,64 @@ def run_queue(options: argparse.Namespace, path: Path = QUEUE) -> int:
     return 1 if failed or left else 0
 
 
-def _passed_on(options: argparse.Namespace) -> dict[str, str]:
-    """Those of the user's options that every command gets, by name."""
-    default = argparse.ArgumentParser()
-    add_train_options(default)
-    usual = vars(default.parse_args([]))
-    others = [name for name in usual if getattr(options, name) != usual[name]]
-    wrong = [
-        f"--{name.replace('_', '-')}"
-        for name in others
-        if name not in (*_FOR_ALL, "minutes")
-    ]
-    if wrong:
-        raise ValueError(
-            f"{', '.join(wrong)} does not go with --queue: its lines say what is "
-            f"trained. Only --minutes, "
-            f"{', '.join(f'--{name}' for name in _FOR_ALL)} do."
-        )
-    return {name: str(getattr(options, name)) for name in others if name in _FOR_ALL}
-
-
 def plan(
-    path: Path, section: str, passed: dict[str, str]
+    section: str, for_all: Mapping[str, str], path: Path = QUEUE
 ) -> tuple[str, list[WantedRun]]:
-    """The section of the queue that is meant, and its lines.
-
-    Args:
-        path: of the queue.
-        section: one of `SECTIONS`, or "auto" for that of this machine.
-        passed: options that every command gets unless it has its own, by name.
-
-    Raises:
-        ValueError: lines that cannot be read, all of them, with their numbers.
-        OSError: there is no queue.
-    """
+    """The title of a section of the queue, and its runs; arguments as `run_queue`."""
     load_backend()
     if section == "auto":
         section = "gpu" if has_accelerator() else "cpu"
-    wanted: dict[str, WantedRun] = {}
+    runs: dict[str, WantedRun] = {}
     faults = []
-    for line, row in _rows(path, SECTIONS[section]):
+    for line, row in queue_rows(section, path):
         try:
-            run = _wanted_run(line, row, passed)
-            if run.name in wanted:
-                raise ValueError(
-                    f"{run.name} stands in line {wanted[run.name].line} already."
-                )
-            wanted[run.name] = run
+            run = _wanted_run(line, command_words(row), for_all)
+            if run.name in runs:
+                raise ValueError(f"{run.name} is in line {runs[run.name].line} too.")
+            runs[run.name] = run
         except ValueError as error:
             faults.append(f"{path.name}, line {line}: {error}")
     if faults:
         raise ValueError("\n".join(faults))
-    return section, list(wanted.values())
+    return f"{path.name}, {SECTIONS[section].strip('# ')}", list(runs.values())
 
 
-def _rows(path: Path, heading: str) -> Iterator[tuple[int, str]]:
-    """The rows of all tables below a heading, without their heads, and their line numbers."""
-    lines = path.read_text(encoding="utf-8").splitlines()
-    if heading not in lines:
-        raise ValueError(f"{path.name} has no section {heading!r}.")
-    for index in range(lines.index(heading) + 1, len(lines)):
-        line, following = (
-            lines[index].strip(),
-            "".join(lines[index + 1 : index + 2]).strip(),
-        )
-        if line.startswith("## "):
-            return
-        if line.startswith("|") and not any(
-            map(_SEPARATOR.fullmatch, (line, following))
-        ):
-            yield index + 1, line
-
-
-def _wanted_run(line: int, row: str, passed: dict[str, str]) -> WantedRun:
-    command = re.fullmatch(r"`([^`]+)`", row.strip("| ").split("|")[-1].strip())
-    words = shlex.split(command[1]) if command else []
-    if words[:4] != _COMMAND:
-        raise ValueError(
-            f"expected `{' '.join(_COMMAND)} …` in the last column, found {row!r}."
-        )
+def _wanted_run(line: int, words: list[str], for_all: Mapping[str, str]) -> WantedRun:
     parser = _Parser(add_help=False)
     add_train_options(parser)
-    own = vars(parser.parse_args(words[4:]))
+    own = vars(parser.parse_args(words))
     if own["minutes"] is not None:
         raise ValueError(
             "--minutes is for the whole queue: give it on the command line."
         )
-    more = {name: value for name, value in passed.items() if own[name] is None}
-    arguments = (
-        *words[4:],
-        *(word for name, value in more.items() for word in (f"--{name}", value)),
-    )
-    options = parser.parse_args(arguments)
-    experiment = read_experiment(options)
-    return WantedRun(
-        line, arguments, experiment.name, _is_stored(experiment, find_results(options))
-    )
-
-
-def _is_stored(experiment: Experiment, results: Path) -> bool:
-    from fercourse.results.runs import require_own_name
-
+    for name, value in for_all.items():
+        if own[name] is None:
+            words = [*words, f"--{name}", value]
+    job = read_job(parser.parse_args(words))
+    stored = (job.places.runs / f"{job.experiment.name}.json").is_file()
     try:
-        require_own_name(
-            experiment.name,
-            experiment.stored_configuration,
-            experiment.recipe.as_dict(),
-            results,
-        )
-    except ValueError:  # another run has its name; `train` will say so
-        return False
-    return (results / f"{experiment.name}.json").is_file()
+        name = job.stored_name
+    except ValueError:  # another experiment's run has its name; `train` will say so
+        name, stored = job.experiment.name, False
+    return WantedRun(line, tuple(words), name, stored)
 
 
 def _run_all(
     missing: list[WantedRun], deadline: float
 ) -> tuple[list[WantedRun], dict[WantedRun, int]]:
-    """Run them until all are made or it is time to stop: those that were made, and those that failed."""
+    """Run until all are made or it is time to stop: what was made, and what failed."""
     made: list[WantedRun] = []
     failed: dict[WantedRun, int] = {}
     with _Stopping() as stopping:
         for number, run in enumerate(missing, start=1):
             if stopping.asked or time.monotonic() > deadline:
                 break
-            print(
-                f"\n[{number} of {len(missing)}] "
-                f"{shlex.join([*_COMMAND, *run.arguments])}",
-                flush=True,
-            )
-            status = stopping.run(run, deadline)
+            words = ["-m", "fercourse", "train", *run.arguments]
+            command = shlex.join(["python", *words])
+            print(f"\n[{number} of {len(missing)}] {command}", flush=True)
+            if math.isfinite(deadline):
+                words += ["--minutes", f"{(deadline - time.monotonic()) / 60:.3f}"]
+            status = stopping.run([sys.executable, *words])
             if status == 0:
                 made.append(run)
             elif not stopping.asked and time.monotonic() <= deadline:
@@ -252,7 +183,7 @@ def _run_all(
 
 
 class _Stopping:
-    """Within it Ctrl-C and SIGTERM ask to stop, and never stop this process before its child."""
+    """A context in which Ctrl-C and SIGTERM end this process only after its child."""
 
     def __init__(self) -> None:
         self.asked = False
@@ -260,8 +191,8 @@ class _Stopping:
 
     def __enter__(self) -> _Stopping:
         self.before = {
-            signal.SIGINT: signal.signal(signal.SIGINT, self._interrupted),
-            signal.SIGTERM: signal.signal(signal.SIGTERM, self._terminated),
+            number: signal.signal(number, self._stop)
+            for number in (signal.SIGINT, signal.SIGTERM)
         }
         return self
 
@@ -269,20 +200,14 @@ class _Stopping:
         for number, handler in self.before.items():
             signal.signal(number, handler)
 
-    def _interrupted(self, *_) -> None:
-        self.asked = True  # Ctrl-C reaches every process of the terminal, so the child has it too
-
-    def _terminated(self, *_) -> None:
+    def _stop(self, number: int, _) -> None:
         self.asked = True
-        if self.process is not None:
-            self.process.send_signal(
-                signal.SIGINT
-            )  # which makes `train` write its checkpoint
+        # Ctrl-C reaches every process of the terminal, so the child has it already;
+        # SIGTERM is passed on as what makes `train` write its checkpoint.
+        if number == signal.SIGTERM and self.process is not None:
+            self.process.send_signal(signal.SIGINT)
 
-    def run(self, run: WantedRun, deadline: float) -> int:
-        """Run one command to its end; returns its exit status."""
-        words = [sys.executable, *_COMMAND[1:], *run.arguments]
-        if math.isfinite(deadline):
-            words += ["--minutes", f"{(deadline - time.monotonic()) / 60:.3f}"]
+    def run(self, words: list[str]) -> int:
+        """Run a command to its end; returns its exit status."""
         with subprocess.Popen(words) as self.process:
             return self.process.wait()

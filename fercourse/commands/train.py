@@ -3,15 +3,66 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from fercourse.commands.options import add_experiment_options, read_experiment
-from fercourse.machine import CHECKPOINTS, hardware, load_backend
+from fercourse.commands.places import Places, add_places, read_places
+from fercourse.data.faces import FaceData
+from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from fercourse.results.teachers import Teachers
+
+
+@dataclass(frozen=True)
+class TrainingJob:
+    """What a `train` command asks for."""
+
+    experiment: Experiment
+    places: Places
+    checkpoints: Path
+    minutes: float | None = None  # time limit
+    teachers: tuple[str, ...] = ()  # names of runs
+    temperature: float = 1.0  # of the teachers' answers
+    ship: bool = False  # whether weights go into data/models
+
+    @property
+    def stored_name(self) -> str:
+        """The run's name; `ValueError` if another experiment's run has it."""
+        from fercourse.results.runs import require_own_name
+
+        name, recipe = self.experiment.name, self.experiment.recipe.as_dict()
+        configuration = self.experiment.stored_configuration
+        require_own_name(name, configuration, recipe, self.places.runs)
+        return name
+
+    @property
+    def shipped_weights(self) -> Path | None:
+        """Where `ship` writes the weights; `ValueError` if they are not shipped."""
+        from fercourse.models.pocket import SHIPPED_MODELS, pocket_name
+
+        if not self.ship:
+            return None
+        configuration = self.experiment.configuration
+        after = configuration.get("after")
+        if after is not None and not isinstance(after, str):
+            raise ValueError("--ship takes one place: one name after --after.")
+        pocket = pocket_name(after, configuration.get("combine", "concat"))
+        kind = "practice" if self.places.practice else "pocket"
+        if self.experiment.name != f"{pocket}-{kind}-seed0":
+            raise ValueError(
+                f"--ship is for pocket models of the {kind} recipe with seed 0 "
+                "(--pocket)."
+            )
+        folder = SHIPPED_MODELS / ("practice" if self.places.practice else "")
+        return folder / f"{pocket}.weights.h5"
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
-    """Give a parser every option of `train`."""
+    """Give a parser every option that `read_job` reads."""
     add_experiment_options(parser)
     parser.add_argument(
         "--minutes", type=float, help="stop after so long; go on with the same"
@@ -21,8 +72,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="RUN",
         help="finished runs whose models' answers to Training are learned beside its "
-        "labels; then "
-        "--distillation is 0.5 unless given",
+        "labels; then --distillation is 0.5 unless given",
     )
     parser.add_argument(
         "--temperature",
@@ -43,96 +93,59 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
     add_places(parser)
 
 
-def add_places(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options that say where faces and runs lie."""
-    parser.add_argument(
-        "--data",
-        type=Path,
-        help="FER2013, file or folder, found without; or `practice`, for practice "
-        "faces",
-    )
-    parser.add_argument(
-        "--results",
-        type=Path,
-        help="folder of runs; default: data/results, and `practice` in it for such",
+def read_job(options: argparse.Namespace) -> TrainingJob:
+    """The job that parsed options describe; raises as `read_experiment`."""
+    return TrainingJob(
+        read_experiment(options),
+        read_places(options),
+        options.checkpoints or CHECKPOINTS,
+        options.minutes,
+        tuple(options.teachers or ()),
+        options.temperature,
+        options.ship,
     )
 
 
-def on_practice_faces(options: argparse.Namespace) -> bool:
-    """Whether `--data practice` was given."""
-    return options.data == Path("practice")
-
-
-def find_data(options: argparse.Namespace):
-    """The faces that `--data` names, a `FaceData`."""
-    from fercourse.data.fer2013.load import load_fer2013
-    from fercourse.data.practice import cached_practice_data
-
-    return (
-        cached_practice_data()
-        if on_practice_faces(options)
-        else load_fer2013(options.data)
-    )
-
-
-def find_results(options: argparse.Namespace) -> Path:
-    """The folder of runs that `--results` names."""
-    from fercourse.results.runs import RESULTS
-
-    return options.results or (
-        RESULTS / "practice" if on_practice_faces(options) else RESULTS
-    )
-
-
-def train_one(options: argparse.Namespace) -> int:
-    """Train, test and keep one run; returns 1 if training was stopped before its end, else 0.
+def train_one(job: TrainingJob) -> int:
+    """Train, test and keep one run; returns 1 if it was stopped before its end, else 0.
 
     Raises:
-        ValueError: as `read_experiment`; the run's name belongs to another experiment;
-            `--ship` where nothing is shipped; or as the builder and `train` raise.
+        ValueError: the run's name belongs to another experiment; nothing is shipped of
+            this one; or as the builder and `train` raise.
         OSError: FER2013 or the ImageNet weights are not here.
     """
-    load_backend()
+    from fercourse.commands.evaluate import print_evaluation
     from fercourse.models.systems import build_model
     from fercourse.models.weights import save_weights_16bit
-    from fercourse.results.runs import make_run, require_own_name, save_run
+    from fercourse.results.runs import make_run, save_run
     from fercourse.training.loop import prepare, train
 
-    experiment, results = read_experiment(options), find_results(options)
-    name, recipe, configuration = (
-        experiment.name,
-        experiment.recipe,
-        experiment.stored_configuration,
-    )
-    require_own_name(name, configuration, recipe.as_dict(), results)
-    shipped = (
-        _shipped_weights(experiment, on_practice_faces(options))
-        if options.ship
-        else None
-    )
-    data = find_data(options)
+    experiment, name = job.experiment, job.stored_name
+    recipe, configuration = experiment.recipe, experiment.stored_configuration
+    shipped = job.shipped_weights
+    data = job.places.load()
     data.test.require_labels("evaluation")
-    teachers = _ask_teachers(options, recipe, data)
+    teachers = _ask_teachers(job, data)
     prepare(recipe)
     model = build_model(experiment.configuration)
     print(
         f"{name}: {model.count_params():,} parameters, on {hardware()}; "
         f"{data.source}, {data.integrity}."
     )
-    folder = (options.checkpoints or CHECKPOINTS) / name
+    folder = job.checkpoints / name
     history = train(
         model,
         data,
         recipe,
         folder=folder,
-        minutes=options.minutes,
+        minutes=job.minutes,
         configuration=configuration,
         teachers=None if teachers is None else teachers.probabilities,
     )
     if not history.finished:
         print(
             f"Stopped after {len(history.epochs)} of {recipe.epochs} epochs; the same "
-            f"command goes on."
+            "command goes on."
         )
         return 1
     if shipped is not None:
@@ -141,80 +154,34 @@ def train_one(options: argparse.Namespace) -> int:
         model.load_weights(shipped)  # what is tested must be what is shipped
     model.save(folder / f"{name}.keras")
     run = make_run(name, model, data, configuration, recipe, history)
-    if on_practice_faces(options):
+    if job.places.practice:
         run.provenance["selected"] = "best epoch on the validation faces"
     if teachers is not None:
         run.provenance["teachers"] = teachers.as_dict()
-    save_run(run, results)
+    save_run(run, job.places.runs)
     print_evaluation(run)
     return 0
 
 
-def _ask_teachers(options: argparse.Namespace, recipe, data):
-    """The `Teachers` that `--teachers` names, or None."""
+def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
     from fercourse.results.teachers import teacher_probabilities
 
-    if not options.teachers:
-        if recipe.distillation:
+    if not job.teachers:
+        share = job.experiment.recipe.distillation
+        if share:
             raise ValueError(
-                f"--distillation {recipe.distillation:g} needs --teachers: names of "
-                f"finished runs."
+                f"--distillation {share:g} needs --teachers: names of finished runs."
             )
         return None
-    checkpoints = options.checkpoints or CHECKPOINTS
     print(
-        f"Asking {len(options.teachers)} teacher(s) about {len(data.train):,} faces.",
+        f"Asking {len(job.teachers)} teacher(s) about {len(data.train):,} faces.",
         flush=True,
     )
     return teacher_probabilities(
-        options.teachers,
+        job.teachers,
         data,
-        temperature=options.temperature,
-        results=find_results(options),
-        checkpoints=checkpoints,
-        answers=checkpoints.parent / "teachers",
+        temperature=job.temperature,
+        results=job.places.runs,
+        checkpoints=job.checkpoints,
+        answers=job.checkpoints.parent / "teachers",
     )
-
-
-def _shipped_weights(experiment: Experiment, practice: bool) -> Path:
-    """Where the weights of a pocket model go; `ValueError` for an experiment that is not shipped."""
-    from fercourse.models.pocket import SHIPPED_MODELS, pocket_name
-
-    after = experiment.configuration.get("after")
-    if after is not None and not isinstance(after, str):
-        raise ValueError("--ship takes one place: one name after --after.")
-    pocket = pocket_name(after, experiment.configuration.get("combine", "concat"))
-    kind = "practice" if practice else "pocket"
-    if experiment.name != f"{pocket}-{kind}-seed0":
-        raise ValueError(
-            f"--ship is for pocket models of the {kind} recipe with seed 0 (--pocket)."
-        )
-    return (
-        SHIPPED_MODELS / "practice" if practice else SHIPPED_MODELS
-    ) / f"{pocket}.weights.h5"
-
-
-def print_evaluation(run) -> None:
-    """Print every figure of a `Run`, a line for each half and number of views."""
-    from fercourse.results.runs import HALVES, evaluate
-
-    epochs = len(run.history["epochs"]["public"])
-    print(
-        f"{run.name}: {run.parameters:,} parameters, {epochs} epochs, "
-        f"{run.provenance['hardware']}"
-    )
-    for half in HALVES:
-        seen = {"1 view": run.single}
-        if run.recipe["views"] > 1:
-            seen[f"{run.recipe['views']} views"] = run.multi
-        for views, answers in seen.items():
-            figures = evaluate(answers[half])
-            print(
-                f"  {'PublicTest' if half == 'public' else 'PrivateTest'}, {views}: "
-                f"{figures.accuracy:.2f} % ({figures.correct} of {figures.count}; 95 "
-                f"% interval "
-                f"{figures.low:.2f} to {figures.high:.2f}), not in Training "
-                f"{figures.unseen:.2f} %, "
-                f"macro-F1 {figures.macro_f1:.2f}, calibration error "
-                f"{figures.calibration_error:.2f}"
-            )

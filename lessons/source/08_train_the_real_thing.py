@@ -525,17 +525,13 @@ print(
 # The ingredients can also be tried on the pocket network, one change at a time, half an hour each on two cores. That answers a smaller question, for a network that is trained for twenty epochs from random weights. But it answers it.
 
 # %%
-from fercourse.commands import queue
+from fercourse.results.queue import wanted_commands
 
 print(fc.aligned(lesson08.changes_table(lesson08.pocket_changes(runs))))
-print(
-    "\nwanted:",
-    *(run.name for run in queue.plan(queue.QUEUE, "cpu", {})[1] if not run.stored),
-    sep="\n  ",
-)
+print("\nwanted:", *wanted_commands("cpu"), sep="\n  ")
 
 # %% [markdown]
-# A row is one change beside the unchanged network on PublicTest, with the correction for as many comparisons as there are rows. Below stand all runs for a CPU that are still wanted, systems of Table III among them; a changed field stands in the name. If you have a computer that can be left alone for a night, `python -m fercourse train --queue cpu` makes the cheapest new facts in this course.
+# A row is one change beside the unchanged network on PublicTest, with the correction for as many comparisons as there are rows. Below are the commands of all runs for a CPU that are still wanted, systems of Table III among them. If you have a computer that can be left alone for a night, `python -m fercourse train --queue cpu` makes the cheapest new facts in this course.
 #
 # ## Machines that disconnect
 #

@@ -1,0 +1,43 @@
+"""`python -m fercourse facts`: counts of FER2013 and FER+, against the stored table."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+
+def compare_facts(
+    data_path: Path | None = None, ferplus: Path | None = None, write: bool = False
+) -> int:
+    """Print the facts, and write or compare them; returns 1 if some differ.
+
+    Args:
+        data_path: FER2013, file or folder; found without.
+        ferplus: fer2013new.csv; found without.
+        write: write `data/fer2013_facts.json` instead of comparing with it.
+    """
+    from fercourse.data.facts import FACTS, differing_facts, facts, write_facts
+    from fercourse.data.fer2013.load import load_fer2013
+    from fercourse.data.ferplus import find_ferplus, read_ferplus
+
+    data, path = load_fer2013(data_path), ferplus or find_ferplus()
+    if data.mixed or not data.test.labelled:
+        raise ValueError(
+            "the facts need FER2013's three splits with labels; "
+            f"{' '.join(data.reports)}"
+        )
+    counted = facts(data, None if path is None else read_ferplus(path))
+    for name, fact in counted.items():
+        print(f"{name}: {fact['value']} ({fact['meaning']})")
+    if path is None:
+        print(
+            "The votes of FER+ are not here, so its facts were left out; --ferplus "
+            "names the file."
+        )
+    if write:
+        write_facts(counted, data)
+        print(f"{FACTS.name} is written.")
+        return 0
+    differing = differing_facts(counted)
+    agree = f"All {len(counted)} facts agree with {FACTS.name}."
+    print("\n".join(differing) or agree)
+    return 1 if differing else 0
