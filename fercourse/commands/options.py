@@ -132,6 +132,8 @@ def _configuration(options: argparse.Namespace) -> dict[str, Any]:
         stated["weights"] = None
     network = Network.from_dict({"system": options.system, **stated})
     if options.pocket:
+        if len(network.after) > 1:
+            raise ValueError("--pocket takes one place: one name after --after.")
         (after,) = network.after or (None,)
         network = Network.pocket(after, network.combine)
     return network.as_dict()

@@ -11,6 +11,7 @@ from fercourse.commands.options import add_experiment_options, read_experiment
 from fercourse.commands.places import Places, add_places, read_places
 from fercourse.data.faces import FaceData
 from fercourse.machine import CHECKPOINTS, hardware
+from fercourse.models.network import Network
 from fercourse.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -42,23 +43,19 @@ class TrainingJob:
     @property
     def shipped_weights(self) -> Path | None:
         """Where `ship` writes the weights; `ValueError` if they are not shipped."""
-        from fercourse.models.pocket import SHIPPED_MODELS, pocket_name
+        from fercourse.models.pocket import shipped_weights
 
         if not self.ship:
             return None
-        configuration = self.experiment.configuration
-        after = configuration.get("after")
-        if after is not None and not isinstance(after, str):
-            raise ValueError("--ship takes one place: one name after --after.")
-        pocket = pocket_name(after, configuration.get("combine", "concat"))
+        network = Network.from_dict(self.experiment.configuration)
         kind = "practice" if self.places.practice else "pocket"
-        if self.experiment.name != f"{pocket}-{kind}-seed0":
+        usual = self.experiment.name == f"{network.name}-{kind}-seed0"
+        if not (usual and network.is_pocket):
             raise ValueError(
                 f"--ship is for pocket models of the {kind} recipe with seed 0 "
                 "(--pocket)."
             )
-        folder = SHIPPED_MODELS / ("practice" if self.places.practice else "")
-        return folder / f"{pocket}.weights.h5"
+        return shipped_weights(network, "practice" if kind == "practice" else "fer2013")
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:

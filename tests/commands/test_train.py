@@ -127,7 +127,7 @@ def test_training_on_a_test_file_without_labels_is_refused(
         ("--distillation 0.3", "--distillation 0.3 needs --teachers"),
         ("--teachers nobody", "nobody has no stored run"),
         ("--ship", "pocket models of the pocket recipe"),
-        ("--ship --after block3_pool block4_pool", "--ship takes one place"),
+        ("--pocket --after block3_pool block4_pool", "--pocket takes one place"),
         ("--pocket --ship --seed 1", "pocket models of the pocket recipe"),
     ],
 )
