@@ -696,11 +696,8 @@ for name, goal in lesson08.GOALS.items():
 # Now it is your turn. What is wanted is in [the queue](../data/results/QUEUE.md), read here by the library.
 
 # %%
-gpu = queue.plan(queue.QUEUE, "gpu", {})[1]
-missing = [run for run in gpu if not run.stored]
-print(f"{len(missing)} of {len(gpu)} runs for a GPU are wanted; the first:")
-for run in missing[:4]:
-    print("  python -m fercourse train", *run.arguments)
+gpu = wanted_commands("gpu")
+print(f"{len(gpu)} runs for a GPU are wanted; the first:", *gpu[:4], sep="\n  ")
 
 # %% [markdown]
 # On any machine with a GPU, in this order. The first line is not needed in Colab, which brings TensorFlow with it; there each line gets an exclamation mark in front.
