@@ -162,28 +162,29 @@ def face_png(face: np.ndarray) -> bytes:
 
 def map_png(attention_map: np.ndarray) -> bytes:
     """An attention map, one square for each cell, as a PNG file."""
-    return _png(_coloured(attention_map))
+    return _png(_enlarged(_coloured(attention_map)))
 
 
 def overlay_png(face: np.ndarray, attention_map: np.ndarray) -> bytes:
     """A face and its map in equal parts, as a PNG file."""
-    return _png(0.5 * _enlarged(face)[..., None] + 0.5 * _coloured(attention_map))
+    grey, colour = _enlarged(face[..., None]), _enlarged(_coloured(attention_map))
+    return _png((grey.astype(int) + colour) // 2)
 
 
 def _enlarged(cells: np.ndarray) -> np.ndarray:
     """Each cell repeated, so that the picture has `PICTURE_SIDE` pixels a side."""
-    return np.kron(cells, np.ones((PICTURE_SIDE // len(cells),) * 2))
+    times = PICTURE_SIDE // len(cells)
+    return cells.repeat(times, axis=0).repeat(times, axis=1)
 
 
 def _coloured(attention_map: np.ndarray) -> np.ndarray:
-    large = np.clip(_enlarged(attention_map), 0, 1)
-    return (255 * colormaps[MAP_COLOURS](large)[..., :3]).round()
+    """(grid, grid) in [0, 1] → (grid, grid, 3) in 0–255."""
+    return colormaps[MAP_COLOURS](attention_map, bytes=True)[..., :3]
 
 
 def _png(pixels: np.ndarray) -> bytes:
     content = io.BytesIO()
-    picture = Image.fromarray(pixels.round().astype("uint8"))
-    picture.save(content, "PNG", compress_level=1)
+    Image.fromarray(pixels.astype("uint8")).save(content, "PNG", compress_level=1)
     return content.getvalue()
 
 
