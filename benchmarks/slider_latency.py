@@ -1,58 +1,49 @@
-"""How long the attention panel takes to answer: from a key press to the new picture on the page.
+"""How long the panel takes to answer: from a key press to the new picture on the page.
 
     python benchmarks/slider_latency.py [moves]
 
-Starts the panel in Voilà and a real Chromium (see tests/browser.py), moves the position
-slider by keyboard and measures inside the page, from the key event to the frame that
-shows the last change.
+Starts the panel in Voilà and a real Chromium, moves the position slider by keyboard and
+measures inside the page, from the key event to the frame that shows the last change.
 """
 
 from __future__ import annotations
 
-import os
 import statistics
 import sys
 import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 
-from browser import SECONDS, free_port, open_page, serve
+from browser import SECONDS, attention_app, open_page
 
 MEASURE = """key => new Promise(resolve => {
-    const handle = [...document.querySelectorAll(".widget-slider")]
-        .find(slider => slider.innerText.includes("position")).querySelector(".noUi-handle");
+    const sliders = [...document.querySelectorAll(".widget-slider")];
+    const position = sliders.find(slider => slider.innerText.includes("position"));
+    const handle = position.querySelector(".noUi-handle");
     const boxes = [...document.querySelectorAll(".widget-html-content")];
     const costs = boxes.find(box => box.innerText.includes("multiply-adds"));
     handle.focus();
     const started = performance.now();
+    const finish = () => resolve(performance.now() - started);
     const observer = new MutationObserver(() => {
         observer.disconnect();
-        requestAnimationFrame(() => setTimeout(() => resolve(performance.now() - started), 0));
+        requestAnimationFrame(() => setTimeout(finish, 0));
     });
     observer.observe(costs, {childList: true, characterData: true, subtree: true});
-    handle.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true, cancelable: true}));
+    const options = {key, bubbles: true, cancelable: true};
+    handle.dispatchEvent(new KeyboardEvent("keydown", options));
 })"""
 
 
 def main() -> None:
     """Print the distribution in milliseconds."""
     moves = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    app, port = ROOT / "lessons" / "app", free_port()
-    os.environ |= {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
-    command = [
-        sys.executable,
-        "-m",
-        "voila",
-        str(app / "attention_panel.ipynb"),
-        "--no-browser",
-        f"--port={port}",
-    ]
     times = []
     with (
         tempfile.TemporaryDirectory() as folder,
-        serve(command, Path(folder), port, "/voila/static/voila.js") as address,
+        attention_app(Path(folder)) as address,
         open_page() as page,
     ):
         page.goto(address)

@@ -1,9 +1,7 @@
-"""The attention panel in a real browser: in JupyterLab, in Voilà, on a phone's width."""
+"""The attention panel in a real browser: JupyterLab, Voilà, a phone's width."""
 
 import contextlib
-import io
-import re
-import sys
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -11,15 +9,15 @@ import pytest
 from browser import (
     ROOT,
     SECONDS,
+    attention_app,
     copy_without_outputs,
-    free_port,
     jupyterlab,
     needs_browser,
     open_notebook,
     open_page,
     run_all,
-    serve,
 )
+from drawn import text_of
 from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
@@ -31,7 +29,6 @@ from fercourse.models.vgg19 import POOLS
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
 pytest.importorskip("playwright", reason="needs Playwright: pip install playwright")
 
-APP = ROOT / "lessons" / "app"
 POSITION = ".widget-slider:has-text('position') .noUi-handle"
 
 
@@ -41,23 +38,16 @@ def known() -> Knowledge:
 
 
 @contextlib.contextmanager
-def photographed_when_it_fails(page, tmp_path: Path):
-    """Keep a picture of the page of a failed test."""
-    try:
-        yield
-    except BaseException:
-        page.screenshot(path=str(tmp_path / "failed.png"), full_page=True)
-        print(
-            f"the page as it was: {tmp_path / 'failed.png'}; its errors: "
-            f"{page.problems}"
-        )
-        raise
-
-
-def text(page) -> str:
-    """All text of the panel."""
-    boxes = page.locator(".widget-html-content").all_inner_texts()
-    return re.sub(r"\s+", " ", " ".join(boxes))
+def photographed_page(folder: Path, width: int = 1280, height: int = 1000):
+    """A page without errors; if the test fails, it keeps a picture of itself."""
+    with open_page(width, height) as page:
+        try:
+            yield page
+            assert page.problems == []
+        except BaseException:
+            page.screenshot(path=str(folder / "failed.png"), full_page=True)
+            print(f"the page: {folder / 'failed.png'}; its errors: {page.problems}")
+            raise
 
 
 def press(page, key: str, times: int = 1) -> None:
@@ -77,16 +67,14 @@ def wait_for_position(page, label: str) -> None:
 
 
 def expect_variant(page, known: Knowledge, variant: Variant) -> None:
-    """Shapes, picture, probabilities and costs are those that the library computes for this state."""
+    """The page shows what the library computes for this variant."""
     wait_for_position(page, variant.label)
     parameters, _ = pocket_costs(variant.after, variant.combine)
     # The costs are the last that a move sends.
-    page.wait_for_function(
-        "costs => document.body.innerText.includes(costs)",
-        arg=f"{parameters:,} parameters,",
-    )
+    costs = f"{parameters:,} parameters,"
+    page.wait_for_function("it => document.body.innerText.includes(it)", arg=costs)
     page.wait_for_timeout(200)
-    shown = text(page)
+    shown = text_of(page.content())
     number = EMOTIONS.index("happy") * 6
     answer = known.answer(variant, known.faces.images[number], number)
     if answer is None:
@@ -94,26 +82,16 @@ def expect_variant(page, known: Knowledge, variant: Variant) -> None:
         return
     best = int(answer.probabilities.argmax())
     assert f"Its answer: {EMOTIONS[best]}, {answer.probabilities[best]:.0%}" in shown
-    if variant.after is not None:
-        side = answer.attention_map.shape[0]
-        assert f"map, {side} × {side}" in shown
+    if answer.attention_map is not None:
+        side = len(answer.attention_map)
         row, column = np.unravel_index(answer.attention_map.argmax(), (side, side))
+        highest = f"highest in row {row + 1}, column {column + 1}"
         alt = page.locator(".widget-html-content img").nth(1).get_attribute("alt")
-        assert f"{side} × {side} cells" in alt
-        assert f"highest in row {row + 1}, column {column + 1}" in alt
-
-
-def face_file(tmp_path: Path) -> Path:
-    ramp = (np.arange(80)[:, None] + np.arange(120)[None] + 20).astype("uint8")
-    content = io.BytesIO()
-    Image.fromarray(ramp).save(content, "PNG")
-    path = tmp_path / "me.png"
-    path.write_bytes(content.getvalue())
-    return path
+        assert f"{side} × {side} cells" in alt and highest in alt
 
 
 def walk(page, known: Knowledge, tmp_path: Path) -> None:
-    """From block 4 to no block and on to block 5 by keyboard, then a picture of one's own."""
+    """From block 4 to no block and to block 5 by keyboard, then an own picture."""
     expect_variant(page, known, Variant("block4_pool"))
     pictures = {page.locator(".widget-html-content img").nth(0).get_attribute("src")}
     for pool in reversed(POOLS[:3]):
@@ -130,83 +108,56 @@ def walk(page, known: Knowledge, tmp_path: Path) -> None:
         "old => document.querySelector('.widget-html-content img').src !== old",
         arg=pictures.pop(),
     )
+    grey = np.add.outer(np.arange(80), np.arange(20, 140)).astype("uint8")
+    Image.fromarray(grey).save(tmp_path / "me.png")
     with page.expect_file_chooser() as chosen:
         page.get_by_role("button", name="your own picture").click()
-    chosen.value.set_files(str(face_file(tmp_path)))
-    page.wait_for_function("document.body.innerText.includes('120 × 80 pixels')")
-    page.wait_for_function(
-        "document.body.innerText.includes('no label to compare with')"
-    )
+    chosen.value.set_files(str(tmp_path / "me.png"))
+    for words in ("120 × 80 pixels", "no label to compare with"):
+        page.wait_for_function(f"document.body.innerText.includes('{words}')")
     assert page.get_by_role("button", name="back to the practice faces").is_visible()
 
 
 def nothing_is_cut_off(page) -> None:
-    """The page does not scroll sideways, and no piece of the panel sticks out of it or hides another."""
+    """No piece of the panel sticks out of the page or hides another."""
     width = page.evaluate("window.innerWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    pieces = ".widget-html-content > div, .widget-slider, .widget-button"
+    found = [piece.bounding_box() for piece in page.locator(pieces).all()]
     boxes = [
-        box
-        for locator in page.locator(
-            ".widget-html-content > div, .widget-slider, .widget-button"
-        ).all()
-        if (box := locator.bounding_box()) and box["height"]
+        (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
+        for box in found
+        if box and box["height"]
     ]
     assert len(boxes) > 8
-    for box in boxes:
-        assert box["x"] >= 0
-        assert box["x"] + box["width"] <= width + 1
-    for number, one in enumerate(boxes):
-        for other in boxes[number + 1 :]:
-            across = min(one["x"] + one["width"], other["x"] + other["width"]) - max(
-                one["x"], other["x"]
-            )
-            along = min(one["y"] + one["height"], other["y"] + other["height"]) - max(
-                one["y"], other["y"]
-            )
-            assert across <= 1 or along <= 1, (one, other)
+    for one, other in itertools.combinations(boxes, 2):
+        assert one[0] >= 0 and one[2] <= width + 1
+        across = min(one[2], other[2]) - max(one[0], other[0])
+        along = min(one[3], other[3]) - max(one[1], other[1])
+        assert across <= 1 or along <= 1, (one, other)
 
 
 def test_jupyterlab(tmp_path, known):
-    folder = tmp_path / "lab"
-    folder.mkdir()
-    copy_without_outputs(ROOT / "lessons" / "04_move_the_block.ipynb", folder)
+    name = "04_move_the_block.ipynb"
+    (tmp_path / "lab").mkdir()
+    copy_without_outputs(ROOT / "lessons" / name, tmp_path / "lab")
     with (
-        jupyterlab(folder) as address,
-        open_page(1280, 1000) as page,
-        photographed_when_it_fails(page, tmp_path),
+        jupyterlab(tmp_path / "lab") as address,
+        photographed_page(tmp_path) as page,
     ):
-        open_notebook(page, address, "04_move_the_block.ipynb")
+        open_notebook(page, address, name)
         run_all(page)
-        assert (
-            page.locator("[data-mime-type='application/vnd.jupyter.error']").count()
-            == 0
-        )
-        assert (
-            page.locator("[data-mime-type='application/vnd.jupyter.stderr']").count()
-            == 0
-        )
+        for kind in ("error", "stderr"):
+            output = f"[data-mime-type='application/vnd.jupyter.{kind}']"
+            assert page.locator(output).count() == 0
         page.locator(POSITION).first.scroll_into_view_if_needed()
         walk(page, known, tmp_path)
-        assert page.problems == []
 
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("voila")
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "voila",
-        str(APP / "attention_panel.ipynb"),
-        "--no-browser",
-        f"--port={port}",
-    ]
-    with pytest.MonkeyPatch.context() as patch:
-        for variable in ("JUPYTER_PATH", "JUPYTER_CONFIG_PATH"):
-            patch.setenv(variable, str(APP))
-        with serve(command, folder, port, "/voila/static/voila.js") as address:
-            yield address
+    with attention_app(tmp_path_factory.mktemp("voila")) as address:
+        yield address
 
 
 def open_app(page, address: str) -> None:
@@ -216,22 +167,18 @@ def open_app(page, address: str) -> None:
 
 
 def test_voila(app, tmp_path, known):
-    with open_page(1280, 1000) as page, photographed_when_it_fails(page, tmp_path):
-        # As on a machine without internet: nothing but the app itself answers.
-        page.route(
-            "**/*",
-            lambda route: (
-                route.continue_() if "127.0.0.1" in route.request.url else route.abort()
-            ),
-        )
+    def own_machine_only(route) -> None:
+        route.continue_() if "127.0.0.1" in route.request.url else route.abort()
+
+    with photographed_page(tmp_path) as page:
+        page.route("**/*", own_machine_only)  # as without internet
         open_app(page, app)
         walk(page, known, tmp_path)
-        assert page.problems == []
 
 
-@pytest.mark.parametrize(("width", "height"), [(360, 740), (1280, 900)])
-def test_nothing_overlaps(app, tmp_path, width, height):
-    with open_page(width, height) as page, photographed_when_it_fails(page, tmp_path):
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_overlaps(app, tmp_path, width):
+    with photographed_page(tmp_path, width, 800) as page:
         open_app(page, app)
         nothing_is_cut_off(page)
         press(page, "ArrowLeft", 2)
@@ -239,8 +186,8 @@ def test_nothing_overlaps(app, tmp_path, width, height):
         nothing_is_cut_off(page)
 
 
-def test_focus_can_be_seen(app):
-    with open_page() as page:
+def test_focus_can_be_seen(app, tmp_path):
+    with photographed_page(tmp_path) as page:
         open_app(page, app)
         handle = page.locator(POSITION).first
         before = handle.screenshot()

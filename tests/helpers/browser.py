@@ -19,93 +19,80 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 SECONDS = 1000  # Playwright counts in milliseconds
 
 SETTINGS = {
-    "apputils-extension/notification": {
-        "fetchNews": "false"
-    },  # its question hides a corner
-    "notebook-extension/tracker": {
-        "windowingMode": "none"
-    },  # every cell is on the page
+    # Its question hides a corner of the page.
+    "apputils-extension/notification": {"fetchNews": "false"},
+    # Every cell is on the page, whether it is in view or not.
+    "notebook-extension/tracker": {"windowingMode": "none"},
 }
 
-
-def find_browser() -> str | None:
-    """The path of a Chromium on this machine, or None."""
-    return next((path for name in BROWSERS if (path := shutil.which(name))), None)
-
-
 needs_browser = pytest.mark.skipif(
-    find_browser() is None,
-    reason="needs a browser: install Chromium (Debian and Ubuntu: apt install "
-    "chromium)",
+    BROWSER is None, reason="needs Chromium (Debian and Ubuntu: apt install chromium)"
 )
 
 
 @contextlib.contextmanager
 def open_page(width: int = 1280, height: int = 900) -> Iterator:
-    """A page of a fresh browser, with `page.problems`: what appeared in its console as an error."""
+    """A page of a fresh browser; `page.problems` lists the errors of its console."""
     from playwright.sync_api import sync_playwright
 
-    options = ["--disable-dev-shm-usage"] + (
-        ["--no-sandbox"] if os.geteuid() == 0 else []
-    )
+    options = ["--disable-dev-shm-usage"] + ["--no-sandbox"] * (os.geteuid() == 0)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=find_browser(), args=options
-        )
+        browser = playwright.chromium.launch(executable_path=BROWSER, args=options)
         try:
             page = browser.new_page(viewport={"width": width, "height": height})
             page.set_default_timeout(60 * SECONDS)
             page.problems = []
+
+            def note_error(line) -> None:
+                if line.type == "error":
+                    page.problems.append(line.text)
+
             page.on("pageerror", lambda error: page.problems.append(str(error)))
-            page.on(
-                "console",
-                lambda line: (
-                    page.problems.append(line.text) if line.type == "error" else None
-                ),
-            )
+            page.on("console", note_error)
             yield page
         finally:
             browser.close()
 
 
 @contextlib.contextmanager
-def serve(command: list[str], folder: Path, port: int, path: str) -> Iterator[str]:
-    """A server of its own configuration in a folder; its address. It ends with its kernels."""
-    environment = os.environ | {
-        name: str(folder / name.lower())
-        for name in (
-            "JUPYTER_CONFIG_DIR",
-            "JUPYTERLAB_WORKSPACES_DIR",
-            "JUPYTERLAB_SETTINGS_DIR",
-            "JUPYTER_RUNTIME_DIR",
-        )
-    }
+def serve(
+    module: str, *options: str, folder: Path, path: str, **variables: str
+) -> Iterator[str]:
+    """The address of a server with its own configuration in a folder.
+
+    Args:
+        module: "jupyterlab" or "voila".
+        options: of its command line.
+        folder: where it runs and keeps its configuration.
+        path: what answers once it is ready.
+        variables: of its environment.
+    """
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    kinds = ("JUPYTER_CONFIG", "JUPYTERLAB_WORKSPACES", "JUPYTERLAB_SETTINGS")
+    names = [*(f"{kind}_DIR" for kind in kinds), "JUPYTER_RUNTIME_DIR"]
+    own = {name: str(folder / name.lower()) for name in names}
+    environment = {**os.environ, **own, **variables}
     for plugin, setting in SETTINGS.items():
-        file = (
-            folder
-            / "jupyterlab_settings_dir"
-            / "@jupyterlab"
-            / f"{plugin}.jupyterlab-settings"
-        )
+        settings = folder / "jupyterlab_settings_dir" / "@jupyterlab"
+        file = settings / f"{plugin}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps(setting))
-    log = folder / "server.log"
+    command = [sys.executable, "-m", module, "--no-browser", f"--port={port}", *options]
+    log, address = folder / "server.log", f"http://127.0.0.1:{port}"
     with log.open("wb") as stream:
-        server = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdout=stream,
-            stderr=stream,
-            start_new_session=True,
-        )
+        places = {"cwd": folder, "env": environment, "stdout": stream, "stderr": stream}
+        server = subprocess.Popen(command, start_new_session=True, **places)
     try:
-        wait_for(f"http://127.0.0.1:{port}{path}", server, log)
-        yield f"http://127.0.0.1:{port}"
+        wait_for(address + path, server, log)
+        yield address
     finally:
+        # The whole group, so that its kernels end too.
         with contextlib.suppress(ProcessLookupError):
             os.killpg(server.pid, signal.SIGTERM)
         try:
@@ -116,50 +103,41 @@ def serve(command: list[str], folder: Path, port: int, path: str) -> Iterator[st
 
 def jupyterlab(folder: Path):
     """JupyterLab on a folder."""
-    port = free_port()
-    command = [
-        sys.executable,
-        "-m",
-        "jupyterlab",
-        "--no-browser",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        "--IdentityProvider.token=",
-        f"--ServerApp.root_dir={folder}",
-        *(["--allow-root"] if os.geteuid() == 0 else []),
-    ]
-    return serve(command, folder, port, "/api")
+    options = ["--ip=127.0.0.1", "--IdentityProvider.token="]
+    options += [f"--ServerApp.root_dir={folder}"]
+    options += ["--allow-root"] * (os.geteuid() == 0)
+    return serve("jupyterlab", *options, folder=folder, path="/api")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+def attention_app(folder: Path):
+    """The panel as a page of its own, served as `make app` does."""
+    app = ROOT / "lessons" / "app"
+    places = {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
+    notebook, path = str(app / "attention_panel.ipynb"), "/voila/static/voila.js"
+    return serve("voila", notebook, folder=folder, path=path, **places)
 
 
-def wait_for(
-    address: str, server: subprocess.Popen, log: Path, seconds: float = 90
-) -> None:
+def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
     """Wait until a server answers; fail with its log if it does not."""
-    end = time.monotonic() + seconds
+    end = time.monotonic() + 90
     while time.monotonic() < end and server.poll() is None:
         with contextlib.suppress(OSError), urllib.request.urlopen(address, timeout=5):
             return
         time.sleep(0.3)
-    raise RuntimeError(
-        f"the server does not answer:\n{log.read_text(errors='replace')[-2000:]}"
-    )
+    last_words = log.read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"the server does not answer:\n{last_words}")
 
 
-def copy_without_outputs(notebook: Path, folder: Path) -> Path:
-    """A copy of a notebook that has not been executed: one that changes on disk would raise a dialog."""
+def copy_without_outputs(notebook: Path, folder: Path) -> None:
+    """Copy a notebook as if it had not been executed.
+
+    In the checkout, one that changes on disk would raise a dialog.
+    """
     book = json.loads(notebook.read_text("utf-8"))
     for cell in book["cells"]:
         if cell["cell_type"] == "code":
             cell["outputs"], cell["execution_count"] = [], None
-    copy = folder / notebook.name
-    copy.write_text(json.dumps(book), "utf-8")
-    return copy
+    (folder / notebook.name).write_text(json.dumps(book), "utf-8")
 
 
 def open_notebook(page, address: str, name: str) -> None:
@@ -173,26 +151,24 @@ def open_notebook(page, address: str, name: str) -> None:
             urllib.request.urlopen(f"{address}/api/kernels") as answer,
         ):
             kernels = json.load(answer)
-        if kernels and all(
-            kernel["execution_state"] == "idle" and kernel["connections"]
-            for kernel in kernels
-        ):
+        states = [(k["execution_state"], k["connections"] > 0) for k in kernels]
+        if states and set(states) == {("idle", True)}:
             break
         page.wait_for_timeout(250)
-    page.wait_for_selector(
-        ".jp-Notebook-ExecutionIndicator[data-status=idle]", state="attached"
-    )
+    idle = ".jp-Notebook-ExecutionIndicator[data-status=idle]"
+    page.wait_for_selector(idle, state="attached")
 
 
 ALL_RAN = """() => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    const error = "[data-mime-type='application/vnd.jupyter.error']";
     return prompts.every(prompt => /\\[\\d+\\]/.test(prompt.textContent)) ||
-        document.querySelector(".jp-OutputArea [data-mime-type='application/vnd.jupyter.error']") !== null;
+        document.querySelector(".jp-OutputArea " + error) !== null;
 }"""
 
 
-def run_all(page, seconds: float = 240) -> None:
-    """Run all cells of a notebook without outputs and wait until each has run or one has failed."""
+def run_all(page) -> None:
+    """Run all cells of a notebook without outputs; wait until all ran or one failed."""
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-    page.wait_for_function(ALL_RAN, timeout=seconds * SECONDS)
+    page.wait_for_function(ALL_RAN, timeout=240 * SECONDS)

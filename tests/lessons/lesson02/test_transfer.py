@@ -8,20 +8,11 @@ from tiny import tiny_faces
 from tqdm import tqdm
 
 from fercourse.lessons.lesson02 import transfer
-from fercourse.lessons.lesson02.transfer import (
-    TABLE_II,
-    EpochBar,
-    cached_features,
-    copy_behind,
-    feature_reader,
-    new_head,
-    percent,
-    pretrained_backbone,
-    varied,
-)
+from fercourse.lessons.lesson02.transfer import cached_features, copy_behind
 from fercourse.models.vgg19 import POOLS, vgg19
 
 IMAGES = tiny_faces(70).images
+FEW = IMAGES[:4]
 
 
 @pytest.fixture(autouse=True)
@@ -40,9 +31,14 @@ def network():
     return model
 
 
+@pytest.fixture(scope="module")
+def reader(network):
+    return transfer.feature_reader(network)
+
+
 def test_table_ii_is_the_papers():
-    assert len(TABLE_II) == 26
-    assert sum(parameters for _, _, parameters in TABLE_II) == 143_667_240
+    assert len(transfer.TABLE_II) == 26
+    assert sum(parameters for *_, parameters in transfer.TABLE_II) == 143_667_240
 
 
 # The backbone
@@ -50,7 +46,7 @@ def test_table_ii_is_the_papers():
 
 
 def test_practice_has_the_pocket_model():
-    backbone = pretrained_backbone("practice")
+    backbone = transfer.pretrained_backbone("practice")
     assert backbone.name == "pocket VGG19"
     assert max(map(len, str(backbone).split("\n"))) <= 100
     assert backbone.model.count_params() == 1_396_279
@@ -63,9 +59,9 @@ def test_the_others_have_imagenets(monkeypatch, profile, size):
         return vgg19(**{**arguments, "weights": None, "width": 1 / 16})
 
     monkeypatch.setattr(transfer, "vgg19", build)
-    backbone = pretrained_backbone(profile)
+    backbone = transfer.pretrained_backbone(profile)
     assert backbone.name == "ImageNet VGG19"
-    assert backbone.learning_rate < pretrained_backbone("practice").learning_rate
+    assert backbone.learning_rate == 1e-4
 
 
 @pytest.mark.parametrize("path", ["nowhere.h5", "damaged.h5"])
@@ -74,7 +70,7 @@ def test_without_imagenet_weights_it_is_the_pocket_model_and_says_so(
 ):
     (tmp_path / "damaged.h5").write_bytes(b"no weights")
     monkeypatch.setenv("FERCOURSE_VGG19_WEIGHTS", str(tmp_path / path))
-    backbone = pretrained_backbone("quick")
+    backbone = transfer.pretrained_backbone("quick")
     assert backbone.name == "pocket VGG19"
     assert path in backbone.description
 
@@ -83,8 +79,8 @@ def test_without_imagenet_weights_it_is_the_pocket_model_and_says_so(
 # -------------------------------------------------------------------------------------
 
 
-def test_features_are_those_of_the_network(network):
-    features = cached_features(feature_reader(network), IMAGES)
+def test_features_are_those_of_the_network(network, reader):
+    features = cached_features(reader, IMAGES)
     assert [features[pool].shape[1] for pool in POOLS] == [6, 6, 6, 3, 1]
     assert all(layer.trainable for layer in network.layers)
     outputs = [network.get_layer(pool).output for pool in (POOLS[0], POOLS[2])]
@@ -95,54 +91,50 @@ def test_features_are_those_of_the_network(network):
     np.testing.assert_allclose(features[POOLS[0]], averaged, rtol=2e-3, atol=0.05)
 
 
-def test_features_are_computed_once(network, monkeypatch, own_cache):
-    first = cached_features(feature_reader(network), IMAGES)
+def test_features_are_computed_once(network, reader, monkeypatch, own_cache):
+    first = cached_features(reader, FEW)
     monkeypatch.setattr(transfer, "_compute", lambda *_: pytest.fail("computed again"))
-    again = cached_features(feature_reader(network), IMAGES)  # layers of other names
+    # The same network, whose layers have other automatic names.
+    again = cached_features(transfer.feature_reader(network), FEW)
     assert all(np.array_equal(first[pool], again[pool]) for pool in POOLS)
     assert [path.suffix for path in own_cache.iterdir()] == [".npz"]
 
 
-def test_other_weights_or_faces_are_other_features(network, own_cache):
-    reader, few = feature_reader(network), IMAGES[:4]
-    before = cached_features(reader, few)["block5_pool"]
-    other_face = few.copy()
+def test_other_weights_or_faces_are_other_features(network, reader, own_cache):
+    before = cached_features(reader, FEW)["block5_pool"]
+    other_face = FEW.copy()
     other_face[3, 47, 47] ^= 1
     cached_features(reader, other_face)
     offset = network.get_layer("block5_conv4_bn").beta
     stored = keras.ops.convert_to_numpy(offset)
     offset.assign(stored + 1)
-    changed = cached_features(reader, few)["block5_pool"]
+    changed = cached_features(reader, FEW)["block5_pool"]
     offset.assign(stored)
     assert len(list(own_cache.iterdir())) == 3
     assert not np.array_equal(changed, before)
 
 
-@pytest.mark.parametrize(
-    "damage", [lambda whole: whole[:-200], lambda whole: b"", lambda whole: b"x" * 500]
-)
-def test_a_damaged_file_is_computed_again(network, own_cache, damage):
-    reader = feature_reader(network)
-    first = cached_features(reader, IMAGES[:4])
+@pytest.mark.parametrize("rest", [slice(-200), slice(0)])
+def test_a_damaged_file_is_computed_again(reader, own_cache, rest):
+    first = cached_features(reader, FEW)
     (path,) = own_cache.iterdir()
-    path.write_bytes(damage(path.read_bytes()))
-    again = cached_features(reader, IMAGES[:4])
+    path.write_bytes(path.read_bytes()[rest])
+    again = cached_features(reader, FEW)
     np.testing.assert_array_equal(first["block5_pool"], again["block5_pool"])
 
 
-@pytest.mark.parametrize("problem", ["no folder", "full disk"])
+@pytest.mark.parametrize("folder", [True, False])
 def test_where_nothing_can_be_written_nothing_is_left(
-    network, own_cache, monkeypatch, problem
+    reader, own_cache, monkeypatch, folder
 ):
     def full_disk(*_, **__):
         raise OSError("no space left")
 
-    if problem == "no folder":
-        own_cache.write_text("a file in the way")
-    else:
+    if folder:
         monkeypatch.setattr(transfer.np, "savez", full_disk)
-    features = cached_features(feature_reader(network), IMAGES[:4])
-    assert features["block5_pool"].shape == (4, 1, 1, 32)
+    else:
+        own_cache.write_text("a file in the way")
+    assert cached_features(reader, FEW)["block5_pool"].shape == (4, 1, 1, 32)
     assert own_cache.is_file() or list(own_cache.iterdir()) == []
 
 
@@ -151,8 +143,8 @@ def test_where_nothing_can_be_written_nothing_is_left(
 
 
 @pytest.mark.parametrize("pool", POOLS[2:-1])
-def test_the_copy_goes_on_as_the_original_does(network, pool):
-    features = cached_features(feature_reader(network), IMAGES)
+def test_the_copy_goes_on_as_the_original_does(network, reader, pool):
+    features = cached_features(reader, IMAGES)
     answer = copy_behind(network, pool)(features[pool].astype("float32"))
     np.testing.assert_allclose(answer, features["block5_pool"], rtol=0.02, atol=2e-3)
 
@@ -176,7 +168,7 @@ def test_no_convolution_comes_after_block_5(network, pool):
 
 @pytest.mark.parametrize("hidden", [0, 16])
 def test_head(hidden):
-    head = new_head((3, 3, 8), dropout=0.3, hidden=hidden)
+    head = transfer.new_head((3, 3, 8), dropout=0.3, hidden=hidden)
     features = np.random.default_rng(0).uniform(0, 1000, (5, 3, 3, 8))
     answers = np.asarray(head(features.astype("float32")))
     assert answers.shape == (5, 7)
@@ -189,14 +181,14 @@ def test_head(hidden):
 
 def test_varied_faces_keep_their_form_and_follow_their_seed():
     few = IMAGES[:6]
-    one, again, other = varied(few, 0), varied(few, 0), varied(few, 1)
+    one, again, other = (transfer.varied(few, seed) for seed in (0, 0, 1))
     assert one.shape == few.shape and one.dtype == "uint8"
     assert np.array_equal(one, again)
     assert not np.array_equal(one, other) and not np.array_equal(one[0], few[0])
 
 
 def test_percent_rounds_to_the_next_five():
-    assert percent([0.0, 0.53, 1.0]).tolist() == [0, 55, 100]
+    assert transfer.percent([0.0, 0.53, 1.0]).tolist() == [0, 55, 100]
 
 
 @pytest.mark.parametrize("hidden", [True, False])
@@ -211,7 +203,7 @@ def test_the_bar_counts_epochs_unless_the_environment_hides_it(
     monkeypatch.setattr(transfer, "tqdm", open_bar)
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
     model.compile("sgd", "mse", jit_compile=False)
-    bar = EpochBar("two epochs")
+    bar = transfer.EpochBar("two epochs")
     model.fit(np.ones((4, 2)), np.ones(4), epochs=2, verbose=0, callbacks=[bar])
     shown = capsys.readouterr().err
     words = [word for word in ("two epochs", "2/2", "loss=") if word in shown]
