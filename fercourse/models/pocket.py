@@ -84,7 +84,7 @@ class Variant:
     def label(self) -> str:
         """In words, such as "block 3, multiply"."""
         if self.after is None:
-            return "no attention"
+            return "no block"
         side = self.kernel_size
         kernel = "" if side == TRAINED_KERNEL_SIZE else f", {side} × {side}"
         return f"block {POOLS.index(self.after) + 1}, {self.combine}{kernel}"

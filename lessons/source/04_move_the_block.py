@@ -251,11 +251,11 @@ lesson04.check_only_one_right(only_one_right)
 # The library has the same in `mcnemar`, as in lesson 03, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
 
 # %%
-plain = runs["no attention"].single["public"].correct
-print("against no attention    only plain  only this    p")
+plain = runs["no block"].single["public"].correct
+print("against no block        only plain  only this    p")
 for name, run in runs.items():
     paired = fc.mcnemar(plain, run.single["public"].correct)
-    if name != "no attention":
+    if name != "no block":
         print(
             f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
         )

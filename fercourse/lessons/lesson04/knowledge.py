@@ -21,13 +21,7 @@ from fercourse.data.practice import cached_practice_data, practice_faces
 from fercourse.machine import write_whole
 from fercourse.models.attention import SpatialAttention
 from fercourse.models.costs import places, pocket_costs
-from fercourse.models.pocket import (
-    SHIPPED_MODELS,
-    VARIANTS,
-    Variant,
-    pocket_configuration,
-    pocket_model,
-)
+from fercourse.models.pocket import SHIPPED_MODELS, VARIANTS, Variant, pocket_model
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS
 from fercourse.results.runs import RESULTS, Evaluation, Run, evaluate, read_run
@@ -172,10 +166,7 @@ def train_here(
     # Fewer epochs at twice the rate end within the time, and so with a small rate.
     recipe = RECIPES["practice"].changed(epochs=7, learning_rate=2e-3)
     prepare(recipe)
-    configuration = pocket_configuration(variant.after, variant.combine)
-    if variant.after is not None:
-        configuration["kernel_size"] = variant.kernel_size
-    model = build_model(configuration)
+    model = build_model(variant.network)
     train(model, data, recipe, minutes=TRAINING_MINUTES, stop=stop, on_step=on_step)
     right = predict(model, data.test.images).argmax(axis=-1) == data.test.emotions
     return TrainedHere(model, int(right.sum()), len(right))
