@@ -46,9 +46,6 @@ LESSON_ENVIRONMENT = {
 }
 """How the stored outputs of the lessons were made, and how they are compared."""
 
-CODE_VARIABLE = "FERCOURSE_CODE"
-"""Environment variable that names the commit, for code without its Git history."""
-
 PACKAGES = ["keras", "tensorflow", "jax", "torch", "numpy"]
 PACKAGES += ["scikit-learn", "statsmodels"]
 """Packages whose versions are kept with a run."""
@@ -104,6 +101,8 @@ def load_backend() -> str:
     """Import Keras and start its backend without start-up messages; returns its name.
 
     Errors still arrive as exceptions.
+
+    Example: `fc.load_backend()` is "tensorflow".
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     sys.stderr.flush()
@@ -153,15 +152,13 @@ def xla_is_slow() -> bool:
 
 
 def fastest_precision() -> str:
-    """The Keras policy with which this device trains fastest.
-
-    NVIDIA's tensor cores multiply float16 from compute capability 7.0 and bfloat16 from
-    8.0 (CUDA C++ Programming Guide); a T4, which has 7.5, would emulate bfloat16.
-    """
+    """The Keras policy with which this device trains fastest."""
     if not has_accelerator():
         return "float32"
     _, capability = _accelerators()
-    # Without a capability (a TPU): bfloat16 has float32's range, so no loss scaling.
+    # NVIDIA's tensor cores multiply float16 from compute capability 7.0 and bfloat16
+    # from 8.0 (CUDA C++ Programming Guide); a T4 has 7.5 and would emulate bfloat16.
+    # Where there is no capability (TPU), bfloat16 has float32's range: no loss scaling.
     if capability is None or capability >= (8, 0):
         return "mixed_bfloat16"
     return "mixed_float16" if capability >= (7, 0) else "float32"
@@ -218,23 +215,24 @@ def versions() -> dict[str, str]:
 
 
 def code_version() -> str:
-    """The version of this code: `FERCOURSE_CODE`, the Git commit, or the package's.
+    """The Git commit, with "+" if the code differs from it.
 
-    A "+" follows the commit if the code differs from it.
+    Without a Git history, `FERCOURSE_CODE` or the version of the package.
     """
-    if chosen := os.environ.get(CODE_VARIABLE):
+    if chosen := os.environ.get("FERCOURSE_CODE"):
         return chosen
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(REPOSITORY), *arguments]
+        run = subprocess.run(command, check=True, capture_output=True, text=True)
+        return run.stdout.strip()
+
     try:
-        commit = _git("rev-parse", "--short=12", "HEAD")
-        changed = _git("status", "--porcelain", "--untracked-files=no", "fercourse")
+        commit = git("rev-parse", "--short=12", "HEAD")
+        changed = git("status", "--porcelain", "--untracked-files=no", "fercourse")
+        return f"{commit}+" if changed else commit
     except (OSError, subprocess.CalledProcessError):
         return __version__
-    return f"{commit}+" if changed else commit
-
-
-def _git(*arguments: str) -> str:
-    command = ["git", "-C", str(REPOSITORY), *arguments]
-    return subprocess.check_output(command, text=True, stderr=subprocess.PIPE).strip()
 
 
 def surroundings() -> dict[str, Any]:

@@ -38,6 +38,8 @@ def check_installation() -> tuple[list[str], bool]:
 
     FER2013, a GPU and the ImageNet weights may be missing: the lessons then run on
     practice faces.
+
+    Example: `lines, healthy = fc.check_installation()`.
     """
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
     lines: list[_Line] = [

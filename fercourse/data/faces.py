@@ -10,7 +10,10 @@ from typing import NamedTuple
 import numpy as np
 
 EMOTIONS = ("angry", "disgust", "fear", "happy", "sad", "surprise", "neutral")
-"""The seven emotions of FER2013; the position of a name is its number in the data."""
+"""The seven emotions of FER2013; the position of a name is its number in the data.
+
+Example: `fc.EMOTIONS[3]` is "happy".
+"""
 
 IMAGE_SIDE = 48
 """Height and width of every face, in pixels."""
@@ -32,12 +35,18 @@ SPLITS = (
     Split("validation", "PublicTest", "public"),
     Split("test", "PrivateTest", "private"),
 )
-"""The three splits of FER2013: the only table of their names."""
+"""The three splits of FER2013: the only table of their names.
+
+Example: `fc.SPLITS[2].usage` is "PrivateTest".
+"""
 
 
 @dataclass(frozen=True)
 class Faces:
-    """The faces of one split, with their emotions."""
+    """The faces of one split, with their emotions.
+
+    Example: `data.train[:100].counts()["happy"]`.
+    """
 
     images: np.ndarray  # uint8, (N, 48, 48): 0 is black, 255 is white
     emotions: np.ndarray  # uint8, (N,): 0 to 6 as in `EMOTIONS`, or `UNLABELLED`
@@ -111,7 +120,10 @@ class Faces:
 
 @dataclass(frozen=True)
 class FaceData:
-    """The three splits of a data set."""
+    """The three splits of a data set.
+
+    Example: `data.in_training(data.test).sum()`.
+    """
 
     train: Faces  # FER2013's Training: 28,709 faces
     validation: Faces  # PublicTest: 3,589 faces, for every choice

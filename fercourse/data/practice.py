@@ -133,6 +133,8 @@ def practice_faces(
 ) -> PracticeFaces:
     """Draw `count` practice faces with their evidence.
 
+    Example: `faces = fc.practice_faces(6, seed=2).faces`.
+
     Every person differs in head, skin, hair, age, pose, light and camera, and in the
     set of mouth, eyes and brows at rest. Expressions run from faint (intensity 0.2) to
     full and are stronger on one side of the face, so that a faint one could be another

@@ -221,15 +221,15 @@ def _leave_out_copies(pictures: list[Picture]) -> None:
 
 
 def _sort_by_name(pictures: list[Picture]) -> bool:
-    """Tell PublicTest from PrivateTest by file name; True if they stay mixed."""
+    """Separate PublicTest and PrivateTest by file name; True if they stay mixed."""
     halves = [p.says for p in pictures if p.split != "train"]
-    told = "validation" in halves or "test" in halves
+    named = "validation" in halves or "test" in halves
     mixed = False
     for picture in pictures:
         if picture.says and (picture.says == "train") != (picture.split == "train"):
             picture.fault = "name and folder contradict each other"
-        elif not picture.says and picture.split == "test" and told:
-            picture.fault = "the name does not tell PublicTest from PrivateTest"
+        elif not picture.says and picture.split == "test" and named:
+            picture.fault = "the name does not say PublicTest or PrivateTest"
         elif picture.says:
             picture.split = picture.says
         elif picture.split == "test":

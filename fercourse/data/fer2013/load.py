@@ -20,7 +20,7 @@ from fercourse.data.fer2013.tables import (
     Reading,
     read_tables,
 )
-from fercourse.data.fer2013.verify import integrity, tell_halves
+from fercourse.data.fer2013.verify import integrity, separate_halves
 from fercourse.machine import REPOSITORY
 
 __all__ = ["FaceDataError", "FaceDataNotFoundError", "load_fer2013"]
@@ -72,6 +72,8 @@ class _Source(NamedTuple):
 def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     """Load FER2013, wherever it is and in whatever form.
 
+    Example: `data = fc.load_fer2013()`.
+
     Args:
         path: a file or a folder. None searches the folder in the environment variable
             `FERCOURSE_DATA`, or else `data/` of the current folder, of the folder above
@@ -110,7 +112,7 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
 def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
     fault = None
     try:
-        reading = tell_halves(source.read())
+        reading = separate_halves(source.read())
     except FaceDataError as error:
         fault = error
     if source.identity() != identity:

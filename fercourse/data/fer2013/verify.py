@@ -47,8 +47,8 @@ def row_digests(images: np.ndarray) -> np.ndarray:
     return np.frombuffer(b"".join(digests), "<u2")
 
 
-def tell_halves(reading: Reading) -> Reading:
-    """Divide a test split of 7,178 images where its content proves which half is which.
+def separate_halves(reading: Reading) -> Reading:
+    """Separate the halves of a test split of 7,178 images if its content proves them.
 
     Kaggle's test.csv holds PublicTest and then PrivateTest, without labels.
     """

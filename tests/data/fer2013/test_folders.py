@@ -74,7 +74,7 @@ LEFT_OUT = {
     "train/happy/Training_77.png": "not 48×48 pixels",
     "train/happy/Training_78.png": "not 8 bits",
     "test/happy/Training_80.png": "contradict",
-    "test/happy/me.png": "PublicTest from PrivateTest",
+    "test/happy/me.png": "PublicTest or PrivateTest",
     "train/happy/more/Training_81.png": "not in train|validation|test",
     "train/contempt/Training_82.png": "contempt is none of the seven",
     "train/happy/film.gif": "neither PNG nor JPEG",
