@@ -12,14 +12,13 @@ import numpy as np
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.machine import REPOSITORY, write_whole
-from fercourse.models.pocket import SHIPPED_MODELS
+from fercourse.models.pocket import shipped_weights
 from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.runs import runs as stored_runs
+from fercourse.results.table3.words import network_of
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
-
-_SUFFIX = "-pocket-seed0"
 
 _TEXT = Path(__file__).with_name("card.md")
 """The page with gaps for the figures."""
@@ -64,16 +63,18 @@ def print_card(write: bool = False) -> int:
 def shipped_runs(runs: Sequence[Run]) -> list[Run]:
     """The runs whose model is shipped: the pocket recipe with seed 0."""
     return [
-        run for run in runs if run.name.endswith(_SUFFIX) and _weights(run).exists()
+        run
+        for run in runs
+        if run.name.endswith("-pocket-seed0") and _weights(run).exists()
     ]
 
 
 def _name(run: Run) -> str:
-    return run.name.removesuffix(_SUFFIX)
+    return network_of(run).name
 
 
 def _weights(run: Run) -> Path:
-    return SHIPPED_MODELS / f"{_name(run)}.weights.h5"
+    return shipped_weights(network_of(run))
 
 
 def _figures(run: Run) -> list[str]:
