@@ -79,10 +79,8 @@ def attempt(function: Callable, *arguments: Any, fresh: bool = True) -> Any:
     that changes its arguments does not change what the check compares with.
     """
     if not callable(function):
-        sentence = (
-            f"This is {a(function)}. Pass the function itself, without parentheses."
-        )
-        raise Wrong("no function", sentence)
+        text = f"This is {a(function)}. Pass the function itself, without parentheses."
+        raise Wrong("no function", text)
     _require_parameters(function, "Your function", arguments)
     try:
         answer = function(*(map(_fresh, arguments) if fresh else arguments))
@@ -92,16 +90,14 @@ def attempt(function: Callable, *arguments: Any, fresh: bool = True) -> Any:
     if any(part is ... for part in parts):
         raise NotDone
     if answer is None:
-        sentence = (
-            "Your function returns nothing. Does its last line begin with `return`?"
-        )
-        raise Wrong("nothing", sentence)
+        text = "Your function returns nothing. Does its last line begin with `return`?"
+        raise Wrong("nothing", text)
     return answer
 
 
 def _fresh(argument: Any) -> Any:
-    copied = isinstance(argument, np.ndarray | list | dict)
-    return copy.deepcopy(argument) if copied else argument
+    plain = isinstance(argument, np.ndarray | list | dict)
+    return copy.deepcopy(argument) if plain else argument
 
 
 def _require_parameters(function: Callable, name: str, arguments: Sequence) -> None:
@@ -144,9 +140,9 @@ def one_number(answer: Any, what: str) -> float:
     return array.item()
 
 
-def one_word(answer: Any, what: str) -> str:
-    """A learner's answer, which has to be a string."""
-    if not isinstance(answer, str):
+def expect(answer: Any, what: str, kind: type = str) -> Any:
+    """A learner's answer, which has to be of a certain type."""
+    if not isinstance(answer, kind):
         raise _unexpected("kind", a(answer), what)
     return answer
 
@@ -193,11 +189,11 @@ def compare(
         for key, (rule, sentence) in slips.items():
             if all(fits(rule, place) for place in places):
                 raise Wrong(key, start + sentence)
-    refuse(conditions or {}, answer, *case, start=start)
+    judge(conditions or {}, answer, *case, start=start)
     raise Wrong("other", start + hint)
 
 
-def refuse(
+def judge(
     slips: Mapping[str, tuple[Callable, str]], *facts: Any, start: str = ""
 ) -> None:
     """Raise `Wrong` for the first slip whose condition is true of the facts."""
@@ -221,8 +217,14 @@ def _shown(answer: Any) -> str:
     values = np.ravel(answer)
     if not 0 < values.size < 10:
         return f"an array of shape {np.shape(answer)}"
-    digits = [".0f" if x == round(x) or abs(x) > 9999 else ".4g" for x in values]
-    return ", ".join(map(format, values, [f",{style}" for style in digits]))
+    return ", ".join(map(_number, values))
+
+
+def _number(x: float) -> str:
+    """A number for reading: 1,234,567 or 1,234.5 or 0.1235."""
+    if 1000 <= abs(x) < 1e15:
+        return f"{x:,.1f}".removesuffix(".0")
+    return f"{x:.4g}" if abs(x) > 1e-12 else "0"
 
 
 def a(thing: Any) -> str:

@@ -8,7 +8,7 @@ from numbers import Integral
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.exercise import Wrong, compare, exercise, one_word
+from fercourse.lessons.exercise import Wrong, compare, exercise, expect
 
 _HAPPY = EMOTIONS.index("happy")
 
@@ -37,7 +37,7 @@ def _emotion(answer: object, what: str) -> str:
             f"Your function returns {answer}, a position. Look up the word at this "
             "position in EMOTIONS.",
         )
-    return one_word(answer, what)
+    return expect(answer, what)
 
 
 @exercise

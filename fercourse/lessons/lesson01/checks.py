@@ -24,29 +24,29 @@ def check_duplicate_groups(count_groups: Callable) -> str:
     compare(count_groups,
         [(images,) for images in (triple_and_pair, turned, nearly_the_same, different)],
         "how many groups of identical images there are",
-        lambda images: (_sizes(images) > 1).sum(), {
-        "images": (lambda images: _sizes(images)[_sizes(images) > 1].sum(),
+        lambda images: (sizes(images) > 1).sum(), {
+        "images": (lambda images: sizes(images)[sizes(images) > 1].sum(),
             "That is how many images have a copy. Identical images make *one* group."),
-        "copies": (lambda images: (_sizes(images) - 1).sum(),
+        "copies": (lambda images: (sizes(images) - 1).sum(),
             "That is how many copies are surplus. A group of three images has two of "
             "them and counts once."),
         "all": (len, "That is the number of all images."),
-        "different": (lambda images: len(_sizes(images)),
+        "different": (lambda images: len(sizes(images)),
             "That is how many different images there are, including those without a "
             "copy."),
-        "pairs": (lambda images: (_sizes(images) * (_sizes(images) - 1) // 2).sum(),
+        "pairs": (lambda images: (sizes(images) * (sizes(images) - 1) // 2).sum(),
             "Those are the pairs of identical images. Three images make three pairs "
             "but one group."),
         "neighbours": (
             lambda images: (images[1:] == images[:-1]).all(axis=(1, 2)).sum(),
             "There are two groups here. Do you compare only neighbours in the array?"),
-        "first": (lambda images: min(1, (_sizes(images) > 1).sum()),
+        "first": (lambda images: min(1, (sizes(images) > 1).sum()),
             "There are two groups here. Does your function stop at the first?"),
-        "turned": (lambda images: (_sizes(np.sort(images.reshape(-1, 2304))) > 1).sum(),
+        "turned": (lambda images: (sizes(np.sort(images.reshape(-1, 2304))) > 1).sum(),
             "There is no group here: the second image is the first one turned. It has "
             "the same grey values in other places, and so the same mean and the same "
             "sum. Compare every pixel."),
-        "nearly": (lambda images: (_sizes(images[:, :-1]) > 1).sum(),
+        "nearly": (lambda images: (sizes(images[:, :-1]) > 1).sum(),
             "There is no group here: the two images differ by one grey value, in their "
             "last pixel. Compare every pixel, exactly."),
     }, about="For {0.shape[0]} images",
@@ -59,7 +59,7 @@ def _noise(count: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 256, (count, 48, 48)).astype("uint8")
 
 
-def _sizes(images: np.ndarray) -> np.ndarray:
+def sizes(images: np.ndarray) -> np.ndarray:
     """How often each different image occurs."""
     return np.array(list(Counter(image.tobytes() for image in images).values()))
 
@@ -193,33 +193,33 @@ def _commonest(labels: np.ndarray) -> int:
 def check_faces_needed(faces_needed: Callable) -> str:
     """Exercise 1.4: how many test faces an accuracy needs to be known to ± points."""
     compare(faces_needed, [(50, 2), (73, 0.5), (90, 1)], "a number of faces",
-        _faces_needed, {
-        "whole width": (lambda a, p: _faces_needed(a, 2 * p),
+        needed, {
+        "whole width": (lambda a, p: needed(a, 2 * p),
             "You took ± points as the width of the whole interval. It is half of it."),
-        "quarter width": (lambda a, p: _faces_needed(a, p / 2),
+        "quarter width": (lambda a, p: needed(a, p / 2),
             "You halved the points, but ± points is half of the interval already."),
-        "root": (lambda a, p: _faces_needed(a, p) ** 0.5,
+        "root": (lambda a, p: needed(a, p) ** 0.5,
             "That is the square root of the number. Square both sides."),
-        "one error": (lambda a, p: _faces_needed(a, p, z=1),
+        "one error": (lambda a, p: needed(a, p, z=1),
             "That is for one standard error. An interval of 95 % has 1.96 of them."),
         "z not squared": (
-            lambda a, p: _faces_needed(a, p, _Z**0.5),
+            lambda a, p: needed(a, p, _Z**0.5),
             "Square 1.96 too."),
-        "90 %": (lambda a, p: _faces_needed(a, p, 1.644854),
+        "90 %": (lambda a, p: needed(a, p, 1.644854),
             "An interval of 1.645 standard errors holds 90 %; 95 % need 1.96."),
         "no shares": (
             lambda a, p: _Z**2 * a * (1 - a) / p**2,
             "`1 - accuracy` needs the accuracy as a share between 0 and 1: divide "
             "percent by 100 first."),
         "points in percent": (
-            lambda a, p: 1e-4 * _faces_needed(a, p),
+            lambda a, p: 1e-4 * needed(a, p),
             "Mixed units: the accuracy is a share, and the points must become one "
             "too."),
         "accuracy in percent": (
-            lambda a, p: 1e4 * _faces_needed(a, p),
+            lambda a, p: 1e4 * needed(a, p),
             "Mixed units: the points are a share, and the accuracy must become one "
             "too."),
-        "worst case": (lambda a, p: _faces_needed(50, p),
+        "worst case": (lambda a, p: needed(50, p),
             "That is the number for an accuracy of 50 %, which needs the most faces. "
             "Use the accuracy that is passed."),
         "not squared": (lambda a, p: 100 / p,
@@ -231,6 +231,7 @@ def check_faces_needed(faces_needed: Callable) -> str:
     return "Half the width takes four times the faces."
 
 
-def _faces_needed(accuracy: float, points: float, z: float = _Z) -> float:
+def needed(accuracy: float, points: float, z: float = _Z) -> float:
+    """The number of faces whose interval of z standard errors is ± points."""
     share, half = accuracy / 100, points / 100
     return z**2 * share * (1 - share) / half**2

@@ -10,13 +10,12 @@ import numpy as np
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.lessons.exercise import (
-    Wrong,
-    a,
     attempt,
     compare,
     exercise,
+    expect,
+    judge,
     numbers,
-    refuse,
 )
 from fercourse.models.vgg19 import vgg19
 
@@ -92,10 +91,9 @@ def check_unfreezing(prepare: Callable) -> str:
 
     model.compile = spy
     answer = attempt(prepare, model)
-    if not isinstance(answer, keras.Model):
-        raise Wrong("kind", f"Your function returns {a(answer)}; return the model.")
+    expect(answer, "the model", keras.Model)
     _require_frozen(answer)
-    refuse({
+    judge({
         "not compiled": (lambda: not answer.compiled,
             "What is frozen is right, but the model is not compiled. End with "
             "`model.compile(…)`."),
@@ -140,7 +138,7 @@ def _require_frozen(model: keras.Model) -> None:
     idle_block = [
         name for name in idle if name.startswith("block5") and name not in normalisation
     ]
-    refuse({
+    judge({
         "model frozen": (
             lambda: not (learning or model.trainable) and any_layer_trainable,
             "`model.trainable` is False, and then nothing learns, whatever its layers "
@@ -176,11 +174,7 @@ def check_head(build_head: Callable) -> str:
     """Exercise 2.2: from features of any grid to seven probabilities, with dropout."""
     random = np.random.default_rng(0)
     for shape in ((3, 3, 20), (1, 1, 12)):
-        head = attempt(build_head, shape)
-        if not isinstance(head, keras.Layer):
-            raise Wrong(
-                "kind", f"Your function returns {a(head)}; return a Keras model."
-            )
+        head = expect(attempt(build_head, shape), "a Keras model", keras.Layer)
         features = random.uniform(0, 2, (5, *shape)).astype("float32")
         _require_probabilities(head, features)
         _require_dropout(head, features)
@@ -198,7 +192,7 @@ def _sum_to_one(answers: np.ndarray, axis: int = -1) -> bool:
 def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
     answers, loud = _answers(head, features), _answers(head, 1e4 * features)
     expected = (len(features), len(EMOTIONS))
-    refuse({
+    judge({
         "grid": (lambda: answers.ndim > 2,
             "The head answers for every place of the grid. Flatten the features, or "
             "average over the grid, first."),
@@ -208,7 +202,7 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
             f"Shape {expected} is expected: one number for each emotion."),
     }, start=f"{features.shape} features become {answers.shape} answers. ")  # fmt: skip
     wrong = not _sum_to_one(answers)
-    refuse({
+    judge({
         "over faces": (lambda: wrong and _sum_to_one(answers, axis=0),
             "Your softmax runs over the faces; it must run over the emotions of each "
             "face (axis -1)."),
@@ -231,7 +225,7 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
 def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
     layers = [x for x in _layers(head) if "Dropout" in type(x).__name__]
     training = _answers(functools.partial(head, training=True), features)
-    refuse({
+    judge({
         "no dropout": (lambda: not any(layer.rate for layer in layers),
             "There is no dropout, or none that drops anything. Put it before the last "
             "layer."),
@@ -265,7 +259,7 @@ def check_variation(vary: Callable) -> str:
         numbers(attempt(vary, image, np.random.default_rng(7)), _GREY_VALUES)
         for _ in range(2)
     ]
-    refuse({
+    judge({
         "never mirrored": (lambda: not mirrored.any(),
             f"In {_DRAWS} draws the face was never mirrored."),
         "always mirrored": (lambda: mirrored.all(),
@@ -288,7 +282,7 @@ _GREY_VALUES = "an array of grey values"
 
 def _require_image(answer: np.ndarray, changed: bool) -> None:
     side = IMAGE_SIDE
-    refuse({
+    judge({
         "in place": (lambda: changed,
             "Your function changes the face that is passed to it. Work on a copy, and "
             "return that."),
@@ -326,7 +320,7 @@ def _what_was_done(answer: np.ndarray, image: np.ndarray) -> tuple[bool, float]:
         options.append((spread, name, pose, change))
     spread, name, pose, change = min(options, key=lambda option: option[0])
     by = float(np.median(change))
-    refuse({
+    judge({
         "unrecognisable": (lambda: spread > 20,
             "The face cannot be recognised afterwards. Mirror it, change its "
             "brightness, and nothing else."),

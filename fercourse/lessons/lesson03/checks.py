@@ -11,13 +11,12 @@ import numpy as np
 from keras import ops
 
 from fercourse.lessons.exercise import (
-    Wrong,
-    a,
     attempt,
     compare,
     exercise,
+    expect,
+    judge,
     numbers,
-    refuse,
 )
 from fercourse.models.attention import SpatialAttention
 
@@ -52,13 +51,9 @@ def _compare_summary(
     function: Callable, place: int, name: str, reduce: Callable, slips: dict
 ) -> None:
     def read(answer: Any, what: str) -> np.ndarray:
-        if not isinstance(answer, tuple | list) or len(answer) != 2:
-            raise Wrong(
-                "pair",
-                f"Your function returns {a(answer)}. Return two arrays: `return mean, "
-                "maximum`.",
-            )
-        return numbers(answer[place], what)
+        pair = expect(answer, "two arrays: `return mean, maximum`", tuple | list)
+        judge({"pair": (lambda: len(pair) != 2, "Return two arrays.")})
+        return numbers(pair[place], what)
 
     def over(axis: int) -> Callable:
         """Whether an answer has the shape of a summary over this axis."""
@@ -94,12 +89,12 @@ def _compare_summary(
             "channels, the last axis."),
         "shape": (lambda answer, f: answer.shape != (*f.shape[:3], 1),
             "Return one number for each place of each face: (2, 5, 6, 1)."),
-    }, about=f"Of features of shape {{0.shape}}, as the {name}",
+    }, about=f"For the {name} of features of shape {{0.shape}}",
         hint=f"The shape is right, but the numbers are not the channels' {name}.",
         read=read, **_CLOSE)  # fmt: skip
 
 
-def _convolved(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+def convolved(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """The convolution of the two summaries, mean first: (batch, height, width, 1)."""
     pooled = np.concatenate(
         [features.mean(-1, keepdims=True), features.max(-1, keepdims=True)], axis=-1
@@ -114,7 +109,7 @@ def _sigmoid(values: np.ndarray) -> np.ndarray:
 def _map_of(finish: Callable) -> Callable:
     """A rule for either order of mean and maximum: a convolution learns with both."""
     return lambda features, kernel, bias: [
-        finish(_convolved(features, kernel[:, :, order]), bias)
+        finish(convolved(features, kernel[:, :, order]), bias)
         for order in ([0, 1], [1, 0])
     ]
 
@@ -185,12 +180,8 @@ def _compare_map(
 def check_append_map(block: Any) -> str:
     """Exercise 3.3: a Keras layer, or its class, from (…, C) to (…, C + 1)."""
     layer = attempt(block) if isinstance(block, type) else block
-    if not isinstance(layer, keras.layers.Layer):
-        raise Wrong(
-            "kind",
-            f"A Keras layer is expected, and this is {a(layer)}. Pass the class or a "
-            "layer of it.",
-        )
+    judge({"kind": (lambda: not isinstance(layer, keras.layers.Layer),
+        "A Keras layer is expected. Pass the class, or a layer of it.")})  # fmt: skip
     features = _features(6, 9, 8, 6)
     answer = numbers(attempt(_call, layer, features), "an array of numbers")
     appended = (*features.shape[:3], 7)
@@ -198,7 +189,7 @@ def check_append_map(block: Any) -> str:
     def same(array: np.ndarray) -> bool:
         return array.shape == features.shape and np.allclose(array, features, **_CLOSE)
 
-    refuse({
+    judge({
         "map only": (lambda: answer.shape == (*features.shape[:3], 1),
             "That is only the map. Append it to the features, along the last axis."),
         "multiplied": (lambda: answer.shape == features.shape,
@@ -243,15 +234,12 @@ def _call(layer: keras.layers.Layer, features: np.ndarray) -> Any:
 def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
     weights = [ops.convert_to_numpy(weight) for weight in layer.weights]
     kernels = [weight for weight in weights if weight.ndim == 4]
-    if len(kernels) != 1:
-        raise Wrong(
-            "kernels",
-            f"Your layer has {len(kernels)} convolution kernels among its weights; "
-            "one is expected. Make the convolution once, in `__init__`, so that every "
-            "call uses the same one and it can learn.",
-        )
-    (kernel,) = kernels
-    refuse({
+    kernel = kernels[0] if len(kernels) == 1 else np.zeros((1, 1, 1, 1))
+    judge({
+        "kernels": (lambda: len(kernels) != 1,
+            f"Your layer has {len(kernels)} convolution kernels among its weights; one "
+            "is expected. Make the convolution once, in `__init__`, so that every call "
+            "uses the same one and it can learn."),
         "channels": (lambda: kernel.shape[2] != 2,
             f"Your convolution looks at {kernel.shape[2]} channels. Pass it two, the "
             "mean and the maximum, stacked along the last axis."),

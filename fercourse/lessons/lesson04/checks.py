@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fercourse.lessons.exercise import compare, exercise, numbers, one_word
+from fercourse.lessons.exercise import compare, exercise, expect, numbers
 from fercourse.models.costs import places
 from fercourse.models.vgg19 import BLOCKS
 
@@ -38,14 +38,14 @@ def check_receptive_field(receptive_field: Callable) -> str:
     compare(receptive_field, [(block,) for block in (2, 3, 4, 5, 1)],
         "the side of the receptive field", lambda block: places(224)[block - 1].field,
         {
-        "no steps": (lambda block: _field(block, lambda step, n: 2 * n + 1),
+        "no steps": (lambda block: field(block, lambda step, n: 2 * n + 1),
             "After a pooling layer, neighbours in the grid are twice as far apart in "
             "the image: multiply what a layer adds by that distance."),
-        "no pooling": (lambda block: _field(block, lambda step, n: 2 * n * step),
+        "no pooling": (lambda block: field(block, lambda step, n: 2 * n * step),
             "The pooling layers look at 2 × 2 places themselves and add a little too."),
-        "one side": (lambda block: _field(block, lambda step, n: (n + 1) * step),
+        "one side": (lambda block: field(block, lambda step, n: (n + 1) * step),
             "A 3 × 3 window looks one place to the left *and* one to the right."),
-        "early": (lambda block: _field(block, lambda step, n: 2 * n * step + 2 * step),
+        "early": (lambda block: field(block, lambda step, n: 2 * n * step + 2 * step),
             "The distance doubles *after* a pooling layer: the layer itself still "
             "works on the finer grid."),
         "start": (lambda block: places(224)[block - 1].field - 1,
@@ -57,7 +57,7 @@ def check_receptive_field(receptive_field: Callable) -> str:
     return "In the end one place sees more than the whole image."
 
 
-def _field(block: int, growth: Callable[[int, int], int]) -> int:
+def field(block: int, growth: Callable[[int, int], int]) -> int:
     """The receptive field if a block with n convolutions adds `growth(step, n)`."""
     steps = [2**before for before in range(block)]
     return 1 + sum(
@@ -119,5 +119,5 @@ def check_choose_position(choose_position: Callable) -> str:
     }, {
         "unknown": (lambda name, public, private: name not in public,
             "That is not one of the positions."),
-    }, hint="Find the highest accuracy on PublicTest.", read=one_word)  # fmt: skip
+    }, hint="Find the highest accuracy on PublicTest.", read=expect)  # fmt: skip
     return "An honest number may be lower than the best one you saw: that is its price."

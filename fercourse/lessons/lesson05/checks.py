@@ -13,8 +13,8 @@ from fercourse.lessons.exercise import (
     attempt,
     compare,
     exercise,
+    judge,
     numbers,
-    refuse,
 )
 from fercourse.results.statistics import TEST_FACES, counts_that_give
 
@@ -48,7 +48,7 @@ def _explain_counts(
     counts: list[int], either: list[int], percent: float, count: int, decimals: int
 ) -> None:
     k = next((k for k in counts if k not in either), None)
-    refuse({
+    judge({
         "ends": (lambda: not counts and percent in (0, 100),
             f"finds no count. Does it try 0 and all {count} faces?"),
         "exact": (lambda: not counts,
@@ -71,7 +71,7 @@ def _counts(answer: object) -> list[int]:
     what = "a list of counts"
     listed = isinstance(answer, Set | ValuesView)
     counts = numbers(list(answer) if listed else answer, what)
-    refuse({
+    judge({
         "one number": (lambda: counts.ndim == 0,
             f"Your function returns the one number {counts}. Several counts can be "
             "printed alike, and sometimes none is: collect all that fit in a list."),
@@ -133,29 +133,29 @@ def check_faults(faults: Iterable[str]) -> str:
 def check_z_of(z_of: Callable) -> str:
     """Exercise 5.3: by how many standard errors two published accuracies differ."""
     cases = [(73.35, 70.02, TEST_FACES), (60.0, 66.0, 400), (50.0, 40.0, 1000)]
-    compare(z_of, cases, "the difference in standard errors", _scores, {
+    compare(z_of, cases, "the difference in standard errors", scores, {
         "difference": (lambda p, q, n: [p - q, (p - q) / 100],
             "That is the difference. Divide it by its standard error."),
-        "sign": (lambda p, q, n: _scores(q, p, n),
+        "sign": (lambda p, q, n: scores(q, p, n),
             "The sign is reversed: subtract the second accuracy from the first."),
         "one error": (
-            lambda p, q, n: [(p - q) / 100 / x**0.5 for x in _variances(p, q, n)],
+            lambda p, q, n: [(p - q) / 100 / x**0.5 for x in variances(p, q, n)],
             "That is the standard error of *one* accuracy. Both are uncertain: add "
             "their variances."),
         "errors added": (
-            lambda p, q, n: (p - q) / 100 / sum(np.sqrt(_variances(p, q, n))),
+            lambda p, q, n: (p - q) / 100 / sum(np.sqrt(variances(p, q, n))),
             "You added the standard errors; add the variances, and take the root of "
             "the sum."),
         "no root": (
-            lambda *x: [(x[0] - x[1]) / u / sum(_variances(*x)) for u in (100, 1e4)],
+            lambda *x: [(x[0] - x[1]) / u / sum(variances(*x)) for u in (100, 1e4)],
             "You divided by the variance; the standard error is its square root."),
-        "points over shares": (lambda p, q, n: [100 * z for z in _scores(p, q, n)],
+        "points over shares": (lambda p, q, n: [100 * z for z in scores(p, q, n)],
             "That is a difference in points over a standard error of shares: use "
             "percent for both, or shares for both."),
-        "shares over points": (lambda p, q, n: [z / 100 for z in _scores(p, q, n)],
+        "shares over points": (lambda p, q, n: [z / 100 for z in scores(p, q, n)],
             "That is a difference of shares over a standard error in points: use "
             "percent for both, or shares for both."),
-        "count": (lambda p, q, n: [z / math.sqrt(n) for z in _scores(p, q, n)],
+        "count": (lambda p, q, n: [z / math.sqrt(n) for z in scores(p, q, n)],
             "Divide the variances by the number of faces."),
     }, about="For {0} and {1} % of {2:,} faces",
         hint="Divide the difference by the root of the two variances' sum.",
@@ -163,14 +163,15 @@ def check_z_of(z_of: Callable) -> str:
     return "Beyond ±1.96, chance alone would do that in fewer than one case of twenty."
 
 
-def _variances(first: float, second: float, count: int) -> list[float]:
+def variances(first: float, second: float, count: int) -> list[float]:
+    """The variances of two accuracies in percent, as shares."""
     return [share * (1 - share) / count for share in (first / 100, second / 100)]
 
 
-def _scores(first: float, second: float, count: int) -> list[float]:
+def scores(first: float, second: float, count: int) -> list[float]:
     """With each accuracy's own variance, and with their pooled one: both are in use."""
     mean = (first + second) / 2
-    pairs = (_variances(first, second, count), _variances(mean, mean, count))
+    pairs = (variances(first, second, count), variances(mean, mean, count))
     return [(first - second) / 100 / math.sqrt(sum(pair)) for pair in pairs]
 
 
@@ -188,7 +189,7 @@ _P_VALUES = (
 def check_survivors(survivors: Callable) -> str:
     """Exercise 5.4: which of several p-values still count after Holm's correction."""
     compare(survivors, [(p_values,) for p_values in _P_VALUES],
-        "a list of True and False", _holm, {
+        "a list of True and False", holm, {
         "no correction": (lambda p: np.less(p, 0.05),
             "Every p-value was compared with the whole 0.05, as if it were the only "
             "one."),
@@ -198,16 +199,16 @@ def check_survivors(survivors: Callable) -> str:
             "after each success one fewer is left to fail."),
         "no stop": (lambda p: np.less(p, 0.05 / (len(p) - np.argsort(np.argsort(p)))),
             "Once one fails, all that are larger fail with it: stop there."),
-        "sorted": (lambda p: np.sort(_holm(p))[::-1],
+        "sorted": (lambda p: np.sort(holm(p))[::-1],
             "The answers are sorted. Return them in the order of the p-values."),
         "order": (
             lambda p: np.cumprod(np.less(p, 0.05 / np.arange(len(p), 0, -1))),
             "Go through them from the smallest to the largest, not in the order that "
             "they came in."),
-        "benjamini hochberg": (_benjamini_hochberg,
+        "benjamini hochberg": (benjamini_hochberg,
             "That is the rule of Benjamini and Hochberg: it limits the share of false "
             "alarms, where Holm's hardly allows a single one."),
-        "inverted": (lambda p: ~_holm(p), "True is for those that still count."),
+        "inverted": (lambda p: ~holm(p), "True is for those that still count."),
     }, {
         "one number": (lambda answer, p: answer.ndim == 0,
             "Return a list of True and False."),
@@ -221,7 +222,8 @@ def check_survivors(survivors: Callable) -> str:
     return "The more comparisons, the smaller a p has to be before it says anything."
 
 
-def _holm(p_values: Sequence[float], alpha: float = 0.05) -> np.ndarray:
+def holm(p_values: Sequence[float], alpha: float = 0.05) -> np.ndarray:
+    """Which p-values stay below Holm's limits, the smallest first."""
     survive, count = np.zeros(len(p_values), bool), len(p_values)
     for step, place in enumerate(np.argsort(p_values)):
         if p_values[place] >= alpha / (count - step):
@@ -230,7 +232,8 @@ def _holm(p_values: Sequence[float], alpha: float = 0.05) -> np.ndarray:
     return survive
 
 
-def _benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
+def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
+    """Which p-values Benjamini and Hochberg would keep."""
     ascending = np.sort(p_values)
     limits = 0.05 * np.arange(1, len(p_values) + 1) / len(p_values)
     return np.less_equal(p_values, ascending[ascending < limits].max(initial=0))

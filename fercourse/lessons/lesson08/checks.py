@@ -13,13 +13,12 @@ from scipy.stats import norm
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.exercise import (
     Wrong,
-    a,
     attempt,
     compare,
     exercise,
+    judge,
     numbers,
     one_number,
-    refuse,
 )
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 
@@ -35,10 +34,10 @@ _BUDGETS = [
 def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
     """Exercise 8.1: how many whole epochs a budget pays for."""
     compare(epochs_that_fit, _BUDGETS, "the number of whole epochs",
-        lambda *budget: math.floor(_epochs(*budget)), {
-        "not whole": (_epochs,
+        lambda *budget: math.floor(epochs(*budget)), {
+        "not whole": (epochs,
             "Only whole epochs count: one that was not finished is not selected."),
-        "rounded up": (lambda *budget: math.ceil(_epochs(*budget)),
+        "rounded up": (lambda *budget: math.ceil(epochs(*budget)),
             "That is one too many: you rounded up, and the money ends before the epoch "
             "does."),
         "additions": (_whole_or_not(2),
@@ -67,7 +66,8 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
     return "Try a quarter of the multiply-adds: that is what half the image side saves."
 
 
-def _epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
+def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
+    """The epochs that the money pays for, with the last one unfinished."""
     operations = 3600 * money / price * rate
     return operations / (step_operations(multiply_adds) * TRAINING_FACES)
 
@@ -76,8 +76,8 @@ def _whole_or_not(factor: float) -> Callable:
     """A rule for so many times the epochs, rounded in any way."""
 
     def rule(*budget: float) -> list[float]:
-        epochs = factor * _epochs(*budget)
-        return [epochs, math.floor(epochs), math.ceil(epochs)]
+        count = factor * epochs(*budget)
+        return [count, math.floor(count), math.ceil(count)]
 
     return rule
 
@@ -100,8 +100,8 @@ def check_rate_at(rate_at: Callable) -> str:
             }
         )
     ]
-    compare(rate_at, cases, "the rate", _rate, {
-        "no warm-up": (lambda s, p, w, t: p if s < w else _rate(s, p, w, t),
+    compare(rate_at, cases, "the rate", rate, {
+        "no warm-up": (lambda s, p, w, t: p if s < w else rate(s, p, w, t),
             "It is at its peak already: in the warm-up it should rise in a straight "
             "line from 0."),
         "straight": (_after_warmup(lambda passed: 1 - passed),
@@ -115,10 +115,10 @@ def check_rate_at(rate_at: Callable) -> str:
             "halve."),
         "not halved": (_after_warmup(lambda passed: 1 + math.cos(math.pi * passed)),
             "1 + cosine begins at 2: halve it."),
-        "from step 0": (lambda s, p, w, t: _rate(s, p, *((w, t) if s < w else (0, t))),
+        "from step 0": (lambda s, p, w, t: rate(s, p, *((w, t) if s < w else (0, t))),
             "Your cosine counts from step 0. It begins at the end of the warm-up."),
         "stretched": (
-            lambda s, p, w, t: _rate(s, p, w, t) if s < w else _rate(s - w, p, 0, t),
+            lambda s, p, w, t: rate(s, p, w, t) if s < w else rate(s - w, p, 0, t),
             "Your cosine is stretched over all steps; it has only those after the "
             "warm-up."),
         "degrees": (_after_warmup(lambda passed: (1 + math.cos(180 * passed)) / 2),
@@ -157,7 +157,7 @@ def _after_warmup(fall: Callable[[float], float]) -> Callable[..., float]:
     return rule
 
 
-_rate = _after_warmup(lambda passed: (1 + math.cos(math.pi * passed)) / 2)
+rate = _after_warmup(lambda passed: (1 + math.cos(math.pi * passed)) / 2)
 
 
 @exercise
@@ -172,30 +172,30 @@ def check_target_of(target_of: Callable) -> str:
         (0, 5, 0.4, 0.1),
         (2, 2, 0.7, 0.2),
     ]
-    compare(target_of, blends, "seven shares, one for each emotion", _target, {
-        "not smoothed": (lambda f, s, w, e: _target(f, s, w, 0),
+    compare(target_of, blends, "seven shares, one for each emotion", target, {
+        "not smoothed": (lambda f, s, w, e: target(f, s, w, 0),
             "Nothing is smoothed: the last argument makes no difference."),
-        "swapped": (lambda f, s, w, e: _target(s, f, w, e),
+        "swapped": (lambda f, s, w, e: target(s, f, w, e),
             "The two shares are swapped: the third argument is that of the first "
             "face."),
         "others": (
-            lambda f, s, w, e: _target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
+            lambda f, s, w, e: target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
             "You spread over the six *other* emotions. Szegedy et al., and Keras, "
             "spread over all seven: the label gets a seventh of it back."),
-        "added": (lambda f, s, w, e: _target(f, s, w, 0) + e / classes,
+        "added": (lambda f, s, w, e: target(f, s, w, 0) + e / classes,
             "Something is added to all seven and taken from none: the target sums to "
             "more than 1."),
-        "taken": (lambda f, s, w, e: _target(f, s, w, 0) * (1 - e),
+        "taken": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e),
             "Something is taken from the labels and given to none."),
         "overwritten": (_overwritten,
             "Both faces have the same label, and one share overwrites the other: add "
             "them."),
-        "first only": (lambda f, s, w, e: _target(f, f, 1, e),
+        "first only": (lambda f, s, w, e: target(f, f, 1, e),
             "Only the first face counts. Where is the second?"),
         "equal": (
-            lambda f, s, w, e: _target(f, s, 0.5, e),
+            lambda f, s, w, e: target(f, s, 0.5, e),
             "Both faces count the same, whatever the share is."),
-        "larger only": (lambda f, s, w, e: _target(f, s, round(w), e),
+        "larger only": (lambda f, s, w, e: target(f, s, round(w), e),
             "Only the label with the larger share counts; both do, by their shares."),
     }, {
         "one number": (lambda target, *_: target.ndim == 0,
@@ -213,11 +213,12 @@ def check_target_of(target_of: Callable) -> str:
     return "The sum stays 1, and the best possible loss is no longer 0."
 
 
-def _target(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
-    target = np.full(len(EMOTIONS), smoothing / len(EMOTIONS))
-    target[first] += (1 - smoothing) * share
-    target[second] += (1 - smoothing) * (1 - share)
-    return target
+def target(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
+    """The blended and smoothed shares of the seven emotions."""
+    shares = np.full(len(EMOTIONS), smoothing / len(EMOTIONS))
+    shares[first] += (1 - smoothing) * share
+    shares[second] += (1 - smoothing) * (1 - share)
+    return shares
 
 
 def _overwritten(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
@@ -232,18 +233,18 @@ def check_moving_average(moving_average: Callable) -> str:
     """Exercise 8.4: the average that a recipe keeps of the weights."""
     paths = [([4, 0, 0, 2], 0.5), ([1, 2, 3, 5, 8], 0.9), ([-1, 1], 0.8)]
     compare(moving_average, [(np.array(values, float), m) for values, m in paths],
-        "as many averages as there are values", _averages, {
-        "inverted": (lambda values, m: _averages(values, 1 - m),
+        "as many averages as there are values", averages, {
+        "inverted": (lambda values, m: averages(values, 1 - m),
             "The momentum is at the wrong place: it says how much of the *old* average "
             "stays."),
-        "from 0": (lambda values, m: _averages([0, *values], m)[1:],
+        "from 0": (lambda values, m: averages([0, *values], m)[1:],
             "Your average begins at 0; it should begin with the first value."),
         "mean": (lambda values, m: np.cumsum(values) / np.arange(1, len(values) + 1),
             "That is the mean of all values so far. A moving average forgets the old "
             "ones."),
         "unchanged": (lambda values, m: values,
             "The values come back as they are: the momentum makes no difference."),
-        "last": (lambda values, m: _averages(values, m)[-1],
+        "last": (lambda values, m: averages(values, m)[-1],
             "That is only the last average. Collect one for every value."),
     }, {
         "axes": (lambda averages, values, m: averages.ndim != 1,
@@ -257,11 +258,12 @@ def check_moving_average(moving_average: Callable) -> str:
     return "Larger momentum, longer memory: about 1 / (1 - momentum) steps."
 
 
-def _averages(values: Sequence[float], momentum: float) -> np.ndarray:
-    averages = [values[0]]
+def averages(values: Sequence[float], momentum: float) -> np.ndarray:
+    """The moving averages of some values."""
+    kept = [values[0]]
     for value in values[1:]:
-        averages.append(momentum * averages[-1] + (1 - momentum) * value)
-    return np.array(averages)
+        kept.append(momentum * kept[-1] + (1 - momentum) * value)
+    return np.array(kept)
 
 
 @exercise
@@ -269,20 +271,20 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
     """Exercise 8.5: how much better the best of several equal networks seems."""
     what, luck = "the mean gain in points", 0.06
     draws = [one_number(attempt(gain_of_best, 1.0, 5), what) for _ in range(3)]
-    refuse({
+    judge({
         "luck": (lambda: max(draws) - min(draws) > luck,
             "The same question got two different answers. One draw is luck itself: "
             "draw thousands of times, and take the mean."),
     })  # fmt: skip
-    compare(gain_of_best, [(1.0, 1), (1.0, 5), (0.6, 20), (1.0, 2)], what, _gain, {
-        "lowest": (lambda s, k: -_gain(s, k),
+    compare(gain_of_best, [(1.0, 1), (1.0, 5), (0.6, 20), (1.0, 2)], what, gain, {
+        "lowest": (lambda s, k: -gain(s, k),
             "That is the mean of the *lowest*: the best has the highest accuracy."),
-        "no spread": (lambda s, k: _gain(1, k),
+        "no spread": (lambda s, k: gain(1, k),
             "The spread makes no difference in it, and it should: with no spread, "
             "there is no luck."),
-        "squared": (lambda s, k: _gain(s**2, k),
+        "squared": (lambda s, k: gain(s**2, k),
             "The spread counts twice; perhaps you passed its square."),
-        "range": (lambda s, k: 2 * _gain(s, k),
+        "range": (lambda s, k: 2 * gain(s, k),
             "That is the distance from the lowest to the highest, or twice the gain."),
         "mean": (lambda s, k: s / math.sqrt(k),
             "That is by how much a *mean* of the tries varies. Take the best one."),
@@ -291,21 +293,21 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
             "numbers instead."),
         "product": (lambda s, k: s * k, "It does not grow in proportion to the tries."),
     }, {
-        "one try": (lambda gain, s, k: k == 1,
+        "one try": (lambda answer, s, k: k == 1,
             "With one try nothing is picked, so that on average nothing is gained."),
-        "all": (lambda gain, s, k: abs(gain) <= luck,
+        "all": (lambda answer, s, k: abs(answer) <= luck,
             "On average *all* tries gain nothing; what does the highest of them gain?"),
-        "too much": (lambda gain, s, k: gain > _gain(s, k),
+        "too much": (lambda answer, s, k: answer > gain(s, k),
             "That is too much. Draw so many numbers around 0, take the highest, and "
             "average that over draws."),
-    }, about="With a spread of {0:g} points and {1} tries",
+    }, about="For spread {0:g} and tries {1}",
         hint="That is too little. Draw so many numbers around 0, take the highest, "
             "and average that over draws.",
         rtol=0, atol=luck)  # fmt: skip
     return "It grows without end, if ever more slowly, and a new test has none of it."
 
 
-def _gain(spread: float, tries: int) -> float:
+def gain(spread: float, tries: int) -> float:
     """The mean of the highest of several normal numbers, by integration."""
 
     def density(x: float) -> float:
@@ -318,8 +320,7 @@ def _gain(spread: float, tries: int) -> float:
 _NEXT = {
     "A": (1, "Memory is full of what a batch needs; what makes a batch smaller?"),
     "B": (4, "The steps were too long at some point; what makes them shorter?"),
-    "C": (2, "A network that calls every face happy gets a quarter right: this has "
-        "learned nothing."),
+    "C": (2, "Calling every face happy gets a quarter right: it has learned nothing."),
     "D": (5, "Nothing is broken: the checkpoint protects the training it belongs to."),
     "E": (6, "It knows the training faces by heart, and the gate below 71.5 says what "
         "comes next."),
@@ -331,12 +332,8 @@ _REMEDIES = 7
 @exercise
 def check_next_steps(next_steps: Mapping[str, int]) -> str:
     """Exercise 8.6: what to do next, for six reports of a training."""
-    if not isinstance(next_steps, Mapping):
-        raise Wrong(
-            "kind",
-            f"This is {a(next_steps)}; a dictionary is expected, such as "
-            f"{{'A': 7, 'B': 7, …}}.",
-        )
+    judge({"kind": (lambda: not isinstance(next_steps, Mapping),
+        "A dictionary is expected, such as {'A': 7, 'B': 7, …}.")})  # fmt: skip
     chosen = {
         _report(letter): _remedy(remedy, _report(letter))
         for letter, remedy in next_steps.items()
@@ -368,7 +365,7 @@ def _remedy(remedy: Any, name: str) -> int:
         number = float(remedy)
     except Exception:
         number = math.nan
-    refuse({
+    judge({
         "kind": (lambda: number not in range(1, _REMEDIES + 1),
             f"For {name} you give {remedy!r:.20}; remedies have the numbers 1 to "
             f"{_REMEDIES}."),

@@ -4,14 +4,10 @@ import numpy as np
 from checking import make_tests
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson00.checks import (
-    check_always_happy,
-    check_answer_in_words,
-    check_least_sure,
-)
+from fercourse.lessons.lesson00 import checks
 
 TABLE = {
-    check_answer_in_words: [
+    checks.check_answer_in_words: [
         ("right", lambda p: EMOTIONS[p.argmax()]),
         ("right", lambda p: max(zip(p, EMOTIONS, strict=True))[1]),
         ("right", lambda p: np.array(EMOTIONS)[np.argsort(p)[-1]]),
@@ -22,7 +18,7 @@ TABLE = {
         ("unknown", lambda p: "joy"),
         ("kind", lambda p: EMOTIONS),
     ],
-    check_always_happy: [
+    checks.check_always_happy: [
         ("right", lambda c: 100 * c[3].sum() / c.sum()),
         ("right", lambda c: sum(c[3]) / sum(sum(row) for row in c) * 100),
         ("right", lambda c: np.float32(100 * np.sum(c, axis=1)[3] / np.sum(c))),
@@ -36,7 +32,7 @@ TABLE = {
         ("other", lambda c: 24.5),
         ("shape", lambda c: [1, 2]),
     ],
-    check_least_sure: [
+    checks.check_least_sure: [
         ("right", lambda p: p.max(axis=1).argmin()),
         ("right", lambda p: min(range(len(p)), key=lambda row: max(p[row]))),
         ("right", lambda p: int(np.argsort(np.max(p, axis=-1))[0])),

@@ -6,12 +6,7 @@ from collections import Counter
 import numpy as np
 from checking import make_tests
 
-from fercourse.lessons.lesson01.checks import (
-    check_duplicate_groups,
-    check_faces_needed,
-    check_majority_accuracy,
-    check_nearest,
-)
+from fercourse.lessons.lesson01 import checks
 from fercourse.results.statistics import wilson_interval
 
 
@@ -82,7 +77,7 @@ def by_trying(accuracy, points):
 
 
 TABLE = {
-    check_duplicate_groups: [
+    checks.check_duplicate_groups: [
         ("right", groups),
         ("right", compared_pairwise),
         ("right", in_rows),
@@ -109,7 +104,7 @@ TABLE = {
         ("shape", lambda x: [n for n in grouped(x) if n > 1]),
         ("other", lambda x: min(2, len(x) - 1)),
     ],
-    check_majority_accuracy: [
+    checks.check_majority_accuracy: [
         ("right", lambda train, test: np.mean(test == commonest(train))),
         (
             "right",
@@ -140,7 +135,7 @@ TABLE = {
         ("other", lambda train, test: 0.9),
         ("shape", lambda train, test: test == commonest(train)),
     ],
-    check_nearest: [
+    checks.check_nearest: [
         ("right", lambda image, known: squares(image, known).argmin()),
         ("right", lambda image, known: int(squares(image, known, "float32").argmin())),
         ("right", lambda image, known: norms(image, known).argmin()),
@@ -175,7 +170,7 @@ TABLE = {
         ("range", lambda image, known: -1),
         ("other", lambda image, known: 0),
     ],
-    check_faces_needed: [
+    checks.check_faces_needed: [
         ("right", needed),
         ("right", lambda a, p: math.ceil(needed(a, p, 1.959964))),
         ("right", lambda a, p: 1.96**2 * a * (100 - a) / p**2),

@@ -5,12 +5,7 @@ import numpy as np
 from checking import make_tests
 from keras import layers
 
-from fercourse.lessons.lesson02.checks import (
-    check_head,
-    check_parameters,
-    check_unfreezing,
-    check_variation,
-)
+from fercourse.lessons.lesson02 import checks
 
 # 2.1
 
@@ -160,7 +155,7 @@ def brightened(image, by):
 
 
 TABLE = {
-    check_parameters: [
+    checks.check_parameters: [
         ("right", (convolution, dense)),
         (
             "right",
@@ -193,7 +188,7 @@ TABLE = {
         ("dense: sum", (convolution, lambda i, n: i + n)),
         ("other", (convolution, lambda i, n: 3)),
     ],
-    check_head: [
+    checks.check_head: [
         ("right", ending_in(softmax)),
         (
             "right",
@@ -219,7 +214,7 @@ TABLE = {
         ("crash", lambda shape: ending_in(softmax)((3, 3, 20))),
         ("kind", lambda shape: [layers.Flatten()]),
     ],
-    check_unfreezing: [
+    checks.check_unfreezing: [
         ("right", frozen(early)),
         ("right", whole_model_first),
         ("right", frozen(lambda layer: early(layer) or normalises(layer))),
@@ -236,7 +231,7 @@ TABLE = {
         ("weights", changed_weights),
         ("kind", lambda model: frozen(early)(model).layers),
     ],
-    check_variation: [
+    checks.check_variation: [
         ("right", vary),
         ("right", as_float),
         ("right", lambda i, r: keras.ops.convert_to_tensor(vary(i, r))),

@@ -3,12 +3,7 @@
 import numpy as np
 from checking import make_tests
 
-from fercourse.lessons.lesson04.checks import (
-    check_choose_position,
-    check_grid_side,
-    check_only_one_right,
-    check_receptive_field,
-)
+from fercourse.lessons.lesson04 import checks
 
 
 def halving(size, block):
@@ -41,7 +36,7 @@ def spoiling(public, private):
 
 
 TABLE = {
-    check_grid_side: [
+    checks.check_grid_side: [
         ("right", lambda s, b: s // 2**b),
         ("right", halving),
         ("right", lambda s, b: np.int64(s >> b)),
@@ -52,7 +47,7 @@ TABLE = {
         ("other", lambda s, b: 8),
         ("shape", lambda s, b: (s, b)),
     ],
-    check_receptive_field: [
+    checks.check_receptive_field: [
         ("right", field),
         ("right", backwards),
         ("right", lambda block: np.float64(field(block))),
@@ -64,7 +59,7 @@ TABLE = {
         ("other", lambda b: 224),
         ("kind", lambda b: "wide"),
     ],
-    check_only_one_right: [
+    checks.check_only_one_right: [
         ("right", lambda x, y: ((x & ~y).sum(), (y & ~x).sum())),
         ("right", lambda x, y: [sum(x > y), sum(y > x)]),
         ("right", lambda x, y: np.array([np.sum(x * (1 - y)), np.sum(y * (1 - x))])),
@@ -77,7 +72,7 @@ TABLE = {
         ("shape", lambda x, y: (1, 2, 3)),
         ("other", lambda x, y: (0, 1)),
     ],
-    check_choose_position: [
+    checks.check_choose_position: [
         ("right", lambda public, private: max(public, key=public.get)),
         (
             "right",

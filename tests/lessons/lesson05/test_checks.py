@@ -8,13 +8,7 @@ from checking import make_tests
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportions_ztest
 
-from fercourse.lessons.lesson05.checks import (
-    check_counts_for,
-    check_faults,
-    check_price_of_leakage,
-    check_survivors,
-    check_z_of,
-)
+from fercourse.lessons.lesson05 import checks
 from fercourse.results.statistics import counts_that_give
 
 # 5.1
@@ -100,7 +94,7 @@ def spoiling(correct, seen):
 
 
 TABLE = {
-    check_counts_for: [
+    checks.check_counts_for: [
         ("right", rounding),
         ("right", cutting),
         ("right", counts_where(lambda share, p, d: f"{share:.{d}f}" == f"{p:.{d}f}")),
@@ -125,7 +119,7 @@ TABLE = {
         ("incomplete", lambda p, n, d: rounding(p, n, d)[:1]),
         ("exact", lambda p, n, d: (rounding if n > 100 else cutting)(p, n, d)),
     ],
-    check_faults: [
+    checks.check_faults: [
         ("right", {"A", "C", "E", "G"}),
         ("right", ["g", "e", "c", "a"]),
         ("right", "ACEG"),
@@ -144,7 +138,7 @@ TABLE = {
         ("unknown", {1, 2}),
         ("kind", 4),
     ],
-    check_z_of: [
+    checks.check_z_of: [
         ("right", z),
         ("right", pooled),
         ("right", in_percent),
@@ -162,7 +156,7 @@ TABLE = {
         ("other", lambda p, q, n: 3.0),
         ("shape", lambda p, q, n: (1, 2)),
     ],
-    check_survivors: [
+    checks.check_survivors: [
         ("right", holm),
         ("right", lambda p: multipletests(p, method="holm")[0]),
         ("right", lambda p: [int(value) for value in holm(p)]),
@@ -181,7 +175,7 @@ TABLE = {
         ("other", lambda p: [False] * len(p)),
         ("one number", lambda p: sum(holm(p))),
     ],
-    check_price_of_leakage: [
+    checks.check_price_of_leakage: [
         ("right", lambda c, s: 100 * (c.mean() - c[~s].mean())),
         (
             "right",

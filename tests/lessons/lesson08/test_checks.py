@@ -7,14 +7,7 @@ import numpy as np
 from checking import make_tests
 from keras import ops
 
-from fercourse.lessons.lesson08.checks import (
-    check_epochs_that_fit,
-    check_gain_of_best,
-    check_moving_average,
-    check_next_steps,
-    check_rate_at,
-    check_target_of,
-)
+from fercourse.lessons.lesson08 import checks
 
 # 8.1
 
@@ -126,7 +119,7 @@ def one_draw(spread, tries):
 STEPS = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 
 TABLE = {
-    check_epochs_that_fit: [
+    checks.check_epochs_that_fit: [
         ("right", epochs),
         ("right", lambda *x: float(epochs(*x))),
         ("right", lambda m, p, a, r: m * 3600 * r // (p * 2 * 3 * a * 28_709)),
@@ -146,7 +139,7 @@ TABLE = {
         ("other", lambda *x: 12345),
         ("shape", lambda *x: [1, 2]),
     ],
-    check_rate_at: [
+    checks.check_rate_at: [
         ("right", rate),
         ("right", of_keras),
         ("right", lambda *x: np.float32(rate(*x))),
@@ -169,7 +162,7 @@ TABLE = {
         ("end", after(lambda s, p, w, t: raised(s, p, w, t) if s < t else 0.3 * p)),
         ("other", after(lambda s, *x: raised(s, *x) if s in x[1:] else 0.9 * x[0])),
     ],
-    check_target_of: [
+    checks.check_target_of: [
         ("right", target),
         ("right", lambda *x: target(*x).tolist()),
         ("right", lambda *x: tuple(target(*x).astype("float32"))),
@@ -193,7 +186,7 @@ TABLE = {
         ("axes", lambda f, s, w, e: target(f, s, w, e)[None]),
         ("one number", lambda f, s, w, e: 0.3),
     ],
-    check_moving_average: [
+    checks.check_moving_average: [
         ("right", averages),
         ("right", closed_form),
         ("right", lambda *x: np.array(averages(*x), "float32")),
@@ -207,7 +200,7 @@ TABLE = {
         ("other", lambda v, m: [7.0] * len(v)),
         ("axes", lambda v, m: np.ones((2, 2))),
     ],
-    check_gain_of_best: [
+    checks.check_gain_of_best: [
         ("right", gain),
         ("right", looping),
         ("right", by_order_statistics),
@@ -224,7 +217,7 @@ TABLE = {
         ("other", lambda s, k: 0.8 * gain(s, k)),
         ("too much", lambda s, k: 1.2 * gain(s, k)),
     ],
-    check_next_steps: [
+    checks.check_next_steps: [
         ("right", STEPS),
         ("right", {name.lower(): str(number) for name, number in STEPS.items()}),
         ("right", {"F": 3.0, **STEPS}),
