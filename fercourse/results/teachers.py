@@ -1,16 +1,14 @@
-"""Teachers: what finished models answer to the training faces, for the self-distillation of another one.
+"""Teachers: what finished models answer to Training, for the distillation of another.
 
-A teacher has seen the faces that it answers to, and its answers to them are surer than
-to others. Views, the average over several teachers and a temperature make them milder;
-teachers that never saw a face would be better still, and cost a training for every
-share of the faces that is held back.
+A teacher is surer of faces that it was trained on than of others. Views, the average
+over several teachers and a temperature make its answers milder. Teachers that never saw
+a face would be better, and cost a training for every share of the faces held back.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,8 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from fercourse.data.faces import FaceData
-from fercourse.machine import CHECKPOINTS, REPOSITORY
+from fercourse.data.faces import EMOTIONS, FaceData
+from fercourse.machine import CHECKPOINTS, REPOSITORY, write_whole
 from fercourse.models.network import Network
 from fercourse.models.pocket import shipped_weights
 from fercourse.models.systems import build_model
@@ -28,39 +26,30 @@ from fercourse.results.runs import RESULTS, Run, read_run
 from fercourse.training.prediction import predict
 
 ANSWERS = REPOSITORY / "data" / "teachers"
-"""Where the answers of teachers are kept. They tell FER2013's labels, so that they stay on this machine."""
+"""The kept answers of teachers. They reveal FER2013's labels, so they stay local."""
 
 TRAINED_ON = "Training"
-"""What a run was trained on if it says nothing else."""
+"""What a run was trained on if it does not say."""
 
-_COMPARED = 256
+_COMPARED = 256  # faces on which a model is compared with its run
 
 
 @dataclass(frozen=True)
 class Teachers:
-    """What several models answer to the training faces, on average.
+    """What several models answer to the training faces, on average."""
 
-    Attributes:
-        names: of their runs.
-        views: pictures of one face whose probabilities are averaged.
-        temperature: above 1, surer answers are made milder; 1 leaves them as they are.
-        probabilities: float32, shape (N, 7), rows that sum to 1.
-    """
-
-    names: tuple[str, ...]
-    views: int
-    temperature: float
-    probabilities: np.ndarray
+    names: tuple[str, ...]  # of their runs
+    views: int  # of each face, whose probabilities are averaged
+    temperature: float  # 1 leaves the answers as they are
+    probabilities: np.ndarray  # float32, (N, 7), rows that sum to 1
 
     def as_dict(self) -> dict[str, Any]:
-        """What a run says of its teachers, ready for JSON: all but the probabilities, of which a digest."""
+        """What a run says of its teachers: a digest instead of the probabilities."""
         return {
             "names": list(self.names),
             "views": self.views,
             "temperature": self.temperature,
-            "sha256": hashlib.sha256(
-                np.ascontiguousarray(self.probabilities)
-            ).hexdigest(),
+            "sha256": _digest(self.probabilities),
         }
 
 
@@ -74,18 +63,19 @@ def teacher_probabilities(
     checkpoints: Path = CHECKPOINTS,
     answers: Path = ANSWERS,
 ) -> Teachers:
-    """The average answer of finished models to `data.train`; each one is asked once and then kept on disk.
+    """The average answer of finished models to `data.train`.
+
+    Each model is asked once; its answers are kept in `answers`, as NAME-viewsN.npz.
 
     Args:
-        names: of stored runs. Their models are those that `train` left in
-            `checkpoints`, or the pocket models that come with the course.
-        data: the faces, of which the teachers were trained on `train`.
+        names: of stored runs, whose models `train` left in `checkpoints` or the course
+            ships.
+        data: what the teachers were trained on.
         views: 1, 2, 10 or 16, see `Recipe.views`.
-        temperature: by which the logarithms of the probabilities are divided (Hinton et
-            al., 2015).
+        temperature: above 1, answers are made milder.
         results: folder of the runs.
-        checkpoints: folder of their models.
-        answers: folder of the kept answers, NAME-viewsN.npz.
+        checkpoints: folder of the models.
+        answers: folder of the kept answers.
 
     Raises:
         ValueError: no names, one twice, a run that was trained on other faces than
@@ -96,23 +86,28 @@ def teacher_probabilities(
     if not names or len(set(names)) != len(names):
         raise ValueError(
             f"teachers {', '.join(names) or 'are none'}: expected names of runs, each "
-            f"once."
+            "once."
         )
     if not temperature > 0:
         raise ValueError(
             f"temperature is {temperature:g}; expected more than 0, such as 2."
         )
-    total = np.zeros((len(data.train), 7))
+    total = np.zeros((len(data.train), len(EMOTIONS)))
     for name in names:
         run = _trustworthy_run(name, data, results)
-        one = _answers(run, data, views, results, checkpoints, answers).astype(
-            "float64"
-        )
-        milder = np.maximum(one, 1e-7) ** (1 / temperature)
+        identity = _identity(run, data, views, results)
+        path = answers / f"{name}-views{views}.npz"
+        probabilities = _read_kept(path, identity)
+        if probabilities is None:
+            model = _load_model(run, checkpoints)
+            probabilities = _ask(run, model, data, path, identity)
+        # (N, 7): p^(1/T), normalised, is the softmax of log p / T (Hinton et al.,
+        # 2015). A probability that 16 bits round to 0 would stay 0 at any temperature.
+        milder = np.maximum(probabilities.astype("float64"), 1e-7) ** (1 / temperature)
         total += milder / milder.sum(axis=-1, keepdims=True)
-    return Teachers(
-        tuple(names), views, temperature, (total / len(names)).astype("float32")
-    )
+    # The mean of distributions is a distribution: every teacher has the same weight.
+    mean = (total / len(names)).astype("float32")
+    return Teachers(tuple(names), views, temperature, mean)
 
 
 def keep_answers(
@@ -124,113 +119,82 @@ def keep_answers(
     results: Path = RESULTS,
     answers: Path = ANSWERS,
 ) -> Path:
-    """Ask a model that was just trained, and keep what it says for the time when the model is gone.
+    """Keep a model's answers (0.3 MB) for the time when the model is gone.
 
-    Args:
-        name: of its run, stored in `results`.
-        model: the model of that run.
-        data: the faces that it was trained on.
-        views: see `teacher_probabilities`.
-        results: folder of the run.
-        answers: folder of the kept answers.
-
-    Returns:
-        The path of the file, 0.3 MB.
-
-    Raises:
-        ValueError: as `teacher_probabilities`.
-        FileNotFoundError: the run is not here.
+    Args as in `teacher_probabilities`, which raises the same; returns the file's path.
     """
     run = _trustworthy_run(name, data, results)
-    _require_model_of(run, model, data)
     path = answers / f"{name}-views{views}.npz"
-    _keep(
-        path,
-        _identity(run, data, views, results),
-        predict(model, data.train.images, views),
-    )
+    _ask(run, model, data, path, _identity(run, data, views, results))
     return path
 
 
 def _trustworthy_run(name: str, data: FaceData, results: Path) -> Run:
-    """The run, if all that it has seen of these faces is their training split."""
-    path = results / f"{name}.json"
-    if not path.is_file():
+    """The run, if the only faces it has learned from are those of `data.train`."""
+    if not (results / f"{name}.json").is_file():
         raise FileNotFoundError(
-            f"The teacher {name} has no stored run in {results.name}, so nobody can "
-            f"tell what it was trained "
-            "on. Train it with `python -m fercourse train`, or name another one."
+            f"The teacher {name} has no stored run in {results.name}, so nobody knows "
+            "what it was trained on. Train it with `python -m fercourse train`, or "
+            "name another one."
         )
     run = read_run(name, results)
     trained_on = run.provenance.get("trained on", TRAINED_ON)
     if trained_on != TRAINED_ON:
+        # Its answers would carry labels of PublicTest into a training that is selected
+        # on PublicTest.
         raise ValueError(
-            f"The teacher {name} was trained on {trained_on}. What it says of "
-            f"{TRAINED_ON} would carry other "
-            "faces' labels into a training that must not see them; take a teacher of "
-            "Training alone."
+            f"The teacher {name} was trained on {trained_on}, so that it would pass on "
+            f"labels that must stay unknown. Take a teacher of {TRAINED_ON} alone."
         )
     if not run.provenance["data"].endswith(f": {data.integrity}"):
         raise ValueError(
             f"The teacher {name} was trained on other faces "
-            f"({run.provenance['data']}) than these "
-            f"({data.source}: {data.integrity}). Take a teacher of the same data, or "
-            f"the data of the teacher."
+            f"({run.provenance['data']}) than these ({data.source}: {data.integrity}). "
+            "Take a teacher of the same data, or the data of the teacher."
         )
     if not run.history["finished"]:
         raise ValueError(f"The training of the teacher {name} was not finished.")
     return run
 
 
-def _answers(
-    run: Run,
-    data: FaceData,
-    views: int,
-    results: Path,
-    checkpoints: Path,
-    answers: Path,
+def _ask(
+    run: Run, model: keras.Model, data: FaceData, path: Path, identity: dict[str, Any]
 ) -> np.ndarray:
-    """Float16, shape (N, 7): from the file of kept answers, or else from the model."""
-    path = answers / f"{run.name}-views{views}.npz"
-    identity = _identity(run, data, views, results)
-    kept = _read_kept(path, identity)
-    if kept is None:
-        model = _load_model(run, checkpoints)
-        _require_model_of(run, model, data)
-        _keep(path, identity, predict(model, data.train.images, views))
-        kept = _read_kept(path, identity)
-    return kept
+    """Check that a model is the run's, and keep its answers: float16, (N, 7)."""
+    # Another device rounds differently, so a few answers may differ.
+    predicted = predict(model, data.validation.images[:_COMPARED]).argmax(axis=-1)
+    same = np.mean(predicted == run.single["public"].predicted[:_COMPARED])
+    if same < 0.95:
+        raise ValueError(
+            f"The model of the run {run.name} is not the one that was tested: only "
+            f"{100 * same:.0f} % of its answers are the run's. Train it anew under a "
+            "name of its own."
+        )
+    answers = predict(model, data.train.images, identity["views"]).astype("float16")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    about = np.array(json.dumps(identity))
+    with write_whole(path) as part:
+        np.savez_compressed(part, about=about, probabilities=answers)
+    return answers
 
 
 def _identity(run: Run, data: FaceData, views: int, results: Path) -> dict[str, Any]:
-    """What kept answers depend on: the run's stored answers stand for its model."""
+    """What kept answers depend on; the run's stored answers identify its model."""
     return {
         "run": hashlib.sha256((results / f"{run.name}.npz").read_bytes()).hexdigest(),
-        "faces": hashlib.sha256(np.ascontiguousarray(data.train.images)).hexdigest(),
+        "faces": _digest(data.train.images),
         "views": views,
     }
 
 
 def _read_kept(path: Path, identity: dict[str, Any]) -> np.ndarray | None:
+    """The kept answers, or None if there are none for this run and these faces."""
     try:
         with np.load(path, allow_pickle=False) as stored:
-            if json.loads(str(stored["about"])) != identity:
-                return None
-            return stored["probabilities"]
-    except (OSError, ValueError, KeyError):  # missing, or damaged: it is made anew
+            same = json.loads(str(stored["about"])) == identity
+            return stored["probabilities"] if same else None
+    except (OSError, ValueError, KeyError):  # missing or damaged: they are made anew
         return None
-
-
-def _keep(path: Path, identity: dict[str, Any], probabilities: np.ndarray) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    beside = path.with_suffix(".npz.part")
-    with open(beside, "wb") as file:
-        np.savez_compressed(
-            file,
-            about=np.array(json.dumps(identity)),
-            probabilities=probabilities.astype("float16"),
-        )
-    os.replace(beside, path)
 
 
 def _load_model(run: Run, checkpoints: Path) -> keras.Model:
@@ -244,19 +208,10 @@ def _load_model(run: Run, checkpoints: Path) -> keras.Model:
         return model
     raise FileNotFoundError(
         f"The model of the teacher {run.name} is not here: it would be {path.name} in "
-        f"the folder "
-        f"{run.name} of {checkpoints.name}. Train it on this machine, or bring its "
-        f"kept answers."
+        f"the folder {run.name} of {checkpoints.name}. Train it on this machine, or "
+        "bring its kept answers."
     )
 
 
-def _require_model_of(run: Run, model: keras.Model, data: FaceData) -> None:
-    """Raise `ValueError` unless the model answers to PublicTest as the run did, but for rounding."""
-    probabilities = predict(model, data.validation.images[:_COMPARED])
-    same = probabilities.argmax(axis=-1) == run.single["public"].predicted[:_COMPARED]
-    if same.mean() < 0.95:
-        raise ValueError(
-            f"The model beside the run {run.name} is not the one that was tested: only "
-            f"{100 * same.mean():.0f} % of its answers are the run's. Train it anew "
-            f"under a name of its own."
-        )
+def _digest(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
