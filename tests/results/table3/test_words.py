@@ -89,7 +89,10 @@ def test_a_network_in_words(configuration, words):
 @pytest.mark.parametrize(
     ("recipe", "words"),
     [
-        ({"name": "mine", "epochs": 1}, "1 epoch of the recipe mine"),
+        (
+            {"name": "mine", "epochs": 1, "warmup_epochs": 0},
+            "1 epoch of the recipe mine",
+        ),
         ({"name": "mine", "early_stop": 5}, "up to 20 epochs of the recipe mine"),
         (
             RECIPES["pocket"].changed(epochs=3, batch_size=128, seed=7).as_dict(),
