@@ -21,12 +21,8 @@ def joined(data: FaceData) -> Faces:
 def picture_numbers(images: np.ndarray) -> np.ndarray:
     """Number the different pictures in the order in which they first appear.
 
-    Args:
-        images: shape (N, 48, 48), or any other shape whose first axis is the image.
-
     Returns:
-        int64, shape (N,); two images have the same number exactly if every pixel is the
-        same.
+        int64, shape (N,); images have the same number if every pixel is the same.
     """
     known: dict[bytes, int] = {}
     numbers = [known.setdefault(image.tobytes(), len(known)) for image in images]
@@ -59,8 +55,7 @@ def average_faces(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation of every pixel, for each emotion.
 
     Returns:
-        Two arrays, float64, shape (7, 48, 48), in grey values; an emotion without faces
-        is all zeros.
+        Two arrays, float64, shape (7, 48, 48); all zeros for an emotion without faces.
     """
     means, spreads = np.zeros((2, len(EMOTIONS), IMAGE_SIDE, IMAGE_SIDE))
     for emotion in np.unique(faces.emotions):
@@ -70,14 +65,10 @@ def average_faces(faces: Faces) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shrink(images: np.ndarray, side: int) -> np.ndarray:
-    """Shrink faces to `side` × `side` pixels and enlarge them again.
-
-    Args:
-        images: uint8, shape (N, 48, 48).
-        side: of the small picture, 1 to 48.
+    """Shrink faces to `side` × `side` pixels (means) and enlarge them again (repeats).
 
     Returns:
-        uint8, shape (N, 48, 48): means of pixels, each repeated.
+        uint8, shape (N, 48, 48), as `images`.
     """
 
     def shrunk(image: np.ndarray) -> np.ndarray:
@@ -100,9 +91,6 @@ def nearest_neighbours(images: np.ndarray, known: np.ndarray) -> np.ndarray:
 
     Returns:
         int64, shape (N,), positions in `known`.
-
-    Raises:
-        ValueError: nothing is known.
     """
     if not len(known):
         raise ValueError("known is empty; the nearest of no faces does not exist.")
@@ -144,10 +132,5 @@ def balanced(emotions: np.ndarray) -> np.ndarray:
 
 
 def leak(numbers: np.ndarray, test: np.ndarray) -> int:
-    """How many test faces are outside the test split too.
-
-    Args:
-        numbers: int, shape (N,), see `picture_numbers`.
-        test: bool, shape (N,), which faces are the test split.
-    """
+    """How many faces of the split `test`, a mask, are outside it too, by number."""
     return int(np.isin(numbers[test], numbers[~test]).sum())

@@ -64,11 +64,7 @@ _MEANINGS = {
 
 
 def facts(data: FaceData, votes: np.ndarray | None = None) -> dict[str, dict[str, Any]]:
-    """Every fact of the stored table, computed from the data.
-
-    Args:
-        data: labelled faces in the official splits.
-        votes: of FER+, shape (rows, 10); without them, its facts are left out.
+    """Every fact of the stored table, computed; without votes, none about FER+.
 
     Returns:
         For each name `value` (a count, or seven, one for each emotion), `meaning`, and

@@ -37,17 +37,13 @@ def find_ferplus() -> Path | None:
 
 
 def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:
-    """Read the votes (Barsoum et al., 2016, https://arxiv.org/abs/1608.01041).
+    """Read fer2013new.csv, also with .gz (Barsoum et al., 2016, arXiv:1608.01041).
 
     Row i belongs to row i of fer2013.csv. The image names in the file do not: from row
     60 on they no longer match.
 
-    Args:
-        path: fer2013new.csv, or the same with .gz.
-
     Returns:
-        int64, shape (rows, 10): votes for neutral, happiness, surprise, sadness, anger,
-        disgust, fear, contempt, unknown, and "not a face".
+        int64, shape (rows, 10): the votes in the columns of `FERPLUS_HEADER`.
 
     Raises:
         ValueError: the file has other columns.
@@ -66,13 +62,9 @@ def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def ferplus_agreement(emotions: np.ndarray, votes: np.ndarray) -> np.ndarray:
-    """Whether the most frequent vote is the label; of equal votes the first counts.
+    """Whether the most frequent vote is the label: bool, shape (N,).
 
-    Args:
-        emotions: shape (N,), 0–6.
-        votes: int, shape (N, 10), the rows that belong to the same faces.
-
-    Returns:
-        bool, shape (N,).
+    `votes`, of shape (N, 10), are those of the same faces. Of equal votes the first
+    counts.
     """
     return votes.argmax(axis=1) == np.array(FERPLUS_COLUMNS)[emotions]

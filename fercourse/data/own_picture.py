@@ -26,10 +26,6 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
     Orientation tags are followed, transparency becomes white, colour becomes grey, 16
     bits become 8, and only the first frame of an animation is read.
 
-    Args:
-        content: the bytes of a file that Pillow reads, such as PNG, JPEG or WebP.
-        name: of the file, for messages.
-
     Returns:
         uint8, shape (height, width), grey 0–255.
 

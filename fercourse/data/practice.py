@@ -182,21 +182,7 @@ def practice_faces(
         drawn_emotions[chunk] = [sketch.drawn for sketch in sketches]
         labels[chunk] = [sketch.label for sketch in sketches]
         intensities[chunk] = [sketch.intensities for sketch in sketches]
-        # Each trait and each action unit as a (batch, 1, 1) column.
-        traits = np.array([sketch.traits for sketch in sketches], np.float32)
-        columns = list(traits.T[:, :, None, None])
-        person = SimpleNamespace(**dict(zip(TRAITS, columns, strict=True)))
-        columns = list(intensities[chunk].T[:, :, None, None])
-        units = dict(zip(ACTION_UNITS, columns, strict=True))
-        texture = np.stack([sketch.texture for sketch in sketches])
-        noise = person.noise * np.stack([sketch.noise for sketch in sketches])
-
-        face, at_rest = draw(person, units, texture, twins=evidence)
-        images[chunk] = _grey(face + noise)
-        if at_rest is not None:
-            # The same noise on both, so that only the expression differs.
-            change = images[chunk].astype(np.int16) - _grey(at_rest + noise)
-            changed[chunk] = np.abs(change) >= EVIDENCE_THRESHOLD
+        images[chunk], changed[chunk] = _draw(sketches, evidence)
     faces = Faces(images, labels, rows)
     return PracticeFaces(faces, changed, drawn_emotions, intensities)
 
@@ -213,16 +199,9 @@ def practice_data(
 ) -> FaceData:
     """Draw three splits with FER2013's faults: copies across splits and wrong labels.
 
-    Args:
-        train: number of training faces.
-        validation: number of validation faces.
-        test: number of test faces.
-        seed: 0 or more; face i is face i of `practice_faces` with this seed.
-        duplicates: share 0–1 of the validation and of the test faces that are replaced
-            by copies of training faces, label included. 8.0 % of FER2013's PrivateTest
-            are such copies.
-        label_noise: probability 0–1 that a label is wrong, in every split.
-        proportions: "fer2013" or "uniform".
+    A share `duplicates` of the validation and of the test faces are replaced by copies
+    of training faces, label included; 8.0 % of FER2013's PrivateTest are such copies.
+    Otherwise face i is face i of `practice_faces` with the same options.
 
     Raises:
         ValueError: an argument is out of its range, or there are more copies than
@@ -327,6 +306,28 @@ def _sketch(
         texture=texture,
         noise=(one + two - 1) * np.float32(2.45),
     )
+
+
+def _draw(
+    sketches: list[SimpleNamespace], evidence: bool
+) -> tuple[np.ndarray, np.ndarray | bool]:
+    """Images, uint8 (B, 48, 48), and where the expression changes them, bool."""
+    # Each trait and each action unit becomes a (B, 1, 1) column.
+    traits = np.array([sketch.traits for sketch in sketches], np.float32)
+    columns = list(traits.T[:, :, None, None])
+    person = SimpleNamespace(**dict(zip(TRAITS, columns, strict=True)))
+    intensities = np.array([sketch.intensities for sketch in sketches], np.float32)
+    columns = list(intensities.T[:, :, None, None])
+    units = dict(zip(ACTION_UNITS, columns, strict=True))
+    texture = np.stack([sketch.texture for sketch in sketches])
+    noise = person.noise * np.stack([sketch.noise for sketch in sketches])
+    face, at_rest = draw(person, units, texture, twins=evidence)
+    images = _grey(face + noise)
+    if at_rest is None:
+        return images, False
+    # The same noise on both, so that only the expression differs.
+    change = images.astype(np.int16) - _grey(at_rest + noise)
+    return images, np.abs(change) >= EVIDENCE_THRESHOLD
 
 
 def _grey(picture: np.ndarray) -> np.ndarray:

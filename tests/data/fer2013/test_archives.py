@@ -6,14 +6,7 @@ import tarfile
 import zipfile
 
 import pytest
-from copies import (
-    DOWNLOAD,
-    LINES,
-    assert_same,
-    message,
-    pixel,
-    write_halves,
-)
+from copies import DOWNLOAD, LINES, assert_same, message, pixel, write_halves
 
 from fercourse.data.fer2013 import archives
 from fercourse.data.fer2013.load import load_fer2013
@@ -49,8 +42,7 @@ def test_archive_of_a_table(table, tmp_path, ending):
 
 @ENDINGS
 def test_archive_of_halves_or_folders(tmp_path, folders, ending):
-    halves = write_halves(tmp_path / "halves")
-    for folder in (halves, folders):
+    for folder in (write_halves(tmp_path / "halves"), folders):
         members = {
             f"images/{file.relative_to(folder).as_posix()}": file.read_bytes()
             for file in sorted(folder.rglob("*.*"))
