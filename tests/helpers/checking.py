@@ -12,6 +12,7 @@ import json
 import os
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ import pytest
 from fercourse.lessons.exercise import Verdict, verdict
 
 WORDING = Path(__file__).parents[1] / "lessons" / "wording.json"
+Row = tuple[str, object]
 NONSENSE = {
     "crash": lambda *_: 1 / 0,
     "nothing": lambda *_: None,
@@ -46,14 +48,45 @@ def everywhere(check: Callable, answer: object) -> Verdict:
     return verdict(check, *[answer] * len(inspect.signature(check).parameters))
 
 
-def make_tests(
-    table: Mapping[Callable, Sequence[tuple[str, object]]],
-) -> tuple[Callable, ...]:
-    """Three tests of a lesson's checks: its table, nonsense, and the wording.
+def with_usual_slips(check: Callable, row: Sequence[Row]) -> list[Row]:
+    """A row of the table, and every mistake that the check itself knows as an answer.
+
+    They are recorded from what it passes to `compare` for the first answer, which is
+    right. A check that reads only a part of what a function returns adds none.
+    """
+    right = row[0][1] if isinstance(row[0][1], tuple) else (row[0][1],)
+    calls = []
+    original = inspect.unwrap(check)
+    if any("compare" in name for name in original.__code__.co_names):
+        record = mock.Mock(side_effect=lambda *call, **_: calls.append(call))
+        with mock.patch.dict(original.__globals__, compare=record):
+            original(*right)
+    rows = list(row)
+    for function, _, _, solution, slips, *_ in calls:
+        place = next(n for n, answer in enumerate(right) if answer is function)
+        if verdict(check, *replaced(right, place, solution)).status == "right":
+            for key, (rule, _) in slips.items():
+                rows.append((key, replaced(right, place, rule)))
+    return rows
+
+
+def replaced(answers: tuple, place: int, rule: Callable) -> tuple:
+    """The answers with a rule in one place; the first if it gives several values."""
+
+    def answer(*case):
+        value = rule(*case)
+        return value[0] if isinstance(value, list) else value
+
+    return (*answers[:place], answer, *answers[place + 1 :])
+
+
+def make_tests(table: Mapping[Callable, Sequence[Row]]) -> tuple[Callable, ...]:
+    """Three tests of a lesson's checks: its answers, nonsense, and the wording.
 
     The table has for each check answers, and "right" or the key of a slip before each.
     An answer is what the check takes, or a tuple if it takes several things.
     """
+    table = {check: with_usual_slips(check, row) for check, row in table.items()}
 
     @functools.cache
     def judged(check: Callable, place: int) -> Verdict:

@@ -326,4 +326,4 @@ def check_share_on_evidence(share_on_evidence: Callable) -> str:
             "That is in percent. Return a share between 0 and 1."),
     }, hint="That is not the mass of the map on the evidence, divided by the mass of "
             "the whole map.")  # fmt: skip
-    return "A map that is the same everywhere gives the evidence's share of the area."
+    return "A uniform map gives the evidence's share of the area: that is chance."

@@ -54,7 +54,9 @@ def check_receptive_field(receptive_field: Callable) -> str:
         hint="The blocks have 2, 2, 4, 4 and 4 convolutions of 3 × 3, and a "
             "pooling layer each.",
         rtol=0)  # fmt: skip
-    return "In the end one place sees more than the whole image."
+    return (
+        "In the end one place sees more than the image; on a map it is a small square."
+    )
 
 
 def field(block: int, growth: Callable[[int, int], int]) -> int:

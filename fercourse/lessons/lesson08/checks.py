@@ -63,7 +63,9 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
         hint="Go step by step: the seconds that the money buys, the operations in "
             "them, the operations of one epoch; then divide.",
         rtol=1e-6)  # fmt: skip
-    return "Try a quarter of the multiply-adds: that is what half the image side saves."
+    return (
+        "Try a quarter of the multiply-adds: that is what faces of half the side cost."
+    )
 
 
 def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:

@@ -62,17 +62,6 @@ def target(first, second, share, smoothing):
     return (1 - smoothing) * shares + smoothing / 7
 
 
-def overwriting(first, second, share, smoothing):
-    shares = np.zeros(7)
-    shares[first], shares[second] = share, 1 - share
-    return (1 - smoothing) * shares + smoothing / 7
-
-
-def on_others(first, second, share, smoothing):
-    shares = target(first, second, share, 0)
-    return shares * (1 - smoothing) + (1 - shares) * smoothing / 6
-
-
 # 8.4
 
 
@@ -125,17 +114,6 @@ TABLE = {
         ("right", lambda m, p, a, r: m * 3600 * r // (p * 2 * 3 * a * 28_709)),
         ("right", lambda *x: np.int64(epochs(*x))),
         ("right", lambda *x: ops.convert_to_tensor(epochs(*x))),
-        ("not whole", exact),
-        ("rounded up", lambda *x: math.ceil(exact(*x))),
-        ("additions", lambda *x: epochs(*x, factor=2)),
-        ("backward", lambda *x: epochs(*x, factor=3)),
-        ("one pass", lambda *x: epochs(*x, factor=6)),
-        ("hours", lambda *x: exact(*x) / 3600),
-        ("minutes", lambda *x: epochs(*x, factor=1 / 60)),
-        ("faces", lambda *x: epochs(*x, factor=28_709)),
-        ("price", lambda m, p, a, r: epochs(m, 1 / p, a, r)),
-        ("seconds bought", lambda m, p, a, r: 3600 * m / p),
-        ("hours bought", lambda m, p, a, r: m / p),
         ("other", lambda *x: 12345),
         ("shape", lambda *x: [1, 2]),
     ],
@@ -144,20 +122,9 @@ TABLE = {
         ("right", of_keras),
         ("right", lambda *x: np.float32(rate(*x))),
         ("right", after(lambda s, p, w, t: p * cosine(0.5)(s, 1, w, t) ** 2)),
-        ("no warm-up", warming(lambda s, p, w: p)),
         ("warm-up falls", warming(lambda s, p, w: p * (1 - s / w) * (s > 0))),
         ("start", warming(lambda s, p, w: p * (s + 20) / w)),
         ("warm-up", warming(lambda s, p, w: p * (s / w) ** 2)),
-        ("straight", after(lambda s, p, w, t: p * (t - s) / (t - w))),
-        ("quarter", after(cosine(0.5))),
-        ("negative", after(cosine(1))),
-        ("not halved", after(lambda *x: 2 * raised(*x))),
-        ("from step 0", after(lambda s, p, w, t: raised(s, p, 0, t))),
-        ("stretched", after(lambda s, p, w, t: raised(s - w, p, 0, t))),
-        (
-            "degrees",
-            after(lambda s, p, w, t: (p + cosine(180 / math.pi)(s, p, w, t)) / 2),
-        ),
         ("peak", after(lambda *x: 0.0)),
         ("end", after(lambda s, p, w, t: raised(s, p, w, t) if s < t else 0.3 * p)),
         ("other", after(lambda s, *x: raised(s, *x) if s in x[1:] else 0.9 * x[0])),
@@ -171,15 +138,7 @@ TABLE = {
             "right",
             lambda f, s, w, e: w * target(f, f, 1, e) + (1 - w) * target(s, s, 1, e),
         ),
-        ("not smoothed", lambda f, s, w, e: target(f, s, w, 0)),
-        ("swapped", lambda f, s, w, e: target(s, f, w, e)),
-        ("others", on_others),
-        ("added", lambda f, s, w, e: target(f, s, w, 0) + e / 7),
-        ("taken", lambda f, s, w, e: (1 - e) * target(f, s, w, 0)),
-        ("overwritten", overwriting),
-        ("first only", lambda f, s, w, e: target(f, f, 1, e)),
         ("equal", lambda f, s, w, e: target(f, s, 0.5 if w < 1 else 1, e)),
-        ("larger only", lambda f, s, w, e: target(*(s if w < 0.5 else f,) * 2, 1, e)),
         ("sum", lambda f, s, w, e: [0.5] * 7),
         ("other", lambda f, s, w, e: [1 / 7] * 7),
         ("length", lambda f, s, w, e: target(f, s, w, e)[:6]),
@@ -191,11 +150,6 @@ TABLE = {
         ("right", closed_form),
         ("right", lambda *x: np.array(averages(*x), "float32")),
         ("right", lambda *x: ops.convert_to_tensor(averages(*x))),
-        ("inverted", lambda v, m: averages(v, 1 - m)),
-        ("from 0", lambda v, m: averages([0, *v], m)[1:]),
-        ("mean", lambda v, m: np.cumsum(v) / np.arange(1, len(v) + 1)),
-        ("unchanged", lambda v, m: list(v)),
-        ("last", lambda v, m: averages(v, m)[-1]),
         ("length", lambda v, m: averages(v, m)[1:]),
         ("other", lambda v, m: [7.0] * len(v)),
         ("axes", lambda v, m: np.ones((2, 2))),
@@ -209,8 +163,6 @@ TABLE = {
         ("no spread", lambda s, k: gain(1, k)),
         ("squared", lambda s, k: gain(s**2, k)),
         ("range", lambda s, k: 2 * gain(s, k)),
-        ("mean", lambda s, k: s / math.sqrt(k) if k > 1 else 0),
-        ("bound", lambda s, k: s * math.sqrt(2 * math.log(k))),
         ("product", lambda s, k: s * k if k > 1 else 0),
         ("all", lambda s, k: 0.0),
         ("one try", lambda s, k: 3.3),
