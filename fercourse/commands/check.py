@@ -23,8 +23,6 @@ OPTIONAL = {
 }
 _DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 
-_Line = tuple[bool | None, str]  # good, bad, or neither; and a sentence
-
 
 def print_check() -> int:
     """Print what `check_installation` says; returns 1 if the lessons cannot run."""
@@ -42,63 +40,61 @@ def check_installation() -> tuple[list[str], bool]:
     Example: `lines, healthy = fc.check_installation()`.
     """
     supported = (3, 11) <= sys.version_info[:2] <= (3, 13)
-    lines: list[_Line] = [
-        (supported, f"Python {platform.python_version()} (3.11 to 3.13)")
-    ]
+    lines = [_line(supported, f"Python {platform.python_version()} (3.11 to 3.13)")]
     try:
         backend = load_backend()
     except Exception:  # the lines about packages say what is broken
         backend = os.environ.get("KERAS_BACKEND", "tensorflow")
     for_backend = FOR_TENSORFLOW if backend == "tensorflow" else (backend,)
-    needed = [_module(name) for name in (*NEEDED, *for_backend)]
-    lines += needed
+    packages = [_module(name) for name in (*NEEDED, *for_backend)]
+    lines += packages
     lines += [_optional(name, purpose) for name, purpose in OPTIONAL.items()]
-    broken = [text.split(":")[0] for good, text in needed if not good]
-    if broken:
-        next_step = f"`make lab` installs what is missing ({', '.join(broken)})."
-        return [*map(_marked, lines), f"Next: {next_step}"], False
+    if broken := [line[7:].split(":")[0] for line in packages if "[FAIL]" in line]:
+        names = ", ".join(broken)
+        return [*lines, f"Next: `make lab` installs what is missing ({names})."], False
 
-    lines.append((True, f"Keras backend: {backend}, on {hardware()}"))
+    lines.append(_line(True, f"Keras backend: {backend}, on {hardware()}"))
     data, data_found = _data()
     lines += data + _weights()
     try:
-        lines.append((True, str(find_profile(data_found, has_accelerator()))))
+        lines.append(_line(True, str(find_profile(data_found, has_accelerator()))))
     except ValueError as error:
-        lines.append((False, str(error)))
-    healthy = all(good is not False for good, _ in lines)
-    next_step = "`make lab` opens the lessons."
+        lines.append(_line(False, str(error)))
+    healthy = not any(line.startswith("[FAIL]") for line in lines)
     if not healthy:
-        next_step = "Fix the items marked FAIL, then run this again."
-    elif not data_found:
-        next_step = (
-            "`make lab` opens the lessons on practice faces; "
+        lines.append("Next: fix the items marked FAIL, then run this again.")
+    elif data_found:
+        lines.append("Next: `make lab` opens the lessons.")
+    else:
+        lines.append(
+            "Next: `make lab` opens the lessons on practice faces; "
             "`python -m fercourse download` gets FER2013."
         )
-    return [*map(_marked, lines), f"Next: {next_step}"], healthy
+    return lines, healthy
 
 
-def _marked(line: _Line) -> str:
-    good, text = line
+def _line(good: bool | None, text: str) -> str:
+    """A line of the report: good, bad, or (None) something you can do without."""
     return f"[{' -- ' if good is None else ' ok ' if good else 'FAIL'}] {text}"
 
 
-def _module(name: str) -> _Line:
+def _module(name: str) -> str:
     distribution = _DISTRIBUTIONS.get(name, name.replace("_", "-"))
     try:
         importlib.import_module(name)
-        return True, f"{distribution} {version(distribution)}"
+        return _line(True, f"{distribution} {version(distribution)}")
     except Exception as error:  # a broken installation fails in many ways
-        return False, f"{distribution}: {type(error).__name__}: {error}"
+        return _line(False, f"{distribution}: {type(error).__name__}: {error}")
 
 
-def _optional(name: str, purpose: str) -> _Line:
+def _optional(name: str, purpose: str) -> str:
     try:
-        return True, f"{name} {version(name)}"
+        return _line(True, f"{name} {version(name)}")
     except PackageNotFoundError:
-        return None, f"{name} is not installed ({purpose})"
+        return _line(None, f"{name} is not installed ({purpose})")
 
 
-def _data() -> tuple[list[_Line], bool]:
+def _data() -> tuple[list[str], bool]:
     """The lines about FER2013, and whether its accuracies compare with others."""
     from fercourse.data.fer2013.load import load_fer2013
 
@@ -106,23 +102,21 @@ def _data() -> tuple[list[_Line], bool]:
         data = load_fer2013()
     except FileNotFoundError:
         missing = "FER2013 is not here; `python -m fercourse download` gets it"
-        return [(None, missing)], False
+        return [_line(None, missing)], False
     except ValueError as error:
-        return [(False, f"FER2013: {error}")], False
+        return [_line(False, f"FER2013: {error}")], False
     genuine = data.integrity == "verified FER2013" or None
     counts = " + ".join(f"{len(faces):,}" for faces in data.splits.values())
-    lines: list[_Line] = [
-        (genuine, f"{data.source}: {data.integrity}, {counts} faces"),
-        *((None, report) for report in data.reports),
-    ]
-    if data.mixed or not data.test.labelled:
+    lines = [_line(genuine, f"{data.source}: {data.integrity}, {counts} faces")]
+    lines += [_line(None, report) for report in data.reports]
+    comparable = not data.mixed and data.test.labelled
+    if not comparable:
         advice = "`python -m fercourse download` gets some that do"
-        lines.append((None, f"these files give no comparable accuracy; {advice}"))
-        return lines, False
-    return lines, True
+        lines.append(_line(None, f"these files give no comparable accuracy; {advice}"))
+    return lines, comparable
 
 
-def _weights() -> list[_Line]:
+def _weights() -> list[str]:
     from fercourse.models.pocket import SHIPPED_MODELS
     from fercourse.models.weights import WEIGHTS_VARIABLE
 
@@ -130,12 +124,13 @@ def _weights() -> list[_Line]:
     shipped = sorted(file.name for file in SHIPPED_MODELS.glob(f"*{ending}"))
     names = ", ".join(name.removesuffix(ending) for name in shipped)
     pocket = f"pocket models: {names or 'none; the checkout is not complete'}"
+    good: bool | None
     if path := os.environ.get(WEIGHTS_VARIABLE):
-        good: bool | None = Path(path).is_file()
+        good = Path(path).is_file()
         imagenet = f"{WEIGHTS_VARIABLE} names {'a file' if good else 'no file'}"
     else:
         models = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
         good = any(models.glob("vgg19_weights*notop*")) or None
         download = f"Keras downloads it (80 MB) when needed, or set {WEIGHTS_VARIABLE}"
         imagenet = "downloaded" if good else download
-    return [(bool(shipped), pocket), (good, f"ImageNet VGG19: {imagenet}")]
+    return [_line(bool(shipped), pocket), _line(good, f"ImageNet VGG19: {imagenet}")]
