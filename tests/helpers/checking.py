@@ -63,7 +63,7 @@ def with_usual_slips(check: Callable, row: Sequence[Row]) -> list[Row]:
             original(*right)
     rows = list(row)
     for function, _, _, solution, slips, *_ in calls:
-        place = next(n for n, answer in enumerate(right) if answer is function)
+        place = right.index(function) if function in right else 0
         if verdict(check, *replaced(right, place, solution)).status == "right":
             for key, (rule, _) in slips.items():
                 rows.append((key, replaced(right, place, rule)))

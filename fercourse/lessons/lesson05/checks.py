@@ -41,7 +41,7 @@ def check_counts_for(counts_for: Callable) -> str:
         open_readings = {name for name in open_readings if readings[name] == counts}
         if not open_readings:
             _explain_counts(counts, readings["either"], percent, count, decimals)
-    return "Rounded or cut off, one of the paper's seven is no share of 3,589 faces. Which?"
+    return "Rounded or cut off, one of the seven is no share of 3,589 faces. Which one?"
 
 
 def _explain_counts(
