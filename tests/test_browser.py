@@ -123,10 +123,10 @@ def nothing_is_cut_off(page) -> None:
     width = page.evaluate("window.innerWidth")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     pieces = ".widget-html-content > div, .widget-slider, .widget-button"
-    found = [piece.bounding_box() for piece in page.locator(pieces).all()]
+    outlines = [piece.bounding_box() for piece in page.locator(pieces).all()]
     boxes = [
         (box["x"], box["y"], box["x"] + box["width"], box["y"] + box["height"])
-        for box in found
+        for box in outlines
         if box and box["height"]
     ]
     assert len(boxes) > 8

@@ -161,9 +161,10 @@ def open_notebook(page, address: str, name: str) -> None:
 
 ALL_RAN = """() => {
     const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
-    const error = "[data-mime-type='application/vnd.jupyter.error']";
+    const kinds = ["error", "stderr"].map(
+        kind => `.jp-OutputArea [data-mime-type='application/vnd.jupyter.${kind}']`);
     return prompts.every(prompt => /\\[\\d+\\]/.test(prompt.textContent)) ||
-        document.querySelector(".jp-OutputArea " + error) !== null;
+        document.querySelector(kinds.join()) !== null;
 }"""
 
 

@@ -55,7 +55,7 @@ def test_a_grid_has_a_cell_for_each_face_and_its_map(count):
     assert texts(figure) >= set(titles)
     faces = [axis for axis in figure.axes if axis.images]
     assert len(faces) == count
-    # A map lies over the whole face, cell by cell.
+    # A map covers the whole face, cell by cell.
     extents = {tuple(picture.get_extent()) for axis in faces for picture in axis.images}
     assert len(extents) == min(count, 1)
     assert plots.figure_png(figure).startswith(b"\x89PNG")

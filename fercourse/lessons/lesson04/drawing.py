@@ -125,7 +125,7 @@ def pictures(face: np.ndarray, attention_map: np.ndarray | None, name: str) -> s
     shown = [_figure(face_png(face), f"{name}, as the model gets it", "face")]
     if attention_map is None:
         style = f"flex:1;min-width:140px;color:{GREY}"
-        shown.append(f'<p style="{style}">No attention block, no map.</p>')
+        shown.append(f'<p style="{style}">No block, no map.</p>')
     else:
         grid = attention_map.shape[0]
         row, column = np.unravel_index(attention_map.argmax(), attention_map.shape)

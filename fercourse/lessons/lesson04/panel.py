@@ -37,8 +37,8 @@ class AttentionPanel(ipywidgets.VBox):
         self.own_picture: np.ndarray | None = None
         # The accuracies do not depend on any slider, so they are computed once.
         self._accuracies = {variant.label: None for variant in VARIANTS} | {
-            variant.label: (found.accuracy, found.low, found.high)
-            for variant, found in known.public.items()
+            variant.label: (measured.accuracy, measured.low, measured.high)
+            for variant, measured in known.public.items()
         }
         self._stop = threading.Event()
         block, faces = self._block_controls(), self._face_controls()

@@ -74,7 +74,7 @@ def faces_needed_curves(
 def pair_bars(
     first: str, second: str, test: PairedTest, both_right: int, count: int
 ) -> Figure:
-    """All faces by which of two models is right, and below them those that decide.
+    """All faces, divided by which of two models is right; below, those that decide.
 
     Both models are right on `both_right` of `count` faces.
     """

@@ -46,7 +46,7 @@ def test_pictures_say_where_the_map_is_highest():
     assert "6 × 6 cells, 0.00 to 0.75, highest in row 5, column 2" in map_
     without = drawing.pictures(face, None, "a face")
     assert without.count("<img") == 1
-    assert "No attention block, no map." in without
+    assert "No block, no map." in without
 
 
 @pytest.mark.parametrize("grid", [24, 12, 6, 3, 1])

@@ -91,7 +91,7 @@ def test_without_a_block_there_is_nothing_to_combine(moved):
     moved.position.value = ()
     assert moved.combine.disabled and moved.kernel_size.disabled
     assert "No block" in moved.position_line.value
-    assert "No attention block, no map" in moved.pictures.value
+    assert "No block, no map" in moved.pictures.value
     moved.position.value = "block2_pool"
     assert not moved.combine.disabled
     # A cell sees 16 pixels, and three neighbours to either side are 4 pixels apart.
