@@ -1,4 +1,4 @@
-"""A tiny network and a few faces: everything about training that needs no VGG19. Shared by the tests."""
+"""A tiny network and a few faces, for all of training that needs no VGG19."""
 
 import keras
 import numpy as np
@@ -9,22 +9,10 @@ from fercourse.training.recipes import Recipe
 # Dropout, batch normalisation, every kind of variation, averaging: all that has a state
 # of its own.
 RECIPE = Recipe(
-    name="tiny",
-    epochs=3,
-    batch_size=16,
-    learning_rate=0.01,
-    weight_decay=0.01,
-    warmup_epochs=1,
-    rotation=10,
-    shift=0.1,
-    zoom=0.1,
-    erasing=0.3,
-    mixup=0.2,
-    label_smoothing=0.1,
-    ema=0.9,
-    clip_norm=1.0,
-    precision="float32",
-    views=2,
+    **{"name": "tiny", "epochs": 3, "batch_size": 16, "precision": "float32"},
+    **{"learning_rate": 0.01, "weight_decay": 0.01, "warmup_epochs": 1},
+    **{"rotation": 10, "shift": 0.1, "zoom": 0.1, "erasing": 0.3, "mixup": 0.2},
+    **{"label_smoothing": 0.1, "ema": 0.9, "clip_norm": 1.0, "views": 2},
 )
 
 
@@ -37,32 +25,23 @@ def tiny_model() -> keras.Model:
     x = keras.layers.Activation("relu")(x)
     x = keras.layers.Flatten()(x)
     x = keras.layers.Dropout(0.2)(x)
-    return keras.Model(
-        faces, keras.layers.Dense(7, activation="softmax")(x), name="tiny"
-    )
+    outputs = keras.layers.Dense(7, activation="softmax")(x)
+    return keras.Model(faces, outputs, name="tiny")
 
 
 def tiny_faces(count: int, seed: int = 0) -> Faces:
-    """Noise whose brightness in one of seven stripes tells the emotion."""
+    """Noise with one of seven stripes brighter, by emotion."""
     random = np.random.default_rng(seed)
     emotions = random.integers(0, 7, count).astype("uint8")
     images = random.integers(0, 120, (count, 48, 48))
-    for i, emotion in enumerate(emotions):
-        images[i, 6 * emotion + 3 : 6 * emotion + 9] += 130
+    for image, emotion in zip(images, emotions, strict=True):
+        image[6 * emotion + 3 : 6 * emotion + 9] += 130
     return Faces(images.astype("uint8"), emotions, np.arange(count, dtype="int32"))
 
 
 def tiny_data(train: int = 128, rest: int = 48) -> FaceData:
-    """Three splits; the first faces of the test split stand in training too."""
+    """Three splits; the first faces of the test split are in training too."""
     training, test = tiny_faces(train, 1), tiny_faces(rest, 3)
-    images = test.images.copy()
-    images[:5] = training.images[:5]
-    emotions = test.emotions.copy()
-    emotions[:5] = training.emotions[:5]
-    return FaceData(
-        training,
-        tiny_faces(rest, 2),
-        Faces(images, emotions, test.rows),
-        "tiny faces",
-        "made for a test",
-    )
+    test.images[:5], test.emotions[:5] = training.images[:5], training.emotions[:5]
+    validation = tiny_faces(rest, 2)
+    return FaceData(training, validation, test, "tiny faces", "made for a test")
