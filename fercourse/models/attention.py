@@ -1,4 +1,4 @@
-"""Spatial attention: where in the picture do the features have something to say?"""
+"""Spatial attention: which places of the picture matter?"""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from keras import ops
 
 @keras.saving.register_keras_serializable(package="fercourse")
 class SpatialAttention(keras.layers.Layer):
-    """One number between 0 and 1 for each place of the feature grid: the attention map.
+    """The attention map: a number between 0 and 1 for each place of the feature grid.
 
     The map is sigmoid(convolution([mean over channels, maximum over channels])): rows 2
     to 5 of the paper's Table I, and the spatial half of CBAM (Woo et al., 2018,
-    equation 3). The layer returns the map and leaves the features alone; what is done
-    with the map is up to the model (see `fercourse.models.vgg19.COMBINE`).
-
-    With `normalise`, batch normalisation stands between convolution and sigmoid, and
-    its scale begins at
-    zero: then the map is 0.5 everywhere until training finds something better (the zero
-    scale is Goyal et al., 2017, section 5.1). Its offset takes the place of the
-    convolution's bias.
+    equation 3). The layer returns the map and leaves the features alone; the model
+    decides what to do with it (see `fercourse.models.vgg19.COMBINE`).
 
     Input: features, float, shape (batch, height, width, channels).
     Output: attention map, float in [0, 1], shape (batch, height, width, 1).
+
+    Args:
+        kernel_size: side of the convolution's window in grid cells; the paper's is 7.
+        normalise: batch normalisation before the sigmoid. Its offset replaces the
+            convolution's bias, and its scale begins at zero (Goyal et al., 2017,
+            section 5.1), so the map is 0.5 everywhere until training moves it.
     """
 
     def __init__(
@@ -32,12 +32,11 @@ class SpatialAttention(keras.layers.Layer):
         normalise: bool = False,
         **kwargs,
     ) -> None:
-        """Set the side of the convolution's window, in grid cells (the paper: 7), and what goes with it."""
         super().__init__(**kwargs)
         if kernel_size < 1 or kernel_size % 2 == 0:
             raise ValueError(
                 f"kernel_size is {kernel_size}; expected 1, 3, 5, 7, …: only an odd "
-                f"window has a middle."
+                "window has a middle."
             )
         self.kernel_size = kernel_size
         self.use_bias = use_bias
@@ -45,7 +44,7 @@ class SpatialAttention(keras.layers.Layer):
         self.convolution = keras.layers.Conv2D(
             filters=1,
             kernel_size=kernel_size,
-            padding="same",
+            padding="same",  # the map keeps the size of the grid
             activation=None if normalise else "sigmoid",
             use_bias=use_bias and not normalise,
             dtype=self.dtype_policy,
@@ -61,23 +60,24 @@ class SpatialAttention(keras.layers.Layer):
             )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the convolution's weights, kernel_size² × 2, and one bias or four of the normalisation."""
+        """Create the weights: 7·7·2 and a bias, 99 in all, whatever the channels."""
         self.convolution.build((*input_shape[:-1], 2))
         if self.normalisation is not None:
             self.normalisation.build((*input_shape[:-1], 1))
 
     def pool(self, features):
         """Mean and maximum over the channels, shape (batch, height, width, 2)."""
-        mean = ops.mean(features, axis=-1, keepdims=True)
-        maximum = ops.max(features, axis=-1, keepdims=True)
-        return ops.concatenate([mean, maximum], axis=-1)
+        mean = ops.mean(features, axis=-1, keepdims=True)  # row 2 of Table I
+        maximum = ops.max(features, axis=-1, keepdims=True)  # row 3
+        return ops.concatenate([mean, maximum], axis=-1)  # row 4
 
     def call(self, features, training: bool | None = None):
         """The attention map of the features."""
-        found = self.convolution(self.pool(features))
+        # Row 5: (batch, height, width, 2) to (batch, height, width, 1).
+        attention_map = self.convolution(self.pool(features))
         if self.normalisation is None:
-            return found
-        return ops.sigmoid(self.normalisation(found, training=training))
+            return attention_map  # the convolution's activation is the sigmoid
+        return ops.sigmoid(self.normalisation(attention_map, training=training))
 
     def compute_output_shape(
         self, input_shape: tuple[int | None, ...]
@@ -86,10 +86,9 @@ class SpatialAttention(keras.layers.Layer):
         return (*input_shape[:-1], 1)
 
     def get_config(self) -> dict:
-        """What is needed to build the layer again."""
-        own = {"kernel_size": self.kernel_size, "use_bias": self.use_bias}
-        if (
-            self.normalise
-        ):  # left out otherwise, so that checkpoints from before it existed stay valid
-            own["normalise"] = True
-        return {**super().get_config(), **own}
+        """The arguments to build the layer again."""
+        config = {"kernel_size": self.kernel_size, "use_bias": self.use_bias}
+        if self.normalise:
+            # Left out otherwise, so checkpoints from before it existed stay valid.
+            config["normalise"] = True
+        return {**super().get_config(), **config}

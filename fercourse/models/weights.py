@@ -1,20 +1,23 @@
-"""Weights: those of ImageNet into a VGG19, and trained ones into a file of half the size."""
+"""Weights: ImageNet's for a VGG19, and trained ones in a file of half the size."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import h5py
 import keras
 import numpy as np
 
+from fercourse.machine import write_whole
+
 WEIGHTS_VARIABLE = "FERCOURSE_VGG19_WEIGHTS"
 """Environment variable with the path of a local copy of the ImageNet weights."""
 
 
 def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") -> None:
-    """Put the ImageNet convolutions of VGG19 into a model of full width; the head stays as it is.
+    """Copy ImageNet's convolutions into a VGG19 of full width; its head stays as it is.
 
     Args:
         model: a model of `vgg19` or `vgg19_attention` with width 1.
@@ -27,67 +30,64 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
         ValueError: the file does not hold VGG19's convolutions.
         OSError: Keras's weights cannot be downloaded.
     """
-    path = (
-        os.environ.get(WEIGHTS_VARIABLE, "") if weights == "imagenet" else str(weights)
-    )
-    if path:
-        if not Path(path).is_file():
-            raise FileNotFoundError(
-                f"No VGG19 weights at {path}. Give the path of a weights file of "
-                f"keras.applications."
-                f'VGG19(include_top=False), or use weights="imagenet" without '
-                f"{WEIGHTS_VARIABLE} "
-                "to download them."
-            )
-        backbone = keras.applications.VGG19(weights=None, include_top=False)
-        try:
-            backbone.load_weights(path)
-        except (OSError, ValueError, KeyError) as error:
-            raise ValueError(
-                f"{Path(path).name} does not hold the convolutions of VGG19 "
-                f"({error}). Expected a weights "
-                "file of keras.applications.VGG19(include_top=False)."
-            ) from error
-    else:
-        try:
-            backbone = keras.applications.VGG19(weights="imagenet", include_top=False)
-        except (
-            Exception
-        ) as error:  # Keras raises a bare Exception when the download fails
-            raise OSError(
-                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). "
-                f"Connect to the internet, "
-                f"or put the path of a local copy into {WEIGHTS_VARIABLE}."
-            ) from error
+    backbone = _imagenet_vgg19(weights)
+    # Both networks name their convolutions alike, "block1_conv1" to "block5_conv4".
     for layer in backbone.layers:
         if layer.weights:
             model.get_layer(layer.name).set_weights(layer.get_weights())
 
 
+def _imagenet_vgg19(weights: str | Path) -> keras.Model:
+    path = str(weights)
+    if weights == "imagenet":
+        path = os.environ.get(WEIGHTS_VARIABLE, "")
+    if not path:
+        try:
+            return keras.applications.VGG19(weights="imagenet", include_top=False)
+        except Exception as error:  # Keras raises a bare one when the download fails
+            raise OSError(
+                f"The ImageNet weights of VGG19 cannot be downloaded ({error}). "
+                "Connect to the internet, or put the path of a local copy into "
+                f"{WEIGHTS_VARIABLE}."
+            ) from error
+    if not Path(path).is_file():
+        raise FileNotFoundError(
+            f"No VGG19 weights at {path}. Give the path of a weights file of "
+            'keras.applications.VGG19(include_top=False), or use weights="imagenet" '
+            f"without {WEIGHTS_VARIABLE} to download them."
+        )
+    backbone = keras.applications.VGG19(weights=None, include_top=False)
+    try:
+        backbone.load_weights(path)
+    except (OSError, ValueError, KeyError) as error:
+        raise ValueError(
+            f"{Path(path).name} does not hold the convolutions of VGG19 ({error}). "
+            "Expected a weights file of keras.applications.VGG19(include_top=False)."
+        ) from error
+    return backbone
+
+
 def save_weights_16bit(model: keras.Model, path: Path) -> None:
-    """Write the weights in 16 bits, half the size; `model.load_weights(path)` reads them as usual.
+    """Write the weights in 16 bits; `model.load_weights(path)` reads them as usual."""
+    with tempfile.TemporaryDirectory() as folder, write_whole(path) as part:
+        whole = Path(folder) / "whole.weights.h5"  # Keras asks for this ending
+        model.save_weights(whole)
+        with h5py.File(whole) as source, h5py.File(part, "w") as target:
+            _copy_in_16_bits(source, target)
 
-    Args:
-        model: any Keras model.
-        path: ends in ".weights.h5"; written beside and then renamed.
-    """
-    whole = path.with_name(f".{path.name.removesuffix('.weights.h5')}-32.weights.h5")
-    beside = path.with_name(f".{path.name}")
-    model.save_weights(whole)
-    with h5py.File(whole) as source, h5py.File(beside, "w") as target:
 
-        def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
-            if isinstance(item, h5py.Group):
-                target.require_group(name).attrs.update(item.attrs)
-            else:
-                # Beyond 65,504, 16 bits know only infinity: such weights keep their 32.
-                with np.errstate(over="ignore"):
-                    rounded = item[()].astype("float16")
-                fits = np.isfinite(rounded).all()
-                target.create_dataset(
-                    name, data=rounded if fits else item[()], compression="gzip"
-                )
+def _copy_in_16_bits(source: h5py.File, target: h5py.File) -> None:
+    def copy(name: str, item: h5py.Group | h5py.Dataset) -> None:
+        if isinstance(item, h5py.Group):
+            target.require_group(name).attrs.update(item.attrs)
+            return
+        values = item[()]
+        with np.errstate(over="ignore"):
+            rounded = values.astype("float16")
+        # Above 65,504 there is only infinity in 16 bits: such weights keep their 32.
+        fits = np.isfinite(rounded).all()
+        target.create_dataset(
+            name, data=rounded if fits else values, compression="gzip"
+        )
 
-        source.visititems(copy)
-    whole.unlink()
-    beside.replace(path)
+    source.visititems(copy)

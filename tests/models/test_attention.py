@@ -1,113 +1,107 @@
 """SpatialAttention: the numbers, the shapes, and saving."""
 
+import zipfile
+
 import keras
 import numpy as np
 import pytest
 
 from fercourse.models.attention import SpatialAttention
+from fercourse.models.vgg19 import vgg19_attention
+
+FEATURES = np.random.default_rng(0).normal(size=(2, 6, 5, 4)).astype("float32")
+NORMALISATION = (2.0, 0.1, 0.4, 1.7)  # scale, offset, mean, variance
 
 
-def features(seed=0, shape=(2, 6, 5, 4)):
-    return np.random.default_rng(seed).normal(size=shape).astype("float32")
-
-
-def by_hand(x, kernel, bias):
-    """The map in plain NumPy: mean and maximum over the channels, convolution, sigmoid."""
+def convolved(x, kernel):
+    """Mean and maximum over the channels, convolved in plain NumPy."""
     pooled = np.stack([x.mean(axis=-1), x.max(axis=-1)], axis=-1)
-    side = kernel.shape[0]
-    padded = np.pad(
-        pooled, ((0, 0), (side // 2, side // 2), (side // 2, side // 2), (0, 0))
-    )
-    result = np.zeros((*x.shape[:3], 1))
-    for i in range(x.shape[1]):
-        for j in range(x.shape[2]):
-            window = padded[:, i : i + side, j : j + side]
-            result[:, i, j, 0] = (window * kernel[..., 0]).sum(axis=(1, 2, 3)) + bias
-    return 1 / (1 + np.exp(-result))
+    half = kernel.shape[0] // 2
+    padded = np.pad(pooled, ((0, 0), (half, half), (half, half), (0, 0)))
+    windows = np.lib.stride_tricks.sliding_window_view(padded, kernel.shape[:2], (1, 2))
+    return np.einsum("nhwcij,ijco->nhwo", windows, kernel)
 
 
+@pytest.mark.parametrize("normalise", [False, True])
 @pytest.mark.parametrize("kernel_size", [1, 3, 7])
-def test_map_is_what_the_formula_says(kernel_size):
-    layer = SpatialAttention(kernel_size)
+def test_map_is_what_the_formula_says(kernel_size, normalise):
+    layer = SpatialAttention(kernel_size, normalise=normalise)
     layer.build((None, 6, 5, 4))
-    random = np.random.default_rng(1)
-    kernel = random.normal(size=(kernel_size, kernel_size, 2, 1)).astype("float32")
-    layer.set_weights([kernel, np.array([0.3], "float32")])
-    attention_map = keras.ops.convert_to_numpy(layer(features()))
-    np.testing.assert_allclose(
-        attention_map, by_hand(features(), kernel, 0.3), atol=1e-5
-    )
+    shape = (kernel_size, kernel_size, 2, 1)
+    kernel = np.random.default_rng(1).normal(size=shape).astype("float32")
+    rest = NORMALISATION if normalise else (0.3,)
+    layer.set_weights([kernel, *(np.array([value], "float32") for value in rest)])
+    before = convolved(FEATURES, kernel)
+    if normalise:
+        scale, offset, mean, variance = NORMALISATION
+        before = scale * (before - mean) / np.sqrt(variance + 1e-3) + offset
+    else:
+        before += 0.3
+    attention_map = keras.ops.convert_to_numpy(layer(FEATURES, training=False))
+    np.testing.assert_allclose(attention_map, 1 / (1 + np.exp(-before)), atol=1e-4)
 
 
-def test_parameters_are_two_windows_and_a_bias():
-    layer = SpatialAttention(7)
+@pytest.mark.parametrize(
+    ("arguments", "parameters"),
+    [({}, 99), ({"use_bias": False}, 98), ({"normalise": True}, 102)],
+)
+def test_parameters_do_not_depend_on_the_channels(arguments, parameters):
+    layer = SpatialAttention(7, **arguments)
     layer.build((None, 7, 7, 512))
-    assert layer.count_params() == 99
-    without = SpatialAttention(7, use_bias=False)
-    without.build((None, 7, 7, 512))
-    assert without.count_params() == 98
-
-
-def test_it_saves_and_loads(tmp_path):
-    inputs = keras.Input((6, 5, 4))
-    model = keras.Model(inputs, SpatialAttention(3, name="attention")(inputs))
-    model.save(tmp_path / "model.keras")
-    again = keras.models.load_model(tmp_path / "model.keras")
-    assert again.get_layer("attention").kernel_size == 3
-    np.testing.assert_array_equal(
-        model.predict(features(), verbose=0), again.predict(features(), verbose=0)
-    )
-
-
-@pytest.mark.parametrize("kernel_size", [0, 2, -3])
-def test_an_even_window_is_refused(kernel_size):
-    with pytest.raises(
-        ValueError, match=rf"kernel_size is {kernel_size}; expected 1, 3, 5"
-    ):
-        SpatialAttention(kernel_size)
+    assert layer.count_params() == parameters
 
 
 def test_a_normalised_map_begins_as_one_half_everywhere():
     layer = SpatialAttention(7, normalise=True)
     for training in (False, True):
-        found = keras.ops.convert_to_numpy(layer(features(), training=training))
-        assert found.shape == (2, 6, 5, 1)
-        assert (found == 0.5).all()
-    assert layer.count_params() == 102
-    assert (
-        sum(int(np.prod(weight.shape)) for weight in layer.trainable_variables) == 100
-    )
+        attention_map = layer(FEATURES, training=training)
+        assert attention_map.shape == (2, 6, 5, 1)
+        assert (keras.ops.convert_to_numpy(attention_map) == 0.5).all()
 
 
-def test_a_normalised_map_is_what_the_formula_says():
-    layer = SpatialAttention(3, normalise=True)
-    layer.build((None, 6, 5, 4))
-    kernel = np.random.default_rng(1).normal(size=(3, 3, 2, 1)).astype("float32")
-    gamma, beta, mean, variance = 2.0, 0.1, 0.4, 1.7
-    layer.set_weights(
-        [
-            kernel,
-            *(np.array([value], "float32") for value in (gamma, beta, mean, variance)),
-        ]
-    )
-    found = keras.ops.convert_to_numpy(layer(features(), training=False))
-    before = by_hand(features(), kernel, 0.0)
-    before = np.log(before / (1 - before))
-    expected = 1 / (
-        1 + np.exp(-(gamma * (before - mean) / np.sqrt(variance + 1e-3) + beta))
-    )
-    np.testing.assert_allclose(found, expected, atol=1e-4)
+@pytest.mark.parametrize("kernel_size", [0, 2, -3])
+def test_an_even_window_is_refused(kernel_size):
+    with pytest.raises(ValueError, match=f"kernel_size is {kernel_size}"):
+        SpatialAttention(kernel_size)
 
 
-def test_a_normalised_map_saves_and_loads(tmp_path):
+@pytest.mark.parametrize("normalise", [False, True])
+def test_it_saves_and_loads(tmp_path, normalise):
     inputs = keras.Input((6, 5, 4))
-    model = keras.Model(
-        inputs, SpatialAttention(3, normalise=True, name="attention")(inputs)
-    )
-    model.get_layer("attention").normalisation.gamma.assign([2.0])
+    layer = SpatialAttention(3, normalise=normalise, name="attention")
+    model = keras.Model(inputs, layer(inputs))
+    if normalise:
+        layer.normalisation.gamma.assign([2.0])
     model.save(tmp_path / "model.keras")
     again = keras.models.load_model(tmp_path / "model.keras")
-    assert again.get_layer("attention").normalise
+    assert again.get_layer("attention").kernel_size == 3
+    assert again.get_layer("attention").normalise == normalise
     np.testing.assert_array_equal(
-        model.predict(features(), verbose=0), again.predict(features(), verbose=0)
+        model.predict(FEATURES, verbose=0), again.predict(FEATURES, verbose=0)
+    )
+
+
+def test_a_model_saved_before_modules_moved_still_loads(tmp_path):
+    """Keras finds the layer by its registered name, `fercourse>SpatialAttention`."""
+    model = vgg19_attention("block4_pool", size=48, weights=None, width=0.0625)
+    model.save(tmp_path / "new.keras")
+    # The same file with the layer's old module, `fercourse.attention`, in its config
+    with (
+        zipfile.ZipFile(tmp_path / "new.keras") as source,
+        zipfile.ZipFile(tmp_path / "old.keras", "w") as target,
+    ):
+        for name in source.namelist():
+            content = source.read(name)
+            if name == "config.json":
+                new = content.decode()
+                content = new.replace(
+                    "fercourse.models.attention", "fercourse.attention"
+                )
+                assert content != new
+            target.writestr(name, content)
+    again = keras.models.load_model(tmp_path / "old.keras")
+    assert type(again.get_layer("block4_attention")) is SpatialAttention
+    images = np.zeros((1, 48, 48, 1), "uint8")
+    np.testing.assert_array_equal(
+        model.predict(images, verbose=0), again.predict(images, verbose=0)
     )
