@@ -1,1 +1,1 @@
-"""The networks: the paper's two, the shipped pocket models, and the other six systems."""
+"""The networks: the paper's two, the other six systems, and the pocket models."""

@@ -1,10 +1,10 @@
-"""What a model costs: parameters and multiply-adds of each layer, and how far a place of a grid sees."""
+"""What a model costs, and how much of the face each place of a grid sees."""
 
 from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,15 +30,12 @@ class LayerCost:
 
 def layer_costs(model: keras.Model) -> list[LayerCost]:
     """The cost of every layer of a functional model, in order, for one face."""
-    return [
-        LayerCost(
-            layer.name,
-            tuple(layer.output.shape[1:]),
-            layer.count_params(),
-            _multiply_adds(layer),
-        )
-        for layer in model.layers
-    ]
+    costs = []
+    for layer in model.layers:
+        shape = tuple(layer.output.shape[1:])
+        parameters = layer.count_params()
+        costs.append(LayerCost(layer.name, shape, parameters, _multiply_adds(layer)))
+    return costs
 
 
 def multiply_adds(model: keras.Model) -> int:
@@ -47,12 +44,10 @@ def multiply_adds(model: keras.Model) -> int:
 
 
 def _multiply_adds(layer: layers.Layer) -> int:
-    kernel = getattr(
-        layer.convolution if isinstance(layer, SpatialAttention) else layer,
-        "kernel",
-        None,
-    )
-    if kernel is None:
+    if isinstance(layer, SpatialAttention):
+        layer = layer.convolution
+    kernel = getattr(layer, "kernel", None)
+    if kernel is None:  # pooling, normalisation and the like: next to nothing
         return 0
     # Every weight of the kernel is used once at every place of the output.
     return math.prod(kernel.shape) * math.prod(layer.output.shape[1:-1])
@@ -60,7 +55,7 @@ def _multiply_adds(layer: layers.Layer) -> int:
 
 @dataclass(frozen=True)
 class Place:
-    """One of VGG19's five blocks with its pooling layer: the one description of them."""
+    """A block of VGG19 with its pooling layer, after which the attention can be."""
 
     after: str  # the pooling layer
     convolutions: int
@@ -72,34 +67,26 @@ class Place:
 
 
 def places(size: int, width: float = 1.0) -> list[Place]:
-    """The five places where the attention block can be in a VGG19.
-
-    The field follows from the layers before: a 3×3 convolution adds two steps of the
-    grid on which it works, a pooling layer one, and then doubles the step (Araujo et
-    al., 2019).
+    """VGG19's five blocks, and so the five places for the attention block.
 
     Args:
         size: side of the network's input in pixels.
         width: fraction of VGG19's channels.
     """
-    stages = []
+    blocks: list[Place] = []
+    # The field of a place follows from the layers before it (Araujo et al., 2019): from
+    # 1 pixel at first, each layer adds its window less one, in steps of its grid.
     field, step = 1, 1
     for after, (convolutions, filters) in zip(POOLS, BLOCKS, strict=True):
-        before = size // step
+        # A 3×3 convolution adds two steps, the 2×2 pooling one.
         field += (2 * convolutions + 1) * step
-        step *= 2
-        stages.append(
-            Place(
-                after=after,
-                convolutions=convolutions,
-                channels=round(filters * width),
-                grid_before=before,
-                grid=size // step,
-                field=field,
-                field_on_face=field * IMAGE_SIDE / size,
-            )
-        )
-    return stages
+        grid_before, step = size // step, 2 * step
+        place = Place(
+            after, convolutions, round(filters * width), grid_before, size // step,
+            field, field * IMAGE_SIDE / size,
+        )  # fmt: skip
+        blocks.append(place)
+    return blocks
 
 
 def configuration_costs(configuration: Mapping[str, Any] | Network) -> tuple[int, int]:
@@ -111,9 +98,9 @@ def configuration_costs(configuration: Mapping[str, Any] | Network) -> tuple[int
     Raises:
         ValueError: the system is unknown, or as its builder raises.
     """
-    if isinstance(configuration, Network):
-        return _costs(configuration)
-    return _costs(Network.from_dict(configuration))
+    if not isinstance(configuration, Network):
+        configuration = Network.from_dict(configuration)
+    return _costs(configuration)
 
 
 @functools.cache
@@ -121,50 +108,36 @@ def _costs(network: Network) -> tuple[int, int]:
     if not network.is_vgg19:
         model = build_model(network)
         return model.count_params(), multiply_adds(model)
-    stages = places(network.size, network.width)
-    counts = [
-        *_convolution_costs(stages, normalised=network.width < 1),
-        *_attention_costs(stages, network),
-        *_head_costs(stages[-1], network),
-    ]
-    return sum(count for count, _ in counts), sum(count for _, count in counts)
+    parameters, additions = zip(*_layers_of_vgg19(network), strict=True)
+    return sum(parameters), sum(additions)
 
 
-def _convolution_costs(
-    stages: Sequence[Place], normalised: bool
-) -> Iterator[tuple[int, int]]:
-    inputs = 3
-    # A bias for each channel, or batch normalisation's two learned and two measured numbers.
-    per_channel = 4 if normalised else 1
-    for stage in stages:
-        for _ in range(stage.convolutions):
-            kernel = 3 * 3 * inputs * stage.channels
+def _layers_of_vgg19(network: Network) -> Iterator[tuple[int, int]]:
+    """Parameters and multiply-adds of each layer that has any."""
+    blocks, inputs = places(network.size, network.width), 3
+    for block in blocks:
+        for _ in range(block.convolutions):
+            kernel = 3 * 3 * inputs * block.channels
+            # A bias for each channel, or batch normalisation: two learned numbers, two
+            # measured ones.
+            more = (1 if network.width == 1 else 4) * block.channels
             # Every weight of the kernel is used once at every place of the grid.
-            yield kernel + per_channel * stage.channels, kernel * stage.grid_before**2
-            inputs = stage.channels
-
-
-def _attention_costs(
-    stages: Sequence[Place], network: Network
-) -> Iterator[tuple[int, int]]:
-    # Two input channels: mean and maximum. One bias, or four numbers of normalisation.
-    kernel, more = 2 * network.kernel_size**2, 4 if network.normalise_map else 1
-    for stage in stages:
-        if stage.after in network.after:
-            yield kernel + more, kernel * stage.grid**2
-
-
-def _head_costs(last: Place, network: Network) -> Iterator[tuple[int, int]]:
-    # Each appended map is one more channel.
-    channels = last.channels + len(network.after) * (network.combine == "concat")
-    pooled = network.head == "pooled"
-    if pooled:
-        yield 4 * channels, 0  # batch normalisation
-    # Mean and maximum of each channel, or all places of all channels.
-    inputs = 2 * channels if pooled else channels * last.grid**2
+            yield kernel + more, kernel * block.grid_before**2
+            inputs = block.channels
+        if block.after in network.after:
+            # On two channels, mean and maximum; one bias, or four numbers.
+            kernel = 2 * network.kernel_size**2
+            yield kernel + (4 if network.normalise_map else 1), kernel * block.grid**2
+    # Each appended map is one more channel of the last features.
+    channels = inputs + len(network.after) * (network.combine == "concat")
+    # The flat head takes all places of all channels, 7·7·513 in Table I.
+    inputs, more = channels * blocks[-1].grid ** 2, 1
+    if network.head == "pooled":
+        yield 4 * channels, 0
+        # Mean and maximum of each channel; normalised neurons have four numbers each.
+        inputs, more = 2 * channels, 4
     for neurons in hidden_units(network):
-        # A bias for each neuron, or batch normalisation's four numbers.
-        yield (inputs + (4 if pooled else 1)) * neurons, inputs * neurons
+        yield (inputs + more) * neurons, inputs * neurons
         inputs = neurons
     yield (inputs + 1) * network.classes, inputs * network.classes
 

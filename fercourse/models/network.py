@@ -35,47 +35,37 @@ residual masks in three places (the Residual Masking Network), normalisation aft
 pretrained convolutions (every VGG above 72.6 %), and a small head with two dropouts
 (every network that was narrowed gained)."""
 
-_CNN: dict[str, Any] = {"width": 1.0, "classes": len(EMOTIONS)}
-_VGG19 = {
-    **{"head": "flatten", "size": 224, "weights": "imagenet", "width": 1.0},
-    **{"dropout": 0.5, "units": None, "classes": len(EMOTIONS)},
-}
-_BLOCK = {
-    **{"after": ("block5_pool",), "combine": "concat"},
-    **{"kernel_size": 7, "normalise_map": False},
-}
+_CNN: dict[str, Any] = dict(width=1.0, classes=len(EMOTIONS))
+_VGG19: dict[str, Any] = dict(
+    **dict(size=224, weights="imagenet", width=1.0, dropout=0.5, units=None),
+    **dict(classes=len(EMOTIONS), head="flatten"),
+)
+_BLOCK: dict[str, Any] = dict(after=("block5_pool",), combine="concat", kernel_size=7)
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "deep_emotion": _CNN,
-    "inception": {**_CNN, "dropout": 0.4},
-    "tuned_cnn": {**_CNN, "widths": TUNED_WIDTHS, "dropout": 0.4, "units": 256},
-    "resnet": {**_CNN, "dropout": 0.4},
-    "vgg": {**_CNN, "dropout": 0.25},
-    "vggnet": {**_CNN, "dropout": 0.2},
+    "inception": {"dropout": 0.4, **_CNN},
+    "tuned_cnn": {"widths": TUNED_WIDTHS, "dropout": 0.4, "units": 256, **_CNN},
+    "resnet": {"dropout": 0.4, **_CNN},
+    "vgg": {"dropout": 0.25, **_CNN},
+    "vggnet": {"dropout": 0.2, **_CNN},
     "vgg19": _VGG19,
-    "vgg19_attention": {**_BLOCK, **_VGG19},
+    "vgg19_attention": {**_BLOCK, **_VGG19, "normalise_map": False},
 }
-"""What the builder of each system takes, with its defaults, in the order of Table III."""
+"""What each system's builder takes, with its defaults; in the order of Table III."""
 
-_ALWAYS_STATED = {
-    "vgg19": ("size", "weights", "width", "dropout"),
-    "vgg19_attention": (
-        *("after", "combine", "kernel_size"),
-        *("size", "weights", "width", "dropout"),
-    ),
-}
+_STATED = ("after", "combine", "kernel_size", "size", "weights", "width", "dropout")
+"""What the configuration of a VGG19 states even where it is the default."""
 
 
 @dataclass(frozen=True)
 class Network:
-    """A system and the arguments of its builder; what a system does not take is unused."""
+    """A system and its builder's arguments; those that it does not take are unused."""
 
     system: str  # a name in `ARGUMENTS`
     after: tuple[str, ...] = ()  # pools with an attention block after them; () is none
     combine: str = "concat"
     kernel_size: int = 7
-    normalise_map: bool = False
-    head: str = "flatten"
     size: int = IMAGE_SIDE  # side of the enlarged face, in pixels
     weights: str | None = None  # None: random
     width: float = 1.0  # fraction of the channels
@@ -83,10 +73,12 @@ class Network:
     dropout: float = 0.0
     units: int | tuple[int, ...] | None = None  # None: as the width asks for
     classes: int = len(EMOTIONS)
+    head: str = "flatten"
+    normalise_map: bool = False
 
     @classmethod
     def from_dict(cls, configuration: Mapping[str, Any]) -> Network:
-        """The network that a configuration describes; what it leaves out is the default.
+        """The network of a configuration, with the defaults of what it leaves out.
 
         Raises:
             ValueError: the system is unknown, or does not take one of the arguments.
@@ -102,22 +94,30 @@ class Network:
                 f"{', '.join(ARGUMENTS[system])}."
             )
         if "after" in stated:
+            # None, a name or several in a configuration; always a tuple here.
             after = stated["after"] or ()
             stated["after"] = (after,) if isinstance(after, str) else after
-        arguments = {**ARGUMENTS[system], **stated}
-        return cls(system, **{name: _frozen(arguments[name]) for name in arguments})
+        # JSON gives lists, which are no part of a frozen record.
+        arguments: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in {**ARGUMENTS[system], **stated}.items()
+        }
+        return cls(system, **arguments)
 
     @classmethod
     def pocket(
-        cls, after: str | None = None, combine: str = "concat", kernel_size: int = 7
+        cls,
+        after: str | tuple[str, ...] | None = None,
+        combine: str = "concat",
+        kernel_size: int = 7,
     ) -> Network:
-        """VGG19 at a quarter of the width, on faces as they are, from random weights."""
+        """VGG19 at a quarter of the width and 48 pixels, before training."""
+        plain = {"size": IMAGE_SIDE, "weights": None, "width": POCKET_WIDTH}
+        plain |= {"dropout": 0.4}
+        if not after:
+            return cls.from_dict({"system": "vgg19", **plain})
         block = {"after": after, "combine": combine, "kernel_size": kernel_size}
-        return cls.from_dict(
-            ({"system": "vgg19_attention", **block} if after else {"system": "vgg19"})
-            | {"size": IMAGE_SIDE, "weights": None}
-            | {"width": POCKET_WIDTH, "dropout": 0.4}
-        )
+        return cls.from_dict({"system": "vgg19_attention", **block, **plain})
 
     @property
     def arguments(self) -> dict[str, Any]:
@@ -125,9 +125,9 @@ class Network:
         return {name: getattr(self, name) for name in ARGUMENTS[self.system]}
 
     def as_dict(self) -> dict[str, Any]:
-        """The configuration that a run stores: what is always stated, and what differs."""
+        """The configuration that a run stores; it leaves out most of the defaults."""
         defaults = ARGUMENTS[self.system]
-        stated = _ALWAYS_STATED.get(self.system, ("width",))
+        stated = _STATED if self.is_vgg19 else ("width",)
         configuration = {
             name: list(value) if isinstance(value, tuple) else value
             for name, value in self.arguments.items()
@@ -140,7 +140,7 @@ class Network:
     @property
     def is_vgg19(self) -> bool:
         """Whether it is VGG19, with a block or without."""
-        return self.system in _ALWAYS_STATED
+        return self.system.startswith("vgg19")
 
     @property
     def blocks(self) -> list[str]:
@@ -149,9 +149,8 @@ class Network:
 
     @property
     def is_pocket(self) -> bool:
-        """Whether a pocket model of this kind is or could be shipped."""
-        after = self.after[0] if self.after else None
-        return self == Network.pocket(after, self.combine)
+        """Whether it is the pocket network with one block or none."""
+        return self == Network.pocket(self.after[:1], self.combine)
 
     @property
     def name(self) -> str:
@@ -181,8 +180,3 @@ class Network:
             "scratch" if self.weights is None else "",
         )
         return "-".join(part for part in parts if part)
-
-
-def _frozen(value: Any) -> Any:
-    """A tuple for the list that JSON gives."""
-    return tuple(value) if isinstance(value, list) else value

@@ -38,7 +38,7 @@ def pocket_name(after: str | None = None, combine: str = "concat") -> str:
 def pocket_configuration(
     after: str | None = None, combine: str = "concat"
 ) -> dict[str, Any]:
-    """A pocket model's configuration: 48 pixels, random weights, as it is before training."""
+    """The configuration of a pocket model before training: weights are random."""
     return Network.pocket(after, combine).as_dict()
 
 

@@ -19,7 +19,7 @@ from fercourse.models.network import Network
 from fercourse.models.weights import load_imagenet_weights
 
 BLOCKS: tuple[tuple[int, int], ...] = ((2, 64), (2, 128), (4, 256), (4, 512), (4, 512))
-"""Convolutions and filters of VGG19's blocks (Simonyan and Zisserman, 2014; Table II)."""
+"""Convolutions and filters of each block (Simonyan and Zisserman, 2014; Table II)."""
 
 POOLS: tuple[str, ...] = tuple(f"block{block}_pool" for block in range(1, 6))
 """The five places where the attention block can be: after each pooling layer."""
@@ -75,15 +75,11 @@ def vgg19(
         FileNotFoundError: the weights file is missing.
         OSError: Keras's weights cannot be downloaded.
     """
+    units = tuple(units) if isinstance(units, Sequence) else units
     network = Network(
-        "vgg19",
-        head=head,
-        size=size,
-        width=width,
-        dropout=dropout,
-        units=_tuple(units),
-        classes=classes,
-    )
+        "vgg19", size=size, width=width,
+        dropout=dropout, units=units, classes=classes, head=head,
+    )  # fmt: skip
     return _build(network, weights)
 
 
@@ -101,7 +97,7 @@ def vgg19_attention(
     head: str = "flatten",
     normalise_map: bool = False,
 ) -> keras.Model:
-    """VGG19 with spatial attention; by default the paper's (Table I), 123,018,410 weights.
+    """VGG19 with spatial attention; by default Table I, 123,018,410 parameters.
 
     Args:
         after: one of `POOLS`, or several: the attention block follows each.
@@ -120,31 +116,21 @@ def vgg19_attention(
     Raises:
         ValueError: `after` or `combine` is unknown, or as in `vgg19`.
     """
+    places = (after,) if isinstance(after, str) else tuple(after)
+    units = tuple(units) if isinstance(units, Sequence) else units
     network = Network(
-        "vgg19_attention",
-        after=(after,) if isinstance(after, str) else tuple(after),
-        combine=combine,
-        kernel_size=kernel_size,
+        "vgg19_attention", places, combine, kernel_size, size, width=width,
+        dropout=dropout, units=units, classes=classes, head=head,
         normalise_map=normalise_map,
-        head=head,
-        size=size,
-        width=width,
-        dropout=dropout,
-        units=_tuple(units),
-        classes=classes,
-    )
+    )  # fmt: skip
     return _build(network, weights)
-
-
-def _tuple(units: Units) -> int | tuple[int, ...] | None:
-    return units if units is None or isinstance(units, int) else tuple(units)
 
 
 def _build(network: Network, weights: str | Path | None) -> keras.Model:
     _check_arguments(network, weights)
     faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
     x = _prepared(faces, network.size)  # (batch, size, size, 3)
-    x = features_of(x, network)  # (batch, grid, grid, channels), grid = size / 32
+    x = _features(x, network)  # (batch, grid, grid, channels); 7, 7, 513 in Table I
     x = (_flatten_head if network.head == "flatten" else _pooled_head)(x, network)
     # float32 in mixed precision too: the loss takes the logarithm of the probabilities.
     probabilities = layers.Dense(
@@ -167,61 +153,70 @@ def _prepared(faces, size: int):
     # Grey is the same in blue, green and red: (batch, size, size, 1) to (…, 3).
     x = layers.Concatenate(dtype="float32", name="grey_to_bgr")([x, x, x])
     return layers.Normalization(
-        mean=IMAGENET_MEANS_BGR,
-        variance=(1.0, 1.0, 1.0),
-        dtype="float32",
+        mean=IMAGENET_MEANS_BGR, variance=(1.0, 1.0, 1.0), dtype="float32",
         name="subtract_means",
-    )(x)
+    )(x)  # fmt: skip
 
 
-def features_of(x, network: Network):
-    """The features after block 5, with the maps appended where the network says so."""
+def _features(x, network: Network):
+    """The features after block 5, with the maps appended if the network says so."""
     maps = {}
     for block, (convolutions, filters) in enumerate(BLOCKS, start=1):
-        channels = round(filters * network.width)
+        channels, name = round(filters * network.width), f"block{block}"
         for number in range(1, convolutions + 1):
-            x = _convolution(
-                x, channels, network.width < 1, f"block{block}_conv{number}"
-            )
-        # Each pooling layer halves the grid.
-        x = layers.MaxPooling2D(pool_size=2, strides=2, name=f"block{block}_pool")(x)
-        if f"block{block}_pool" in network.after:
+            x = _convolution(x, channels, network.width < 1, f"{name}_conv{number}")
+        # Each pooling layer halves the grid: 112, 56, 28, 14, 7 places at 224 pixels.
+        x = layers.MaxPooling2D(pool_size=2, strides=2, name=f"{name}_pool")(x)
+        if f"{name}_pool" in network.after:
             attention = SpatialAttention(
                 network.kernel_size,
                 normalise=network.normalise_map,
-                name=f"block{block}_attention",
+                name=f"{name}_attention",
             )
-            maps[block] = attention(x)  # (batch, grid, grid, 1)
-            x = _gate(x, maps[block], network, block)
+            maps[name] = attention(x)  # (batch, grid, grid, 1), rows 2 to 5 of Table I
+            x = _gate(x, maps[name], network, name)
     if maps and network.combine == "concat":
-        # Table I: 512 features and 1 map make 513 channels.
-        on_last_grid = [_to_grid(maps[block], x, block) for block in maps]
+        # Row 6 of Table I: 512 features and 1 map are 513 channels.
+        on_last_grid = [_to_grid(map_, x, name) for name, map_ in maps.items()]
         x = layers.Concatenate(name="append_map")([x, *on_last_grid])
     return x
 
 
-def _gate(features, attention_map, network: Network, block: int):
+def _convolution(x, filters: int, normalise: bool, name: str):
+    """3×3 and ReLU: the grid stays, (batch, grid, grid, filters)."""
+    if not normalise:
+        return layers.Conv2D(filters, 3, padding="same", activation="relu", name=name)(
+            x
+        )
+    # Batch normalisation brings its own offset, so the convolution needs none.
+    x = layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name)(x)
+    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
+    return layers.Activation("relu", name=f"{name}_relu")(x)
+
+
+def _gate(features, attention_map, network: Network, name: str):
     """The features weighted by their map; with "concat" as they are."""
     if network.combine == "concat":
         return features
     gate = attention_map
     if network.combine == "residual" and network.normalise_map:
         # From (0, 1) to (−1, 1): a map of 0.5 everywhere then adds nothing.
-        gate = layers.Rescaling(2.0, offset=-1.0, name=f"block{block}_centred")(gate)
-    # (batch, grid, grid, channels) × (batch, grid, grid, 1): the map fits all channels.
-    gated = layers.Multiply(name=f"block{block}_multiply")([features, gate])
+        gate = layers.Rescaling(2.0, offset=-1.0, name=f"{name}_centred")(gate)
+    # (batch, grid, grid, channels) · (batch, grid, grid, 1): one map for all channels.
+    gated = layers.Multiply(name=f"{name}_multiply")([features, gate])
     if network.combine == "multiply":
         return gated
-    return layers.Add(name=f"block{block}_residual")([features, gated])  # x·(1 + m)
+    return layers.Add(name=f"{name}_residual")([features, gated])  # x·(1 + m)
 
 
-def _to_grid(attention_map, features, block: int):
+def _to_grid(attention_map, features, name: str):
     """The map averaged down to the grid of the features."""
     factor = attention_map.shape[1] // features.shape[1]
     if factor == 1:
         return attention_map
-    name = f"block{block}_map_to_last_grid"
-    return layers.AveragePooling2D(pool_size=factor, name=name)(attention_map)
+    return layers.AveragePooling2D(factor, name=f"{name}_map_to_last_grid")(
+        attention_map
+    )
 
 
 def _flatten_head(x, network: Network):
@@ -234,12 +229,12 @@ def _flatten_head(x, network: Network):
 
 
 def _pooled_head(x, network: Network):
-    """Mean and maximum of each channel, (batch, 2·channels), into a small dense layer."""
+    """Mean and maximum of each channel into a small, normalised dense layer."""
     x = layers.BatchNormalization(momentum=0.9, name="features_bn")(x)
     x = layers.Activation("relu", name="features_relu")(x)
     mean = layers.GlobalAveragePooling2D(name="mean_over_grid")(x)
     maximum = layers.GlobalMaxPooling2D(name="maximum_over_grid")(x)
-    x = layers.Concatenate(name="pooled")([mean, maximum])
+    x = layers.Concatenate(name="pooled")([mean, maximum])  # (batch, 2·channels)
     x = layers.Dropout(network.dropout, name="dropout")(x)
     for number, neurons in enumerate(hidden_units(network), start=1):
         # No bias: the normalisation that follows has an offset of its own.
@@ -257,30 +252,15 @@ def hidden_units(network: Network) -> tuple[int, ...]:
     return (network.units,) if isinstance(network.units, int) else network.units
 
 
-def _convolution(x, filters: int, normalise: bool, name: str):
-    """3×3, the grid stays: (batch, grid, grid, channels) to (batch, grid, grid, filters)."""
-    if not normalise:
-        return layers.Conv2D(
-            filters, kernel_size=3, padding="same", activation="relu", name=name
-        )(x)
-    # Batch normalisation brings its own offset, so the convolution needs none.
-    x = layers.Conv2D(
-        filters, kernel_size=3, padding="same", use_bias=False, name=name
-    )(x)
-    x = layers.BatchNormalization(momentum=0.9, name=f"{name}_bn")(x)
-    return layers.Activation("relu", name=f"{name}_relu")(x)
-
-
 def _check_arguments(network: Network, weights: str | Path | None) -> None:
     for pool in network.after:
         if pool not in POOLS:
             raise ValueError(
-                f'after="{pool}" is not a pooling layer of VGG19; expected one of {POOLS}.'
+                f'after="{pool}" is not a pooling layer of VGG19; expected one of '
+                f"{POOLS}."
             )
-    for name, value, known in (
-        ("combine", network.combine, COMBINE),
-        ("head", network.head, HEADS),
-    ):
+    for name, known in (("combine", COMBINE), ("head", HEADS)):
+        value = getattr(network, name)
         if value not in known:
             raise ValueError(f'{name}="{value}" is unknown; expected one of {known}.')
     if network.size < 32:
@@ -298,6 +278,6 @@ def _check_arguments(network: Network, weights: str | Path | None) -> None:
         )
     if weights is not None and network.width != 1:
         raise ValueError(
-            f"weights={str(weights)!r} with width={network.width}: ImageNet weights exist "
-            "for width 1 only. Use weights=None to start from random weights."
+            f"weights={str(weights)!r} with width={network.width}: ImageNet weights "
+            "exist for width 1 only. Use weights=None to start from random weights."
         )
