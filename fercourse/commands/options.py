@@ -36,7 +36,7 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         "--system",
         default="vgg19_attention",
         help="deep_emotion, inception, tuned_cnn, resnet, vgg, vggnet, vgg19, or "
-        "vgg19_attention (default), the paper's; what a system does not take is refused",
+        "vgg19_attention (default), the paper's; refuses what a system does not take",
     )
     model.add_argument(
         "--after", nargs="+", help="place of the attention; default: block5_pool"
@@ -134,8 +134,7 @@ def _configuration(options: argparse.Namespace) -> dict[str, Any]:
     if options.pocket:
         if len(network.after) > 1:
             raise ValueError("--pocket takes one place: one name after --after.")
-        (after,) = network.after or (None,)
-        network = Network.pocket(after, network.combine)
+        network = Network.pocket(network.after, network.combine)
     return network.as_dict()
 
 

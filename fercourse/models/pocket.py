@@ -30,13 +30,8 @@ def shipped_weights(network: Network, trained_on: str = "fer2013") -> Path:
     return folder / f"{network.name}.weights.h5"
 
 
-def pocket_name(after: str | None = None, combine: str = "concat") -> str:
-    """The name of a pocket model, such as "pocket-block4-concat"."""
-    return Network.pocket(after, combine).name
-
-
 def pocket_configuration(
-    after: str | None = None, combine: str = "concat"
+    after: str | tuple[str, ...] | None = None, combine: str = "concat"
 ) -> dict[str, Any]:
     """The configuration of a pocket model before training: weights are random."""
     return Network.pocket(after, combine).as_dict()

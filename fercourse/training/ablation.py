@@ -1,15 +1,14 @@
-"""The ablation: from the paper's network and recipe to the course's best, one ingredient at a time.
+"""The ablation: from the paper's network and recipe to the best, one thing at a time.
 
-Every step keeps what the steps before it brought in and adds one thing, so that the
-difference between two neighbours is what that thing brings in this company. Each is a
-run of its own: `python -m fercourse train --ablation mixup`, for choices at `--size
-112` first, which costs a quarter.
+Each step keeps what the steps before it added, so the difference between neighbouring
+steps is that ingredient's gain, given the earlier ones. Each is a run of its own:
+`python -m fercourse train --ablation mixup`. Choices are made with `--size 112`, which
+costs a quarter.
 
-All steps are compared on PublicTest alone. A run stores its answers to PrivateTest too,
-because it is tested once when it ends; whoever picks a step by them has no test half
-left. Neighbours that differ by less than `fercourse.results.comparisons` can tell
-apart, with one seed each, have not been told apart: repeat both with the seeds 1 and 2
-before a step counts as an improvement.
+Steps are compared on PublicTest only. A run stores its answers to PrivateTest too, but
+choosing a step by them would use up the test half. With one seed each, most neighbours
+differ by less than `fercourse.results.comparisons` can resolve: repeat both with the
+seeds 1 and 2 before a step counts as an improvement.
 """
 
 from __future__ import annotations
@@ -18,57 +17,40 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fercourse.models.network import NETWORK_B
+from fercourse.models.network import NETWORK_B, Network
 from fercourse.training.recipes import RECIPES, Recipe
 
 
 @dataclass(frozen=True)
 class Step:
-    """One step of the ablation.
-
-    Attributes:
-        adds: what is new, in words.
-        evidence: why it may help, and how good the evidence is.
-        configuration: arguments of the builder that are new or changed.
-        recipe: fields of the `Recipe` that are new or changed.
-    """
+    """One step of the ablation: what it adds, and why that may help."""
 
     adds: str
-    evidence: str
-    configuration: Mapping[str, Any] = field(default_factory=dict)
-    recipe: Mapping[str, Any] = field(default_factory=dict)
+    evidence: str  # why it may help, and how good the evidence is
+    configuration: Mapping[str, Any] = field(default_factory=dict)  # what it changes
+    recipe: Mapping[str, Any] = field(default_factory=dict)  # what it changes
 
 
 _BEST = RECIPES["best"].as_dict()
 
 
-def _as_in_best(*fields: str) -> dict[str, Any]:
-    return {name: _BEST[name] for name in fields}
+def _as_in_best(fields: str) -> dict[str, Any]:
+    return {name: _BEST[name] for name in fields.split()}
 
 
 ABLATION: dict[str, Step] = {
     "paper": Step("the paper's network and the plainest recipe", "the baseline"),
     "schedule": Step(
         "AdamW with weight decay and clipped gradients, a warm-up and a cosine; 80 "
-        "epochs, batches of 128, "
-        "16 views in the test",
+        "epochs, batches of 128, 16 views in the test",
         "good: small rates that fall slowly are what networks fine-tuned to FER2013 "
         "have in common",
-        recipe={
-            **_as_in_best(
-                "epochs",
-                "batch_size",
-                "optimizer",
-                "schedule",
-                "learning_rate",
-                "weight_decay",
-                "warmup_epochs",
-                "clip_norm",
-            ),
-            # It changes the test and not the training; every run states what one view
-            # gives as well.
-            **_as_in_best("views"),
-        },
+        # The views change the test, not the training; a run has the answers from one
+        # view, too.
+        recipe=_as_in_best(
+            "epochs batch_size optimizer schedule learning_rate weight_decay "
+            "warmup_epochs clip_norm views"
+        ),
     ),
     "head_first": Step(
         "three epochs of the head alone",
@@ -86,13 +68,12 @@ ABLATION: dict[str, Step] = {
         "place of 103 million",
         "medium: narrower heads with more dropout gained in every network that was "
         "narrowed",
-        configuration={"head": "pooled"},
+        configuration={"head": NETWORK_B["head"]},
     ),
     "masks": Step(
         "residual masks after blocks 3, 4 and 5 in place of one appended map",
-        "medium: the Residual Masking Network stands 1.7 points above its ResNet-34, "
-        "and others did not "
-        "reach its number again",
+        "medium: the Residual Masking Network is 1.7 points above its ResNet-34, and "
+        "others did not reach its number again",
         configuration={
             name: NETWORK_B[name] for name in ("after", "combine", "normalise_map")
         },
@@ -101,7 +82,7 @@ ABLATION: dict[str, Step] = {
         "zooms, and shifts and turns that are slightly smaller",
         "good for the kind, weak for the size: all systems above 73 % turn, shift and "
         "zoom",
-        recipe=_as_in_best("rotation", "shift", "zoom"),
+        recipe=_as_in_best("rotation shift zoom"),
     ),
     "erasing": Step(
         "a rectangle erased in a quarter of the faces",
@@ -117,7 +98,7 @@ ABLATION: dict[str, Step] = {
     "mixup": Step(
         "mixup, and none in the last ten epochs",
         "medium: as label smoothing",
-        recipe=_as_in_best("mixup", "mixup_off_epochs"),
+        recipe=_as_in_best("mixup mixup_off_epochs"),
     ),
     "averaging": Step(
         "the average of the weights is tested and kept",
@@ -126,27 +107,24 @@ ABLATION: dict[str, Step] = {
     ),
     "distillation": Step(
         "half of the target from teachers of the steps before, several seeds together",
-        "plausible: ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), "
-        "so that there is "
-        "something to teach; nobody published a gain",
+        "plausible: ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), so "
+        "there is something to teach; nobody published a gain",
         recipe={"distillation": 0.5},
     ),
 }
-"""The steps by name, in order. With "averaging" the network is `NETWORK_B` and the recipe is "best"; the
-last one needs `--teachers`."""
+"""The steps by name, in order. With "averaging" the network is `NETWORK_B` and the
+recipe is "best"; the last step needs `--teachers`."""
 
 GATES: tuple[tuple[float, str], ...] = (
     (
         0.0,
         "below 70.5: something is broken. Look at the pictures that the network sees, "
-        "the rates and the "
-        "loss before training anything longer.",
+        "the rates and the loss before training anything longer.",
     ),
     (
         70.5,
         "70.5 to 71.5: works as others' plain VGG19 does. Change regularisation and "
-        "augmentation, one "
-        "thing at a time, at 112 pixels.",
+        "augmentation, one thing at a time, at 112 pixels.",
     ),
     (
         71.5,
@@ -156,53 +134,46 @@ GATES: tuple[tuple[float, str], ...] = (
     (
         72.3,
         "72.3 or more: freeze configuration and recipe, train the seeds 1 and 2, and "
-        "look at PrivateTest "
-        "once.",
+        "look at PrivateTest once.",
     ),
 )
-"""What to do next, by the PublicTest accuracy of one view in percent from which it holds. PrivateTest was 1.6
-to 1.8 points higher for the two networks of which both halves are known (WuJie1010), so
-that 72.3 is what 74 may come from; in the course's own pocket runs the lead is smaller.
-They are meant for 224 pixels."""
+"""What to do next, from which PublicTest accuracy on, in percent, one view, 224 pixels.
+
+PrivateTest was 1.6 to 1.8 points higher for the two networks with both halves known
+(WuJie1010), so 72.3 may lead to 74; in the course's pocket runs the lead is smaller.
+"""
+
+_NAMED = {"paper": "paper", "averaging": "best", "distillation": "best"}
+"""Steps whose runs have the name of a recipe."""
 
 
 def ablation(
     step: str, *, size: int = 224, seed: int = 0
 ) -> tuple[dict[str, Any], Recipe]:
-    """The configuration and the recipe of a step, with all that the steps before it brought in.
+    """The configuration and the recipe of a step, with all that earlier steps added.
 
     Args:
         step: one of `ABLATION`.
         size: side in pixels to which faces are enlarged: 224 in the paper, 112 for
             choices.
-        seed: see `Recipe.seed`.
+        seed: of the recipe.
 
     Raises:
         ValueError: there is no such step.
     """
     if step not in ABLATION:
-        raise ValueError(
-            f"--ablation {step} is unknown; expected one of {', '.join(ABLATION)}."
-        )
-    names = list(ABLATION)
-    number = names.index(step)
-    configuration = {
-        name: NETWORK_B[name]
-        for name in ("system", "kernel_size", "weights", "width", "dropout")
-    }
-    configuration |= {"after": "block5_pool", "combine": "concat", "size": size}
-    recipe = RECIPES["paper"].changed(seed=seed)
-    for name in names[: number + 1]:
-        configuration |= ABLATION[name].configuration
-        recipe = recipe.changed(**ABLATION[name].recipe)
-    named = {
-        "paper": "paper",
-        "averaging": "best",
-        "distillation": "best",
-    }  # runs that have a recipe's name
-    return configuration, recipe.changed(name=named.get(step, f"step{number}_{step}"))
+        known = ", ".join(ABLATION)
+        raise ValueError(f"--ablation {step} is unknown; expected one of {known}.")
+    # The paper's network and recipe, and then every step up to this one.
+    paper = Network.from_dict({"system": "vgg19_attention", "size": size})
+    configuration, recipe = paper.as_dict(), RECIPES["paper"].changed(seed=seed)
+    number = list(ABLATION).index(step)
+    for earlier in list(ABLATION.values())[: number + 1]:
+        configuration |= earlier.configuration
+        recipe = recipe.changed(**earlier.recipe)
+    return configuration, recipe.changed(name=_NAMED.get(step, f"step{number}_{step}"))
 
 
 def gate(public: float) -> str:
-    """What the PublicTest accuracy of one view, in percent, says about what to do next; see `GATES`."""
+    """What `GATES` advises at a PublicTest accuracy, one view, in percent."""
     return next(advice for lowest, advice in reversed(GATES) if public >= lowest)

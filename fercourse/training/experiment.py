@@ -33,7 +33,7 @@ class Experiment:
 
 
 def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
-    """The usual name of a run, such as "vgg19_attention-block5-concat-224-paper-seed0"."""
+    """The default name of a run, such as "pocket-block4-concat-pocket-seed0"."""
     network = Network.from_dict(configuration)
     changed = changed_fields(recipe)
     if network.is_vgg19:
@@ -46,22 +46,18 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
     return "-".join([network.name, recipe["name"], *parts, f"seed{recipe['seed']}"])
 
 
-def step_recipes() -> dict[str, Recipe]:
-    """The recipes of the steps that are no named recipe, by their own names."""
-    found = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}
-    return {name: recipe for name, recipe in found.items() if name not in RECIPES}
-
-
 def find_recipe(name: str) -> Recipe:
-    """The recipe of this name, also of a step of the ablation; `ValueError` names those that there are."""
+    """The recipe of this name, or that of a step of the ablation.
+
+    Raises:
+        ValueError: there is none; the message names those that there are.
+    """
     if name in RECIPES:
         return RECIPES[name]
-    steps = step_recipes()
+    steps = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}
     if name not in steps:
-        raise ValueError(
-            f"--recipe {name} is unknown; expected one of "
-            f"{', '.join([*RECIPES, *steps])}."
-        )
+        known = ", ".join(RECIPES | steps)
+        raise ValueError(f"--recipe {name} is unknown; expected one of {known}.")
     return steps[name]
 
 

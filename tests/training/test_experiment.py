@@ -74,6 +74,7 @@ def test_without_options_it_is_the_papers_network():
         ),
         ("", ("block5_pool", "concat")),
         ("--system vgg19", (None,)),
+        ("--after block3_pool block5_pool", (("block3_pool", "block5_pool"), "concat")),
     ],
 )
 def test_a_pocket_model_has_its_own_form_and_recipe(words, place):

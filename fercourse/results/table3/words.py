@@ -66,7 +66,7 @@ def is_as_published(network: Network) -> bool:
 
 
 def form_in_words(run: Run) -> str:
-    """The network and its budget, such as "half width, 20 epochs of the recipe common"."""
+    """The network and its budget, such as "half width, 7 epochs of the recipe common"."""
     network = network_of(run)
     parts = [_standing(network), _width_in_words(network)]
     if network.is_vgg19:
