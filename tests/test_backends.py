@@ -1,4 +1,4 @@
-"""Two backends: the same numbers on TensorFlow and JAX, and one batch divided among several JAX devices."""
+"""TensorFlow and JAX: the same numbers, also from a batch on several JAX devices."""
 
 import importlib.util
 import json
@@ -22,23 +22,26 @@ pytestmark = [
     ),
 ]
 
-HELPERS = Path(__file__).parent / "helpers"
+ON_JAX = Path(__file__).parent / "helpers" / "on_jax.py"
 
 
-def on_jax(task: str, folder: Path, devices: int = 1) -> None:
+def on_jax(task: str, folder: Path, devices: int = 1) -> Path:
+    """Run a task of `on_jax.py` in a new process; returns the folder of its files."""
+    folder.mkdir(exist_ok=True)
     environment = {
         **os.environ,
         "KERAS_BACKEND": "jax",
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
     }
-    done = subprocess.run(
-        [sys.executable, str(HELPERS / "on_jax.py"), task, str(folder)],
-        env=environment,
-        capture_output=True,
-        text=True,
-    )
+    command = [sys.executable, str(ON_JAX), task, str(folder)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-3000:]
+    return folder
+
+
+def trained_on_jax(task: str, folder: Path, devices: int = 1) -> dict:
+    return json.loads((on_jax(task, folder, devices) / "about.json").read_text())
 
 
 def test_tensorflow_and_jax_agree(tmp_path):
@@ -49,51 +52,33 @@ def test_tensorflow_and_jax_agree(tmp_path):
     )
     np.save(tmp_path / "faces.npy", faces)
     model.save_weights(tmp_path / "model.weights.h5")
-    on_jax("probabilities", tmp_path)
+    with np.load(on_jax("probabilities", tmp_path) / "jax.npz") as arrays:
+        theirs = dict(arrays)
+    mine = model.predict(faces[..., None], verbose=0)
+    np.testing.assert_allclose(mine, theirs["probabilities"], atol=2e-5)
+    maps = attention_maps(model, faces)["block3_attention"]
+    np.testing.assert_allclose(maps, theirs["maps"], atol=2e-5)
     one = np.ones(len(faces), "float32")
     transforms = pose_transforms(12 * one, 0.1 * one, -0.05 * one, 1.1 * one, 48)
-    with np.load(tmp_path / "jax.npz") as on_the_other:
-        np.testing.assert_allclose(
-            model.predict(faces[..., None], verbose=0),
-            on_the_other["probabilities"],
-            atol=2e-5,
-        )
-        np.testing.assert_allclose(
-            attention_maps(model, faces)["block3_attention"],
-            on_the_other["maps"],
-            atol=2e-5,
-        )
-        posed = keras.ops.convert_to_numpy(
-            pose(faces[..., None].astype("float32"), transforms)
-        )
-        np.testing.assert_allclose(posed, on_the_other["posed"], atol=0.1)
+    posed = pose(faces[..., None].astype("float32"), transforms)
+    posed = keras.ops.convert_to_numpy(posed)
+    np.testing.assert_allclose(posed, theirs["posed"], atol=0.1)
 
 
 def test_four_devices_train_as_one_does(tmp_path):
-    about = {}
-    for devices in (1, 4):
-        folder = tmp_path / str(devices)
-        folder.mkdir()
-        on_jax("train", folder, devices)
-        about[devices] = json.loads((folder / "about.json").read_text())
-    assert (about[1]["devices"], about[1]["parallel"]) == (1, "NoneType")
-    assert (about[4]["devices"], about[4]["parallel"]) == (4, "DataParallel")
-    assert about[4]["batch"] == ["batch"]
-    for mine, theirs in zip(about[1]["epochs"], about[4]["epochs"], strict=True):
+    one = trained_on_jax("train", tmp_path / "one")
+    four = trained_on_jax("train", tmp_path / "four", devices=4)
+    assert (one["devices"], one["parallel"]) == (1, "NoneType")
+    assert (four["devices"], four["parallel"]) == (4, "DataParallel")
+    assert four["batch"] == ["batch"]
+    for mine, theirs in zip(one["epochs"], four["epochs"], strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-3)
-    np.testing.assert_allclose(
-        about[1]["weights"], about[4]["weights"], rtol=1e-2, atol=1e-3
-    )
+    np.testing.assert_allclose(one["weights"], four["weights"], rtol=1e-2, atol=1e-3)
 
 
-def test_the_ways_of_a_gpu_give_what_a_cpu_gives(tmp_path):
-    about = {}
-    for task in ("train", "train-as-on-a-gpu"):
-        folder = tmp_path / task
-        folder.mkdir()
-        on_jax(task, folder)
-        about[task] = json.loads((folder / "about.json").read_text())
-    slow, fast = about.values()
+def test_several_steps_a_call_train_as_one_does(tmp_path):
+    slow = trained_on_jax("train", tmp_path / "slow")
+    fast = trained_on_jax("train-as-on-a-gpu", tmp_path / "fast")
     for mine, theirs in zip(slow["epochs"], fast["epochs"], strict=True):
         assert mine["loss"] == pytest.approx(theirs["loss"], rel=1e-4)
         assert mine["public"] == pytest.approx(theirs["public"])

@@ -1,4 +1,4 @@
-"""What tests run in a second process on JAX: `python on_jax.py TASK FOLDER`, tasks as below."""
+"""What tests run in a second process on JAX: `python on_jax.py TASK FOLDER`."""
 
 import json
 import sys
@@ -9,14 +9,13 @@ import numpy as np
 from tiny import RECIPE, tiny_data, tiny_model
 
 from fercourse.models.vgg19 import vgg19_attention
-from fercourse.training import loop as training_module
-from fercourse.training import trainer
+from fercourse.training import loop, trainer
 from fercourse.training.augmentation import pose, pose_transforms
 from fercourse.training.prediction import attention_maps
 
 
 def probabilities(folder: Path) -> None:
-    """Write the probabilities, maps and poses of the model and faces that lie in the folder."""
+    """Write what the folder's model says about the folder's faces, and posed faces."""
     faces = np.load(folder / "faces.npy")
     model = vgg19_attention(
         "block3_pool", "residual", size=48, weights=None, width=0.25
@@ -24,28 +23,26 @@ def probabilities(folder: Path) -> None:
     model.load_weights(folder / "model.weights.h5")
     one = np.ones(len(faces), "float32")
     transforms = pose_transforms(12 * one, 0.1 * one, -0.05 * one, 1.1 * one, 48)
+    posed = pose(faces[..., None].astype("float32"), transforms)
     np.savez(
         folder / "jax.npz",
         probabilities=model.predict(faces[..., None], verbose=0),
         maps=attention_maps(model, faces)["block3_attention"],
-        posed=keras.ops.convert_to_numpy(
-            pose(faces[..., None].astype("float32"), transforms)
-        ),
+        posed=keras.ops.convert_to_numpy(posed),
     )
 
 
 def training(folder: Path) -> None:
-    """Train the tiny model on all devices, and write its history and how its batches are divided."""
-    training_module.prepare(RECIPE)
+    """Train the tiny model on all devices; write how, and with which result."""
+    loop.prepare(RECIPE)
     model = tiny_model()
-    history = training_module.train(model, tiny_data(rest=45), RECIPE, folder=folder)
+    history = loop.train(model, tiny_data(rest=45), RECIPE, folder=folder)
     distribution = keras.distribution.distribution()
+    axes = distribution.get_data_layout((16,)).axes if distribution else []
     about = {
         "devices": len(keras.distribution.list_devices()),
         "parallel": type(distribution).__name__,
-        "batch": [str(axis) for axis in distribution.get_data_layout((16,)).axes]
-        if distribution
-        else [],
+        "batch": [str(axis) for axis in axes],
         "epochs": history.epochs,
         "weights": [float(np.abs(weight).sum()) for weight in model.get_weights()],
     }
@@ -53,7 +50,7 @@ def training(folder: Path) -> None:
 
 
 def training_as_on_a_gpu(folder: Path) -> None:
-    """The same, with several steps a call."""
+    """Train with several steps a call."""
     trainer.steps_per_call = lambda: 3
     training(folder)
 

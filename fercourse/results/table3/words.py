@@ -13,8 +13,10 @@ SELECTED = "best epoch on PublicTest"
 """How the course selects; a run that was selected otherwise says so."""
 
 _PUBLISHED = {row.system: row.published for row in PAPER_ROWS}
-_WIDTHS = {1.0: "full width", 0.5: "half width", 0.25: "quarter width"}
-_WIDTHS[0.125] = "an eighth of the width"
+_WIDTHS = {
+    **{1.0: "full width", 0.5: "half width", 0.25: "quarter width"},
+    **{0.125: "an eighth of the width"},
+}
 _COMBINE = {
     "concat": "appended",
     "multiply": "multiplied",
@@ -66,11 +68,12 @@ def is_as_published(network: Network) -> bool:
 
 
 def form_in_words(run: Run) -> str:
-    """The network and its budget, such as "half width, 7 epochs of the recipe common"."""
+    """The network and its budget: "half width, 7 epochs of the recipe common"."""
     network = network_of(run)
-    parts = [_standing(network), _width_in_words(network)]
+    parts = [_publication(network), _width_in_words(network)]
     if network.is_vgg19:
         parts += _vgg19_in_words(network)
+    # Whatever else differs from the builder's defaults
     defaults = ARGUMENTS[network.system]
     parts += [
         f"{name.replace('_', ' ')} {list(value) if isinstance(value, tuple) else value}"
@@ -83,7 +86,7 @@ def form_in_words(run: Run) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def _standing(network: Network) -> str:
+def _publication(network: Network) -> str:
     if network.system not in _PUBLISHED:
         return "not in the paper's table"
     if not is_as_published(network):
@@ -94,6 +97,7 @@ def _standing(network: Network) -> str:
 
 def _width_in_words(network: Network) -> str:
     words = _WIDTHS.get(network.width, f"{network.width:g} of the width")
+    # A narrow VGG19 has normalisation that the published one lacks.
     normalised = network.is_vgg19 and network.width < 1
     return f"{words} with batch normalisation" if normalised else words
 
