@@ -15,6 +15,8 @@ class SpatialAttention(keras.layers.Layer):
     equation 3). The layer returns the map and leaves the features alone; the model
     decides what to do with it (see `fercourse.models.vgg19.COMBINE`).
 
+    Example: `attention_map = fc.SpatialAttention(kernel_size=7)(features)`.
+
     Input: features, float, shape (batch, height, width, channels).
     Output: attention map, float in [0, 1], shape (batch, height, width, 1).
 

@@ -33,7 +33,10 @@ def shipped_weights(network: Network, trained_on: str = "fer2013") -> Path:
 def pocket_configuration(
     after: str | tuple[str, ...] | None = None, combine: str = "concat"
 ) -> dict[str, Any]:
-    """The configuration of a pocket model before training: weights are random."""
+    """The configuration of a pocket model before training: weights are random.
+
+    Example: `model = fc.build_model(fc.pocket_configuration("block3_pool"))`.
+    """
     return Network.pocket(after, combine).as_dict()
 
 
@@ -41,6 +44,8 @@ def pocket_model(
     after: str | None = None, combine: str = "concat", trained_on: str = "fer2013"
 ) -> keras.Model:
     """A trained pocket model that comes with the course.
+
+    Example: `model = fc.pocket_model("block4_pool", "multiply")`.
 
     Args:
         after: one of `POOLS`, or None for plain VGG19.

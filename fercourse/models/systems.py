@@ -226,10 +226,9 @@ SYSTEMS: dict[str, Callable[..., keras.Model]] = {
 
 
 def build_model(configuration: Mapping[str, Any] | Network) -> keras.Model:
-    """The model that a configuration describes.
+    """The model that a configuration describes: a system and arguments of its builder.
 
-    Args:
-        configuration: `system`, a name of `SYSTEMS`, and arguments of its builder.
+    Example: `model = fc.build_model({"system": "resnet", "width": 0.25})`.
 
     Raises:
         ValueError: the system is unknown, or as its builder raises.

@@ -51,6 +51,8 @@ def vgg19(
 ) -> keras.Model:
     """VGG19 (Table II) on grey faces.
 
+    Example: `model = fc.vgg19(size=48, weights=None, width=0.25)`.
+
     Args:
         size: side in pixels to which faces are enlarged; 224 in the paper, at least 32.
         weights: "imagenet" for Keras's own weights (or those that
@@ -98,6 +100,8 @@ def vgg19_attention(
     normalise_map: bool = False,
 ) -> keras.Model:
     """VGG19 with spatial attention; by default Table I, 123,018,410 parameters.
+
+    Example: `model = fc.vgg19_attention("block4_pool", "multiply", weights=None)`.
 
     Args:
         after: one of `POOLS`, or several: the attention block follows each.

@@ -64,8 +64,9 @@ def find_recipe(name: str) -> Recipe:
 def changed_fields(recipe: Mapping[str, Any]) -> dict[str, Any]:
     """What a run changed of the recipe that it names, except for the seed.
 
-    Args:
-        recipe: see `Run.recipe`; fields that it lacks are younger than the run.
+    Fields that the run lacks are younger than it, and so unchanged.
+
+    Example: `fc.changed_fields(run.recipe)`.
     """
     usual = find_recipe(recipe["name"]).as_dict()
     return {

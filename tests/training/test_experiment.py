@@ -74,7 +74,6 @@ def test_without_options_it_is_the_papers_network():
         ),
         ("", ("block5_pool", "concat")),
         ("--system vgg19", (None,)),
-        ("--after block3_pool block5_pool", (("block3_pool", "block5_pool"), "concat")),
     ],
 )
 def test_a_pocket_model_has_its_own_form_and_recipe(words, place):
@@ -145,6 +144,7 @@ def test_what_a_system_does_not_take_is_refused(system, words):
         ("--widths 8 8 8 8 8", "^--widths .*--system vgg19_attention"),
         ("--system vgg --head pooled", "^--head .*--system vgg,"),
         ("--system resnext", "resnext is unknown; expected one of deep_emotion"),
+        ("--pocket --after block3_pool block5_pool", "--pocket takes one place"),
         ("--recipe secret", "secret is unknown; expected one of practice, pocket"),
         ("--recipe step0_none", "step0_none is unknown.*step1_schedule"),
         ("--epochs 0", "Recipe.epochs is 0"),
