@@ -31,7 +31,7 @@ print("\n".join(lines))
 # Lines marked `ok` are as they should be. `--` marks what you can do without for now, and `FAIL` what has to be mended; the last line says what to do next. The following cell stops here if anything is marked `FAIL`.
 
 # %%
-assert healthy, "mend what is marked FAIL above, then run this lesson again"
+assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 print("This machine is ready.")
 
 # %% [markdown]
