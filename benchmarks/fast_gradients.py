@@ -1,4 +1,4 @@
-"""Fast gradients: ReLU and 2×2 maximum in a form that XLA computes with fewer passes through a GPU's memory.
+"""Fast gradients: ReLU and 2×2 maximum with fewer passes through a GPU's memory.
 
 Both give the same values as Keras's layers. What differs is what their gradients need:
 
@@ -37,7 +37,7 @@ def relu(x):
 
 
 def halve(x):
-    """The maximum of every 2×2 places: (batch, height, width, channels) to half the height and width.
+    """The maximum of every 2×2 places: (batch, height, width, channels), halved.
 
     A last row or column without a partner is left out, as in
     `keras.layers.MaxPooling2D`.

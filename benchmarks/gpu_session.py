@@ -1,36 +1,42 @@
-"""A rented GPU that is bare, has no network and little time: bring what it lacks, use it, take the runs home.
+r"""A rented GPU with no network and little time: bring what it lacks, train, go home.
 
-1. At home: `pack` puts FER2013 and the ImageNet weights into parts that are small
-enough to be carried.
+1. At home, pack FER2013 and the ImageNet weights into parts that are small enough to be
+   carried:
 
-       python benchmarks/gpu_session.py pack parts --weights vgg19.weights.h5 --part-mib
-       25
+       python benchmarks/gpu_session.py pack parts --weights vgg19.weights.h5
 
-   And fetch as wheels what the machine lacks. Where JAX and the scientific packages are
-   there, that is `pip download --no-deps --python-version 3.12 --only-binary=:all: -d
-   wheels keras namex optree`.
+   Fetch as wheels what the machine lacks. Where JAX and the scientific packages are
+   there, that is:
 
-2. There, once for every part that is carried: `python benchmarks/gpu_session.py collect
-   parts session`. With the last one the parts are put together, checked, and written as
-   `fer2013.csv` and the weights. Wheels: `python -m pip install --no-index --no-deps
-   --target site wheels/*.whl`.
+       pip download --no-deps --python-version 3.12 --only-binary=:all: -d wheels \
+           keras namex optree
+
+2. There, once for every part that is carried:
+
+       python benchmarks/gpu_session.py collect parts session
+
+   The last one completes the whole, which is checked and written as `fer2013.csv` and
+   the weights. Wheels:
+
+       python -m pip install --no-index --no-deps --target site wheels/*.whl
 
 3. There, as often as time allows:
 
-       export PYTHONPATH=$PWD/site FERCOURSE_CODE=$COMMIT python
-       benchmarks/gpu_session.py work session --out $OUT --minutes 9 --speed --train
-       "--seed 1"
+       export PYTHONPATH=$PWD/site FERCOURSE_CODE=$COMMIT
+       python benchmarks/gpu_session.py work session --out $OUT --minutes 9 \
+           --speed --train "--seed 1"
 
-   measures the speed of training, then makes runs: those that `--train` names, or else
-   the queue's for a GPU. What is not finished in time goes on with the next call on the
-   same machine. Of every finished run it keeps what its model says of the training
-   faces (for `--teachers`) and its attention maps of fixed faces, since the model stays
-   behind. All that goes home lies in `--out`, in files of at most `--file-mib`.
+   This measures the speed of training, then makes runs: those that `--train` names, or
+   else the queue's for a GPU. The next call on the same machine continues what is not
+   finished. Of every finished run it keeps what its model says of the training faces
+   (for `--teachers`) and its attention maps of fixed faces, since the model stays
+   there. All that goes home is in `--out`, in files of at most `--file-mib`.
 
-4. At home: `python benchmarks/gpu_session.py unpack $OUT data` puts runs, maps and
-answers in their places.
+4. At home, put runs, maps and answers in their places:
 
-A rehearsal on a CPU, with two steps an epoch on drawn faces that have FER2013's form:
+       python benchmarks/gpu_session.py unpack $OUT data
+
+A rehearsal on a CPU, with two steps an epoch on drawn faces in FER2013's format:
 
     python benchmarks/gpu_session.py rehearse rehearsal
 """
@@ -50,15 +56,12 @@ import zipfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(
-    0, str(ROOT)
-)  # a machine that is gone soon has the library here and not installed
-SPLITS = ("Training", "PublicTest", "PrivateTest")
+sys.path.insert(0, str(ROOT))  # there the library is not installed
 TILES = 128
-"""Faces in a row of the contact sheet as which the images travel: PNG packs them as well as anything."""
+"""Faces in a row of the contact sheet: as PNG the images are as small as they get."""
 
 STARTING, RESERVE = 30.0, 90.0
-"""Seconds of `--minutes` for what comes before training, which is not told of it, and after it."""
+"""Seconds of `--minutes` that training does not get, before and after it."""
 
 
 def main() -> int:
@@ -109,17 +112,17 @@ def main() -> int:
 
 def pack(options: argparse.Namespace) -> int:
     """Write the parts, and beside them the digest of the whole."""
+    from fercourse.data.faces import SPLITS
     from fercourse.data.fer2013.load import load_fer2013
 
     data = load_fer2013(options.data)
     whole = io.BytesIO()
     with zipfile.ZipFile(whole, "w") as archive:
-        for usage, faces in zip(
-            SPLITS, (data.train, data.validation, data.test), strict=True
-        ):
+        for split in SPLITS:
+            faces = getattr(data, split.name)
             faces.require_labels("packing")
-            archive.writestr(f"{usage}.png", _contact_sheet(faces.images))
-            archive.writestr(f"{usage}.labels", bytes(faces.emotions))
+            archive.writestr(f"{split.usage}.png", _contact_sheet(faces.images))
+            archive.writestr(f"{split.usage}.labels", bytes(faces.emotions))
         if options.weights is not None:
             archive.write(options.weights, "vgg19.weights.h5", zipfile.ZIP_DEFLATED)
     content = whole.getvalue()
@@ -173,7 +176,7 @@ def _write_parts(content: bytes, folder: Path, size: int) -> list[Path]:
 
 
 def collect(options: argparse.Namespace) -> int:
-    """Keep the parts that are here; when all are, write `fer2013.csv` and the weights."""
+    """Keep these parts; when all are here, write `fer2013.csv` and the weights."""
     kept = options.session / "parts"
     kept.mkdir(parents=True, exist_ok=True)
     for path in [*options.parts.glob("part-*"), options.parts / "whole.sha256"]:
@@ -200,31 +203,31 @@ def collect(options: argparse.Namespace) -> int:
 
 
 def _write_csv(archive: zipfile.ZipFile, path: Path) -> None:
-    beside = path.with_suffix(".part")
-    with open(beside, "w", encoding="ascii", newline="\n") as file:
+    from fercourse.data.faces import SPLITS
+    from fercourse.machine import write_whole
+
+    with (
+        write_whole(path) as part,
+        open(part, "w", encoding="ascii", newline="\n") as file,
+    ):
         file.write("emotion,pixels,Usage\n")
-        for usage in SPLITS:
+        for _, usage, _ in SPLITS:
             emotions = archive.read(f"{usage}.labels")
             images = _faces_of(archive.read(f"{usage}.png"), len(emotions))
-            for emotion, pixels in zip(
-                emotions, images.reshape(-1, 48 * 48).tolist(), strict=True
-            ):
+            rows = images.reshape(-1, 48 * 48).tolist()
+            for emotion, pixels in zip(emotions, rows, strict=True):
                 file.write(f"{emotion},{' '.join(map(str, pixels))},{usage}\n")
-    beside.replace(path)
 
 
 def work(options: argparse.Namespace) -> int:
-    """Measure, train, keep and pack, within the minutes; returns 0 if all runs are made."""
+    """Measure, train, keep and pack within the minutes; returns 0 if all runs exist."""
     deadline = time.monotonic() + 60 * options.minutes
     options.out.mkdir(parents=True, exist_ok=True)
     session = options.session.resolve()
     environment = _environment(session)
     if options.speed is not None:
-        speed = [
-            str(ROOT / "benchmarks" / "train_speed.py"),
-            "--json",
-            str(options.out / "speed.json"),
-        ]
+        speed = [str(ROOT / "benchmarks" / "train_speed.py")]
+        speed += ["--json", str(options.out / "speed.json")]
         _call([*speed, *shlex.split(options.speed)], environment, deadline - RESERVE)
     places = ["--data", session / "fer2013.csv", "--results", session / "results"]
     places = [*map(str, places), "--checkpoints", str(session / "checkpoints")]
@@ -235,15 +238,8 @@ def work(options: argparse.Namespace) -> int:
             print(f"No time is left for {words}.", flush=True)
             statuses.append(1)
             continue
-        command = [
-            "-m",
-            "fercourse",
-            "train",
-            *shlex.split(words),
-            *places,
-            "--minutes",
-            f"{minutes:.2f}",
-        ]
+        command = ["-m", "fercourse", "train", *shlex.split(words), *places]
+        command += ["--minutes", f"{minutes:.2f}"]
         statuses.append(_call(command, environment, deadline - RESERVE / 3))
     if list((session / "results").glob("*.json")):
         _call([__file__, "keep", str(session)], environment, deadline - 10)
@@ -252,7 +248,7 @@ def work(options: argparse.Namespace) -> int:
 
 
 def _environment(session: Path) -> dict[str, str]:
-    """Of every process: where the library lies, and a cache of what XLA compiled, which runs share."""
+    """Of every process: where the library is, and what XLA compiled for other runs."""
     weights = session / "vgg19.weights.h5"
     usual = {
         "KERAS_BACKEND": "jax",
@@ -264,26 +260,23 @@ def _environment(session: Path) -> dict[str, str]:
         "XLA_PYTHON_CLIENT_MEM_FRACTION": "0.9",
         **({"FERCOURSE_VGG19_WEIGHTS": str(weights)} if weights.is_file() else {}),
     }
-    found = {**usual, **os.environ}
-    found["PYTHONPATH"] = os.pathsep.join(
+    environment = {**usual, **os.environ}
+    environment["PYTHONPATH"] = os.pathsep.join(
         filter(None, [str(ROOT), os.environ.get("PYTHONPATH", "")])
     )
-    return found
+    return environment
 
 
 def _call(words: list[str], environment: dict[str, str], deadline: float) -> int:
-    """Run Python with these words until the deadline at the latest; the exit status, 124 if it was ended."""
+    """Run Python until the deadline at the latest; its exit status, 124 if ended."""
     print(f"\n$ python {shlex.join(words)}", flush=True)
     started = time.monotonic()
-    with subprocess.Popen(
-        [sys.executable, *words], env=environment, cwd=ROOT
-    ) as process:
+    command = [sys.executable, *words]
+    with subprocess.Popen(command, env=environment, cwd=ROOT) as process:
         try:
             status = process.wait(max(deadline - started, 1))
         except subprocess.TimeoutExpired:
-            process.send_signal(
-                signal.SIGINT
-            )  # which makes `train` write its checkpoint
+            process.send_signal(signal.SIGINT)  # `train` writes its checkpoint
             with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(20)
             process.kill()
@@ -293,7 +286,7 @@ def _call(words: list[str], environment: dict[str, str], deadline: float) -> int
 
 
 def keep(options: argparse.Namespace) -> int:
-    """Of every finished run: the model's answers to the training faces, and its maps of fixed faces."""
+    """Keep each finished model's answers to Training, and its maps of fixed faces."""
     from fercourse.machine import load_backend
 
     load_backend()
@@ -320,19 +313,19 @@ def keep(options: argparse.Namespace) -> int:
         keep_answers(
             name, model, data, results=options.session / "results", answers=folder
         )
-        found = {
+        kept = {
             f"{kind}_{layer}": values.astype("float16")
             for kind, images in looked_at.items()
             for layer, values in attention_maps(model, images).items()
         }
         maps.parent.mkdir(exist_ok=True)
-        np.savez_compressed(maps, **found)
-        print(f"{name}: answers and {len(found)} sets of maps are kept.", flush=True)
+        np.savez_compressed(maps, **kept)
+        print(f"{name}: answers and {len(kept)} sets of maps are kept.", flush=True)
     return 0
 
 
 def take_home(session: Path, out: Path, size: int) -> None:
-    """Pack results, maps and answers into `home-NN.zip` files below `size` bytes; each is a whole archive."""
+    """Pack results, maps and answers into archives `home-NN.zip` below `size` bytes."""
     for old in out.glob("home-*.zip"):
         old.unlink()
     number, filled, archive = 0, size, None
@@ -341,11 +334,8 @@ def take_home(session: Path, out: Path, size: int) -> None:
             if filled + path.stat().st_size > size:
                 if archive is not None:
                     archive.close()
-                archive, filled = (
-                    zipfile.ZipFile(out / f"home-{number:02d}.zip", "w"),
-                    0,
-                )
-                number += 1
+                archive = zipfile.ZipFile(out / f"home-{number:02d}.zip", "w")
+                filled, number = 0, number + 1
             archive.write(path, f"{kind}/{path.name}")  # they are compressed already
             filled += path.stat().st_size + 4096
     if archive is not None:
@@ -354,7 +344,9 @@ def take_home(session: Path, out: Path, size: int) -> None:
 
 
 def unpack(options: argparse.Namespace) -> int:
-    """Put what came home into `data`: `results`, `teachers`, and the maps into `results/maps`."""
+    """Put what came home into `results`, `results/maps` and `teachers` of `data`."""
+    from fercourse.machine import write_whole
+
     places = {"results": "results", "maps": "results/maps", "teachers": "teachers"}
     count = 0
     for path in sorted(options.out.glob("home-*.zip")):
@@ -363,69 +355,41 @@ def unpack(options: argparse.Namespace) -> int:
                 kind, file = name.split("/")
                 target = options.data / places[kind] / Path(file).name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                beside = target.with_name(f"{target.name}.part")
-                beside.write_bytes(archive.read(name))
-                beside.replace(target)
+                with write_whole(target) as part:
+                    part.write_bytes(archive.read(name))
                 count += 1
     print(f"{count} files are in {options.data.name}.")
     return 0
 
 
 def rehearse(options: argparse.Namespace) -> int:
-    """All steps one after the other with few drawn faces: two steps an epoch, and two calls of `work`."""
+    """All steps in turn on few drawn faces: two steps an epoch, two calls of `work`."""
     folder, script = options.folder.resolve(), str(Path(__file__).resolve())
     folder.mkdir(parents=True, exist_ok=True)
     _drawn_csv(folder / "home" / "fer2013.csv")
     environment = _environment(folder / "session")
     small = "--size 48 --width 0.125 --weights none --batch-size 16"
-    network = "--after block3_pool block4_pool block5_pool --combine residual --normalise-map --head pooled"
+    network = "--after block3_pool block4_pool block5_pool --combine residual"
+    head = "--normalise-map --head pooled"
     short = "--epochs 3 --warmup-epochs 1 --head-epochs 1"
-    best = f"{network} {small} --recipe best {short} --name"
-    call = [
-        script,
-        "work",
-        str(folder / "session"),
-        "--out",
-        str(folder / "out"),
-        "--minutes",
-    ]
+    best = f"{network} {head} {small} --recipe best {short} --name"
+    parts, session, out = (str(folder / name) for name in ("parts", "session", "out"))
+    home = folder / "home"
+    work = [script, "work", session, "--out", out, "--minutes", "20"]
     speed = "--steps 2 --rounds 1 --size 48 --width 0.125 --batch 16"
+    paper, student = f"--recipe paper --epochs 2 {small}", "student --teachers teacher"
     steps = [
-        [
-            script,
-            "pack",
-            str(folder / "parts"),
-            "--data",
-            str(folder / "home"),
-            "--part-mib",
-            "0.05",
-        ],
-        [script, "collect", str(folder / "parts"), str(folder / "session")],
-        [
-            *call,
-            "20",
-            "--train",
-            f"--recipe paper --epochs 2 {small}",
-            "--speed",
-            speed,
-        ],
-        [
-            *call,
-            "20",
-            "--train",
-            f"{best} teacher",
-            "--train",
-            f"{best} student --teachers teacher",
-        ],
-        [script, "unpack", str(folder / "out"), str(folder / "home" / "data")],
+        [script, "pack", parts, "--data", str(home), "--part-mib", "0.05"],
+        [script, "collect", parts, session],
+        [*work, "--train", paper, "--speed", speed],
+        [*work, "--train", f"{best} teacher", "--train", f"{best} {student}"],
+        [script, "unpack", out, str(home / "data")],
     ]
     for words in steps:
         if status := _call(words, environment, time.monotonic() + 3600):
             return status
-    found = sorted(
-        path.stem for path in (folder / "home" / "data" / "results").glob("*.json")
-    )
-    print(f"\nHome again: {', '.join(found)}.")
+    runs = sorted(path.stem for path in (home / "data" / "results").glob("*.json"))
+    print(f"\nHome again: {', '.join(runs)}.")
     return 0
 
 
@@ -441,9 +405,8 @@ def _drawn_csv(path: Path) -> None:
         for image, emotion, usage in zip(
             faces.images, faces.emotions, usages, strict=True
         ):
-            file.write(
-                f"{emotion},{' '.join(map(str, image.ravel().tolist()))},{usage}\n"
-            )
+            pixels = " ".join(map(str, image.ravel().tolist()))
+            file.write(f"{emotion},{pixels},{usage}\n")
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ import keras
 import numpy as np
 
 from fercourse.data.faces import FaceData, Faces
+from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import pocket_configuration
 from fercourse.training.loop import prepare, train
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import RECIPES

@@ -1,20 +1,25 @@
-"""How fast is training? This course's step, beside the device's own limit and the same step in PyTorch.
+"""How fast is training? The course's step, the device's limit, and PyTorch's step.
 
-    KERAS_BACKEND=jax python benchmarks/train_speed.py python benchmarks/train_speed.py
-    --steps 2 --size 48 --width 0.25 --batch 16      (a rehearsal on a CPU)
+    KERAS_BACKEND=jax python benchmarks/train_speed.py
+
+A rehearsal on a CPU:
+
+    python benchmarks/train_speed.py --steps 2 --size 48 --width 0.25 --batch 16
 
 Measured one after the other on one device, in one call:
 
-1. how many bf16 multiplications a second a large matrix product gets, which is the
-limit; 2. the paper's network, trained by the recipe `paper`, as `python -m fercourse
-train` trains it; 3. with `--compare`, the same with `fast_gradients.py`, and Keras's
-plain `fit` on NumPy arrays; 4. the test of 3,589 faces, which follows every epoch; 5.
-the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16,
-compiled), where PyTorch is installed; in a process of its own, so that neither holds
-the other's memory.
+1. how many bf16 multiplications a second a large matrix product gets: the limit;
+2. the paper's network, trained by the recipe `paper`, as `python -m fercourse train`
+   trains it;
+3. with `--compare`, the same with `fast_gradients.py`, and Keras's plain `fit` on NumPy
+   arrays;
+4. the test of 3,589 faces, which follows every epoch;
+5. the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16,
+   compiled), where it is installed; in a process of its own, so that neither holds the
+   other's memory.
 
 Printed: faces a second, operations a second (two for each multiply-add, three times the
-pass forward: the usual count of a training step), their share of the limit, and what an
+forward pass: the usual count of a training step), their share of the limit, and what an
 epoch of FER2013 takes. First calls, which compile, are not counted. `--json` writes the
 same into a file.
 """
@@ -52,15 +57,11 @@ from fercourse.training.loop import prepare
 from fercourse.training.optimizer import make_optimizer
 from fercourse.training.prediction import in_batches, predict
 from fercourse.training.recipes import RECIPES, Recipe
-from fercourse.training.trainer import (
-    FacesInMemory,
-    start_phase,
-    steps_per_call,
-)
+from fercourse.training.trainer import FacesInMemory, start_phase, steps_per_call
 
 TRAINING_FACES, PUBLIC_FACES = 28_709, 3_589
 DRAWN = 256
-"""Practice faces that are drawn, and then repeated: what is in a picture makes no difference here."""
+"""Practice faces that are drawn, then repeated: their content makes no difference."""
 
 
 def main() -> None:
@@ -167,7 +168,7 @@ def _some_faces(count: int) -> Faces:
 
 
 def matrix_rate(side: int, repeats: int = 10) -> float:
-    """Operations a second of a bf16 product of random square matrices, best of three times `repeats`."""
+    """Operations a second of a bf16 product of square matrices, best of three."""
     random = np.random.default_rng(0)
     a, b = (
         keras.ops.cast(random.normal(size=(side, side)).astype("float32"), "bfloat16")
@@ -233,7 +234,7 @@ def time_loop(
 def time_plain_fit(
     model: keras.Model, faces: Faces, recipe: Recipe, options: argparse.Namespace
 ) -> tuple[float, float]:
-    """Faces a second of Keras's `fit`, fed with arrays, and the seconds of the first call."""
+    """Faces a second of Keras's `fit` on arrays, and the seconds of the first call."""
     plain = keras.Sequential(
         [keras.Input((48, 48, 1)), *augmentation_layers(recipe), model]
     )
@@ -252,7 +253,7 @@ def time_plain_fit(
 
 
 def time_test(model: keras.Model, count: int) -> float:
-    """Seconds that `predict` takes for PublicTest, once it is compiled; measured on `count` faces."""
+    """Seconds of a compiled `predict` for PublicTest, measured on `count` faces."""
     images = np.random.default_rng(0).integers(0, 256, (count, 48, 48), dtype="uint8")
     predict(model, images)
     started = time.perf_counter()
@@ -263,7 +264,7 @@ def time_test(model: keras.Model, count: int) -> float:
 def time_torch(
     faces: Faces, recipe: Recipe, options: argparse.Namespace
 ) -> dict | None:
-    """What `train_speed_torch.py` measures, in a process of its own; None without PyTorch."""
+    """What `train_speed_torch.py` measures; None without PyTorch."""
     if (
         options.torch_python == sys.executable
         and importlib.util.find_spec("torch") is None

@@ -1,10 +1,9 @@
-"""The training step of `train_speed.py` in PyTorch, as fast as PyTorch makes it. Needs torch and NumPy alone.
+"""The training step of `train_speed.py` in PyTorch; needs only torch and NumPy.
 
-    python benchmarks/train_speed_torch.py FACES.npz '{"size": 224, "width": 1, "batch":
-    128, …}'
+    python benchmarks/train_speed_torch.py FACES.npz '{"size": 224, "width": 1, …}'
 
-`train_speed.py` calls it. The faces lie as bytes on the device, as they do in the
-course; flips, turns and shifts are one `grid_sample` at 48 pixels, then the network
+`train_speed.py` calls it. The faces are bytes on the device, as they are in the course;
+flips, turns and shifts are one `grid_sample` at 48 pixels, then the network
 enlarges them. Channels last, bf16 by autocast, compiled, a fused Adam, cuDNN looking
 for its fastest algorithms. The last line is JSON.
 """
@@ -24,7 +23,7 @@ MEANS = (103.939, 116.779, 123.68)
 
 
 class Network(nn.Module):
-    """The paper's network: VGG19, the map after block 5 appended, a dense layer, seven logits."""
+    """The paper's network: VGG19, the map after block 5, dense layers, logits."""
 
     def __init__(self, size: int, width: float) -> None:
         super().__init__()
@@ -74,7 +73,7 @@ def convolution(before: int, after: int, normalise: bool) -> list[nn.Module]:
 
 
 def varied(images: torch.Tensor, rotation: float, shift: float) -> torch.Tensor:
-    """Mirrored, turned and shifted at random, each face by itself; float32 (batch, 1, 48, 48)."""
+    """Each face mirrored, turned and shifted at random; float32 (batch, 1, 48, 48)."""
     count, device = len(images), images.device
     amount = 2 * torch.rand(3, count, device=device) - 1
     angle = amount[0] * (rotation * math.pi / 180)
@@ -93,7 +92,7 @@ def varied(images: torch.Tensor, rotation: float, shift: float) -> torch.Tensor:
 
 
 def matrix_rate(side: int, device: torch.device, repeats: int = 10) -> float:
-    """Operations a second of a bf16 product of random square matrices, best of three times `repeats`."""
+    """Operations a second of a bf16 product of square matrices, best of three."""
     a, b = (
         torch.randn(side, side, device=device, dtype=torch.bfloat16) for _ in range(2)
     )
