@@ -140,7 +140,7 @@ def one_number(answer: Any, what: str) -> float:
     return array.item()
 
 
-def expect(answer: Any, what: str, kind: type = str) -> Any:
+def expect(answer: Any, what: str, kind: Any = str) -> Any:
     """A learner's answer, which has to be of a certain type."""
     if not isinstance(answer, kind):
         raise _unexpected("kind", a(answer), what)
@@ -234,12 +234,7 @@ def a(thing: Any) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-_NAMES = {
-    "ndarray": "NumPy array",
-    "EagerTensor": "tensor",
-    "ArrayImpl": "tensor",
-    "str": "string",
-}
+_NAMES = {"ndarray": "NumPy array", "EagerTensor": "tensor", "str": "string"}
 
 
 def _crash(error: Exception) -> str:

@@ -186,7 +186,7 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
 
 
 def _commonest(labels: np.ndarray) -> int:
-    return np.bincount(labels).argmax()
+    return int(np.bincount(labels).argmax())
 
 
 @exercise

@@ -186,7 +186,8 @@ def _answers(head: Callable, features: np.ndarray) -> np.ndarray:
 
 
 def _sum_to_one(answers: np.ndarray, axis: int = -1) -> bool:
-    return np.allclose(answers.sum(axis=axis), 1, atol=1e-3) and (answers >= 0).all()
+    total = answers.sum(axis=axis)
+    return np.allclose(total, 1, atol=1e-3) and bool((answers >= 0).all())
 
 
 def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
@@ -270,7 +271,7 @@ def check_variation(vary: Callable) -> str:
             "from `random`."),
         "one way": (lambda: (changes >= 0).all() or (changes <= 0).all(),
             "Faces only become lighter, or only darker. Let the change go either way."),
-        "own chance": (lambda: not np.array_equal(*pair),
+        "own chance": (lambda: not np.array_equal(pair[0], pair[1]),
             "The same `random` gives two different faces. Draw only from `random`, so "
             "that a run can be repeated."),
     })  # fmt: skip

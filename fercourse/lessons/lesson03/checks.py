@@ -20,7 +20,7 @@ from fercourse.lessons.exercise import (
 )
 from fercourse.models.attention import SpatialAttention
 
-_CLOSE = {"rtol": 1e-3, "atol": 1e-4}
+_CLOSE: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-4}
 
 
 def _features(seed: int, *shape: int) -> np.ndarray:

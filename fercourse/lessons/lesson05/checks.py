@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence, Set, ValuesView
+from typing import Any
 
 import numpy as np
 
@@ -66,7 +67,7 @@ def _explain_counts(
     }, start=f"For {percent} % of {count:,} faces your function ")  # fmt: skip
 
 
-def _counts(answer: object) -> list[int]:
+def _counts(answer: Any) -> list[int]:
     """A learner's collection of counts, ascending."""
     what = "a list of counts"
     listed = isinstance(answer, Set | ValuesView)
@@ -99,8 +100,8 @@ _FAULTS = {
     "D": (False, "An order is no fault if it is that of the numbers, and it is."),
     "E": (True, "Look again at the class counts, and at what the code selects on."),
     "F": (False, "With one decimal, more than one count fits; see the table above."),
-    "G": (True, "Look again at what the two systems that were left out are trained on "
-        "besides FER2013."),
+    "G": (True, "Look again at what the two systems that were left out are trained on, "
+        "apart from FER2013."),
     "H": (False, "How it was chosen is not known: a suspicion, not a fault that can be "
         "shown."),
 }  # fmt: skip
@@ -112,10 +113,8 @@ def check_faults(faults: Iterable[str]) -> str:
     try:
         letters = {str(letter).strip().upper() for letter in faults} - {"", ","}
     except Exception:
-        raise Wrong(
-            "kind",
-            f"This is {a(faults)}; a set of letters is expected, such as {{'X', 'Y'}}.",
-        ) from None
+        text = f"This is {a(faults)}. Use a set of letters, such as {{'X', 'Y'}}."
+        raise Wrong("kind", text) from None
     for letter in sorted(letters):
         if letter not in _FAULTS:
             raise Wrong("unknown", f"{letter:.20} is none of the statements A to H.")

@@ -63,9 +63,7 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
         hint="Go step by step: the seconds that the money buys, the operations in "
             "them, the operations of one epoch; then divide.",
         rtol=1e-6)  # fmt: skip
-    return (
-        "Try a quarter of the multiply-adds: that is what faces of half the side cost."
-    )
+    return "Try a quarter of the multiply-adds: faces of half the side cost that much."
 
 
 def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
@@ -75,7 +73,7 @@ def epochs(money: float, price: float, multiply_adds: float, rate: float) -> flo
 
 
 def _whole_or_not(factor: float) -> Callable:
-    """A rule for so many times the epochs, rounded in any way."""
+    """A rule for a multiple of the epochs, rounded in any way."""
 
     def rule(*budget: float) -> list[float]:
         count = factor * epochs(*budget)
@@ -87,21 +85,13 @@ def _whole_or_not(factor: float) -> Callable:
 @exercise
 def check_rate_at(rate_at: Callable) -> str:
     """Exercise 8.2: the learning rate with a warm-up and half a cosine."""
-    schedules = ((0.01, 100, 1000), (0.5, 7, 57), (0.001, 0, 40))
-    cases = [
-        (step, peak, warmup, total)
-        for peak, warmup, total in schedules
-        for step in sorted(
-            {
-                0,
-                warmup // 4,
-                warmup,
-                (warmup + total) // 2,
-                (warmup + 3 * total) // 4,
-                total,
-            }
-        )
-    ]
+    # Peak, steps of warm-up and steps in all, and the steps asked about.
+    schedules = {
+        (0.01, 100, 1000): (0, 25, 100, 550, 775, 1000),
+        (0.5, 7, 57): (0, 1, 7, 32, 44, 57),
+        (0.001, 0, 40): (0, 20, 30, 40),
+    }
+    cases = [(step, *plan) for plan, steps in schedules.items() for step in steps]
     compare(rate_at, cases, "the rate", rate, {
         "no warm-up": (lambda s, p, w, t: p if s < w else rate(s, p, w, t),
             "It is at its peak already: in the warm-up it should rise in a straight "
@@ -272,6 +262,7 @@ def averages(values: Sequence[float], momentum: float) -> np.ndarray:
 def check_gain_of_best(gain_of_best: Callable) -> str:
     """Exercise 8.5: how much better the best of several equal networks seems."""
     what, luck = "the mean gain in points", 0.06
+    how = "Draw a number for each try, take the highest, and average over many draws."
     draws = [one_number(attempt(gain_of_best, 1.0, 5), what) for _ in range(3)]
     judge({
         "luck": (lambda: max(draws) - min(draws) > luck,
@@ -300,11 +291,9 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
         "all": (lambda answer, s, k: abs(answer) <= luck,
             "On average *all* tries gain nothing; what does the highest of them gain?"),
         "too much": (lambda answer, s, k: answer > gain(s, k),
-            "That is too much. Draw so many numbers around 0, take the highest, and "
-            "average that over draws."),
+            f"That is too much. {how}"),
     }, about="For spread {0:g} and tries {1}",
-        hint="That is too little. Draw so many numbers around 0, take the highest, "
-            "and average that over draws.",
+        hint=f"That is too little. {how}",
         rtol=0, atol=luck)  # fmt: skip
     return "It grows without end, if ever more slowly, and a new test has none of it."
 
@@ -343,14 +332,12 @@ def check_next_steps(next_steps: Mapping[str, int]) -> str:
     }
     for name, (remedy, hint) in _NEXT.items():
         if chosen.get(name, remedy) != remedy:
-            raise Wrong(
-                name, f"Remedy {chosen[name]} does not help with {name}. {hint}"
-            )
+            text = f"Remedy {chosen[name]} does not help with {name}. {hint}"
+            raise Wrong(name, text)
     missing = [name for name in _NEXT if name not in chosen]
     if missing:
-        raise Wrong(
-            "missing", f"Right so far; still without an answer: {', '.join(missing)}."
-        )
+        text = f"Right so far; still without an answer: {', '.join(missing)}."
+        raise Wrong("missing", text)
     return "Six reports, six answers, and nobody needs the remedy that remains."
 
 
