@@ -1,8 +1,8 @@
 """fercourse: facial expression recognition, measured honestly.
 
 A lesson begins with `import fercourse as fc`; `dir(fc)` lists the names that lessons
-share. Each is loaded when it is first used, so `import fercourse` loads no Keras backend
-and `KERAS_BACKEND` can still be set after it. What only one lesson needs is in that
+share. Each is loaded when it is first used, so `import fercourse` loads no Keras
+backend and `KERAS_BACKEND` can still be set after it. What only one lesson needs is in that
 lesson's package, such as `fercourse.lessons.lesson05`.
 """
 
@@ -90,7 +90,7 @@ def lazily(
 
     Args:
         package: its `__name__`.
-        homes: the module of each name, relative to the package: module to names in one string.
+        homes: modules, relative to the package, and their names in one string each.
 
     Returns:
         The package's `__getattr__`, `__dir__` and `__all__`.

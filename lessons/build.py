@@ -1,4 +1,4 @@
-"""Build the notebooks from their sources and execute them: `make lessons`, or `lessons/build.py 02 03`.
+"""Build and execute the notebooks: `make lessons`, or `lessons/build.py 02 03`.
 
 A source is a percent script in `lessons/source/`. From it come two notebooks: the
 lesson, in which the solutions are replaced by stubs, and the solutions, without the
@@ -50,7 +50,7 @@ if "google.colab" in sys.modules and sys.path[0] != "..":  # fetch the course, o
     %cd -q course/lessons
     %pip install -q -e ..
     sys.path.insert(0, "..")"""
-"""The first code cell of every notebook; anywhere else than in Colab it does nothing."""
+"""The first code cell of every notebook; outside Colab it does nothing."""
 
 
 def sources() -> list[Path]:
@@ -165,13 +165,13 @@ def _with_stubs(text: str) -> str:
 def _without_marks(text: str) -> str:
     if left := re.search(r"# (BEGIN SOLUTION|STUB|END SOLUTION)", text):
         raise ValueError(
-            f"`{left[0]}` stands alone; expected BEGIN SOLUTION … STUB … END SOLUTION."
+            f"`{left[0]}` is alone; expected BEGIN SOLUTION … STUB … END SOLUTION."
         )
     return text
 
 
 def _from_below(text: str, first: bool) -> str:
-    """Prose of a lesson as it stands in the folder of solutions: links go one folder further up."""
+    """A lesson's prose for the folder of solutions: links go one folder up."""
     text = re.sub(r"\]\((?![a-z]+:|#)([^)]+)\)", r"](../\1)", text)
     return re.sub(r"\A# ", "# Solutions: ", text) if first else text
 

@@ -121,8 +121,8 @@ def test_cells_for_one_of_the_two(tmp_path):
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("# BEGIN SOLUTION\nx = 1\n", "BEGIN SOLUTION` stands alone"),
-        ("x = 1\n# END SOLUTION\n", "END SOLUTION` stands alone"),
+        ("# BEGIN SOLUTION\nx = 1\n", "BEGIN SOLUTION` is alone"),
+        ("x = 1\n# END SOLUTION\n", "END SOLUTION` is alone"),
         ("# BEGIN SOLUTION\nx = 1\n# END SOLUTION\n", "needs a # STUB part"),
     ],
 )

@@ -1,1 +1,1 @@
-"""What only the lessons need: one folder per lesson, and what all lessons start with."""
+"""What only lessons need: a folder for each, how they start, how they check."""

@@ -9,7 +9,7 @@ from fercourse.machine import Profile, find_profile, has_accelerator, load_backe
 
 
 def begin() -> tuple[Profile, FaceData]:
-    """Start Keras quietly, print the profile, and return it with the faces that go with it.
+    """Start Keras quietly, print the profile, and return it with its faces.
 
     Under `practice` these are 4,000, 1,000 and 1,000 practice faces
     (`practice_data()`), drawn once in about half a minute and then cached; otherwise

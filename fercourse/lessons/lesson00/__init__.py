@@ -1,4 +1,4 @@
-"""Lesson 00, start here: its exercises' checks, figures and widgets."""
+"""Lesson 00, start here: its checks, figures and widgets."""
 
 from fercourse import lazily
 

@@ -1,10 +1,11 @@
-"""Lesson 01, explore FER2013: its exercises' checks, figures and widgets."""
+"""Lesson 01, explore FER2013: its checks, figures and widgets."""
 
 from fercourse import lazily
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy check_nearest",
+        "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy"
+        " check_nearest",
     },
 )

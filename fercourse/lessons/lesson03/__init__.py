@@ -1,11 +1,12 @@
-"""Lesson 03, spatial attention from scratch: its exercises' checks, figures and widgets."""
+"""Lesson 03, spatial attention: its checks, figures and widgets."""
 
 from fercourse import lazily
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_append_map check_attention_map check_attention_parameters check_mean_and_maximum check_share_on_evidence",
+        "checks": "check_append_map check_attention_map check_attention_parameters"
+        " check_mean_and_maximum check_share_on_evidence",
         "figures": "evidence_grid seed_lines",
     },
 )

@@ -1,11 +1,12 @@
-"""Lesson 04, move the attention block: its exercises' checks, figures and widgets."""
+"""Lesson 04, move the block: its checks, figures and widgets."""
 
 from fercourse import lazily
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_choose_position check_grid_side check_only_one_right check_receptive_field",
+        "checks": "check_choose_position check_grid_side check_only_one_right"
+        " check_receptive_field",
         "knowledge": "Knowledge",
     },
 )

@@ -1,13 +1,15 @@
-"""Lesson 05, Table III, measured: its exercises' checks, figures and widgets."""
+"""Lesson 05, Table III, measured: its checks, figures and widgets."""
 
 from fercourse import lazily
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_counts_for check_faults check_price_of_leakage check_survivors check_z_of",
+        "checks": "check_counts_for check_faults check_price_of_leakage check_survivors"
+        " check_z_of",
         "compared": "compared_runs not_yet_run",
-        "figures": "Priced calibration_plots cost_plot emotion_dots faces_needed_curves on_front pair_matrix rank_plot two_kinds",
+        "figures": "Priced calibration_plots cost_plot emotion_dots faces_needed_curves"
+        " on_front pair_matrix rank_plot two_kinds",
         "row_chooser": "two_rows",
     },
 )

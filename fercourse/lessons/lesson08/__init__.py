@@ -1,14 +1,19 @@
-"""Lesson 08, train the real thing: its exercises' checks, figures and widgets."""
+"""Lesson 08, train the real thing: its checks, figures and widgets."""
 
 from fercourse import lazily
 
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "budget": "DEVICES TRAINING_FACES checkpoint_bytes hours rates_table reached recipe_work step_operations training_memory",
-        "checks": "check_epochs_that_fit check_gain_of_best check_moving_average check_next_steps check_rate_at check_target_of",
+        "budget": "DEVICES TRAINING_FACES checkpoint_bytes hours rates_table reached"
+        " recipe_work step_operations training_memory",
+        "checks": "check_epochs_that_fit check_gain_of_best check_moving_average"
+        " check_next_steps check_rate_at check_target_of",
         "figures": "luck_of_tries path_and_average rate_curves target_bars",
-        "rehearsal": "checkpoint_contents disagreement gates_text stop_after temporary_folder",
-        "progress": "GOALS ablation_steps ablation_text average_is_right changes_table full_size_table gains_of_views missing_commands pocket_changes views_table",
+        "progress": "GOALS ablation_steps ablation_text average_is_right changes_table"
+        " full_size_table gains_of_views missing_commands pocket_changes"
+        " views_table",
+        "rehearsal": "checkpoint_contents disagreement gates_text stop_after"
+        " temporary_folder",
     },
 )

@@ -1,4 +1,4 @@
-"""Lesson 08's rehearsals: a training that is stopped on purpose, and luck among seeds."""
+"""Rehearsals: a training that is stopped on purpose, and luck among seeds."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def stop_after(steps: int) -> dict[str, Any]:
 
 
 def checkpoint_contents(folder: str | Path) -> tuple[int, int, int]:
-    """The epoch and step that a checkpoint resumes from, and how many arrays it holds."""
+    """The epoch and step a checkpoint resumes from, and its number of arrays."""
     with np.load(Path(folder, "checkpoint.npz"), allow_pickle=False) as kept:
         about = json.loads(str(kept["about"]))
         return about["epoch"], about["step"], len(kept.files) - 1
@@ -43,7 +43,7 @@ def disagreement(correct: Sequence[np.ndarray]) -> float:
     """Share of faces on which just one of two networks is right, averaged over pairs.
 
     Args:
-        correct: for each network bool, shape (N,), whether it was right about each face.
+        correct: for each network bool, shape (N,), whether it was right.
     """
     return float(
         np.mean([np.mean(one != other) for one, other in combinations(correct, 2)])
