@@ -2,8 +2,8 @@
 
 A lesson begins with `import fercourse as fc`; `dir(fc)` lists the names that lessons
 share. Each is loaded when it is first used, so `import fercourse` loads no Keras
-backend and `KERAS_BACKEND` can still be set after it. What only one lesson needs is in that
-lesson's package, such as `fercourse.lessons.lesson05`.
+backend and `KERAS_BACKEND` can still be set after it. What only one lesson needs is in
+that lesson's package, such as `fercourse.lessons.lesson05`.
 """
 
 from __future__ import annotations

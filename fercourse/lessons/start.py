@@ -15,6 +15,8 @@ def begin() -> tuple[Profile, FaceData]:
     (`practice_data()`), drawn once in about half a minute and then cached; otherwise
     FER2013.
 
+    Example: `profile, data = fc.begin()`
+
     Raises:
         FaceDataNotFoundError: `FERCOURSE_PROFILE` asks for FER2013, and it is not here.
         ValueError: `FERCOURSE_PROFILE` names no profile.

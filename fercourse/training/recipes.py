@@ -51,6 +51,8 @@ class Recipe:
 
     A comment above each group of fields says what is not obvious. 0 turns an ingredient
     off; `changed` gives a copy with other values under the same name.
+
+    Example: `fc.Recipe("mine", epochs=3, learning_rate=1e-4)`
     """
 
     name: str
