@@ -85,7 +85,7 @@ def test_a_public_name_is_explained_with_an_example(name: str) -> None:
     if callable(thing):
         documentation = inspect.getdoc(thing)
         example = documentation.partition("Example: `")[2].partition("`")[0]
-        assert f"fc.{name}" in example
+        assert example and (f"fc.{name}" in example or inspect.isclass(thing))
         ast.parse(example)
 
 
