@@ -96,7 +96,6 @@ def run_queue(
         ValueError: lines that cannot be read.
         OSError: there is no queue.
     """
-    deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
     # Keras knows names and devices. It is started in a process that ends before the
     # first run begins.
     context = multiprocessing.get_context("spawn")
@@ -104,6 +103,7 @@ def run_queue(
         title, queue = elsewhere.submit(plan, section, for_all, path).result()
     missing = [run for run in queue if not run.stored]
     print(f"{title}: {len(missing)} of {len(queue)} runs are wanted.")
+    deadline = math.inf if minutes is None else time.monotonic() + 60 * minutes
     made, failed = _run_all(missing, deadline)
     for run in queue:
         if run.stored or run in made:
