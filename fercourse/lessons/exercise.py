@@ -234,7 +234,12 @@ def a(thing: Any) -> str:
     return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
 
 
-_NAMES = {"ndarray": "NumPy array", "EagerTensor": "tensor", "str": "string"}
+_NAMES = {
+    "ndarray": "NumPy array",
+    "EagerTensor": "tensor",
+    "ArrayImpl": "tensor",
+    "str": "string",
+}
 
 
 def _crash(error: Exception) -> str:
