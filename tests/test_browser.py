@@ -22,8 +22,8 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson04.knowledge import Knowledge
-from fercourse.models.costs import pocket_costs
-from fercourse.models.pocket import Variant
+from fercourse.models.costs import configuration_costs
+from fercourse.models.network import Network
 from fercourse.models.vgg19 import POOLS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
@@ -66,10 +66,10 @@ def wait_for_position(page, label: str) -> None:
     )
 
 
-def expect_variant(page, known: Knowledge, variant: Variant) -> None:
+def expect_variant(page, known: Knowledge, variant: Network) -> None:
     """The page shows what the library computes for this variant."""
     wait_for_position(page, variant.label)
-    parameters, _ = pocket_costs(variant.after, variant.combine)
+    parameters, _ = configuration_costs(variant)
     # The costs are the last that a move sends.
     costs = f"{parameters:,} parameters,"
     page.wait_for_function("it => document.body.innerText.includes(it)", arg=costs)
@@ -92,17 +92,17 @@ def expect_variant(page, known: Knowledge, variant: Variant) -> None:
 
 def walk(page, known: Knowledge, tmp_path: Path) -> None:
     """From block 4 to no block and to block 5 by keyboard, then an own picture."""
-    expect_variant(page, known, Variant("block4_pool"))
+    expect_variant(page, known, Network.pocket("block4_pool"))
     pictures = {page.locator(".widget-html-content img").nth(0).get_attribute("src")}
     for pool in reversed(POOLS[:3]):
         press(page, "ArrowLeft")
-        expect_variant(page, known, Variant(pool))
+        expect_variant(page, known, Network.pocket(pool))
     press(page, "ArrowLeft")
-    expect_variant(page, known, Variant())
+    expect_variant(page, known, Network.pocket())
     press(page, "ArrowRight", 5)  # quick moves settle on the last
-    expect_variant(page, known, Variant("block5_pool"))
+    expect_variant(page, known, Network.pocket("block5_pool"))
     press(page, "ArrowLeft")
-    expect_variant(page, known, Variant("block4_pool"))
+    expect_variant(page, known, Network.pocket("block4_pool"))
     page.get_by_role("button", name="next face").click()
     page.wait_for_function(
         "old => document.querySelector('.widget-html-content img').src !== old",

@@ -146,10 +146,3 @@ def _layers_of_vgg19(network: Network) -> Iterator[tuple[int, int]]:
         yield (inputs + more) * neurons, inputs * neurons
         inputs = neurons
     yield (inputs + 1) * network.classes, inputs * network.classes
-
-
-def pocket_costs(
-    after: str | None, combine: str = "concat", kernel_size: int = 7
-) -> tuple[int, int]:
-    """Parameters and multiply-adds of a pocket model; `after` is None for no block."""
-    return configuration_costs(Network.pocket(after, combine, kernel_size))

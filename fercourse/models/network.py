@@ -18,6 +18,9 @@ TUNED_WIDTHS = (256, 512, 384, 192, 384)
 POCKET_WIDTH = 0.25
 """A quarter of VGG19's channels: trains on two CPU cores."""
 
+KERNEL_SIZE = 7
+"""The attention convolution's window in the paper and in every shipped model."""
+
 NETWORK_B: dict[str, Any] = {
     "system": "vgg19_attention",
     "after": ["block3_pool", "block4_pool", "block5_pool"],
@@ -35,12 +38,10 @@ residual masks in three places (the Residual Masking Network), normalisation aft
 pretrained convolutions (every VGG above 72.6 %), and a small head with two dropouts
 (every network that was narrowed gained)."""
 
-_CNN: dict[str, Any] = dict(width=1.0, classes=len(EMOTIONS))
-_VGG19: dict[str, Any] = dict(
-    **dict(size=224, weights="imagenet", width=1.0, dropout=0.5, units=None),
-    **dict(classes=len(EMOTIONS), head="flatten"),
-)
-_BLOCK: dict[str, Any] = dict(after=("block5_pool",), combine="concat", kernel_size=7)
+_CNN: dict[str, Any] = {"width": 1.0, "classes": len(EMOTIONS)}
+_VGG19: dict[str, Any] = {"size": 224, "weights": "imagenet", "width": 1.0}
+_VGG19 |= {"dropout": 0.5, "units": None, "classes": len(EMOTIONS), "head": "flatten"}
+_BLOCK = {"after": ("block5_pool",), "combine": "concat", "kernel_size": KERNEL_SIZE}
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "deep_emotion": _CNN,
@@ -60,12 +61,15 @@ _STATED = ("after", "combine", "kernel_size", "size", "weights", "width", "dropo
 
 @dataclass(frozen=True)
 class Network:
-    """A system and its builder's arguments; those that it does not take are unused."""
+    """A system and its builder's arguments; those that it does not take are unused.
+
+    `from_dict` fills in the builder's defaults, which the defaults here are not.
+    """
 
     system: str  # a name in `ARGUMENTS`
     after: tuple[str, ...] = ()  # pools with an attention block after them; () is none
     combine: str = "concat"
-    kernel_size: int = 7
+    kernel_size: int = KERNEL_SIZE
     size: int = IMAGE_SIDE  # side of the enlarged face, in pixels
     weights: str | None = None  # None: random
     width: float = 1.0  # fraction of the channels
@@ -109,7 +113,7 @@ class Network:
         cls,
         after: str | tuple[str, ...] | None = None,
         combine: str = "concat",
-        kernel_size: int = 7,
+        kernel_size: int = KERNEL_SIZE,
     ) -> Network:
         """VGG19 at a quarter of the width and 48 pixels, before training."""
         plain = {"size": IMAGE_SIDE, "weights": None, "width": POCKET_WIDTH}
@@ -146,6 +150,16 @@ class Network:
     def blocks(self) -> list[str]:
         """Where the attention is, such as ["block3", "block5"]."""
         return [pool.removesuffix("_pool") for pool in self.after]
+
+    @property
+    def label(self) -> str:
+        """The block in a few words, such as "block 3, multiply"."""
+        if not self.after:
+            return "no attention"
+        places = " and ".join(self.blocks).replace("block", "block ")
+        side = self.kernel_size
+        window = "" if side == KERNEL_SIZE else f", {side} × {side}"
+        return f"{places}, {self.combine}{window}"
 
     @property
     def is_pocket(self) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +15,6 @@ from fercourse.models.vgg19 import POOLS
 SHIPPED_MODELS = REPOSITORY / "data" / "models"
 """The pocket weights that come with the course."""
 
-TRAINED_KERNEL_SIZE = 7
-"""The paper's, and that of every shipped model."""
-
 
 def shipped_weights(network: Network, trained_on: str = "fer2013") -> Path:
     """Where the weights of a pocket model are, or would be.
@@ -28,6 +24,11 @@ def shipped_weights(network: Network, trained_on: str = "fer2013") -> Path:
     """
     folder = SHIPPED_MODELS if trained_on == "fer2013" else SHIPPED_MODELS / trained_on
     return folder / f"{network.name}.weights.h5"
+
+
+def is_shipped(network: Network) -> bool:
+    """Whether the course has a trained model of this network."""
+    return network.is_pocket and shipped_weights(network).exists()
 
 
 def pocket_configuration(
@@ -41,14 +42,16 @@ def pocket_configuration(
 
 
 def pocket_model(
-    after: str | None = None, combine: str = "concat", trained_on: str = "fer2013"
+    after: str | tuple[str, ...] | None = None,
+    combine: str = "concat",
+    trained_on: str = "fer2013",
 ) -> keras.Model:
     """A trained pocket model that comes with the course.
 
     Example: `model = fc.pocket_model("block4_pool", "multiply")`.
 
     Args:
-        after: one of `POOLS`, or None for plain VGG19.
+        after: one of `POOLS`, or None or () for plain VGG19.
         trained_on: "fer2013", or "practice" for practice faces.
 
     Raises:
@@ -67,41 +70,12 @@ def pocket_model(
     return model
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A place of the attention block in the pocket network, and how its map is used."""
-
-    after: str | None = None  # one of `POOLS`, or None for no block
-    combine: str = "concat"
-    kernel_size: int = TRAINED_KERNEL_SIZE
-
-    @property
-    def network(self) -> Network:
-        """What is built."""
-        return Network.pocket(self.after, self.combine, self.kernel_size)
-
-    @property
-    def label(self) -> str:
-        """In words, such as "block 3, multiply"."""
-        if self.after is None:
-            return "no block"
-        side = self.kernel_size
-        kernel = "" if side == TRAINED_KERNEL_SIZE else f", {side} × {side}"
-        return f"block {POOLS.index(self.after) + 1}, {self.combine}{kernel}"
-
-    @property
-    def name(self) -> str:
-        """The name of its pocket model."""
-        return Network.pocket(self.after, self.combine).name
-
-    @property
-    def shipped(self) -> bool:
-        """Whether a trained model comes with the course."""
-        return self.network.is_pocket and shipped_weights(self.network).exists()
-
-
 VARIANTS = (
-    Variant(),
-    *(Variant(after, combine) for combine in ("concat", "multiply") for after in POOLS),
+    Network.pocket(),
+    *(
+        Network.pocket(pool, combine)
+        for combine in ("concat", "multiply")
+        for pool in POOLS
+    ),
 )
-"""All variants that are or will be trained on FER2013, in the order of the panel."""
+"""The pocket networks trained on FER2013, in the order of the panel."""

@@ -99,11 +99,11 @@ for place in fc.places(size=224):
 # And what does the block cost at each place? We count multiplications, since parameters are always the same few.
 
 # %%
-from fercourse.models import costs, pocket
+from fercourse.models import pocket
 
-_, plain_cost = costs.pocket_costs(None)
+_, plain_cost = fc.configuration_costs(fc.pocket_configuration())
 for place in fc.places(size=48):
-    _, cost = costs.pocket_costs(place.after, "multiply")
+    _, cost = fc.configuration_costs(fc.pocket_configuration(place.after, "multiply"))
     print(f"{place.after}: {cost / plain_cost - 1:.2%} more multiplications")
 
 # %% [markdown]
@@ -326,7 +326,9 @@ images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"the same everywhere: {evidence.mean():.1%}")
 print("                    own face   other faces   difference, 95 % interval")
 for variant in [
-    variant for variant in pocket.VARIANTS if variant.shipped and variant.after
+    variant
+    for variant in pocket.VARIANTS
+    if pocket.is_shipped(variant) and variant.after
 ]:
     maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
     own, others = fc.own_and_others(

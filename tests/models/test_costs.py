@@ -11,7 +11,6 @@ from fercourse.models.costs import (
     layer_costs,
     multiply_adds,
     places,
-    pocket_costs,
 )
 from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_configuration
@@ -131,14 +130,6 @@ def test_costs_are_those_of_the_model(change):
     model = build_model(configuration)
     expected = model.count_params(), multiply_adds(model)
     assert configuration_costs(configuration) == expected
-
-
-def test_pocket_costs():
-    network = {**POCKET, "after": "block3_pool", "combine": "multiply"}
-    assert pocket_costs("block3_pool", "multiply", 3) == configuration_costs(
-        network | {"kernel_size": 3}
-    )
-    assert pocket_costs(None) == configuration_costs(pocket_configuration())
 
 
 def test_a_configuration_is_counted_once(monkeypatch):

@@ -1,7 +1,6 @@
 """What the panel shows, as pieces of HTML: sharp on every screen and readable as text.
 
-Every function takes plain values and returns a string; nothing here knows a model or a
-widget.
+Every function returns a string; nothing here knows a model or a widget.
 """
 
 from __future__ import annotations
@@ -16,8 +15,8 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.models.costs import Place, places
-from fercourse.models.network import POCKET_WIDTH
-from fercourse.models.vgg19 import BLOCKS
+from fercourse.models.network import Network
+from fercourse.models.vgg19 import hidden_units
 from fercourse.plots.figures import (
     BLUE,
     EMOTION_COLOURS,
@@ -56,43 +55,37 @@ def _row(*cells: tuple[str, str], marked: bool = False) -> str:
 # -------------------------------------------------------------------------------------
 
 
-def network(after: str | None, combine: str, kernel_size: int) -> str:
-    """The pocket network stage by stage, with the block and the shape after each stage.
-
-    Args:
-        after: the pooling layer that the block follows, or None for no block.
-        combine: "concat" or "multiply".
-        kernel_size: side of the attention convolution's window.
-    """
-    stages = places(IMAGE_SIDE, POCKET_WIDTH)
+def network(variant: Network) -> str:
+    """A pocket network, stage by stage, with the shape after each."""
+    stages = places(variant.size, variant.width)
     last, rows = stages[-1], [_stage("face", (IMAGE_SIDE, IMAGE_SIDE, 1), 100, GREY)]
     features = last.grid**2 * last.channels
     appended = ""
-    for number, (place, block) in enumerate(zip(stages, BLOCKS, strict=True), start=1):
-        text = f"block {number}: {block[0]} convolutions"
+    for number, place in enumerate(stages, start=1):
+        text = f"block {number}: {place.convolutions} convolutions"
         shape = (place.grid, place.grid, place.channels)
         rows.append(_stage(text, shape, 106 - 10 * number, BLUE))
-        if place.after == after:
-            rows += _attention_stages(place, combine, kernel_size)
+        if place.after in variant.after:
+            rows += _attention_stages(place, variant)
             averaged = f"averaged to {last.grid} × {last.grid}, " * (place != last)
-            appended = f"map {averaged}appended" if combine == "concat" else ""
+            appended = f"map {averaged}appended" * (variant.combine == "concat")
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
         rows.append(_stage(appended, shape, 60, ORANGE))
         features += last.grid**2
     rows.append(_stage("flatten, dropout", (features,), 44, GREY))
-    rows.append(_stage("dense", (round(4096 * POCKET_WIDTH),), 40, GREY))
+    rows.append(_stage("dense", hidden_units(variant), 40, GREY))
     rows.append(_stage("dense, softmax", (len(EMOTIONS),), 36, GREY))
     title = "The network, and the shape after each stage; a block ends with pooling"
     return card(title, "".join(rows))
 
 
-def _attention_stages(place: Place, combine: str, kernel_size: int) -> list[str]:
-    window = f"{kernel_size} × {kernel_size} convolution, sigmoid"
+def _attention_stages(place: Place, variant: Network) -> list[str]:
+    window = f"{variant.kernel_size} × {variant.kernel_size} convolution, sigmoid"
     text = f"attention: mean, maximum, {window}"
     rows = [_stage(text, (place.grid, place.grid, 1), 92, ORANGE)]
-    if combine == "multiply":
+    if variant.combine == "multiply":
         shape = (place.grid, place.grid, place.channels)
         rows.append(_stage("features × map", shape, 60, ORANGE))
     return rows

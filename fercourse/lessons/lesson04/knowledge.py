@@ -20,8 +20,9 @@ from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
 from fercourse.data.practice import cached_practice_data, practice_faces
 from fercourse.machine import write_whole
 from fercourse.models.attention import SpatialAttention
-from fercourse.models.costs import places, pocket_costs
-from fercourse.models.pocket import SHIPPED_MODELS, VARIANTS, Variant, pocket_model
+from fercourse.models.costs import configuration_costs, places
+from fercourse.models.network import Network
+from fercourse.models.pocket import SHIPPED_MODELS, VARIANTS, is_shipped, pocket_model
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS
 from fercourse.results.runs import RESULTS, Evaluation, Run, evaluate, read_run
@@ -84,7 +85,7 @@ def write_answers(path: Path = ANSWERS) -> None:
     images = panel_faces().images
     arrays: dict[str, Any] = {}
     for variant in VARIANTS:
-        if variant.shipped:
+        if is_shipped(variant):
             model = with_map(pocket_model(variant.after, variant.combine))
             probabilities, maps = ask(model, images)
             arrays[f"{variant.name}/probabilities"] = probabilities.astype("float16")
@@ -100,9 +101,9 @@ class Knowledge:
 
     faces: Faces = field(default_factory=panel_faces)
     stored: dict[str, np.ndarray] = field(default_factory=dict)
-    runs: dict[Variant, Run] = field(default_factory=dict)
-    models: dict[Variant, keras.Model] = field(default_factory=dict)
-    trained_here: dict[Variant, TrainedHere] = field(default_factory=dict)
+    runs: dict[Network, Run] = field(default_factory=dict)
+    models: dict[Network, keras.Model] = field(default_factory=dict)
+    trained_here: dict[Network, TrainedHere] = field(default_factory=dict)
 
     @classmethod
     def of_the_course(cls) -> Knowledge:
@@ -118,13 +119,13 @@ class Knowledge:
         return known
 
     @cached_property
-    def public(self) -> dict[Variant, Evaluation]:
+    def public(self) -> dict[Network, Evaluation]:
         """Each run on PublicTest. PrivateTest is not for choosing a position."""
         runs = self.runs.items()
         return {variant: evaluate(run.single["public"]) for variant, run in runs}
 
     def answer(
-        self, variant: Variant, image: np.ndarray, number: int | None
+        self, variant: Network, image: np.ndarray, number: int | None
     ) -> Answer | None:
         """The variant's answer to a face, or None if it has not been trained.
 
@@ -134,7 +135,7 @@ class Knowledge:
             number: of the face among the panel's, None for a learner's own picture.
         """
         key = f"{variant.name}/probabilities"
-        if number is not None and variant.shipped and key in self.stored:
+        if number is not None and is_shipped(variant) and key in self.stored:
             maps = self.stored.get(f"{variant.name}/maps")
             map_ = None if maps is None else maps[number].astype("float32")
             return Answer(self.stored[key][number].astype("float32"), map_)
@@ -144,16 +145,16 @@ class Knowledge:
         probabilities, maps = ask(model, image[None])
         return Answer(probabilities[0], None if maps is None else maps[0])
 
-    def _model(self, variant: Variant) -> keras.Model | None:
+    def _model(self, variant: Network) -> keras.Model | None:
         trained = self.trained_here.get(variant)
-        if variant not in self.models and (trained or variant.shipped):
+        if variant not in self.models and (trained or is_shipped(variant)):
             shipped = None if trained else pocket_model(variant.after, variant.combine)
             self.models[variant] = with_map(trained.model if trained else shipped)
         return self.models.get(variant)
 
 
 def train_here(
-    variant: Variant, stop: threading.Event, on_step: Callable[[int, int], None]
+    variant: Network, stop: threading.Event, on_step: Callable[[int, int], None]
 ) -> TrainedHere:
     """Train a variant on practice faces for `TRAINING_MINUTES` at most, and test it.
 
@@ -166,7 +167,7 @@ def train_here(
     # Fewer epochs at twice the rate end within the time, and so with a small rate.
     recipe = RECIPES["practice"].changed(epochs=7, learning_rate=2e-3)
     prepare(recipe)
-    model = build_model(variant.network)
+    model = build_model(variant)
     train(model, data, recipe, minutes=TRAINING_MINUTES, stop=stop, on_step=on_step)
     right = predict(model, data.test.images).argmax(axis=-1) == data.test.emotions
     return TrainedHere(model, int(right.sum()), len(right))
@@ -176,7 +177,7 @@ def train_here(
 # -------------------------------------------------------------------------------------
 
 
-def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
+def verdict(known: Knowledge, before: Network, now: Network) -> str:
     """What changed between two variants on PublicTest, and if it means anything."""
     if now not in known.public:
         return (
@@ -208,16 +209,14 @@ def verdict(known: Knowledge, before: Variant, now: Variant) -> str:
     )
 
 
-def costs_in_words(variant: Variant) -> str:
+def costs_in_words(variant: Network) -> str:
     """Parameters and multiply-adds, and what the block adds to them."""
-    parameters, additions = pocket_costs(
-        variant.after, variant.combine, variant.kernel_size
-    )
-    plain_parameters, plain_additions = pocket_costs(None)
+    parameters, additions = configuration_costs(variant)
+    plain_parameters, plain_additions = configuration_costs(Network.pocket())
     total = (
         f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
     )
-    if variant.after is None:
+    if not variant.after:
         return f"{total}."
     return (
         f"{total}: {parameters - plain_parameters:,} parameters and "
@@ -225,11 +224,11 @@ def costs_in_words(variant: Variant) -> str:
     )
 
 
-def position_in_words(variant: Variant) -> str:
+def position_in_words(variant: Network) -> str:
     """The variant's grid, and how much of the face a cell of its map depends on."""
-    if variant.after is None:
+    if not variant.after:
         return "No block: plain VGG19."
-    number = POOLS.index(variant.after)
+    number = POOLS.index(variant.after[0])
     place = places(IMAGE_SIDE)[number]
     # The block's window reaches (kernel_size - 1) / 2 cells to each side, and a cell of
     # the grid is IMAGE_SIDE / grid pixels wide.

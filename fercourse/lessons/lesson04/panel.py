@@ -12,7 +12,8 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.data.own_picture import PictureError, crop_face, read_picture
 from fercourse.lessons.lesson04 import drawing, knowledge
 from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
-from fercourse.models.pocket import TRAINED_KERNEL_SIZE, VARIANTS, Variant
+from fercourse.models.network import KERNEL_SIZE, Network
+from fercourse.models.pocket import VARIANTS, is_shipped
 from fercourse.models.vgg19 import POOLS
 from fercourse.plots.widgets import react
 from fercourse.results.statistics import wilson_interval
@@ -59,11 +60,13 @@ class AttentionPanel(ipywidgets.VBox):
     # ---------------------------------------------------------------------------------
 
     @property
-    def variant(self) -> Variant:
+    def variant(self) -> Network:
         """What the sliders say."""
         if not self.position.value:
-            return Variant()
-        return Variant(self.position.value, self.combine.value, self.kernel_size.value)
+            return Network.pocket()
+        return Network.pocket(
+            self.position.value, self.combine.value, self.kernel_size.value
+        )
 
     @property
     def face_number(self) -> int | None:
@@ -100,7 +103,7 @@ class AttentionPanel(ipywidgets.VBox):
             ipywidgets.SelectionSlider,
             "kernel",
             options=[(f"{size} × {size}", size) for size in KERNEL_SIZES],
-            value=TRAINED_KERNEL_SIZE,
+            value=KERNEL_SIZE,
         )
         return [self.position, self.position_line, self.combine, self.kernel_size]
 
@@ -154,11 +157,9 @@ class AttentionPanel(ipywidgets.VBox):
         if self._shown != variant:
             self._before, self._shown = self._shown, variant
         for control in (self.combine, self.kernel_size):
-            control.disabled = variant.after is None
+            control.disabled = not variant.after
         self.position_line.value = knowledge.position_in_words(variant)
-        self.network.value = drawing.network(
-            variant.after, variant.combine, variant.kernel_size
-        )
+        self.network.value = drawing.network(variant)
         self._show_answer(variant)
         title = "Measured on FER2013's PublicTest, with 95 % intervals, one seed each"
         self.accuracies.value = drawing.accuracies(
@@ -169,7 +170,7 @@ class AttentionPanel(ipywidgets.VBox):
         self.says.value = drawing.message(f"{says} {costs}")
         self._show_training(variant)
 
-    def _show_answer(self, variant: Variant) -> None:
+    def _show_answer(self, variant: Network) -> None:
         number, image = self.face_number, self.image
         label = None if number is None else self.emotion.value
         name = f"a drawn face labelled {label}" if label else "your picture"
@@ -185,10 +186,10 @@ class AttentionPanel(ipywidgets.VBox):
             shown = drawing.probabilities(answer.probabilities, label)
             self.probabilities.value = shown
 
-    def _show_training(self, variant: Variant) -> None:
+    def _show_training(self, variant: Network) -> None:
         running = self.running_box.layout.display is None
         trained = self.known.trained_here.get(variant)
-        _show(self.train_button, not (variant.shipped or trained or running))
+        _show(self.train_button, not (is_shipped(variant) or trained or running))
         if trained is not None:
             low, high = wilson_interval(trained.correct, trained.count)
             text = (
@@ -251,7 +252,7 @@ class AttentionPanel(ipywidgets.VBox):
         self.training_line.value = drawing.message(text, "Training")
         threading.Thread(target=self._train, args=(self.variant,), daemon=True).start()
 
-    def _train(self, variant: Variant) -> None:
+    def _train(self, variant: Network) -> None:
         def on_step(done: int, total: int) -> None:
             self.progress.value = round(100 * done / total)
 

@@ -89,7 +89,7 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     best: dict[str, tuple[float, str, Run]] = {}
     for variant in VARIANTS:
         kind = variant.combine if variant.after else "none"
-        configuration = pocket_configuration(variant.after, variant.combine)
+        configuration = variant.as_dict()
         for run in (run for run in pocket if run.configuration == configuration):
             accuracy = evaluate(run.single["public"]).accuracy
             if accuracy > best.get(kind, (0.0,))[0]:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson04 import drawing
-from fercourse.models.pocket import pocket_configuration
+from fercourse.models.network import Network
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS
 from fercourse.plots.figures import HIGHLIGHT
@@ -23,8 +23,8 @@ def pixels(png: bytes) -> np.ndarray:
 @pytest.mark.parametrize("after", [None, *POOLS])
 @pytest.mark.parametrize("combine", ["concat", "multiply"])
 def test_the_network_shows_the_shapes_of_the_model(after, combine):
-    text = text_of(drawing.network(after, combine, 7))
-    model = build_model(pocket_configuration(after, combine))
+    text = text_of(drawing.network(Network.pocket(after, combine)))
+    model = build_model(Network.pocket(after, combine))
     stage = r"block\d_(pool|attention|multiply)|append_map"
     stages = [layer for layer in model.layers if re.fullmatch(stage, layer.name)]
     shown = [

@@ -13,12 +13,13 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson04 import drawing, knowledge
 from fercourse.lessons.lesson04.knowledge import ANSWERS, Knowledge, write_answers
 from fercourse.lessons.lesson04.panel import AttentionPanel
-from fercourse.models.costs import pocket_costs
-from fercourse.models.pocket import VARIANTS, Variant, pocket_model
+from fercourse.models.costs import configuration_costs
+from fercourse.models.network import Network
+from fercourse.models.pocket import VARIANTS, is_shipped, pocket_model
 from fercourse.results.runs import evaluate
 from fercourse.training.prediction import predict
 
-SHIPPED = [variant for variant in VARIANTS if variant.shipped]
+SHIPPED = [variant for variant in VARIANTS if is_shipped(variant)]
 
 
 @pytest.fixture(scope="module")
@@ -46,7 +47,7 @@ def test_stored_answers_are_those_of_the_shipped_models(tmp_path):
 
 @pytest.mark.parametrize("variant", [pytest.param(v, id=v.label) for v in SHIPPED])
 def test_moving_shows_what_the_library_computes(moved, known, variant):
-    moved.position.value = variant.after or ()
+    moved.position.value = variant.after[0] if variant.after else ()
     moved.combine.value = variant.combine
     moved.emotion.value, moved.face.value = "sad", 3
     model = pocket_model(variant.after, variant.combine)
@@ -57,7 +58,7 @@ def test_moving_shows_what_the_library_computes(moved, known, variant):
     assert "sad (label)" in shown
     accuracy = evaluate(known.runs[variant].single["public"]).accuracy
     assert f"{variant.label} {accuracy:.1f} %" in text_of(moved.accuracies.value)
-    parameters, _ = pocket_costs(variant.after, variant.combine)
+    parameters, _ = configuration_costs(variant)
     assert f"{parameters:,} parameters" in moved.says.value
 
 
@@ -101,9 +102,9 @@ def test_without_a_block_there_is_nothing_to_combine(moved):
 def test_a_comparison_says_whether_it_means_anything(moved, known):
     moved.position.value = ()
     says = text_of(moved.says.value)
-    assert f"From block 4, concat to {Variant().label}" in says
+    assert f"From block 4, concat to {Network.pocket().label}" in says
     assert "no difference can be claimed" in says
-    runs = known.runs[Variant("block4_pool")], known.runs[Variant()]
+    runs = known.runs[Network.pocket("block4_pool")], known.runs[Network.pocket()]
     before, now = (run.single["public"].correct for run in runs)
     assert f"{(before & ~now).sum()} faces are right only before" in says
 
@@ -194,7 +195,7 @@ def test_training_here_trains_and_stops():
         if done == 3:
             stop.set()
 
-    variant = Variant("block3_pool", "multiply", 3)
+    variant = Network.pocket("block3_pool", "multiply", 3)
     result = knowledge.train_here(variant, stop, on_step)
     assert result.count == 1000
     assert result.model.get_layer("block3_attention").kernel_size == 3
