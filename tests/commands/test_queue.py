@@ -20,6 +20,7 @@ from fercourse.commands.train import read_job
 from fercourse.results.queue import QUEUE, SECTIONS, wanted_commands
 from fercourse.results.runs import runs as stored_runs
 
+HERE = (Path(__file__).parent, Path(__file__).parents[1] / "helpers")
 HEADING = SECTIONS["cpu"]
 QUICK = "--system deep_emotion --recipe practice --batch-size 16 --epochs"
 COMMAND = "python -m fercourse train"
@@ -73,8 +74,9 @@ def test_sections_are_kept_apart_and_prose_is_left_alone(tmp_path):
     path.write_text(
         f"# Runs\n\n`python -m fercourse download` first.\n\n{SECTIONS['gpu']}\n\n"
         f"| what for | command |\n| --- | --- |\n| a | `{COMMAND} --seed 1` |\n\n"
-        f"### more\n\n| what for | command |\n|:---|---:|\n| b | `{COMMAND} --seed 2` |\n"
-        f"{HEADING}\n| what for | command |\n| --- | --- |\n| c | `{COMMAND} --seed 3` |"
+        "### more\n\n| what for | command |\n|:---|---:|\n"
+        f"| b | `{COMMAND} --seed 2` |\n{HEADING}\n"
+        f"| what for | command |\n| --- | --- |\n| c | `{COMMAND} --seed 3` |"
     )
     gpu = [(run.line, run.arguments) for run in plan("gpu", {}, path)[1]]
     assert gpu == [(9, ("--seed", "1")), (15, ("--seed", "2"))]
@@ -219,7 +221,7 @@ def test_it_stops_cleanly_and_goes_on(tmp_path, how, times):
     code = f"""
 import sys
 from pathlib import Path
-sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1] / "helpers")]!r}
+sys.path[:0] = {[str(path) for path in HERE]!r}
 from test_queue import run_here
 sys.exit(run_here(Path({str(tmp_path)!r}), "{QUICK} 50000", "{QUICK} 2"))
 """

@@ -17,6 +17,7 @@ from fercourse.results.runs import read_run
 from fercourse.training.checkpoint import History
 from fercourse.training.recipes import RECIPES
 
+HELPERS = Path(__file__).parents[1] / "helpers"
 RECIPE = RECIPES["common"].changed(epochs=3, batch_size=16)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*(currentThread|getName)")
@@ -143,7 +144,7 @@ def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
 def test_processes_share_a_search(tmp_path):
     code = f"""
 import sys
-sys.path.insert(0, {str(Path(__file__).parent)!r})
+sys.path[:0] = {[str(Path(__file__).parent), str(HELPERS)]!r}
 import test_search as here
 here.module.build_model, here.module.train = here.Sketch, here.sketched_train
 print("trials", len(here.searched(here.Path(sys.argv[1]), 5).trials()))
