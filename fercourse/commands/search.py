@@ -35,7 +35,7 @@ class Search(keras_tuner.RandomSearch):
     def __init__(
         self, folder: Path, data: FaceData, recipe: Recipe, width: float, trials: int
     ) -> None:
-        """Begin the search of a folder, or continue it; all but the rate is `recipe`."""
+        """Begin or continue the search of a folder; `recipe` gives all but the rate."""
         self.data, self.recipe, self.width = data, recipe, width
         self.deadline = math.inf  # by `time.monotonic`
         space = keras_tuner.HyperParameters()
