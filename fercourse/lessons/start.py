@@ -32,6 +32,7 @@ def begin() -> tuple[Profile, FaceData]:
     print(profile)
     if profile.name == "practice":
         return profile, cached_practice_data()
-    if data is None:
+    if missing is not None:
         raise missing
+    assert data is not None
     return profile, data
