@@ -11,17 +11,32 @@ from fercourse.training.ablation import ablation
 from fercourse.training.experiment import Experiment, find_recipe, run_name
 from fercourse.training.recipes import RECIPES, Recipe
 
-MODEL_OPTIONS = (
-    *("after", "combine", "kernel_size", "normalise_map", "head", "size", "weights"),
-    *("width", "widths", "dropout", "units"),
-)
-"""Arguments of builders that a command can give."""
+MODEL_OPTIONS: dict[str, dict[str, Any]] = {
+    "after": {"nargs": "+", "help": "place of the attention; default: block5_pool"},
+    "combine": {"help": "concat (default), multiply or residual"},
+    "kernel_size": {"type": int, "help": "of the attention convolution; default: 7"},
+    "normalise_map": {
+        "action": argparse.BooleanOptionalAction,
+        "help": "batch normalisation before the map's sigmoid; default: none",
+    },
+    "head": {"help": "VGG19: flatten (default, the paper) or pooled"},
+    "size": {"type": int, "help": "VGG19: side of the enlarged face; default: 224"},
+    "weights": {"help": "VGG19: imagenet (default), a path, or none"},
+    "width": {"type": float, "help": "share of the channels; default: 1, pocket: 0.25"},
+    "widths": {"type": int, "nargs": "+", "help": "tuned_cnn: filters of its layers"},
+    "dropout": {"type": float, "help": "default: 0.5 for VGG19, else the system's"},
+    "units": {
+        "type": int,
+        "help": "hidden neurons; default: the system's, 4096 × width for VGG19",
+    },
+}
+"""Arguments of builders that a command can give, and how each is read."""
 
 RECIPE_OPTIONS = tuple(field.name for field in fields(Recipe) if field.name != "name")
 """Fields of a recipe that a command can change: all."""
 
 _HELP = {
-    "epochs": "this and what follows: the recipe's unless given",
+    "epochs": "the recipe's unless given, like all options below",
     "learning_rate": "highest learning rate",
     "distillation": "share of the target that teachers make up",
     "views": "1, 2, 10 or 16",
@@ -38,38 +53,8 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
         help="deep_emotion, inception, tuned_cnn, resnet, vgg, vggnet, vgg19, or "
         "vgg19_attention (default), the paper's; refuses what a system does not take",
     )
-    model.add_argument(
-        "--after", nargs="+", help="place of the attention; default: block5_pool"
-    )
-    model.add_argument("--combine", help="concat (default), multiply or residual")
-    model.add_argument(
-        "--kernel-size", type=int, help="of the attention convolution; default: 7"
-    )
-    model.add_argument(
-        "--normalise-map",
-        action=argparse.BooleanOptionalAction,
-        default=None,
-        help="batch normalisation in front of the map's sigmoid; default: none",
-    )
-    model.add_argument("--head", help="VGG19: flatten (default, the paper) or pooled")
-    model.add_argument(
-        "--size", type=int, help="VGG19: side of the enlarged face; default: 224"
-    )
-    model.add_argument("--weights", help="VGG19: imagenet (default), a path, or none")
-    model.add_argument(
-        "--width", type=float, help="fraction of the channels; default: 1, pocket: 0.25"
-    )
-    model.add_argument(
-        "--widths", type=int, nargs="+", help="tuned_cnn: filters of its convolutions"
-    )
-    model.add_argument(
-        "--dropout", type=float, help="default: 0.5 for VGG19, else the system's"
-    )
-    model.add_argument(
-        "--units",
-        type=int,
-        help="hidden neurons; default: the system's, 4096 × width for VGG19",
-    )
+    for name, how in MODEL_OPTIONS.items():
+        model.add_argument(option_of(name), default=None, **how)
     model.add_argument(
         "--pocket",
         action="store_true",
@@ -112,9 +97,13 @@ def read_experiment(options: argparse.Namespace) -> Experiment:
     """
     if options.ablation is None:
         configuration = _configuration(options)
-        recipe = find_recipe(options.recipe or _usual_recipe(options))
+        usual = "pocket" if options.pocket else "paper"
+        if not Network(options.system).is_vgg19:
+            usual = "common"
+        recipe = find_recipe(options.recipe or usual)
     else:
         configuration, recipe = _ablation(options)
+    # An option that is not given is None, and changes nothing.
     changes = {field: getattr(options, field) for field in RECIPE_OPTIONS}
     changes = {field: value for field, value in changes.items() if value is not None}
     if getattr(options, "teachers", None) and not recipe.distillation:
@@ -171,9 +160,3 @@ def _require_fitting(options: argparse.Namespace, stated: dict[str, Any]) -> Non
             f"{', '.join(map(option_of, wrong))} does not go with --system {system}, "
             f"which takes {', '.join(map(option_of, taken))}."
         )
-
-
-def _usual_recipe(options: argparse.Namespace) -> str:
-    if not Network(options.system).is_vgg19:
-        return "common"
-    return "pocket" if options.pocket else "paper"

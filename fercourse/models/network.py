@@ -131,6 +131,8 @@ class Network:
     def as_dict(self) -> dict[str, Any]:
         """The configuration that a run stores; it leaves out most of the defaults."""
         defaults = ARGUMENTS[self.system]
+        # Stored runs are compared with this dictionary, so it must not change: VGG19s
+        # state these arguments in any case, the other systems only their width.
         stated = _STATED if self.is_vgg19 else ("width",)
         configuration = {
             name: list(value) if isinstance(value, tuple) else value
@@ -174,6 +176,7 @@ class Network:
             return f"pocket-{block}"
         if self.is_vgg19:
             return self._vgg19_name()
+        # "resnet-width0.5": every argument that differs from the builder's default.
         differing = self.as_dict()
         parts = [differing.pop("system")]
         if "widths" in differing:
@@ -183,6 +186,7 @@ class Network:
         return "-".join([*parts, *(f"{n}{v:g}" for n, v in sorted(differing.items()))])
 
     def _vgg19_name(self) -> str:
+        # What is usual is left out. Names of stored runs depend on this order.
         parts = (
             self.system,
             "+".join(self.blocks),

@@ -225,7 +225,7 @@ def _to_grid(attention_map, features, name: str):
 
 def _flatten_head(x, network: Network):
     """Table I: 7·7·513 = 25,137 numbers into a dense layer of 4,096."""
-    x = layers.Flatten(name="flatten")(x)
+    x = layers.Flatten(name="flatten")(x)  # (batch, grid·grid·channels)
     x = layers.Dropout(network.dropout, name="dropout")(x)
     for number, neurons in enumerate(hidden_units(network), start=1):
         x = layers.Dense(neurons, activation="relu", name=f"fc{number}")(x)
@@ -234,6 +234,7 @@ def _flatten_head(x, network: Network):
 
 def _pooled_head(x, network: Network):
     """Mean and maximum of each channel into a small, normalised dense layer."""
+    # Features of different places and channels get one scale before they are pooled.
     x = layers.BatchNormalization(momentum=0.9, name="features_bn")(x)
     x = layers.Activation("relu", name="features_relu")(x)
     mean = layers.GlobalAveragePooling2D(name="mean_over_grid")(x)

@@ -39,6 +39,7 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
     if network.is_vgg19:
         # Their names are older than this rule, and each recipe has one length.
         changed.pop("epochs", None)
+    # "…-pocket-label_smoothing0.1-seed0": the recipe, and what differs from it.
     parts = [
         f"{field}{value:g}" if isinstance(value, int | float) else f"{field}{value}"
         for field, value in changed.items()
@@ -69,6 +70,7 @@ def changed_fields(recipe: Mapping[str, Any]) -> dict[str, Any]:
     Example: `fc.changed_fields(run.recipe)`.
     """
     usual = find_recipe(recipe["name"]).as_dict()
+    # In the order of the recipe's fields, as in the names of stored runs
     return {
         field: recipe[field]
         for field in usual
