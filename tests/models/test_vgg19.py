@@ -145,21 +145,6 @@ def test_pixels_become_what_imagenet_networks_expect():
     np.testing.assert_allclose(np.squeeze(prepared), expected, atol=1e-3)
 
 
-@pytest.mark.parametrize("normalise_map", [False, True])
-def test_a_model_is_one_file(tmp_path, normalise_map):
-    model = vgg19_attention(
-        "block4_pool", "residual", normalise_map=normalise_map, **POCKET
-    )
-    if normalise_map:
-        model.get_layer("block4_attention").normalisation.gamma.assign([1.5])
-    model.save(tmp_path / "whole.keras")
-    again = keras.models.load_model(tmp_path / "whole.keras")
-    np.testing.assert_array_equal(
-        model.predict(NOISE[..., None], verbose=0),
-        again.predict(NOISE[..., None], verbose=0),
-    )
-
-
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
