@@ -157,7 +157,7 @@ class Network:
     def label(self) -> str:
         """The block in a few words, such as "block 3, multiply"."""
         if not self.after:
-            return "no attention"
+            return "no block"
         places = " and ".join(self.blocks).replace("block", "block ")
         side = self.kernel_size
         window = "" if side == KERNEL_SIZE else f", {side} × {side}"

@@ -38,7 +38,7 @@ def pocket(after, combine="concat", right=50, name="pocket", **recipe):
 
 def test_systems_are_in_the_order_of_the_paper_and_pocket_models_last():
     runs = [pocket(None), common("vggnet"), common("inception"), common("deep_emotion")]
-    order = ["DeepEmotion", "Inception", "VGGnet", "pocket, no attention"]
+    order = ["DeepEmotion", "Inception", "VGGnet", "pocket, no block"]
     assert list(compared_runs(runs)) == order
     assert compared_runs([]) == {}
     assert list(NAMES) == [row.system for row in PAPER_ROWS]
@@ -90,7 +90,7 @@ def test_pocket_models_are_chosen_on_public_test_alone():
     ]
     chosen = [(name, run.name) for name, run in pocket_variants(runs).items()]
     assert chosen == [
-        ("pocket, no attention", "plain"),
+        ("pocket, no block", "plain"),
         ("pocket, block 3, concat", "three"),
         ("pocket, block 4, multiply", "gated"),
     ]
@@ -113,7 +113,7 @@ def test_a_name_says_what_a_run_departs_in(run, name):
 def test_the_papers_network_is_the_pocket_one_until_a_wider_one_is_trained():
     papers = pocket("block4_pool", right=70, name="papers")
     runs = compared_runs([papers, pocket(None), pocket("block2_pool", right=60)])
-    assert list(runs) == ["VGG19+Attention, width 0.25", "pocket, no attention"]
+    assert list(runs) == ["VGG19+Attention, width 0.25", "pocket, no block"]
     assert one_run_a_system([PAPERS_OWN, papers])["vgg19_attention"] is papers
     wide = common(**PAPERS)
     assert one_run_a_system([wide, papers])["vgg19_attention"] is wide
@@ -130,7 +130,7 @@ def test_every_stored_system_took_part_on_the_same_faces():
         for other in others:
             assert (other.seen == first.seen).all()
             assert (other.confusion.sum(axis=1) == first.confusion.sum(axis=1)).all()
-    assert runs["pocket, no attention"].name == "pocket-none-pocket-seed0"
+    assert runs["pocket, no block"].name == "pocket-none-pocket-seed0"
     multiplied = [run for run in stored if "multiply-pocket-seed0" in run.name]
     best = max(multiplied, key=lambda run: evaluate(run.single["public"]).accuracy)
     assert best.name in [run.name for run in runs.values()]
