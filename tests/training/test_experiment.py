@@ -107,7 +107,7 @@ def test_the_other_systems_state_the_width_and_what_was_changed(system):
             "tuned_cnn-64+128+256+384+512-dropout0.3-units128-width0.25-common-"
             "epochs8-learning_rate0.0021-seed0",
         ),
-        # Names of VGG19s do not tell the epochs.
+        # Names of VGG19s leave out the epochs.
         ({}, {"zoom": 0.2, "epochs": 3}, f"{PAPERS}-paper-zoom0.2-seed0"),
         (
             {"system": "vgg19", "head": "pooled"},
