@@ -18,38 +18,20 @@ from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import BLOCKS, POOLS, hidden_units
 
 
-@dataclass(frozen=True)
-class LayerCost:
-    """One layer of a model for one face."""
-
-    name: str
-    shape: tuple[int, ...]  # of its output, without the batch
-    parameters: int  # trained or not
-    multiply_adds: int  # of convolutions and dense layers: two operations each
-
-
-def layer_costs(model: keras.Model) -> list[LayerCost]:
-    """The cost of every layer of a functional model, in order, for one face."""
-    costs = []
-    for layer in model.layers:
-        shape = tuple(layer.output.shape[1:])
-        parameters = layer.count_params()
-        costs.append(LayerCost(layer.name, shape, parameters, _multiply_adds(layer)))
-    return costs
-
-
 def multiply_adds(model: keras.Model) -> int:
-    """The multiply-adds of a functional model for one face.
+    """The multiply-adds of a functional model for one face: two operations each.
+
+    Those of convolutions and dense layers are nearly all, and the only ones counted.
 
     Example: `fc.multiply_adds(fc.pocket_model("block4_pool"))`.
     """
-    return sum(cost.multiply_adds for cost in layer_costs(model))
+    return sum(map(_multiply_adds, model.layers))
 
 
 def _multiply_adds(layer: layers.Layer) -> int:
     owner = layer.convolution if isinstance(layer, SpatialAttention) else layer
     kernel = getattr(owner, "kernel", None)
-    if kernel is None:  # pooling, normalisation and the like: next to nothing
+    if kernel is None:
         return 0
     # Every weight of the kernel is used once at every place of the output.
     return math.prod(kernel.shape) * math.prod(layer.output.shape[1:-1])

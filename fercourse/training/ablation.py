@@ -172,8 +172,3 @@ def ablation(
         configuration |= earlier.configuration
         recipe = recipe.changed(**earlier.recipe)
     return configuration, recipe.changed(name=_NAMED.get(step, f"step{number}_{step}"))
-
-
-def gate(public: float) -> str:
-    """What `GATES` advises at a PublicTest accuracy, one view, in percent."""
-    return next(advice for lowest, advice in reversed(GATES) if public >= lowest)

@@ -6,12 +6,7 @@ import pytest
 from keras import layers
 
 from fercourse.models import costs
-from fercourse.models.costs import (
-    configuration_costs,
-    layer_costs,
-    multiply_adds,
-    places,
-)
+from fercourse.models.costs import configuration_costs, multiply_adds, places
 from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import build_model
@@ -25,23 +20,16 @@ POCKET = {"system": "vgg19_attention", "size": 48, "weights": None, "width": 0.2
 
 def test_a_small_model_by_hand():
     x = inputs = keras.Input((8, 8, 3))
-    x = layers.Conv2D(4, 3, padding="same", name="convolution")(x)
+    x = layers.Conv2D(4, 3, padding="same")(x)
     x = layers.Flatten()(layers.MaxPooling2D()(x))
-    model = keras.Model(inputs, layers.Dense(5, name="dense")(x))
-    costs_of = {cost.name: cost for cost in layer_costs(model)}
-    assert costs_of["convolution"].shape == (8, 8, 4)
-    assert costs_of["convolution"].parameters == 3 * 3 * 3 * 4 + 4
-    assert costs_of["convolution"].multiply_adds == 3 * 3 * 3 * 4 * 64
-    assert costs_of["dense"].multiply_adds == 4 * 4 * 4 * 5
-    assert multiply_adds(model) == 108 * 64 + 320
+    model = keras.Model(inputs, layers.Dense(5)(x))
+    assert multiply_adds(model) == 3 * 3 * 3 * 4 * 8 * 8 + 4 * 4 * 4 * 5
 
 
 def test_the_attention_block_costs_next_to_nothing():
     plain = multiply_adds(build_model(pocket_configuration()))
     model = build_model(pocket_configuration("block1_pool", "multiply"))
-    block = {cost.name: cost for cost in layer_costs(model)}["block1_attention"]
-    assert block.parameters == 99
-    assert block.multiply_adds == multiply_adds(model) - plain == 98 * 24 * 24
+    assert multiply_adds(model) - plain == 98 * 24 * 24
 
 
 def test_grids_at_the_papers_size_and_of_the_pocket_models():
