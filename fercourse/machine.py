@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime
+import glob
 import importlib.metadata
 import logging
 import os
@@ -15,6 +16,7 @@ import platform
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -59,6 +61,10 @@ def write_whole(path: Path) -> Iterator[Path]:
     """
     # In the same folder, and with the same suffix, since NumPy and Keras look at it.
     part = path.with_name(f".part-{os.getpid()}-{path.name}")
+    # What a process left that was killed while it wrote; a living one takes no hour.
+    for other in path.parent.glob(f".part-*-{glob.escape(path.name)}"):
+        if time.time() - other.stat().st_mtime > 3600:
+            other.unlink(missing_ok=True)
     try:
         yield part
         os.replace(part, path)

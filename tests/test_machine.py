@@ -132,3 +132,13 @@ def test_the_backend_starts_without_noise_and_errors_still_arrive():
     assert start().stderr.split() == ["tensorflow"]
     broken = start(KERAS_BACKEND="nonsense")
     assert broken.returncode != 0 and "nonsense" in broken.stderr
+
+
+def test_what_a_killed_writer_left_goes_and_a_living_one_is_left_alone(tmp_path):
+    old, new = tmp_path / ".part-1-run.json", tmp_path / ".part-2-run.json"
+    old.write_text("half")
+    new.write_text("half")
+    os.utime(old, (0, 0))
+    with write_whole(tmp_path / "run.json") as part:
+        part.write_text("whole")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "run.json"]

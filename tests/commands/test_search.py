@@ -72,6 +72,14 @@ def test_trials_are_ranked_by_publictest_and_follow_from_the_seed(sketched, tmp_
     assert len(search.table().splitlines()) == 14
 
 
+def test_privatetest_is_not_looked_at(sketched, tmp_path):
+    data = tiny_data(train=96, rest=24)
+    object.__setattr__(data, "test", None)
+    search = Search(tmp_path / "search", data, RECIPE, 0.25, 2)
+    search.search(verbose=0)
+    assert len(search.trials()) == 2
+
+
 def test_it_goes_on_where_it_stopped(sketched, tmp_path, monkeypatch):
     whole = searched(tmp_path / "whole")
     calls = []
