@@ -36,7 +36,10 @@ def model_card(runs: Sequence[Run]) -> str:
     fewest, most = f"{parameters[0]:,}", f"{parameters[-1]:,}"
     columns = ["PublicTest", "PrivateTest", "unseen", "two views", "calibration"]
     accuracy = [["model", *columns], *map(_figures, runs)]
-    recall = [["model", *EMOTIONS], *map(_recall, runs)]
+    recall = [["model", *EMOTIONS]]
+    for run in runs:
+        shares = np.diagonal(_shares(run))
+        recall.append([network_of(run).name, *(f"{share:.0f}" for share in shares)])
     return _TEXT.read_text("utf-8").format(
         count=len(runs),
         parameters=fewest if fewest == most else f"{fewest} to {most}",
@@ -69,10 +72,6 @@ def shipped_runs(runs: Sequence[Run]) -> list[Run]:
     ]
 
 
-def _name(run: Run) -> str:
-    return network_of(run).name
-
-
 def _weights(run: Run) -> Path:
     return shipped_weights(network_of(run))
 
@@ -80,7 +79,7 @@ def _weights(run: Run) -> Path:
 def _figures(run: Run) -> list[str]:
     public, private = evaluate(run.single["public"]), evaluate(run.single["private"])
     return [
-        _name(run),
+        network_of(run).name,
         f"{public.accuracy:.1f}",
         f"{private.accuracy:.1f} ({private.low:.1f} to {private.high:.1f})",
         f"{private.unseen:.1f}",
@@ -93,10 +92,6 @@ def _shares(run: Run) -> np.ndarray:
     """Predicted emotions of each true one, by row, in percent: (7, 7)."""
     confusion = run.single["private"].confusion
     return 100 * confusion / confusion.sum(axis=1, keepdims=True)
-
-
-def _recall(run: Run) -> list[str]:
-    return [_name(run), *(f"{share:.0f}" for share in np.diagonal(_shares(run)))]
 
 
 def _failures(runs: Sequence[Run]) -> str:

@@ -8,13 +8,7 @@ from pathlib import Path
 def compare_facts(
     data_path: Path | None = None, ferplus: Path | None = None, write: bool = False
 ) -> int:
-    """Print the facts, and write or compare them; returns 1 if some differ.
-
-    Args:
-        data_path: FER2013, file or folder; found without.
-        ferplus: fer2013new.csv; found without.
-        write: write `data/fer2013_facts.json` instead of comparing with it.
-    """
+    """Print the facts, and write or compare them; returns 1 if some differ."""
     from fercourse.data.facts import FACTS, differing_facts, facts, write_facts
     from fercourse.data.fer2013.load import load_fer2013
     from fercourse.data.ferplus import find_ferplus, read_ferplus

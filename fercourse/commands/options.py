@@ -89,12 +89,7 @@ def option_of(name: str) -> str:
 
 
 def read_experiment(options: argparse.Namespace) -> Experiment:
-    """The experiment that parsed options describe.
-
-    Raises:
-        ValueError: an unknown system or recipe, a value out of range, or an option that
-            the system does not take.
-    """
+    """The experiment that parsed options describe; refuses what does not fit."""
     if options.ablation is None:
         configuration = _configuration(options)
         usual = "pocket" if options.pocket else "paper"

@@ -57,11 +57,7 @@ def add_queue_options(parser: argparse.ArgumentParser) -> None:
 
 
 def read_for_all(options: argparse.Namespace) -> dict[str, str]:
-    """The options that every command of the queue gets, by name.
-
-    Raises:
-        ValueError: there are options that do not go with `--queue`.
-    """
+    """The options that every command of the queue gets; refuses all others."""
     default = argparse.ArgumentParser()
     add_train_options(default)
     usual = vars(default.parse_args([]))
@@ -85,16 +81,7 @@ def run_queue(
     """Run the commands of the queue in order; returns 0 if all runs are there, else 1.
 
     Ctrl-C, or SIGTERM, lets the run under way write its checkpoint; no other starts.
-
-    Args:
-        section: one of `SECTIONS`, or "auto".
-        for_all: see `read_for_all`.
-        minutes: time limit for all together.
-        path: of the queue.
-
-    Raises:
-        ValueError: lines that cannot be read.
-        OSError: there is no queue.
+    `section` is one of `SECTIONS` or "auto"; `minutes` limits all runs together.
     """
     # Keras knows names and devices. It is started in a process that ends before the
     # first run begins.

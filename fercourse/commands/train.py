@@ -104,13 +104,7 @@ def read_job(options: argparse.Namespace) -> TrainingJob:
 
 
 def train_one(job: TrainingJob) -> int:
-    """Train, test and keep one run; returns 1 if it was stopped before its end, else 0.
-
-    Raises:
-        ValueError: the run's name belongs to another experiment; nothing is shipped of
-            this one; or as the builder and `train` raise.
-        OSError: FER2013 or the ImageNet weights are not here.
-    """
+    """Train, test and keep one run; returns 1 if it was stopped before its end."""
     from fercourse.commands.evaluate import print_evaluation
     from fercourse.models.systems import build_model
     from fercourse.models.weights import save_weights_16bit

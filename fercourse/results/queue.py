@@ -46,11 +46,7 @@ def queue_rows(section: str, path: Path = QUEUE) -> Iterator[tuple[int, str]]:
 
 
 def command_words(row: str) -> list[str]:
-    """The words after `train` in the last column of a row.
-
-    Raises:
-        ValueError: there is another command, or none.
-    """
+    """The words after `train` in the last column of a row."""
     command = re.fullmatch(r"`([^`]+)`", row.strip("| ").split("|")[-1].strip())
     words = shlex.split(command[1]) if command else []
     if tuple(words[:4]) != COMMAND:

@@ -65,22 +65,12 @@ def teacher_probabilities(
 ) -> Teachers:
     """The average answer of finished models to `data.train`.
 
-    Each model is asked once; its answers are kept in `answers`, as NAME-viewsN.npz.
-
-    Args:
-        names: of stored runs, whose models `train` left in `checkpoints` or the course
-            ships.
-        data: what the teachers were trained on.
-        views: 1, 2, 10 or 16, see `Recipe.views`.
-        temperature: above 1, answers are made milder.
-        results: folder of the runs.
-        checkpoints: folder of the models.
-        answers: folder of the kept answers.
+    The names are those of stored runs, whose models `train` left in `checkpoints` or
+    the course ships. Each model is asked once; its answers are kept in `answers`, as
+    NAME-viewsN.npz. A temperature above 1 makes them milder.
 
     Raises:
-        ValueError: no names, one twice, a run that was trained on other faces than
-            these or did not end, a model that is not the run's, or a temperature that
-            is not positive.
+        ValueError: a run, model, name or temperature that does not fit.
         FileNotFoundError: a run, or its model, is not here.
     """
     if not names or len(set(names)) != len(names):
@@ -119,10 +109,7 @@ def keep_answers(
     results: Path = RESULTS,
     answers: Path = ANSWERS,
 ) -> Path:
-    """Keep a model's answers (0.3 MB) for the time when the model is gone.
-
-    Args as in `teacher_probabilities`, which raises the same; returns the file's path.
-    """
+    """Keep a model's answers (0.3 MB) for when it is gone; returns the file's path."""
     run = _trustworthy_run(name, data, results)
     path = answers / f"{name}-views{views}.npz"
     _ask(run, model, data, path, _identity(run, data, views, results))

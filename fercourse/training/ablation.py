@@ -152,14 +152,7 @@ def ablation(
 ) -> tuple[dict[str, Any], Recipe]:
     """The configuration and the recipe of a step, with all that earlier steps added.
 
-    Args:
-        step: one of `ABLATION`.
-        size: side in pixels to which faces are enlarged: 224 in the paper, 112 for
-            choices.
-        seed: of the recipe.
-
-    Raises:
-        ValueError: there is no such step.
+    `size` is the side in pixels of the enlarged faces: 224 in the paper.
     """
     if step not in ABLATION:
         known = ", ".join(ABLATION)

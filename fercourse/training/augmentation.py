@@ -32,12 +32,7 @@ _VIEW_POSES = (
 
 
 def views_of(images, views: int):
-    """Yield the faces from several views, one after the other, first as they are.
-
-    Args:
-        images: float, shape (N, side, side, 1), like every view.
-        views: 1, 2, 10 or 16, see `fercourse.training.recipes.Recipe`.
-    """
+    """Yield 1, 2, 10 or 16 views of the faces, each like them (N, side, side, 1)."""
     for turn, right, down, scale in _VIEW_POSES[: max(views // 2, 1)]:
         view = images
         if (turn, right, down, scale) != _VIEW_POSES[0]:
@@ -54,12 +49,8 @@ def views_of(images, views: int):
 def pose_transforms(turn, right, down, scale, side: int):
     """The transforms that turn, shift and resize square images, for `pose`.
 
-    Args:
-        turn: shape (N,), degrees, clockwise.
-        right: shape (N,), shift to the right as a fraction of the side.
-        down: shape (N,), shift down as a fraction of the side.
-        scale: shape (N,), enlargement about the middle; 1 leaves the size alone.
-        side: of the images, in pixels.
+    Each part of the pose has shape (N,): `turn` in degrees, clockwise; `right` and
+    `down` in fractions of `side`; `scale` 1 leaves the size alone.
 
     Returns:
         float32, shape (N, 8): the first eight entries of the 3 × 3 matrix that takes a

@@ -56,19 +56,14 @@ class Progress:
 
 
 class Checkpoint:
-    """A file with the progress and the state of one training run.
-
-    Attributes:
-        path: of the file.
-        written: when there was last nothing to lose, by `time.monotonic`.
-        cost: seconds that the last write took.
-    """
+    """A file with the progress and the state of one training run."""
 
     def __init__(self, folder: Path, identity: dict[str, Any]) -> None:
         """Use `folder` for the run with this `identity` (ready for JSON)."""
         folder.mkdir(parents=True, exist_ok=True)
         self.path = folder / "checkpoint.npz"
-        self.written, self.cost = time.monotonic(), 0.0
+        self.written = time.monotonic()  # when there was last nothing to lose
+        self.cost = 0.0  # seconds that the last write took
         self.identity = identity
 
     def is_cheap(self) -> bool:
@@ -99,12 +94,7 @@ class Checkpoint:
         self.cost = self.written - started
 
     def load(self) -> tuple[Progress, list[np.ndarray]]:
-        """The progress and the state that were saved last.
-
-        Raises:
-            ValueError: the file belongs to another recipe, model or other part of the
-                identity.
-        """
+        """The progress and the state saved last; refuses a file of another identity."""
         with np.load(self.path, allow_pickle=False) as arrays:
             about = json.loads(str(arrays["about"]))
             self._require_own(about)

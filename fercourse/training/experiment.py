@@ -48,11 +48,7 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
 
 
 def find_recipe(name: str) -> Recipe:
-    """The recipe of this name, or that of a step of the ablation.
-
-    Raises:
-        ValueError: there is none; the message names those that there are.
-    """
+    """The recipe of this name, or that of a step of the ablation."""
     if name in RECIPES:
         return RECIPES[name]
     steps = {recipe.name: recipe for recipe in (ablation(step)[1] for step in ABLATION)}

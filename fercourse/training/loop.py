@@ -76,24 +76,11 @@ def train(
 
     Args:
         model: from float (batch, 48, 48, 1), grey 0–255, to (batch, 7), probabilities.
-        faces: with labels in train and validation.
-        recipe: how to train.
-        folder: for the checkpoint; without one nothing is written or resumed.
-        minutes: time limit for this call.
         configuration: what the model was built from. The checkpoint keeps it, so that
             the same network with other initial weights does not resume it.
         teachers: float, shape (faces in train, 7), the probabilities that
             `Recipe.distillation` asks for.
         stop: an event that ends training as Ctrl-C does, when another thread sets it.
-        on_step: called with the steps done and the steps in all.
-
-    Returns:
-        The history, over all resumed parts.
-
-    Raises:
-        ValueError: faces without labels, no validation faces, teachers that do not fit,
-            a batch that cannot be divided among the devices, or a checkpoint of another
-            recipe, model, configuration, data set or teachers.
 
     Example: `history = fc.train(model, data, fc.RECIPES["practice"])`.
     """

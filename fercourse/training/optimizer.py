@@ -26,12 +26,7 @@ _OPTIMIZERS: dict[str, type[keras.optimizers.Optimizer]] = {
 def make_optimizer(
     recipe: Recipe, steps: int, head_only: bool = False
 ) -> keras.optimizers.Optimizer:
-    """The recipe's optimiser; `steps` is the number of steps in an epoch.
-
-    Raises:
-        ValueError: `Recipe.early_blocks_rate` on PyTorch, where Keras updates all
-            weights at once.
-    """
+    """The recipe's optimiser; `steps` is the number of steps in an epoch."""
     rate = HEAD_LEARNING_RATE if head_only else _rate(recipe, steps)
     settings: dict[str, Any] = {"learning_rate": rate}
     if recipe.weight_decay:
@@ -111,15 +106,7 @@ def _slow_in_early_blocks(
 
 
 def learning_rates(recipe: Recipe, steps: int) -> np.ndarray:
-    """The learning rate of every step: float64, shape (epochs · steps,).
-
-    Args:
-        recipe: with the schedule "cosine" or "constant".
-        steps: in an epoch.
-
-    Raises:
-        ValueError: "plateau", whose rates depend on how training goes.
-    """
+    """The learning rate of every step: float64, shape (epochs · steps,)."""
     if recipe.schedule == "plateau":
         raise ValueError(
             "The rates of `plateau` depend on PublicTest; expected cosine or constant."

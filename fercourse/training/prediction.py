@@ -43,15 +43,9 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
 
 
 def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
-    """The attention maps of faces, by the name of the attention layer.
+    """The attention maps of faces (N, 48, 48), by the name of the attention layer.
 
-    Args:
-        model: a model of `fercourse.models.vgg19`.
-        images: uint8 or float, shape (N, 48, 48), grey 0–255.
-
-    Returns:
-        For each attention layer, float32 in [0, 1], shape (N, height, width). Empty
-        without attention.
+    Each map is float32 in [0, 1], shape (N, height, width); none without attention.
 
     Example: `fc.attention_maps(model, faces.images)["block4_attention"]`.
     """
@@ -101,10 +95,6 @@ def in_batches(*arrays: np.ndarray, batch_size: int) -> dict[str, Any]:
     own is: its tuning thread sleeps longer and longer, up to a minute, and the end of
     the data set waits for it (`RootDataset::Iterator` in TensorFlow 2.21). On one core
     this cost up to a minute an epoch, and taking rows from memory needs no tuning.
-
-    Args:
-        arrays: inputs, and targets if there are any, all of length N.
-        batch_size: rows in a batch; the last one may have fewer.
     """
     if keras.backend.backend() != "tensorflow":
         return dict(zip("xy", arrays, strict=False)) | {"batch_size": batch_size}

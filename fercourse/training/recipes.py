@@ -153,12 +153,7 @@ class Recipe:
 
 # Mirror, small turns, shifts and zooms: what every FER2013 system above 73 % uses
 # (WuJie1010, LetheSec, Khaireddin and Chen), at the size they use.
-_VARIATION: dict[str, Any] = {
-    "flip": True,
-    "rotation": 14.0,
-    "shift": 0.08,
-    "zoom": 0.1,
-}
+_VARIATION: dict[str, Any] = dict(flip=True, rotation=14.0, shift=0.08, zoom=0.1)
 
 _COMMON: dict[str, Any] = {
     **_VARIATION, "batch_size": 64, "learning_rate": 1e-3, "weight_decay": 1e-3,

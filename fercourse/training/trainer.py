@@ -190,11 +190,7 @@ def start_phase(
 ) -> None:
     """Begin to train the head alone, or everything, with a new optimiser.
 
-    Args:
-        trainer: whose model has its convolutions named as VGG19's.
-        recipe: for the optimiser.
-        steps: in an epoch.
-        head_only: whether the convolutions are frozen.
+    The head is what follows the convolutions, which are named as VGG19's.
     """
     for layer in trainer.model.layers:
         if re.match(r"block\d_conv", layer.name):

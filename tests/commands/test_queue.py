@@ -53,20 +53,12 @@ def test_every_line_of_the_queue_is_a_run(section):
 
 def test_every_system_is_in_the_queue_until_it_was_run():
     every = {"deep_emotion", "inception", "tuned_cnn", "resnet", "vgg", "vggnet"}
-    names = {
-        section: {run.name for run in plan(section, {})[1]} for section in SECTIONS
-    }
-    systems = {
-        section: {name.split("-")[0] for name in names[section]} for section in SECTIONS
-    }
-    stored = {
-        run.configuration["system"]
-        for run in stored_runs()
-        if run.recipe["name"] == "common"
-    }
-    assert systems["gpu"] >= every
-    assert systems["cpu"] | stored >= every
-    assert not names["gpu"] & names["cpu"]
+    gpu, cpu = ({run.name for run in plan(s, {})[1]} for s in ("gpu", "cpu"))
+    common = [run for run in stored_runs() if run.recipe["name"] == "common"]
+    stored = {run.configuration["system"] for run in common}
+    assert {name.split("-")[0] for name in gpu} >= every
+    assert {name.split("-")[0] for name in cpu} | stored >= every
+    assert not gpu & cpu
 
 
 def test_sections_are_kept_apart_and_prose_is_left_alone(tmp_path):
@@ -173,9 +165,8 @@ def test_a_command_that_fails_does_not_keep_the_others(tmp_path, monkeypatch, ca
     good = [f"{QUICK} 2", f"{QUICK} 2 --seed 1"]
     assert run_here(tmp_path, good[0], wrong, good[1]) == 1
     said = capfd.readouterr()
-    names = [
-        f"deep_emotion-practice-epochs2-batch_size16-seed{seed}" for seed in (0, 1)
-    ]
+    name = "deep_emotion-practice-epochs2-batch_size16-seed"
+    names = [f"{name}0", f"{name}1"]
     stored = sorted((tmp_path / "results").glob("*.json"))
     assert [path.stem for path in stored] == names
     assert "3 of 3 runs are wanted." in said.out
@@ -230,13 +221,10 @@ sys.exit(run_here(Path({str(tmp_path)!r}), "{QUICK} 50000", "{QUICK} 2"))
     for _ in range(times):
         # A session of its own, as a terminal has one: Ctrl-C there reaches the queue
         # and its child.
+        streams = dict(stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        words = [sys.executable, "-c", code]
         process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            start_new_session=True,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
+            words, start_new_session=True, env=environment, **streams
         )
         try:
             deadline = time.monotonic() + 300

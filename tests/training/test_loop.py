@@ -336,15 +336,11 @@ def test_slow_early_blocks_go_on_where_they_stopped(tmp_path):
 @pytest.mark.parametrize(
     ("fields", "accuracies", "expected"),
     [
-        (
-            {},
-            [50, 60, 60, 59, 58, 57, 60, 61, 60, 60, 60, 60, 60],
-            [1.0] * 7 + [0.75] * 6 + [0.75**2],
-        ),
+        ({}, [5, 9, 9, 8, 7, 6, 9, 10, *[9] * 5], [1] * 7 + [0.75] * 6 + [0.75**2]),
         (
             {"plateau_factor": 0.5, "plateau_patience": 2},
-            [50.0] * 5,
-            [1.0, 1.0, 1.0, 0.5, 0.5, 0.25],
+            [5] * 5,
+            [1, 1, 1, 0.5, 0.5, 0.25],
         ),
     ],
 )
