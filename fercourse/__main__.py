@@ -9,8 +9,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fercourse import __version__
+from fercourse.commands.check import print_check
+from fercourse.commands.evaluate import evaluate_runs
+from fercourse.commands.facts import compare_facts
 from fercourse.commands.places import Places, add_places, read_places
 from fercourse.commands.queue import add_queue_options, read_for_all, run_queue
+from fercourse.commands.table3 import print_table3
 from fercourse.commands.train import add_train_options, read_job, train_one
 from fercourse.machine import REPOSITORY, load_backend
 
@@ -58,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         subparser.set_defaults(command=command)
         return subparser
 
-    add("check", _check, "is everything there that the lessons need?")
+    add("check", lambda _: print_check(), "is everything there that the lessons need?")
     download = add(
         "download", _download, "get FER2013 (about 300 MB, no account needed)"
     )
@@ -127,12 +131,6 @@ def _add_search_options(search: argparse.ArgumentParser) -> None:
 # Each command loads what it needs only when it runs: `--help` needs no Keras.
 
 
-def _check(_: argparse.Namespace) -> int:
-    from fercourse.commands.check import print_check
-
-    return print_check()
-
-
 def _download(options: argparse.Namespace) -> int:
     from fercourse.data.fer2013.download import download_fer2013
 
@@ -166,20 +164,14 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    from fercourse.commands.evaluate import evaluate_runs
-
     return evaluate_runs(options.names, read_places(options))
 
 
 def _table3(options: argparse.Namespace) -> int:
-    from fercourse.commands.table3 import print_table3
-
     return print_table3(options.format, options.results)
 
 
 def _facts(options: argparse.Namespace) -> int:
-    from fercourse.commands.facts import compare_facts
-
     return compare_facts(options.data, options.ferplus, options.write)
 
 
