@@ -106,8 +106,7 @@ def _layers_of_vgg19(network: Network) -> Iterator[tuple[int, int]]:
     for block in blocks:
         for _ in range(block.convolutions):
             kernel = 3 * 3 * inputs * block.channels
-            # A bias for each channel, or batch normalisation: two learned numbers, two
-            # measured ones.
+            # A bias per channel, or the four numbers of batch normalisation.
             more = (1 if network.width == 1 else 4) * block.channels
             # Every weight of the kernel is used once at every place of the grid.
             yield kernel + more, kernel * block.grid_before**2

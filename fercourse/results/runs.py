@@ -213,21 +213,20 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     require_own_name(run.name, run.configuration, run.recipe, folder)
     # Eight faces a byte for what is true or false
-    arrays: dict[str, Any] = {
-        f"{half}_seen": np.packbits(run.single[half].seen) for half in HALVES
-    }
+    arrays: dict[str, Any] = {}
+    for half in HALVES:
+        arrays[f"{half}_seen"] = np.packbits(run.single[half].seen)
     for part, _, answers in _parts(run):
         arrays[f"{part}_probabilities"] = answers.probabilities
         arrays[f"{part}_correct"] = np.packbits(answers.correct)
+    confusion = {part: answers.confusion.tolist() for part, _, answers in _parts(run)}
     about = {
         "name": run.name,
         "configuration": run.configuration,
         "recipe": run.recipe,
         "parameters": run.parameters,
         "provenance": run.provenance,
-        "confusion": {
-            part: answers.confusion.tolist() for part, _, answers in _parts(run)
-        },
+        "confusion": confusion,
         "history": run.history,
     }
     path = folder / f"{run.name}.json"
@@ -269,9 +268,7 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
         about = json.loads(path.read_text(encoding="utf-8"))
         digest = about["answers_sha256"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
-            f"{path.name} is not the JSON file of a run ({error!r})."
-        ) from error
+        raise ValueError(f"{path.name} is no run's JSON file ({error!r}).") from error
     # The digest tells answers of another training from those that were counted here.
     if _sha256(answers_path) != digest:
         raise ValueError(

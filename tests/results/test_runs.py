@@ -124,7 +124,7 @@ def test_a_missing_run_names_those_like_it(folder):
 @pytest.mark.parametrize("text", ["", "[]", '{"name": "x"}', "not JSON"])
 def test_what_is_no_run_is_refused(folder, text):
     (folder / f"{NAME}.json").write_text(text)
-    with pytest.raises(ValueError, match=r"tiny-seed0\.json is not the JSON file"):
+    with pytest.raises(ValueError, match=r"tiny-seed0\.json is no run's JSON file"):
         read_run(NAME, folder)
 
 
