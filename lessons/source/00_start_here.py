@@ -150,10 +150,7 @@ print("shape:", maps.shape)
 figure = fc.face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=1.9)
 row, column = divmod(int(maps[0].argmax()), 3)
 place = f"row {row + 1}, column {column + 1} of 3"
-fc.show(
-    figure,
-    f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.",
-)
+fc.show(figure, f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.")
 print("highest on the first face:", place)
 
 # %% [markdown]
@@ -219,9 +216,7 @@ for emotion, share in zip(fc.EMOTIONS, shares):
 many = fc.practice_faces(count=400, seed=1).faces
 right = fc.predict(model, many.images).argmax(axis=-1) == many.emotions
 happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
-print(
-    f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}"
-)
+print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}")
 
 # %% [markdown]
 # That is more than always answering "happy" would give, and far less than on photographs. The task is the same, but the pictures are of another kind. *A model knows the kind of pictures it was trained on*, not "emotions". This is the first reason to be careful.

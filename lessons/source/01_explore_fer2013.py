@@ -41,12 +41,8 @@ for report in data.reports:
 # %%
 
 fer2013 = facts.stored_facts()
-print(
-    f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,"
-)
-print(
-    f"{sum(fer2013['public_faces']):,} in PublicTest and {sum(fer2013['private_faces']):,} in PrivateTest."
-)
+print(f"{len(fer2013)} facts; FER2013 has {sum(fer2013['training_faces']):,} Training faces,")
+print(f"{sum(fer2013['public_faces']):,} in PublicTest and {sum(fer2013['private_faces']):,} in PrivateTest.")
 
 # %% [markdown]
 # ## How many faces of each emotion?
@@ -56,11 +52,7 @@ print(
 # %% tags=["depends-on-profile"]
 import pandas as pd
 
-splits = {
-    "Training": data.train,
-    "PublicTest": data.validation,
-    "PrivateTest": data.test,
-}
+splits = {"Training": data.train, "PublicTest": data.validation, "PrivateTest": data.test}
 pd.DataFrame({name: faces.counts() for name, faces in splits.items()})
 
 # %% [markdown]
@@ -77,8 +69,7 @@ for axis, title, counts in zip(axes, ("here", "FER2013"), (here, there)):
     axis.set_title(f"Training, {title}")
 most, least = fc.EMOTIONS[here.argmax()], fc.EMOTIONS[here.argmin()]
 fc.show(
-    figure,
-    f"Shares of the seven emotions, here and in FER2013. Here {most} is commonest, {least} rarest.",
+    figure, f"Shares of the seven emotions, here and in FER2013. Here {most} is commonest, {least} rarest."
 )
 
 # %% [markdown]
@@ -86,9 +77,7 @@ fc.show(
 
 # %% tags=["depends-on-profile"]
 for title, counts in (("here", here), ("FER2013", there)):
-    print(
-        f"{title + ':':<9}{counts.max() / counts.min():5.1f} of the commonest for one of the rarest"
-    )
+    print(f"{title + ':':<9}{counts.max() / counts.min():5.1f} of the commonest for one of the rarest")
 
 # %% [markdown]
 # Where drawn faces are less uneven than FER2013, it is because of their wrong labels: a wrong label often lands in a small class. Keep that in mind. In a rare class a larger part of the labels is wrong.
@@ -149,9 +138,7 @@ fc.show(
 # %% tags=["depends-on-profile"]
 for name, mean, spread in zip(fc.EMOTIONS, means, spreads):
     distance = np.sqrt(((mean - means[neutral]) ** 2).mean())
-    print(
-        f"{name:<9} {distance:4.1f} from the neutral average, varies by {spread.mean():3.0f}"
-    )
+    print(f"{name:<9} {distance:4.1f} from the neutral average, varies by {spread.mean():3.0f}")
 
 # %% [markdown]
 # Both columns are grey values. Going from neutral to an emotion moves the average by less, mostly by far less, than one face of the same emotion differs from another. This is why comparing pixels does so badly, as we shall see, and why a network is needed that finds *features* in which a smile weighs more than a shadow.
@@ -162,16 +149,9 @@ for name, mean, spread in zip(fc.EMOTIONS, means, spreads):
 
 # %% tags=["depends-on-profile"]
 sides = (48, 24, 12, 6)
-rows = [
-    exploration.shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides
-]
+rows = [exploration.shrink(data.train.images[[i]], side) for i in (0, 2) for side in sides]
 fc.show(
-    fc.face_grid(
-        np.concatenate(rows),
-        [f"{side} × {side}" for side in sides] * 2,
-        columns=4,
-        side=1.4,
-    ),
+    fc.face_grid(np.concatenate(rows), [f"{side} × {side}" for side in sides] * 2, columns=4, side=1.4),
     "Two faces; from left to right the squares get coarser, until only light and dark are left.",
 )
 
@@ -183,9 +163,7 @@ sample = data.train.images[:1000].astype(float)
 variation = ((sample - sample.mean(axis=0)) ** 2).sum()
 for side in sides[1:]:
     lost = ((sample - exploration.shrink(data.train.images[:1000], side)) ** 2).sum()
-    print(
-        f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation"
-    )
+    print(f"{side:2} × {side:<2} keeps {100 * (1 - lost / variation):3.0f} % of the variation")
 
 # %% [markdown]
 # A quarter of the size keeps most of the variation and loses much of the expression. So a small error in pixels is no proof that what matters was kept: light and hair fill many pixels, a raised brow fills few. The paper's network takes 224 × 224 pixels, so the faces must be enlarged. That gives the network room, but it cannot bring back what was never stored.
@@ -242,9 +220,7 @@ everyone = exploration.joined(data)
 groups = exploration.duplicate_groups(everyone.images)
 copied = sum(len(group) for group in groups)
 print(f"here:    {len(groups):,} groups, {copied:,} of {len(everyone):,} images")
-print(
-    f"FER2013: {fer2013['duplicate_groups']:,} groups, {fer2013['duplicate_images']:,} of 35,887 images"
-)
+print(f"FER2013: {fer2013['duplicate_groups']:,} groups, {fer2013['duplicate_images']:,} of 35,887 images")
 
 # %% [markdown]
 # Let us look at some of the groups. Over each image stands its split.
@@ -263,9 +239,7 @@ fc.show(
 # %% tags=["depends-on-profile"]
 copies = data.in_training(data.test)
 private = sum(fer2013["private_faces"])
-print(
-    f"here:    {copies.sum()} of {len(copies):,} test faces, {100 * copies.mean():.1f} %"
-)
+print(f"here:    {copies.sum()} of {len(copies):,} test faces, {100 * copies.mean():.1f} %")
 print(f"FER2013: {fer2013['private_in_training']} of {private:,}, ", end="")
 print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 
@@ -281,12 +255,8 @@ contradictory = exploration.contradictory_groups(groups, everyone.emotions)
 print(
     f"here:    {exploration.constant_images(everyone.images).sum()} constant, {len(contradictory)} groups contradict"
 )
-print(
-    f"FER2013: {fer2013['constant_images']} constant, {fer2013['contradictory_groups']} groups contradict,"
-)
-print(
-    f"         {fer2013['contradictory_groups_of_faces']} without the group of black images"
-)
+print(f"FER2013: {fer2013['constant_images']} constant, {fer2013['contradictory_groups']} groups contradict,")
+print(f"         {fer2013['contradictory_groups_of_faces']} without the group of black images")
 
 # %% [markdown]
 # FER2013 has a dozen images that are entirely black, and each of them is labelled with an emotion. They form one group of identical images, with several labels. Whoever leaves it out counts one contradictory group fewer; you will find both numbers in print.
@@ -299,14 +269,11 @@ drawn = fc.practice_faces(count=400, seed=0, label_noise=practice.LABEL_NOISE)
 wrong = np.flatnonzero(drawn.faces.emotions != drawn.drawn_emotions)
 print(f"{len(wrong)} of {len(drawn.faces)} labels are wrong")
 names = [
-    f"{fc.EMOTIONS[drawn.faces.emotions[i]]}\n({fc.EMOTIONS[drawn.drawn_emotions[i]]})"
-    for i in wrong[:4]
+    f"{fc.EMOTIONS[drawn.faces.emotions[i]]}\n({fc.EMOTIONS[drawn.drawn_emotions[i]]})" for i in wrong[:4]
 ]
 fc.show(
     fc.face_grid(drawn.faces.images[wrong[:4]], names, columns=4, side=1.2),
-    "Four drawn faces, labelled and drawn: "
-    + "; ".join(name.replace("\n", " ") for name in names)
-    + ".",
+    "Four drawn faces, labelled and drawn: " + "; ".join(name.replace("\n", " ") for name in names) + ".",
 )
 
 # %% [markdown]
@@ -416,15 +383,9 @@ lesson01.check_majority_accuracy(majority_accuracy)
 
 # %% tags=["depends-on-profile"]
 majority = data.test.emotions == here.argmax()
-for title, answers in (
-    ("commonest", majority),
-    ("nearest", right),
-    ("nearest, unseen", right[~copies]),
-):
+for title, answers in (("commonest", majority), ("nearest", right), ("nearest, unseen", right[~copies])):
     low, high = fc.wilson_interval(int(answers.sum()), len(answers))
-    print(
-        f"{title:<16}{100 * answers.mean():5.1f} %, between {low:.1f} and {high:.1f} %"
-    )
+    print(f"{title:<16}{100 * answers.mean():5.1f} %, between {low:.1f} and {high:.1f} %")
 
 # %% [markdown]
 # Anything that learns must beat both. On drawn faces, where light and hair change most, the memoriser may even lose to the model that looks at nothing. On FER2013 it wins.
@@ -440,10 +401,7 @@ figure, axis = fc.new_figure(width=5.0)
 fc.emotion_bars(axis, shares, "{:.0f} %")
 axis.set_title("PrivateTest labels that FER+ voters confirm")
 fc.show(
-    figure,
-    "Bars: "
-    + ", ".join(f"{name} {share:.0f} %" for name, share in zip(fc.EMOTIONS, shares))
-    + ".",
+    figure, "Bars: " + ", ".join(f"{name} {share:.0f} %" for name, share in zip(fc.EMOTIONS, shares)) + "."
 )
 
 # %% [markdown]
@@ -460,9 +418,7 @@ for name, count in zip(fc.EMOTIONS, fer2013["ferplus_of_fear_private"]):
 own, cast = fer2013["ferplus_votes_for_label"], fer2013["ferplus_votes_private"]
 print(f"one voter agrees with the label:  {100 * own / cast:.1f} %")
 print(f"the ten together agree:           {100 * agree.sum() / private:.1f} %")
-print(
-    f"more say 'not a face' than other: {fer2013['ferplus_no_face']} images of all splits"
-)
+print(f"more say 'not a face' than other: {fer2013['ferplus_no_face']} images of all splits")
 
 # %% [markdown]
 # You will read that humans reach 65 ± 5 % on FER2013, usually with Goodfellow et al. (2013) as the source. The votes fit this order of size. Still, read it with care.
@@ -482,9 +438,7 @@ print(
 # %%
 for count in (100, 1000, 3589, 35887):
     low, high = fc.wilson_interval(round(0.7335 * count), count)
-    print(
-        f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points"
-    )
+    print(f"{count:>6,} faces: {low:.1f} to {high:.1f} %, ± {(high - low) / 2:.1f} points")
 
 # %% [markdown]
 # With the size of PrivateTest, two models that differ by less than two points cannot be told apart in this way. The two best rows of the paper's table differ by seven hundredths of a point.
@@ -529,9 +483,7 @@ lesson01.check_faces_needed(faces_needed)
 def leak_and_accuracy(positions, test):
     """Percent of the test faces with a copy outside; percent that the memoriser gets right."""
     images, emotions = everyone.images[positions], everyone.emotions[positions]
-    leaked = (
-        100 * exploration.leak(exploration.picture_numbers(images), test) / test.sum()
-    )
+    leaked = 100 * exploration.leak(exploration.picture_numbers(images), test) / test.sum()
     asked = np.flatnonzero(test)[:: max(1, test.sum() // 800)]
     found = exploration.nearest_neighbours(images[asked], images[~test])
     return leaked, 100 * np.mean(emotions[~test][found] == emotions[asked])
@@ -553,11 +505,7 @@ by_picture = exploration.random_test(numbers.max() + 1, size, seed=0)[numbers]
 for title, positions, test in (
     ("official", all_faces, all_faces >= len(everyone) - size),
     ("at random", all_faces, exploration.random_test(len(everyone), size, seed=0)),
-    (
-        "balanced, then at random",
-        repeated,
-        exploration.random_test(len(repeated), size, seed=0),
-    ),
+    ("balanced, then at random", repeated, exploration.random_test(len(repeated), size, seed=0)),
     ("by picture", all_faces, by_picture),
 ):
     leaked, accuracy = leak_and_accuracy(positions, test)
@@ -585,18 +533,12 @@ for title, name in (
 
 # %%
 chance = np.random.Generator(np.random.PCG64(0))
-right_answers = chance.binomial(
-    3589, 0.70, size=(1000, 2, 20)
-)  # a thousand times: two halves, twenty models
+right_answers = chance.binomial(3589, 0.70, size=(1000, 2, 20))  # a thousand times: two halves, twenty models
 public, hidden = np.moveaxis(100 * right_answers / 3589, 1, 0)
 chosen = public.argmax(axis=1)
-print(
-    f"chosen and reported on the mixed folder: {((public + hidden) / 2).max(axis=1).mean():.1f} %"
-)
+print(f"chosen and reported on the mixed folder: {((public + hidden) / 2).max(axis=1).mean():.1f} %")
 print(f"chosen and reported on one half:         {public.max(axis=1).mean():.1f} %")
-print(
-    f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen].mean():.1f} %"
-)
+print(f"chosen on one, reported on the other:    {hidden[np.arange(1000), chosen].mean():.1f} %")
 
 # %% [markdown]
 # All are worth 70 %. The best of twenty looks better on the faces on which it was chosen, by luck alone, and the fewer those are the more so. Only the last line is free of it. This is why the course chooses on PublicTest and reports PrivateTest, once.
@@ -611,14 +553,9 @@ if data.integrity == "verified FER2013":
     found = facts.facts(data, None if file is None else ferplus.read_ferplus(file))
     assert not facts.differing_facts(found), facts.differing_facts(found)
     print(f"{len(found)} of {len(fer2013)} facts computed again: all agree.")
-    print(
-        "Those about FER+",
-        "come from the table." if file is None else "are among them.",
-    )
+    print("Those about FER+", "come from the table." if file is None else "are among them.")
 else:
-    print(
-        f"These are {data.source}, so all facts about FER2013 and FER+ come from the table."
-    )
+    print(f"These are {data.source}, so all facts about FER2013 and FER+ come from the table.")
 
 # %% [markdown]
 # Each fact in the file `data/fer2013_facts.json` names the function that computes it, and the file says from which code and on which day.

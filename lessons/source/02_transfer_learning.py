@@ -62,9 +62,7 @@ for name, shape, parameters in lesson02.TABLE_II[1:]:
 printed = {name for name, _, _ in lesson02.TABLE_II}
 for layer in network.layers:
     if layer.name not in printed:
-        print(
-            f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters"
-        )
+        print(f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters")
 
 # %% [markdown]
 # The paper begins with coloured pictures of 224 × 224. Ours begin as grey faces of 48 × 48. Inside the
@@ -74,9 +72,7 @@ for layer in network.layers:
 
 # %%
 total = network.count_params()
-dense = sum(
-    network.get_layer(name).count_params() for name in ("fc1", "fc2", "predictions")
-)
+dense = sum(network.get_layer(name).count_params() for name in ("fc1", "fc2", "predictions"))
 print(f"{total:,} parameters, {dense / total:.0%} of them in the three dense layers")
 print(f"{total - dense:,} in the sixteen convolutions")
 del network
@@ -155,13 +151,9 @@ import keras
 
 model = backbone.model
 blocks = {f"block {b}": model.get_layer(f"block{b}_pool").input for b in (1, 3, 4)}
-activations = keras.Model(model.input, blocks).predict(
-    face[None, ..., None].astype("float32"), verbose=0
-)
+activations = keras.Model(model.input, blocks).predict(face[None, ..., None].astype("float32"), verbose=0)
 fc.show(
-    lesson02.activation_grid(
-        {name: maps[0] for name, maps in activations.items()}, columns=5
-    ),
+    lesson02.activation_grid({name: maps[0] for name, maps in activations.items()}, columns=5),
     "Three rows of maps. Block 1: the face can be recognised, its edges are light. "
     "Block 3: coarse patches. Block 4: a few large cells, no face to be seen.",
 )
@@ -194,13 +186,9 @@ validation_features = lesson02.cached_features(reader, validation.images)
 # %% tags=["lesson-only", "depends-on-profile"]
 strength = validation_features["block5_pool"].astype("float32").max(axis=(1, 2))
 happy = validation.emotions == 3
-liking = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (
-    strength.std(axis=0) + 1e-3
-)
+liking = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (strength.std(axis=0) + 1e-3)
 top = strength[:, liking.argmax()].argsort()[::-1][:5]
-print(
-    f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mean():.0%} are"
-)
+print(f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mean():.0%} are")
 
 # %% [markdown] tags=["lesson-only"]
 # We chose the channel because it likes happy faces, so some of them had to turn up. How many did, the line
@@ -257,12 +245,7 @@ def build_head(shape):
     """From features to seven probabilities."""
     # BEGIN SOLUTION
     return keras.Sequential(
-        [
-            keras.Input(shape),
-            layers.Flatten(),
-            layers.Dropout(0.5),
-            layers.Dense(7, activation="softmax"),
-        ]
+        [keras.Input(shape), layers.Flatten(), layers.Dropout(0.5), layers.Dense(7, activation="softmax")]
     )
     # END SOLUTION
 
@@ -295,9 +278,7 @@ head.compile(
     metrics=["accuracy"],
     jit_compile=False if machine.xla_is_slow() else "auto",
 )
-print(
-    f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}"
-)
+print(f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}")
 
 # %% [markdown] tags=["lesson-only"]
 # `compile` fixes the optimiser, the loss and what is measured; `fit` trains. `sparse_categorical_crossentropy` is the loss for labels that are numbers from 0 to 6. The last line of
@@ -331,9 +312,7 @@ print(f"always the most frequent emotion: {most_frequent:.0%}")
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
 fc.show(
-    fc.learning_curves(
-        {name: 100 * np.array(values) for name, values in curves.items()}
-    ),
+    fc.learning_curves({name: 100 * np.array(values) for name, values in curves.items()}),
     f"Validation rises to about {lesson02.percent(history['val_accuracy'][-1])} % in twelve epochs.",
 )
 
@@ -376,20 +355,11 @@ for pool, features in train_features.items():
     keras.utils.set_random_seed(0)
     probe = lesson02.new_head(features.shape[1:])
     held_out = (validation_features[pool], validation.emotions)
-    probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)[
-        "val_accuracy"
-    ][-1]
+    probes[pool] = fit(probe, features, train.emotions, held_out, epochs=12)["val_accuracy"][-1]
 heights = {pool: 100 * accuracy for pool, accuracy in probes.items()}
 fc.show(
-    lesson02.value_bars(
-        heights,
-        "validation accuracy (%)",
-        {"most frequent emotion": 100 * most_frequent},
-    ),
-    ", ".join(
-        f"{pool}: about {lesson02.percent(accuracy)} %"
-        for pool, accuracy in probes.items()
-    ),
+    lesson02.value_bars(heights, "validation accuracy (%)", {"most frequent emotion": 100 * most_frequent}),
+    ", ".join(f"{pool}: about {lesson02.percent(accuracy)} %" for pool, accuracy in probes.items()),
 )
 
 # %% [markdown] tags=["lesson-only"]
@@ -431,9 +401,7 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
     started = time.monotonic()
     held_out = (validation_features[pool], validation.emotions)
     rate = backbone.learning_rate / 2
-    found = fit(
-        tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate
-    )
+    found = fit(tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate)
     seconds[label] = time.monotonic() - started
     levels[label] = tail, found["val_accuracy"][-1]
 print(", ".join(levels))
@@ -447,9 +415,7 @@ print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation'
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
     cost = (
-        sum(fc.multiply_adds(inner) for inner in part.layers)
-        if part is not head
-        else fc.multiply_adds(head)
+        sum(fc.multiply_adds(inner) for inner in part.layers) if part is not head else fc.multiply_adds(head)
     )
     print(f"{label:<16}{trainable:>12,}{cost:>17,}{lesson02.percent(accuracy):>10} %")
 
@@ -535,10 +501,7 @@ def whole_network(pretrained):
 
 # %% tags=["lesson-only", "depends-on-profile"]
 few = train[: count // 4]
-pixels, held_out = (
-    few.images[..., None],
-    (validation.images[:200, ..., None], validation.emotions[:200]),
-)
+pixels, held_out = (few.images[..., None], (validation.images[:200, ..., None], validation.emotions[:200]))
 starts = {}
 for name, pretrained in (("pretrained", True), ("from scratch", False)):
     candidate = whole_network(pretrained)
@@ -552,10 +515,7 @@ for name, pretrained in (("pretrained", True), ("from scratch", False)):
 
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = fc.learning_curves(starts, "validation accuracy (%)")
-fc.show(
-    curves,
-    "Validation accuracy over three epochs, one line pretrained and one from scratch.",
-)
+fc.show(curves, "Validation accuracy over three epochs, one line pretrained and one from scratch.")
 ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
@@ -579,9 +539,7 @@ scratch = fc.read_run("pocket-none-pocket-seed0")
 imagenet = fc.read_run("vgg19_attention-block5-concat-48-paper-seed0")
 for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagenet)):
     public = run.history["epochs"]["public"]
-    print(
-        f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %"
-    )
+    print(f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %")
 
 # %% [markdown]
 # After one epoch, the network that came from ImageNet is well ahead. But be careful with this comparison.
@@ -591,9 +549,7 @@ for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagene
 # %%
 epochs = scratch.history["epochs"]
 fc.show(
-    fc.learning_curves(
-        {"Training": epochs["accuracy"], "PublicTest": epochs["public"]}
-    ),
+    fc.learning_curves({"Training": epochs["accuracy"], "PublicTest": epochs["public"]}),
     f"PublicTest rises from {epochs['public'][0]:.0f} to {epochs['public'][-1]:.0f} % and flattens.",
 )
 
@@ -604,10 +560,7 @@ fc.show(
 # %%
 for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagenet)):
     figures = fc.evaluate(run.single["private"])
-    print(
-        f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ",
-        end="",
-    )
+    print(f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ", end="")
     print(f"macro-F1 {figures.macro_f1:.1f} %")
 
 # %% [markdown]
@@ -650,8 +603,7 @@ predicted = probabilities.argmax(axis=-1)
 wrong = np.flatnonzero(predicted != validation.emotions)
 surest = wrong[probabilities[wrong].max(axis=-1).argsort()[::-1][:6]]
 titles = [
-    f"label: {fc.EMOTIONS[validation.emotions[i]]}\nanswer: {fc.EMOTIONS[predicted[i]]}"
-    for i in surest
+    f"label: {fc.EMOTIONS[validation.emotions[i]]}\nanswer: {fc.EMOTIONS[predicted[i]]}" for i in surest
 ]
 fc.show(
     fc.face_grid(validation.images[surest], titles, columns=6, side=1.05),
@@ -676,13 +628,9 @@ shape = train_features["block3_pool"].shape[1:]
 held_out = (validation_features["block3_pool"], validation.emotions)
 keras.utils.set_random_seed(0)
 plain = lesson02.new_head(shape, dropout=0, hidden=128)
-by_heart = fit(
-    plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15
-)
+by_heart = fit(plain, train_features["block3_pool"][:300], handful.emotions, held_out, epochs=15)
 fc.show(
-    fc.learning_curves(
-        {"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"
-    ),
+    fc.learning_curves({"training": by_heart["loss"], "validation": by_heart["val_loss"]}, "loss"),
     "The loss on the training faces falls to almost nothing; on the validation faces it rises.",
 )
 
@@ -707,13 +655,8 @@ fc.show(
 # copies of each of the 300 faces once, and compute their features.
 
 # %% tags=["lesson-only"]
-copies = [
-    lesson02.cached_features(reader, lesson02.varied(handful.images, seed))
-    for seed in range(4)
-]
-more = np.concatenate(
-    [train_features["block3_pool"][:300]] + [copy["block3_pool"] for copy in copies]
-)
+copies = [lesson02.cached_features(reader, lesson02.varied(handful.images, seed)) for seed in range(4)]
+more = np.concatenate([train_features["block3_pool"][:300]] + [copy["block3_pool"] for copy in copies])
 more_emotions = np.tile(handful.emotions, 5)
 print(f"{len(more):,} pictures of {len(handful)} faces")
 
@@ -737,9 +680,7 @@ for name, dropout, augmented in (
         fit(remedy, more[:300], handful.emotions, held_out, epochs=15)
     _, known = remedy.evaluate(more[:300], handful.emotions, verbose=0)
     loss, new = remedy.evaluate(*held_out, verbose=0)
-    print(
-        f"{name:<15}{lesson02.percent(known):>7} %{lesson02.percent(new):>10} %{loss:>17.1f}"
-    )
+    print(f"{name:<15}{lesson02.percent(known):>7} %{lesson02.percent(new):>10} %{loss:>17.1f}")
 
 # %% [markdown] tags=["lesson-only"]
 # The gap is the difference of the first two columns. Look at the loss as well as the accuracy: it also counts *how* wrong an answer is.
@@ -791,21 +732,13 @@ lesson02.check_variation(vary)
 
 # %% tags=["lesson-only", "depends-on-profile"]
 label = max(levels, key=lambda name: lesson02.percent(levels[name][1]))
-pool = {
-    "head only": "block5_pool",
-    "block 5": "block4_pool",
-    "blocks 4 and 5": "block3_pool",
-}[label]
+pool = {"head only": "block5_pool", "block 5": "block4_pool", "blocks 4 and 5": "block3_pool"}[label]
 test = data.test[: count // 2]
 answers = (
-    levels[label][0]
-    .predict(lesson02.cached_features(reader, test.images)[pool], verbose=0)
-    .argmax(axis=-1)
+    levels[label][0].predict(lesson02.cached_features(reader, test.images)[pool], verbose=0).argmax(axis=-1)
 )
 correct = int((answers == test.emotions).sum())
-low, high = (
-    lesson02.percent(end / 100) for end in fc.wilson_interval(correct, len(test))
-)
+low, high = (lesson02.percent(end / 100) for end in fc.wilson_interval(correct, len(test)))
 print(
     f"{label}: about {lesson02.percent(correct / len(test))} % of {len(test)} test faces ({low} to {high} %)"
 )

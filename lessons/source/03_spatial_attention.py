@@ -113,10 +113,7 @@ figure = fc.face_grid(
     maps=[None, mean / mean.max(), maximum / maximum.max()],
     side=1.7,
 )
-fc.show(
-    figure,
-    "A drawn face, and twice the same face under a grid of 6 × 6 cells: mean and maximum.",
-)
+fc.show(figure, "A drawn face, and twice the same face under a grid of 6 × 6 cells: mean and maximum.")
 
 # %% [markdown]
 # Dark violet is low and yellow is high. The two pictures are similar but not the same. Neither is attention yet: nobody has said which of these places are worth looking at.
@@ -187,12 +184,7 @@ class AppendAttention(keras.layers.Layer):
 
     def __init__(self):
         super().__init__()
-        self.convolution = keras.layers.Conv2D(
-            filters=1,
-            kernel_size=7,
-            padding="same",
-            activation="sigmoid",
-        )
+        self.convolution = keras.layers.Conv2D(filters=1, kernel_size=7, padding="same", activation="sigmoid")
 
     def call(self, features):
         # BEGIN SOLUTION
@@ -282,9 +274,7 @@ dense = 7 * 7 * 513 * 4096 + 4096
 last = 4096 * 7 + 7
 print(f"{backbone:,} + {block} + {dense:,} + {last:,}")
 assert backbone + block + dense + last == paper.count_params() == 123_018_410
-print(
-    f"= {paper.count_params():,}, of which {dense / paper.count_params():.0%} are one dense layer"
-)
+print(f"= {paper.count_params():,}, of which {dense / paper.count_params():.0%} are one dense layer")
 del paper  # half a gigabyte
 
 # %% [markdown]
@@ -303,9 +293,7 @@ ways = {
     "residual": features * (1 + small_map),
 }
 for name, result in ways.items():
-    print(
-        f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: {result[0, 1, 1].tolist()}"
-    )
+    print(f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: {result[0, 1, 1].tolist()}")
 
 # %% [markdown]
 # Read the right-hand column first. Multiplied by 0, the place falls silent: no later layer learns what was there. Under `residual` it stays as it was and can only be made up to twice as loud where the map says 1. Under `concat` *nothing happens to the features at all*, whatever the map says. They get a neighbour.
@@ -354,9 +342,7 @@ for name, model in {"concat": appended, "multiply": gated}.items():
         replaced = with_constant_map(model, faces.images, bias)
         right = np.mean(replaced.argmax(axis=-1) == faces.emotions)
         largest = np.abs(replaced - learned).max()
-        print(
-            f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest change {largest:.2f}"
-        )
+        print(f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest change {largest:.2f}")
 
 # %% [markdown]
 # The network that appends does not notice. Whether its map is what it learned, or 0, or 1: no probability of any face moves by more than a few hundredths. This network could do without its map.
@@ -379,16 +365,11 @@ def maps_of(model, layer, images):
 # A functional model of Keras can be cut at any of its layers, as we did for the features. (The library's `fercourse.training.prediction.attention_maps` does the same for any number of faces.) Now the picture:
 
 # %%
-shown = [
-    np.flatnonzero(faces.emotions == emotion)[0]
-    for emotion in np.unique(faces.emotions)
-]
+shown = [np.flatnonzero(faces.emotions == emotion)[0] for emotion in np.unique(faces.emotions)]
 maps = maps_of(gated, "block3_attention", faces.images)
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
 fc.show(
-    lesson03.evidence_grid(
-        faces.images[shown], evidence[shown], maps[shown], labels, side=1.15
-    ),
+    lesson03.evidence_grid(faces.images[shown], evidence[shown], maps[shown], labels, side=1.15),
     f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their attention maps.",
 )
 
@@ -446,9 +427,7 @@ candidates = {
     "multiply": maps,
     "concat": maps_of(appended, "block3_attention", faces.images),
     "untrained": maps_of(untrained, "block3_attention", faces.images),
-    "FER2013": maps_of(
-        fc.pocket_model("block4_pool"), "block4_attention", faces.images
-    ),
+    "FER2013": maps_of(fc.pocket_model("block4_pool"), "block4_attention", faces.images),
 }
 
 # %% [markdown]
@@ -460,9 +439,7 @@ print("               own   others   difference")
 for name, found in candidates.items():
     own, others = fc.own_and_others(fc.shares_on_evidence(found, evidence))
     low, high = fc.mean_interval(100 * (own - others))
-    print(
-        f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}"
-    )
+    print(f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}")
 
 # %% [markdown]
 # The evidence itself passes: it finds its own face by a wide margin, even on a grid this coarse. So the measure can say yes. The multiplied map learned nothing of the kind: its difference is as close to zero as that of the untrained network. The appended maps even avoid the expression a little, for their whole interval lies below zero; since their network hardly uses them, that does no harm. The most instructive line is the last. The maps of the FER2013 network have more than one and a half times the area's share. Against the area it would look as if they had found the expression, on a kind of face that the network had never seen. The maps of other faces do the same. They have found the lower middle of the picture.
@@ -471,12 +448,8 @@ for name, found in candidates.items():
 
 # %%
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
-print(
-    f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}"
-)
-print(
-    f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} of the dealings"
-)
+print(f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}")
+print(f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} of the dealings")
 
 # %% [markdown]
 # The interval above reaches down to zero; by this test, chance alone rarely does as well. Two honest tests, two sides of a border, and it does not matter much: even if the difference is real, it is some hundredths of a point, where the evidence itself reaches fourteen. *Significant* is not *large*. Always ask for the size too.
@@ -486,9 +459,7 @@ print(
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
 end = gated.get_layer("block3_attention").convolution.get_weights()[0]
-print(
-    f"correlation of the kernel before and after: {np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}"
-)
+print(f"correlation of the kernel before and after: {np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}")
 
 # %% [markdown]
 # The kernel is still, almost number for number, the random one that it started as. The other weights, more than a million of them, seem to have settled for whatever map there was. Eight epochs on drawn faces are a short training; a longer one, or a larger learning rate for the block, might change that, and somebody would have to try. But it is a warning. A map can be drawn of any network, and it looks like attention even where hardly anything was learned.
@@ -548,24 +519,17 @@ def correct_answers(kind, seed):
 
 
 kinds = {"without": "none", "concat": "block3-concat", "multiply": "block3-multiply"}
-correct = {
-    name: [correct_answers(kind, seed) for seed in range(3)]
-    for name, kind in kinds.items()
-}
+correct = {name: [correct_answers(kind, seed) for seed in range(3)] for name, kind in kinds.items()}
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
 # First the accuracies, then their means over the seeds, with the spread between them.
 
 # %%
-accuracies = {
-    name: [100 * right.mean() for right in runs] for name, runs in correct.items()
-}
+accuracies = {name: [100 * right.mean() for right in runs] for name, runs in correct.items()}
 for name, values in accuracies.items():
     each = "  ".join(f"{value:.1f}" for value in values)
-    print(
-        f"{name:<9}{each}   mean {np.mean(values):.1f}, standard deviation {np.std(values, ddof=1):.1f}"
-    )
+    print(f"{name:<9}{each}   mean {np.mean(values):.1f}, standard deviation {np.std(values, ddof=1):.1f}")
 
 # %% [markdown]
 # Read along the rows first. The networks without attention differ from each other by almost three points, though only their seed differs. Had somebody trained one with and one without, a difference of this size would have meant nothing.
@@ -573,9 +537,7 @@ for name, values in accuracies.items():
 # Drawn, with one line for each seed:
 
 # %%
-means = ", ".join(
-    f"{name} {np.mean(values):.1f}" for name, values in accuracies.items()
-)
+means = ", ".join(f"{name} {np.mean(values):.1f}" for name, values in accuracies.items())
 fc.show(
     lesson03.seed_lines(accuracies, "accuracy on practice faces (%)"),
     f"Accuracy of three systems, one line for each of three seeds. Means in percent: {means}.",
@@ -591,9 +553,7 @@ for name in ("concat", "multiply"):
     for seed in range(3):
         paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
         lost, won = paired.only_first, paired.only_second
-        print(
-            f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}"
-        )
+        print(f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
 # No p-value is below 0.05. For no pair could one say that attention, and not the choice of test faces, made the difference. Had one of the six been just below 0.05, that would not have settled it either: who tosses six times must expect more.
@@ -604,9 +564,7 @@ for name in ("concat", "multiply"):
 for name in ("concat", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
     low, high = fc.mean_interval(gains)
-    print(
-        f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to {high:.1f}"
-    )
+    print(f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to {high:.1f}")
 
 # %% [markdown]
 # Both intervals hold zero. For the appended map that is what we expected of a number that the network hardly looks at. For the multiplied one it is an honest *perhaps*: ahead three times out of three, by amounts that three seeds cannot tell from luck. More seeds could. And should the gain be real, the maps have already told us that it does not come from looking at the expression; a gate may help in duller ways, as any change of a network can.
@@ -620,9 +578,7 @@ plain = fc.read_run("pocket-none-pocket-seed0").single["private"].correct
 block4 = fc.read_run("pocket-block4-concat-pocket-seed0").single["private"].correct
 paired = fc.mcnemar(plain, block4)
 print(f"without: {plain.sum():,} of {len(plain):,} right, with: {block4.sum():,}")
-print(
-    f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}"
-)
+print(f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
 # Seven faces more, out of hundreds on which the two disagree: the heads and tails of a fair coin look like this. And it is one seed each.
@@ -633,12 +589,8 @@ print(
 difference = (block4.sum() - plain.sum()) / len(plain)
 disagreement = (paired.only_first + paired.only_second) / len(plain)
 needed = disagreement * (1.96 / difference) ** 2
-print(
-    f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of the faces"
-)
-print(
-    f"about {round(needed, -4):,.0f} test faces are needed, and there are {len(plain):,}"
-)
+print(f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of the faces")
+print(f"about {round(needed, -4):,.0f} test faces are needed, and there are {len(plain):,}")
 
 # %% [markdown]
 # FER2013 cannot answer a question this fine, however long we train. The paper's own margin is of this kind: 73.35 % against 73.28 %, one number each, from different hands. Lesson 05 comes back to it.
@@ -669,16 +621,7 @@ print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
 
 # %%
 ours = fc.RECIPES["paper"]
-for field in (
-    "optimizer",
-    "learning_rate",
-    "schedule",
-    "batch_size",
-    "epochs",
-    "flip",
-    "rotation",
-    "shift",
-):
+for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", "flip", "rotation", "shift"):
     print(f"{field:<15}{getattr(ours, field)}")
 
 # %% [markdown]

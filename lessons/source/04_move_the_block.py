@@ -34,17 +34,8 @@ profile, data = fc.begin()
 # %%
 import ipywidgets
 
-PLACES = [
-    "after block 1",
-    "after block 2",
-    "after block 3",
-    "after block 4",
-    "after block 5",
-    "nowhere",
-]
-guess = ipywidgets.RadioButtons(
-    options=["not decided yet", *PLACES], description="my guess"
-)
+PLACES = ["after block 1", "after block 2", "after block 3", "after block 4", "after block 5", "nowhere"]
+guess = ipywidgets.RadioButtons(options=["not decided yet", *PLACES], description="my guess")
 guess
 
 # %% [markdown]
@@ -89,9 +80,7 @@ for place in fc.places(size=48):
 # %%
 for place in fc.places(size=224):
     share = place.field / 224
-    print(
-        f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side"
-    )
+    print(f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side")
 
 # %% [markdown]
 # The paper's block works on 7 × 7 places. The middle one sees the whole face, a corner one about two thirds of the side; with the block's 7 × 7 window, every cell of the map depends on the whole picture. Enlarging a face from 48 to 224 pixels makes the grid finer. It adds no detail to the picture.
@@ -183,9 +172,7 @@ import numpy as np
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
 grids = [24, 12, 6, 3, 1]
 averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
-shown = [
-    np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)
-]
+shown = [np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)]
 titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, start=1)]
 fc.show(
     fc.face_grid(np.stack(shown), titles, columns=5, side=1.5),
@@ -200,14 +187,9 @@ fc.show(
 # Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
 
 # %%
-runs = {
-    variant.label: run
-    for variant, run in lesson04.Knowledge.of_the_course().runs.items()
-}
+runs = {variant.label: run for variant, run in lesson04.Knowledge.of_the_course().runs.items()}
 public = {name: fc.evaluate(run.single["public"]) for name, run in runs.items()}
-lines = {
-    name: (found.accuracy, found.low, found.high) for name, found in public.items()
-}
+lines = {name: (found.accuracy, found.low, found.high) for name, found in public.items()}
 low, high = (
     min(found.accuracy for found in public.values()),
     max(found.accuracy for found in public.values()),
@@ -256,9 +238,7 @@ print("against no block        only plain  only this    p")
 for name, run in runs.items():
     paired = fc.mcnemar(plain, run.single["public"].correct)
     if name != "no block":
-        print(
-            f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
-        )
+        print(f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}")
 
 # %% [markdown]
 # A small p would mean that chance alone hardly explains the difference *between these two trained networks*. Read the column with two warnings. With several rows, one of them falls below 0.05 by chance more often than it seems: for ten rows, Holm's correction asks for 0.005 in the first place. And another seed gives another network; lesson 03 showed how far seeds alone move an accuracy.
@@ -298,9 +278,7 @@ best = max(public, key=lambda name: public[name].accuracy)
 private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
 found = private[best]
 print(f"chosen on PublicTest: {best}")
-print(
-    f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %"
-)
+print(f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
 # This is the number to report. How tempting would the other way have been? We look at what it would have brought to choose on PrivateTest itself.
@@ -325,19 +303,11 @@ some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"the same everywhere: {evidence.mean():.1%}")
 print("                    own face   other faces   difference, 95 % interval")
-for variant in [
-    variant
-    for variant in pocket.VARIANTS
-    if pocket.is_shipped(variant) and variant.after
-]:
+for variant in [variant for variant in pocket.VARIANTS if pocket.is_shipped(variant) and variant.after]:
     maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
-    own, others = fc.own_and_others(
-        fc.shares_on_evidence(next(iter(maps.values())), evidence)
-    )
+    own, others = fc.own_and_others(fc.shares_on_evidence(next(iter(maps.values())), evidence))
     low, high = fc.mean_interval(100 * (own - others))
-    print(
-        f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}"
-    )
+    print(f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}")
 
 # %% [markdown]
 # The first line is chance by area. If a block looked at *this* face's expression, the interval in the last column would lie clearly above zero, in points: for the evidence itself lesson 03 found about fourteen. A map that favours the middle of every picture beats the area and scores the same in both columns, for faces are centred. These networks were trained on photographs, so little is to be expected here; and a difference below a point is small, whatever its interval says.
@@ -350,14 +320,9 @@ for variant in [
 accuracies = [found.accuracy for found in public.values()]
 spread = max(accuracies) - min(accuracies)
 half_interval = max(found.high - found.low for found in public.values()) / 2
-print(
-    f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart."
-)
+print(f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart.")
 print(f"The interval of each is ± {half_interval:.1f} points.")
-print(
-    "Variants without a run yet:",
-    sum(variant.label not in runs for variant in pocket.VARIANTS),
-)
+print("Variants without a run yet:", sum(variant.label not in runs for variant in pocket.VARIANTS))
 print("My guess was:", guess.value)
 
 # %% [markdown]

@@ -43,9 +43,7 @@ for row in fc.PAPER_ROWS:
 # %%
 import ipywidgets
 
-guess = ipywidgets.RadioButtons(
-    options=["not decided yet", *range(7)], description="my guess"
-)
+guess = ipywidgets.RadioButtons(options=["not decided yet", *range(7)], description="my guess")
 guess
 
 # %% [markdown]
@@ -77,11 +75,7 @@ for right in (2631, 2632, 2633, 2634):
 def counts_for(percent, count, decimals):
     """All numbers of right answers, of so many faces, that are printed as this percentage."""
     # BEGIN SOLUTION
-    return [
-        right
-        for right in range(count + 1)
-        if round(100 * right / count, decimals) == percent
-    ]
+    return [right for right in range(count + 1) if round(100 * right / count, decimals) == percent]
     # STUB
     # return ...  # your code here
     # END SOLUTION
@@ -99,13 +93,7 @@ lesson05.check_counts_for(counts_for)
 # %%
 table = [["method", "printed", "right answers of 3,589 that are printed so"]]
 for row in fc.PAPER_ROWS:
-    table.append(
-        [
-            row.method,
-            row.printed,
-            ", ".join(f"{count:,}" for count in row.counts()) or "none",
-        ]
-    )
+    table.append([row.method, row.printed, ", ".join(f"{count:,}" for count in row.counts()) or "none"])
 print(fc.aligned(table, widest=48))
 
 # %% [markdown]
@@ -123,9 +111,7 @@ for faces in (fc.TEST_FACES, 2 * fc.TEST_FACES):
     counts = np.arange(faces + 1)
     rounded, cut = (20_000 * counts + faces) // (2 * faces), 10_000 * counts // faces
     possible = len(np.union1d(rounded, cut)) / 10_001
-    print(
-        f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible"
-    )
+    print(f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible")
 
 # %% [markdown]
 # It would fit. But look at the last line before you believe it: with so many faces every percentage is possible, so that to be possible proves nothing. The other way round the test is stronger, since a good part of all percentages is *impossible* for one half. Arithmetic can refute. It cannot confirm.
@@ -204,10 +190,7 @@ lesson05.check_faults(faults)
 
 # %%
 lines = {
-    row.method: (
-        row.accuracy,
-        *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES),
-    )
+    row.method: (row.accuracy, *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES))
     for row in fc.PAPER_ROWS
 }
 _, low, high = lines["The proposed method (VGG19+Attention)"]
@@ -263,9 +246,7 @@ print("73.35 against     points   faces       z       p")
 for row in fc.PAPER_ROWS[:-1]:
     test = comparisons.two_proportions(last, row.accuracy)
     faces = test.difference * fc.TEST_FACES / 100
-    print(
-        f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}"
-    )
+    print(f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}")
 print("my guess was:", guess.value)
 
 # %% [markdown]
@@ -280,32 +261,13 @@ print("my guess was:", guess.value)
 # %%
 runs = lesson05.compared_runs(fc.runs())
 rows = {name: fc.measured_row([run]) for name, run in runs.items()}
-table = [
-    [
-        "network",
-        "recipe",
-        "epochs",
-        "minutes",
-        "hardware",
-        "parameters",
-        "multiply-adds",
-    ]
-]
+table = [["network", "recipe", "epochs", "minutes", "hardware", "parameters", "multiply-adds"]]
 for name, row in rows.items():
     cost = [f"{row.minutes:.0f}", row.hardware, f"{row.parameters:,}"]
-    table.append(
-        [
-            name,
-            row.recipe,
-            str(row.epochs),
-            *cost,
-            f"{row.multiply_adds / 1e6:,.0f} million",
-        ]
-    )
+    table.append([name, row.recipe, str(row.epochs), *cost, f"{row.multiply_adds / 1e6:,.0f} million"])
 print(fc.aligned(table))
 print(
-    "not yet run by the common recipe:",
-    ", ".join(lesson05.not_yet_run(runs)) or "none, all seven are there",
+    "not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none, all seven are there"
 )
 
 # %% [markdown]
@@ -320,24 +282,14 @@ table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several view
 for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy):
     interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
     several = "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
-    table.append(
-        [
-            name,
-            f"{row.public.accuracy:.1f}",
-            f"{row.private.accuracy:.1f}",
-            interval,
-            several,
-        ]
-    )
+    table.append([name, f"{row.public.accuracy:.1f}", f"{row.private.accuracy:.1f}", interval, several])
 print(fc.aligned(table))
 gains = [
     row.multi_private.accuracy - row.private.accuracy
     for row in rows.values()
     if row.multi_private is not None
 ]
-print(
-    f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points"
-)
+print(f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points")
 
 # %% [markdown]
 # The rows are sorted by PublicTest, for that is the half on which one may choose. But PublicTest flatters: for every network the best epoch was chosen on it, and for two of the pocket networks also the best of several places. Does PrivateTest keep the order? And note the last line: a table in which one row has several views and another one view compares two ways of looking as well as two networks.
@@ -345,8 +297,7 @@ print(
 # %%
 by_public = sorted(rows, key=lambda name: -rows[name].public.accuracy)
 lines = {
-    name: (rows[name].private.accuracy, rows[name].private.low, rows[name].private.high)
-    for name in by_public
+    name: (rows[name].private.accuracy, rows[name].private.low, rows[name].private.high) for name in by_public
 }
 top = max(lines, key=lambda name: lines[name][0])
 fc.show(
@@ -373,12 +324,8 @@ panel
 first, second, tested_on, line, picture = panel.children
 first.value, second.value, tested_on.value = by_public[0], by_public[1], "PrivateTest"
 print(picture.alt)
-ours = comparisons.two_proportions(
-    rows[by_public[0]].private.accuracy, rows[by_public[1]].private.accuracy
-)
-print(
-    f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}"
-)
+ours = comparisons.two_proportions(rows[by_public[0]].private.accuracy, rows[by_public[1]].private.accuracy)
+print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}")
 
 # %% [markdown]
 # The last line is how the z test would have judged the same two: it sees percentages and no faces. Where networks agree on most faces, the paired p is usually the smaller one, because the luck that a face is easy or hard is the same for both and drops out. Still, small differences stay small.
@@ -390,10 +337,7 @@ print(
 # %%
 private = {name: run.single["private"].correct for name, run in runs.items()}
 pairs = comparisons.compare_pairs(private)
-decide = {
-    pair: 100 * (pair.test.only_first + pair.test.only_second) / fc.TEST_FACES
-    for pair in pairs
-}
+decide = {pair: 100 * (pair.test.only_first + pair.test.only_second) / fc.TEST_FACES for pair in pairs}
 alike = [
     decide[pair]
     for pair in pairs
@@ -401,12 +345,8 @@ alike = [
 ]
 disagree = float(np.median(alike))
 print(f"{len(alike)} pairs lie within 2 points; exactly one is right")
-print(
-    f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %"
-)
-print(
-    f"each on faces of its own: {round(comparisons.faces_needed(73.28, 73.35), -4):,} faces"
-)
+print(f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %")
+print(f"each on faces of its own: {round(comparisons.faces_needed(73.28, 73.35), -4):,} faces")
 print(
     f"both on the same faces:   {round(comparisons.faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces"
 )
@@ -418,9 +358,7 @@ print(
 apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
 paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
 fc.show(
-    lesson05.faces_needed_curves(
-        73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
-    ),
+    lesson05.faces_needed_curves(73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}),
     "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
     f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces "
     "and exactly one is right as often as here.",
@@ -473,9 +411,7 @@ lesson05.check_survivors(survivors)
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
 accuracies = {name: row.private.accuracy for name, row in rows.items()}
-print(
-    f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
-)
+print(f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction")
 fc.show(
     lesson05.pair_matrix(accuracies, pairs, alpha=0.05),
     f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
@@ -550,16 +486,10 @@ lesson05.check_price_of_leakage(price_of_leakage)
 kinds = {}
 for name, run in runs.items():
     answers = run.single["private"]
-    kinds[name] = tuple(
-        100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen)
-    )
-prices = {
-    name: rows[name].private.accuracy - rows[name].private.unseen for name in runs
-}
+    kinds[name] = tuple(100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen))
+prices = {name: rows[name].private.accuracy - rows[name].private.unseen for name in runs}
 dearest = max(prices, key=prices.get)
-print(
-    f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})"
-)
+print(f"the price lies between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})")
 fc.show(
     lesson05.two_kinds(kinds, ("unseen", "also in Training")),
     f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
@@ -600,9 +530,7 @@ fc.show(
 
 # %%
 tables = {name: run.single["private"].confusion for name, run in runs.items()}
-recalls = {
-    name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()
-}
+recalls = {name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()}
 own, faces = recalls[by_public[0]], tables[by_public[0]].sum(axis=1)
 easiest, hardest = fc.EMOTIONS[own.argmax()], fc.EMOTIONS[own.argmin()]
 fc.show(
@@ -612,9 +540,7 @@ fc.show(
 )
 rare = faces.argmin()
 low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
-print(
-    f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
-)
+print(f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %")
 
 # %% [markdown]
 # The distance between emotions is larger than that between most networks. Two networks of equal accuracy may be good at different ones. And mind the printed line before you praise a network for the rarest emotion.
@@ -635,21 +561,16 @@ for what in ("accuracy", "macro_f1", "unseen"):
 
 # %%
 curves = {
-    name: statistics.calibration_curve(
-        run.single["private"].probabilities, run.single["private"].correct
-    )
+    name: statistics.calibration_curve(run.single["private"].probabilities, run.single["private"].correct)
     for name, run in runs.items()
 }
 by_error = sorted(curves, key=lambda name: curves[name].error)
 ends = {name: curves[name] for name in (by_error[0], by_error[-1])}
 what = " and ".join(f"{name} {curve.error:.1f} points" for name, curve in ends.items())
 for name, curve in ends.items():
-    print(
-        f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}"
-    )
+    print(f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}")
 fc.show(
-    lesson05.calibration_plots(ends),
-    f"Right answers against confidence, with the calibration error: {what}.",
+    lesson05.calibration_plots(ends), f"Right answers against confidence, with the calibration error: {what}."
 )
 
 # %% [markdown]
@@ -680,12 +601,8 @@ print("what does not follow from the labels:", fc.verify_run(run, data) or "noth
 # %% tags=["lesson-only", "depends-on-profile"]
 mine = fc.measured_row([run])
 print(mine.form)
-print(
-    f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}"
-)
-print(
-    f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.selected}"
-)
+print(f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}")
+print(f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.selected}")
 
 # %% [markdown] tags=["lesson-only"]
 # Five hundred faces and two epochs make a weak row, but a complete one.
@@ -697,37 +614,16 @@ print(
 
 # %%
 drawn = fc.runs("practice")
-table = [
-    [
-        "block after",
-        "map",
-        "seeds",
-        "test faces",
-        "accuracy",
-        "spread over seeds",
-        "95 % interval",
-    ]
-]
+table = [["block after", "map", "seeds", "test faces", "accuracy", "spread over seeds", "95 % interval"]]
 for row in fc.measured_rows(drawn):
     interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
     faces = str(len(drawn[0].single["private"].correct))
-    numbers = [
-        str(row.seeds),
-        faces,
-        f"{row.private.accuracy:.1f}",
-        f"{row.private.spread:.1f}",
-        interval,
-    ]
-    table.append(
-        [(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers]
-    )
+    numbers = [str(row.seeds), faces, f"{row.private.accuracy:.1f}", f"{row.private.spread:.1f}", interval]
+    table.append([(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers])
 print(fc.aligned(table))
 try:
     comparisons.compare_pairs(
-        {
-            "drawn faces": drawn[0].single["private"].correct,
-            "FER2013": private[by_public[0]],
-        }
+        {"drawn faces": drawn[0].single["private"].correct, "FER2013": private[by_public[0]]}
     )
 except ValueError as error:
     print(f"\n{error}")
@@ -746,10 +642,7 @@ except ValueError as error:
 # %%
 chosen = by_public[0]
 against = [pair for pair in pairs if chosen in (pair.first, pair.second)]
-others = {
-    pair.second if pair.first == chosen else pair.first: pair.adjusted
-    for pair in against
-}
+others = {pair.second if pair.first == chosen else pair.first: pair.adjusted for pair in against}
 same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
@@ -765,12 +658,8 @@ print(
 )
 print("not to be told from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
-print(
-    f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}"
-)
-print(
-    "not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none"
-)
+print(f"seeds behind each of these rows: 1; rows of FER2013 with several seeds so far: {several}")
+print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none")
 
 # %% [markdown]
 # This is how a result can be said: what was chosen and on which faces, how good it is and how surely, what it cannot be told from, how many seeds, and what is missing. It is longer than "outperforms the state of the art". When runs are added to `data/results`, whoever builds this lesson again gets another answer from the same lines. [The queue](../data/results/QUEUE.md) lists those that are still wanted.

@@ -36,17 +36,11 @@ profile, data = fc.begin()
 runs = fc.runs()
 print(fc.aligned(lesson08.full_size_table(runs), widest=30))
 print("\nto be run:", *lesson08.missing_commands(runs), sep="\n  ")
-pocket = [
-    run
-    for run in runs
-    if run.recipe["name"] == "pocket" and not fc.changed_fields(run.recipe)
-]
+pocket = [run for run in runs if run.recipe["name"] == "pocket" and not fc.changed_fields(run.recipe)]
 chosen = max(pocket, key=lambda run: fc.evaluate(run.single["public"]).accuracy)
 figures = fc.evaluate(chosen.single["private"])
 print(f"\nbest pocket network by PublicTest: {chosen.name}")
-print(
-    f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %"
-)
+print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
 # Where the table says "not yet run", nobody has trained that network with this code yet, and this lesson does not know whether it would reach the goals. You may be the one who finds out. Whoever adds a run and builds the lesson again gets the same pages with more numbers in them.
@@ -70,25 +64,15 @@ print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
 # GFLOP are billions of floating-point operations, PFLOP a million times as many. Now whole recipes, with what is easily forgotten: PublicTest is looked at after every epoch, and in the end both test halves from all views. `paper` is our plain recipe for the paper's network, `best` holds every ingredient of this lesson.
 
 # %%
-plans = {
-    "paper, 224 pixels": [("paper", 224)],
-    "best, 224 pixels": [("averaging", 224)],
-}
+plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
 plans["best, 112 pixels"] = [("averaging", 112)]
-plans["ablation, 112 pixels"] = [
-    (step, 112) for step in ablation.ABLATION if step != "distillation"
-]
+plans["ablation, 112 pixels"] = [(step, 112) for step in ablation.ABLATION if step != "distillation"]
 work = {}
 for name, steps in plans.items():
-    parts = [
-        lesson08.recipe_work(*ablation.ablation(step, size=size))
-        for step, size in steps
-    ]
+    parts = [lesson08.recipe_work(*ablation.ablation(step, size=size)) for step, size in steps]
     work[name] = sum(part.total for part in parts)
     rest = 1 - sum(part.training for part in parts) / work[name]
-    print(
-        f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training"
-    )
+    print(f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training")
 
 # %% [markdown]
 # Half the side is a quarter of the pixels and so a quarter of the work. That is why all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less than three of the recipe `best` at full size. Whether a choice that is right at 112 pixels is right at 224 as well is an assumption. It is a reasonable one, as the faces have only 48 pixels to begin with, but nobody has measured it.
@@ -99,23 +83,11 @@ for name, steps in plans.items():
 utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
 table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
 for name, device in lesson08.DEVICES.items():
-    needed = [
-        lesson08.hours(total, device.peak, utilisation) for total in work.values()
-    ]
-    table.append(
-        [
-            name,
-            f"{device.peak:.0f} {device.arithmetic}",
-            *(f"{time:.1f}" for time in needed),
-        ]
-    )
+    needed = [lesson08.hours(total, device.peak, utilisation) for total in work.values()]
+    table.append([name, f"{device.peak:.0f} {device.arithmetic}", *(f"{time:.1f}" for time in needed)])
 print(fc.aligned(table, widest=16))
-slowest = lesson08.hours(
-    work["best, 224 pixels"], lesson08.DEVICES["T4"].peak, utilisation
-)
-print(
-    f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}"
-)
+slowest = lesson08.hours(work["best, 224 pixels"], lesson08.DEVICES["T4"].peak, utilisation)
+print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}")
 
 # %% [markdown]
 # So the real thing is within reach: if the guess holds, hours on a T4, the small GPU that Colab often lends for nothing, and minutes on an H100. (One share for all flatters the fast ones.) What costs is not the one training but the many: choices, seeds, mistakes.
@@ -158,14 +130,8 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 
 # %%
 print(fc.aligned(lesson08.rates_table(runs), widest=60))
-cpu = max(
-    rate.fastest
-    for rate in map(lesson08.reached, runs)
-    if rate and "CPU" in rate.hardware
-)
-print(
-    f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days"
-)
+cpu = max(rate.fastest for rate in map(lesson08.reached, runs) if rate and "CPU" in rate.hardware)
+print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days")
 
 # %% [markdown]
 # The fastest epochs of the nine pocket networks agree, as they must: their counts are almost equal. The test of the count is in the other rows. A VGG19 of full width has a rate a quarter higher, in one epoch. On one core, four of the other systems reach about half of the pocket networks' rate, as one would expect; Inception and DeepEmotion reach far less, for a network of many small layers spends its time on other things than multiplying. So a count carried to a similar network is good to some tens of percent, and to an unlike one not even that. The usual epochs are slower, partly because the cores had other work, and partly because TensorFlow stood still after most epochs, until that was mended in this course. A rate is a property of a network *and* a machine.
@@ -177,30 +143,12 @@ print(
 # Time is one half of the bill. The other is memory: training keeps the weights, their gradients, what the optimiser remembers (for Adam two numbers a weight), perhaps an average of the weights, and for the way back the output of every layer for every face of the batch.
 
 # %%
-table = [
-    [
-        "GB",
-        "batch",
-        "weights",
-        "gradients",
-        "optimiser",
-        "average",
-        "activations",
-        "sum",
-        "checkpoint",
-    ]
-]
+table = [["GB", "batch", "weights", "gradients", "optimiser", "average", "activations", "sum", "checkpoint"]]
 for name, step in (("paper", "paper"), ("best", "averaging")):
     configuration, recipe = ablation.ablation(step)
     memory = lesson08.training_memory(configuration, recipe)
-    parts = [
-        *vars(memory).values(),
-        memory.total,
-        lesson08.checkpoint_bytes(configuration, recipe),
-    ]
-    table.append(
-        [name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)]
-    )
+    parts = [*vars(memory).values(), memory.total, lesson08.checkpoint_bytes(configuration, recipe)]
+    table.append([name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)])
 print(fc.aligned(table))
 
 # %% [markdown]
@@ -224,9 +172,7 @@ seen = batch.images[..., None].astype("float32")
 for layer in augmentation.augmentation_layers(best.changed(seed=5)):
     seen = layer(seen, training=True)
 mixup = layers.MixUp(alpha=best.mixup, seed=5)
-seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})[
-    "images"
-]
+seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})["images"]
 rows = np.concatenate([batch.images, np.asarray(seen)[..., 0]])
 fc.show(
     fc.face_grid(rows, columns=6, side=0.75),
@@ -242,17 +188,13 @@ fc.show(
 
 
 small = ablation.ablation("averaging", size=48)[0] | {"width": 0.0625, "weights": None}
-recipe = best.changed(
-    epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16
-)
+recipe = best.changed(epochs=3, head_epochs=1, warmup_epochs=1, mixup_off_epochs=1, batch_size=16)
 few = data.first(train=32, validation=64)
 fc.prepare(recipe)
 model = fc.build_model(small)
 history = fc.train(model, few, recipe)
 print(f"{model.count_params():,} parameters, {len(few.train)} of {data.source}")
-for epoch, learns in zip(
-    history.epochs, ("head and masks", "all, warming up", "all, without mixup")
-):
+for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "all, without mixup")):
     loss = "finite" if np.isfinite(epoch["loss"]) else "NOT finite"
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
@@ -324,22 +266,11 @@ print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=3
 # Every system above 73 % that we know of varies its faces. Each column shows one of these variations alone on one face, at the strength that `best` has; the rectangle is in one face of four there, and in all of them here.
 
 # %%
-alone = {
-    "rotation": best.rotation,
-    "shift": best.shift,
-    "zoom": best.zoom,
-    "erasing": 1.0,
-}
-face = (
-    fc.practice_faces(1, seed=21)
-    .faces.images.repeat(2, axis=0)[..., None]
-    .astype("float32")
-)
+alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
+face = fc.practice_faces(1, seed=21).faces.images.repeat(2, axis=0)[..., None].astype("float32")
 samples = []
 for field, strength in alone.items():
-    (layer,) = augmentation.augmentation_layers(
-        fc.Recipe("alone", epochs=1, flip=False, **{field: strength})
-    )
+    (layer,) = augmentation.augmentation_layers(fc.Recipe("alone", epochs=1, flip=False, **{field: strength}))
     samples.append(np.asarray(layer(face, training=True))[..., 0])
 rows = np.concatenate(np.stack(samples, axis=1))
 fc.show(
@@ -357,12 +288,7 @@ fc.show(
 # %%
 happy, neutral = np.eye(7)[[fc.EMOTIONS.index("happy"), fc.EMOTIONS.index("neutral")]]
 mixed = 0.8 * happy + 0.2 * neutral
-targets = {
-    "plain": happy,
-    "smoothed": 0.9 * happy + 0.1 / 7,
-    "mixed": mixed,
-    "both": 0.9 * mixed + 0.1 / 7,
-}
+targets = {"plain": happy, "smoothed": 0.9 * happy + 0.1 / 7, "mixed": mixed, "both": 0.9 * mixed + 0.1 / 7}
 fc.show(
     lesson08.target_bars(targets),
     "Four targets of a happy face; for happy they hold "
@@ -411,11 +337,7 @@ lesson08.check_target_of(target_of)
 # Training with small batches is a noisy walk. Even when it has found the valley, it goes on to jump about in it. The mean of many points of such a walk lies closer to the bottom than most of them do. Two weights and a made-up valley show it.
 
 # %%
-random, weights, average = (
-    np.random.default_rng(4),
-    np.array([3.0, 2.0]),
-    np.array([3.0, 2.0]),
-)
+random, weights, average = (np.random.default_rng(4), np.array([3.0, 2.0]), np.array([3.0, 2.0]))
 path, averages = [], []
 for _ in range(300):
     gradient = weights * [0.5, 1.0] + random.normal(0, 2, 2)
@@ -423,10 +345,7 @@ for _ in range(300):
     average = 0.98 * average + 0.02 * weights
     path.append(weights)
     averages.append(average)
-last = {
-    name: np.linalg.norm(points[-200:], axis=1).mean()
-    for name, points in (("w", path), ("a", averages))
-}
+last = {name: np.linalg.norm(points[-200:], axis=1).mean() for name, points in (("w", path), ("a", averages))}
 fc.show(
     lesson08.path_and_average(np.array(path), np.array(averages), (0.0, 0.0)),
     f"A noisy path and its smooth average. In the last two hundred steps the weights are {last['w']:.1f} away "
@@ -491,9 +410,7 @@ print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gai
 answers = chosen.single["public"]
 sure = np.abs(answers.probabilities.max(axis=1) - 0.9).argmin()
 answer = answers.probabilities[sure].astype("float64")
-milder = {
-    f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)
-}
+milder = {f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)}
 highest = [round(float(one.max()), 2) for one in milder.values()]
 fc.show(
     lesson08.target_bars(milder),
@@ -509,13 +426,9 @@ fc.show(
 together, known = lesson08.average_is_right(pocket)
 alone = answers.correct
 test = fc.mcnemar(together, alone)
-print(
-    f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest"
-)
+print(f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest")
 print(f"their average: at least {100 * together.mean():.2f} %")
-print(
-    f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}"
-)
+print(f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}")
 
 # %% [markdown]
 # "At least", because a label is known here only where one of the networks is right. The average stands beside the very network that looked best on the same faces, which is a hard comparison; with a p above 0.05 the two are not told apart. Two warnings: a teacher is asked about the faces that it was trained on, where it is surer and knows less that is new than here; and we found no published gain by distillation on FER2013.
@@ -568,9 +481,7 @@ resumed = fc.build_model({"system": "deep_emotion"})
 history = fc.train(resumed, some, short, folder=folder)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 same = np.allclose(
-    fc.predict(resumed, some.validation.images),
-    fc.predict(undisturbed, some.validation.images),
-    atol=1e-3,
+    fc.predict(resumed, some.validation.images), fc.predict(undisturbed, some.validation.images), atol=1e-3
 )
 print("the same answers as undisturbed:", same)
 
@@ -598,13 +509,9 @@ temporary.cleanup()
 # %%
 print(lesson08.gates_text())
 leads = [
-    fc.evaluate(run.single["private"]).accuracy
-    - fc.evaluate(run.single["public"]).accuracy
-    for run in pocket
+    fc.evaluate(run.single["private"]).accuracy - fc.evaluate(run.single["public"]).accuracy for run in pocket
 ]
-print(
-    f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average"
-)
+print(f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average")
 
 # %% [markdown]
 # A gate is a promise that you give yourself before you know the number. These are for 224 pixels; nobody knows them for 112. PrivateTest was 1.6 to 1.8 points above PublicTest for the two networks of others of which both are known (WuJie1010); the last line tells how much it is for ours.
@@ -615,9 +522,7 @@ print(
 halves = [run.single["public"].correct for run in pocket]
 disagree = lesson08.disagreement(halves)
 luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
-print(
-    f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest"
-)
+print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest")
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 
 # %% [markdown]
@@ -626,14 +531,9 @@ print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 # %%
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
-seems, remains = (
-    [half[np.arange(20_000), best].mean() for best in picked]
-    for half in (public, private)
-)
+seems, remains = ([half[np.arange(20_000), best].mean() for best in picked] for half in (public, private))
 fc.show(
-    lesson08.luck_of_tries(
-        {"where it was picked": seems, "on the other half": remains}
-    ),
+    lesson08.luck_of_tries({"where it was picked": seems, "on the other half": remains}),
     f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was picked, and is "
     f"{abs(remains[-1]):.1f} points better on the other half.",
 )
@@ -680,13 +580,9 @@ lesson08.check_gain_of_best(gain_of_best)
 # %%
 for name, goal in lesson08.GOALS.items():
     enough = next(
-        right
-        for right in range(2000, fc.TEST_FACES)
-        if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
+        right for right in range(2000, fc.TEST_FACES) if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
     )
-    print(
-        f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on"
-    )
+    print(f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on")
 
 # %% [markdown]
 # To pass a goal by a few faces is an event; to be better takes about a point and a half more. And 74.14 is from averaged views: compare it with that column only. If our number ends up near theirs, the right words are "reproduced" or "not reproduced within the interval".
