@@ -96,7 +96,7 @@ class Evaluation:
 
     @property
     def unseen(self) -> float:
-        """Accuracy on the faces that are not in Training, too."""
+        """Accuracy on the faces that do not also appear in Training."""
         return 100 * float(self.answers.correct[~self.answers.seen].mean())
 
     @property

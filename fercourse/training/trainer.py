@@ -21,8 +21,8 @@ STATISTICS_STEPS, STATISTICS_BATCH = 64, 64
 averaged weights."""
 
 STEPS_PER_CALL = 16
-"""Steps that an accelerator takes before it is asked for its loss. If it waited for
-every answer, it would be idle meanwhile. A CPU does the work itself and takes one."""
+"""Training steps that an accelerator runs before its loss is read. Reading the loss
+after every step would leave it idle; a CPU does the work itself and takes one."""
 
 
 def steps_per_call() -> int:
@@ -165,7 +165,7 @@ class _InTrainingMode(keras.Model):
         self.predict_function = None
 
     def move(self) -> None:
-        """Take the running statistics of batch normalisation anew, of these weights."""
+        """Recompute the running statistics of batch normalisation for these weights."""
         if xla_is_slow():
             self.jit_compile = False
         batch_size = max(STATISTICS_BATCH // device_count(), 1) * device_count()
