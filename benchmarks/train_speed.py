@@ -136,7 +136,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--steps", type=int, default=48, help="of a round; default: 48")
     parser.add_argument(
-        "--rounds", type=int, default=3, help="of which the median counts; default: 3"
+        "--rounds", type=int, default=3, help="the median of them counts; default: 3"
     )
     parser.add_argument(
         "--matrix",

@@ -68,7 +68,7 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
         "--teachers",
         nargs="+",
         metavar="RUN",
-        help="finished runs whose models' answers to Training are learned beside its "
+        help="finished runs whose models' answers to Training are learned with its "
         "labels; then --distillation is 0.5 unless given",
     )
     parser.add_argument(
