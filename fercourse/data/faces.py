@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -20,6 +22,14 @@ IMAGE_SIDE = 48
 
 UNLABELLED = 255
 """The emotion of a face without a label."""
+
+FER2013, PRACTICE = "fer2013", "practice"
+"""Names of data sets: FER2013 as published, and practice faces."""
+
+_NAMES = {
+    "4a7b82b8a03fc7bfbb3bb86a90a4a57fad19eafa7c561b6206723dad0c82e6b3": FER2013,
+}
+"""The data sets that `FaceData.digest` recognises."""
 
 
 class Split(NamedTuple):
@@ -137,6 +147,67 @@ class FaceData:
     def splits(self) -> dict[str, Faces]:
         """The three splits by name."""
         return {split.name: getattr(self, split.name) for split in SPLITS}
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of all pixels and labels, split by split in the order of the rows."""
+        digest = hashlib.sha256()
+        for faces in self.splits.values():
+            # The length first, so that no face can move to the next split unnoticed.
+            digest.update(len(faces).to_bytes(8, "little"))
+            digest.update(np.ascontiguousarray(faces.images).data)
+            digest.update(np.ascontiguousarray(faces.emotions).data)
+        return digest.hexdigest()
+
+    @cached_property
+    def name(self) -> str:
+        """The identity of the data set, a part of a run's name and folder.
+
+        "fer2013" is FER2013 as published, to the last pixel and label. A data set that
+        is not known by its content is named after its source and its content, such as
+        "ckextended-1f0c9a2b", so that no two data sets share a name.
+        """
+        if self.source.startswith(PRACTICE):
+            return PRACTICE
+        # "My faces.csv" becomes "my-faces".
+        stem = self.source.split(" (")[0].removesuffix(".csv").casefold()
+        words = re.sub(r"[^a-z0-9]+", "-", stem).strip("-")[:24]
+        return _NAMES.get(self.digest, f"{words or 'faces'}-{self.digest[:8]}")
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why accuracies on these faces compare with no others, a sentence each."""
+        faults = [
+            f"There is no {split.name} split ({split.usage}): it holds no face."
+            for split in SPLITS
+            if not len(self.splits[split.name])
+        ]
+        if self.mixed:
+            faults.append(
+                "The test images are PublicTest and PrivateTest in one, so that no "
+                "accuracy on them compares with a published one."
+            )
+        faults += [
+            f"The {name} images have no labels, so that nothing can be evaluated on "
+            "them."
+            for name in ("validation", "test")
+            if not self.splits[name].labelled
+        ]
+        return tuple(faults)
+
+    @property
+    def comparable(self) -> bool:
+        """Whether a model can be trained, selected and tested on these faces."""
+        return not self.faults
+
+    def require_comparable(self, purpose: str) -> None:
+        """Raise `ValueError` if there are `faults`; `purpose` begins the message."""
+        if not self.comparable:
+            raise ValueError(
+                f"{purpose} needs training, validation and test faces with labels. "
+                f"{self.source}: {' '.join(self.faults)} `python -m fercourse "
+                "download` gets FER2013 with all three."
+            )
 
     @cached_property
     def _training_images(self) -> set[bytes]:

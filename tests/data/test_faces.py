@@ -1,9 +1,12 @@
 """Faces and FaceData: what they hold and what they refuse."""
 
+import re
+
 import numpy as np
 import pytest
 
-from fercourse.data.faces import EMOTIONS, UNLABELLED, FaceData, Faces
+from fercourse.data.faces import EMOTIONS, FER2013, UNLABELLED, FaceData, Faces
+from fercourse.data.fer2013.load import load_fer2013
 
 
 def faces(count=4, emotions=None):
@@ -55,3 +58,44 @@ def test_faces_that_are_in_training_are_found():
     data = FaceData(training, training[:0], test, "made up", "made up")
     assert data.in_training(test).tolist() == [True, True, False, False, False, False]
     assert not data.first(train=2, validation=0).in_training(test).any()
+
+
+def data_of(source="my faces.csv (index)", **changes):
+    splits = {"train": faces(6), "validation": faces(3), "test": faces(4)}
+    return FaceData(**{**splits, **changes}, source=source, integrity="made up")
+
+
+def test_a_data_set_is_named_after_its_source_and_its_content():
+    name = data_of().name
+    assert re.fullmatch("my-faces-[0-9a-f]{8}", name)
+    other_label = faces(4, [3, 3, 3, 6])
+    names = {data_of(test=some).name for some in (faces(4), faces(5), other_label)}
+    assert name in names and len(names) == 3
+    assert data_of("practice faces").name == "practice"
+    # A face that moves to the next split makes another data set.
+    whole = faces(9)
+    moved = [data_of(train=whole[:k], validation=whole[k:]) for k in (5, 6)]
+    assert moved[0].name != moved[1].name
+
+
+def test_published_fer2013_and_nothing_else_is_named_fer2013(fer2013_folder):
+    data = load_fer2013(fer2013_folder / "fer2013.csv")
+    assert data.name == FER2013 and data.comparable
+    assert data.first(28_709, 3_588).name != FER2013
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"validation": faces(0)}, "no validation split"),
+        ({"test": faces(0)}, "no test split"),
+        ({"mixed": True}, "in one"),
+        ({"test": faces(2, [UNLABELLED, 3])}, "no labels"),
+    ],
+)
+def test_what_makes_accuracies_incomparable_is_said(changes, words):
+    data = data_of(**changes)
+    assert not data.comparable and words in " ".join(data.faults)
+    with pytest.raises(ValueError, match=rf"^A run .*{words}.*fercourse download"):
+        data.require_comparable("A run")
+    data_of().require_comparable("A run")

@@ -128,26 +128,16 @@ def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
         ) from fault
     if fault:
         raise fault
-    reports = [*reading.reports]
-    if reading.mixed:
-        reports.append(
-            "The test images are PublicTest and PrivateTest in one, so that no "
-            "accuracy on them compares with a published one."
-        )
-    if not reading.faces["test"].labelled:
-        reports.append(
-            "The test images have no labels, so that nothing can be evaluated on them."
-        )
     for faces in reading.faces.values():
         for array in (faces.images, faces.emotions, faces.rows):
             array.flags.writeable = False  # as the arrays from the cache are
-    return FaceData(
+    data = FaceData(
         **reading.faces,
         source=reading.form,
         integrity=integrity(reading),
         mixed=reading.mixed,
-        reports=tuple(reports),
     )
+    return replace(data, reports=(*reading.reports, *data.faults))
 
 
 def _find(path: str | os.PathLike[str] | None) -> _Source:
