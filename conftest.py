@@ -25,6 +25,17 @@ for name, value in LESSON_ENVIRONMENT.items():
 # Tests read many copies of FER2013; their caches go with them.
 _CACHE = tempfile.TemporaryDirectory(prefix="fercourse-test-cache-")
 os.environ["FERCOURSE_CACHE"] = _CACHE.name
+if compared:  # what is in someone's data folder must not change a result
+    _NO_DATA = tempfile.TemporaryDirectory(prefix="fercourse-test-data-")
+    os.environ["FERCOURSE_DATA"] = _NO_DATA.name
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Let `pytest -n 2` keep each file on one worker: a lesson's cells are in order."""
+    options = config.option
+    if getattr(options, "numprocesses", None) and options.dist == "no":
+        options.dist = "loadfile"
 
 
 def pytest_configure(config: pytest.Config) -> None:

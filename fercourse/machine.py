@@ -72,6 +72,20 @@ def write_whole(path: Path) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def path_in(variable: str) -> Path | None:
+    """The path in an environment variable, or None if it is empty or not set.
+
+    Quotes and blanks around it are dropped, `~` and `$HOME` expanded; a relative path
+    that does not exist in the current folder is looked for in the repository too.
+    """
+    text = os.environ.get(variable, "").strip("\"' \t\r\n")
+    if not text:
+        return None
+    path = Path(os.path.expandvars(text)).expanduser()
+    here = path.exists() or not (REPOSITORY / path).exists()
+    return path if here else REPOSITORY / path
+
+
 @dataclass(frozen=True)
 class Profile:
     """The profile of this machine."""
@@ -83,8 +97,13 @@ class Profile:
         return f"profile: {self.name} ({PROFILES[self.name]}); {self.reason}"
 
 
-def find_profile(data_found: bool, accelerator: bool) -> Profile:
+def find_profile(missing: str | None, accelerator: bool) -> Profile:
     """The profile in `FERCOURSE_PROFILE`, or the best that data and device allow.
+
+    Args:
+        missing: why there are no faces whose accuracies compare with others, such as
+            "FER2013 is not here"; None if there are.
+        accelerator: whether there is a GPU or TPU.
 
     Raises:
         ValueError: the variable names no profile.
@@ -96,8 +115,8 @@ def find_profile(data_found: bool, accelerator: bool) -> Profile:
                 f"{', '.join(PROFILES)}."
             )
         return Profile(chosen, f"chosen by {PROFILE_VARIABLE}")
-    if not data_found:
-        return Profile("practice", "FER2013 is not here")
+    if missing:
+        return Profile("practice", missing)
     if not accelerator:
         return Profile("quick", "FER2013 is here, a GPU is not")
     return Profile("full", "FER2013 and a GPU are here")

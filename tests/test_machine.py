@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import keras
@@ -14,29 +15,52 @@ from fercourse.machine import PROFILES, find_profile, write_whole
 
 
 @pytest.mark.parametrize(
-    ("data_found", "accelerator", "expected"),
+    ("missing", "accelerator", "expected"),
     [
-        (False, False, "practice"),
-        (False, True, "practice"),
-        (True, False, "quick"),
-        (True, True, "full"),
+        ("nothing is here", False, "practice"),
+        ("nothing is here", True, "practice"),
+        (None, False, "quick"),
+        (None, True, "full"),
     ],
 )
-def test_the_best_profile_that_is_possible(
-    monkeypatch, data_found, accelerator, expected
-):
+def test_the_best_profile_that_is_possible(monkeypatch, missing, accelerator, expected):
     monkeypatch.delenv("FERCOURSE_PROFILE", raising=False)
-    profile = find_profile(data_found, accelerator)
+    profile = find_profile(missing, accelerator)
     assert profile.name == expected
     assert str(profile).startswith(f"profile: {expected} ({PROFILES[expected]}); ")
+    assert missing is None or profile.reason == missing
 
 
 def test_the_variable_decides(monkeypatch):
     monkeypatch.setenv("FERCOURSE_PROFILE", "full")
-    assert find_profile(False, False).name == "full"
+    assert find_profile("nothing is here", False).name == "full"
     monkeypatch.setenv("FERCOURSE_PROFILE", "fast")
     with pytest.raises(ValueError, match=r"PROFILE=fast .* practice, quick"):
-        find_profile(False, False)
+        find_profile(None, False)
+
+
+@pytest.mark.parametrize(
+    "text", ["{0}", "'{0}'", ' "{0}" ', "$PLACE/faces", "~/faces", "{0}/"]
+)
+def test_a_path_as_people_write_it(tmp_path, monkeypatch, text):
+    for name in ("PLACE", "HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path))
+    monkeypatch.setenv("FERCOURSE_DATA", text.format(tmp_path / "faces"))
+    assert machine.path_in("FERCOURSE_DATA") == tmp_path / "faces"
+
+
+def test_a_relative_path_is_looked_for_in_the_repository(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(machine, "REPOSITORY", tmp_path / "course")
+    monkeypatch.setenv("FERCOURSE_DATA", "faces")
+    assert machine.path_in("FERCOURSE_DATA") == Path("faces")  # nowhere
+    (tmp_path / "course" / "faces").mkdir(parents=True)
+    assert machine.path_in("FERCOURSE_DATA") == tmp_path / "course" / "faces"
+    (tmp_path / "faces").mkdir()
+    assert machine.path_in("FERCOURSE_DATA") == Path("faces")
+    for empty in ("", '" "'):
+        monkeypatch.setenv("FERCOURSE_DATA", empty)
+        assert machine.path_in("FERCOURSE_DATA") is None
 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path):

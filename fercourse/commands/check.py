@@ -9,7 +9,13 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from fercourse.machine import find_profile, hardware, has_accelerator, load_backend
+from fercourse.machine import (
+    find_profile,
+    hardware,
+    has_accelerator,
+    load_backend,
+    path_in,
+)
 
 NEEDED = ["keras", "numpy", "h5py", "PIL", "pandas", "sklearn", "scipy", "statsmodels"]
 NEEDED += ["matplotlib", "seaborn", "ipywidgets", "tqdm"]
@@ -57,7 +63,8 @@ def check_installation() -> tuple[list[str], bool]:
     data, data_found = _data()
     lines += data + _weights()
     try:
-        lines.append(_line(True, str(find_profile(data_found, has_accelerator()))))
+        missing = None if data_found else "FER2013 is not here"
+        lines.append(_line(True, str(find_profile(missing, has_accelerator()))))
     except ValueError as error:
         lines.append(_line(False, str(error)))
     healthy = not any(line.startswith("[FAIL]") for line in lines)
@@ -125,9 +132,9 @@ def _weights() -> list[str]:
     names = ", ".join(name.removesuffix(ending) for name in shipped)
     pocket = f"pocket models: {names or 'none; the checkout is not complete'}"
     good: bool | None
-    if path := os.environ.get(WEIGHTS_VARIABLE):
-        good = Path(path).is_file()
-        imagenet = f"{WEIGHTS_VARIABLE} names {'a file' if good else 'no file'}"
+    if path := path_in(WEIGHTS_VARIABLE):
+        good = path.is_file()
+        imagenet = f"{WEIGHTS_VARIABLE} names {'a' if good else 'no'} file ({path})"
     else:
         models = Path(os.environ.get("KERAS_HOME", "~/.keras")).expanduser() / "models"
         good = any(models.glob("vgg19_weights*notop*")) or None

@@ -13,7 +13,7 @@ def compare_facts(
     from fercourse.data.fer2013.load import load_fer2013
     from fercourse.data.ferplus import find_ferplus, read_ferplus
 
-    data, path = load_fer2013(data_path), ferplus or find_ferplus()
+    path, data = find_ferplus(ferplus), load_fer2013(data_path)
     if data.mixed or not data.test.labelled:
         raise ValueError(
             "the facts need FER2013's three splits with labels; "

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fercourse.machine import REPOSITORY
+from fercourse.machine import REPOSITORY, path_in
 
 FERPLUS_VARIABLE = "FERCOURSE_FERPLUS"
 FERPLUS_NAMES = ("fer2013new.csv", "fer2013new.csv.gz")
@@ -18,22 +18,36 @@ FERPLUS_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
 """The vote column of each emotion; 7, 8 and 9 are contempt, unknown and not a face."""
 
 
-def find_ferplus() -> Path | None:
+def find_ferplus(path: Path | None = None) -> Path | None:
     """The file of FER+ votes, or None.
 
-    Searches `FERCOURSE_FERPLUS` (a file or its folder), then the folder of
-    `FERCOURSE_DATA`, then `data`.
+    Args:
+        path: the file or its folder. None searches `FERCOURSE_FERPLUS`, or else the
+            folder of `FERCOURSE_DATA`, then `data`.
+
+    Raises:
+        FileNotFoundError: the path, or the one in `FERCOURSE_FERPLUS`, has no votes.
     """
-    chosen = (os.environ.get(FERPLUS_VARIABLE), os.environ.get("FERCOURSE_DATA"))
-    places = [Path(name).expanduser() for name in chosen if name]
-    for place in (*places, REPOSITORY / "data"):
-        if place.name in FERPLUS_NAMES and place.is_file():
-            return place
-        folder = place.parent if place.is_file() else place
-        for name in FERPLUS_NAMES:
-            if (folder / name).is_file():
-                return folder / name
-    return None
+    if chosen := path or path_in(FERPLUS_VARIABLE):
+        if file := _votes_at(chosen.expanduser()):
+            return file
+        source = "" if path else f" ({FERPLUS_VARIABLE})"
+        raise FileNotFoundError(
+            f"{chosen}{source} is neither fer2013new.csv nor a folder that contains "
+            "it. Get that file from github.com/microsoft/FERPlus, or correct the path."
+        )
+    places = (path_in("FERCOURSE_DATA"), REPOSITORY / "data")
+    return next(
+        (file for place in places if place and (file := _votes_at(place))), None
+    )
+
+
+def _votes_at(place: Path) -> Path | None:
+    if place.is_file() and place.name in FERPLUS_NAMES:
+        return place
+    folder = place.parent if place.is_file() else place
+    files = (folder / name for name in FERPLUS_NAMES)
+    return next((file for file in files if file.is_file()), None)
 
 
 def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:

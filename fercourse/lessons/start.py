@@ -27,8 +27,8 @@ def begin() -> tuple[Profile, FaceData]:
         data = load_fer2013()
     except FileNotFoundError as error:
         missing = error
-    comparable = data is not None and not data.mixed and data.test.labelled
-    profile = find_profile(comparable, has_accelerator())
+    fault = None if data and data.comparable else "FER2013 is not here"
+    profile = find_profile(fault, has_accelerator())
     print(profile)
     if profile.name == "practice":
         return profile, cached_practice_data()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 
@@ -10,7 +9,7 @@ import h5py
 import keras
 import numpy as np
 
-from fercourse.machine import write_whole
+from fercourse.machine import path_in, write_whole
 
 WEIGHTS_VARIABLE = "FERCOURSE_VGG19_WEIGHTS"
 """Environment variable with the path of a local copy of the ImageNet weights."""
@@ -38,10 +37,8 @@ def load_imagenet_weights(model: keras.Model, weights: str | Path = "imagenet") 
 
 
 def _imagenet_vgg19(weights: str | Path) -> keras.Model:
-    path = str(weights)
-    if weights == "imagenet":
-        path = os.environ.get(WEIGHTS_VARIABLE, "")
-    if not path:
+    path = path_in(WEIGHTS_VARIABLE) if weights == "imagenet" else Path(weights)
+    if path is None:
         try:
             return keras.applications.VGG19(weights="imagenet", include_top=False)
         except Exception as error:  # Keras raises a bare one when the download fails
@@ -50,7 +47,7 @@ def _imagenet_vgg19(weights: str | Path) -> keras.Model:
                 "Connect to the internet, or put the path of a local copy into "
                 f"{WEIGHTS_VARIABLE}."
             ) from error
-    if not Path(path).is_file():
+    if not path.expanduser().is_file():
         raise FileNotFoundError(
             f"No VGG19 weights at {path}. Give the path of a weights file of "
             'keras.applications.VGG19(include_top=False), or use weights="imagenet" '
@@ -58,10 +55,10 @@ def _imagenet_vgg19(weights: str | Path) -> keras.Model:
         )
     backbone = keras.applications.VGG19(weights=None, include_top=False)
     try:
-        backbone.load_weights(path)
+        backbone.load_weights(path.expanduser())
     except (OSError, ValueError, KeyError) as error:
         raise ValueError(
-            f"{Path(path).name} does not hold the convolutions of VGG19 ({error}). "
+            f"{path.name} does not hold the convolutions of VGG19 ({error}). "
             "Expected a weights file of keras.applications.VGG19(include_top=False)."
         ) from error
     return backbone

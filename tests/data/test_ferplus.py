@@ -56,3 +56,13 @@ def test_places(tmp_path, monkeypatch):
     assert find_ferplus() == default
     monkeypatch.setenv("FERCOURSE_FERPLUS", str(named))
     assert find_ferplus() == named
+    for path in (mine, mine.parent):
+        assert find_ferplus(path) == mine
+
+
+def test_a_place_without_votes_is_named(tmp_path, monkeypatch):
+    with pytest.raises(FileNotFoundError, match=r"empty is neither fer2013new\.csv"):
+        find_ferplus(tmp_path / "empty")
+    monkeypatch.setenv("FERCOURSE_FERPLUS", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match="FERCOURSE_FERPLUS"):
+        find_ferplus()
