@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     command: Callable[[argparse.Namespace], int] = options.command
     try:
         return command(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, FloatingPointError) as error:
         print(f"fercourse: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

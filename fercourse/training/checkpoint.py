@@ -22,7 +22,8 @@ class History:
     Attributes:
         epochs: for each finished epoch: `loss` (mean cross-entropy of the training
             steps), `accuracy` (of the augmented training faces, in percent), `public`
-            (PublicTest, in percent), `learning_rate` and `seconds`.
+            (PublicTest, in percent; 0 before the first step, when nothing is
+            validated), `learning_rate` and `seconds`.
         seconds: time spent in training, over all resumed parts.
         finished: False when it was stopped before the recipe's last epoch.
         surroundings: code, versions, device and date of each part that differs from the
@@ -55,6 +56,12 @@ class Progress:
     best: list[np.ndarray] = field(default_factory=list)
 
 
+def require_finite(what: str, *arrays: np.ndarray) -> None:
+    """Raise FloatingPointError where one of the arrays holds NaN or infinity."""
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise FloatingPointError(f"the {what} is not finite")
+
+
 class Checkpoint:
     """A file with the progress and the state of one training run."""
 
@@ -79,7 +86,9 @@ class Checkpoint:
         return self.path.exists()
 
     def save(self, progress: Progress, state: Sequence[np.ndarray]) -> None:
-        """Replace the file by this progress and state."""
+        """Replace the file by this progress and state, which must be finite."""
+        # A step can spoil weights although its loss, from before it, was finite.
+        require_finite("state of the training", *state)
         started = time.monotonic()
         about = self.identity | asdict(progress.history)
         about |= {"epoch": progress.epoch, "step": progress.step}

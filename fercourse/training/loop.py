@@ -7,6 +7,7 @@ Only 4 bytes a face cross to the device, whatever the backend.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import math
@@ -14,7 +15,7 @@ import signal
 import threading
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,18 @@ from keras import ops
 from tqdm import tqdm
 
 from fercourse.data.faces import EMOTIONS, FaceData
-from fercourse.machine import device_count, fastest_precision, surroundings
-from fercourse.training.checkpoint import Checkpoint, History, Progress
+from fercourse.machine import (
+    device_count,
+    fastest_precision,
+    has_accelerator,
+    surroundings,
+)
+from fercourse.training.checkpoint import (
+    Checkpoint,
+    History,
+    Progress,
+    require_finite,
+)
 from fercourse.training.prediction import in_batches, predict
 from fercourse.training.recipes import Recipe
 from fercourse.training.trainer import AveragedWeights, FacesInMemory, start_phase
@@ -44,11 +55,20 @@ def prepare(recipe: Recipe) -> None:
     (`keras.distribution.DataParallel`); Keras offers that on JAX only.
 
     Example: `fc.prepare(fc.RECIPES["practice"])`.
+
+    Raises:
+        ValueError: the backend cannot compute in the recipe's precision on this device.
     """
-    keras.utils.set_random_seed(recipe.seed)
     policy = fastest_precision() if recipe.precision == "auto" else recipe.precision
+    on_jax = keras.backend.backend() == "jax"
+    if policy == "mixed_bfloat16" and on_jax and not has_accelerator():
+        raise ValueError(
+            "Recipe.precision is 'mixed_bfloat16', with which JAX on a CPU can answer "
+            "NaN. Use precision='float32' (--precision float32), or a GPU or TPU."
+        )
+    keras.utils.set_random_seed(recipe.seed)
     keras.mixed_precision.set_global_policy(policy)
-    if keras.backend.backend() == "jax" and len(keras.distribution.list_devices()) > 1:
+    if on_jax and len(keras.distribution.list_devices()) > 1:
         keras.distribution.set_distribution(
             keras.distribution.DataParallel(auto_shard_dataset=False)
         )
@@ -83,6 +103,11 @@ def train(
         stop: an event that ends training as Ctrl-C does, when another thread sets it.
 
     Example: `history = fc.train(model, data, fc.RECIPES["practice"])`.
+
+    Raises:
+        ValueError: faces, teachers, devices or a checkpoint do not suit the recipe.
+        FloatingPointError: the loss or a weight is not finite. The model has the
+            weights of its best epoch so far, and the checkpoint is the last good one.
     """
     started, stop = time.monotonic(), stop or threading.Event()
     batch_size = min(recipe.batch_size, len(faces.train))
@@ -100,7 +125,11 @@ def train(
     deadline = math.inf if minutes is None else started + 60 * minutes
     done = progress.epoch * steps + progress.step
     bar = tqdm(total=recipe.epochs * steps, initial=done, unit="step")
-    with _InterruptStopsCleanly(stop), bar:
+    with (
+        _InterruptStopsCleanly(stop),
+        bar,
+        _ends_with_the_best(model, progress, checkpoint),
+    ):
         while not history.finished and not stop.is_set():
             _begin_epoch(trainer, recipe, progress, steps)
             bar.set_description(f"epoch {progress.epoch + 1}/{recipe.epochs}")
@@ -110,6 +139,7 @@ def train(
             watch = _Watch(bar, stop, deadline, due, progress, steps, on_step)
             rows = _rows_left(recipe, progress, len(faces.train), batch_size)
             _fit(trainer, rows, batch_size, watch)
+            require_finite("loss", progress.sums)
             history.seconds = round(time.monotonic() - began, 1)
             if progress.step == steps:
                 _end_epoch(trainer, faces, recipe, progress, began)
@@ -119,9 +149,33 @@ def train(
             ends = history.finished or stop.is_set() or progress.step > 0
             if checkpoint is not None and (ends or checkpoint.is_cheap()):
                 checkpoint.save(progress, trainer.state())
-    if progress.best:
-        model.set_weights(progress.best)
     return history
+
+
+@contextlib.contextmanager
+def _ends_with_the_best(
+    model: keras.Model, progress: Progress, checkpoint: Checkpoint | None
+) -> Iterator[None]:
+    """A context that leaves the best epoch's weights, and adds advice to its errors."""
+    try:
+        yield
+    except FloatingPointError as error:
+        policy = keras.mixed_precision.global_policy().name
+        advice = "lower Recipe.learning_rate or set Recipe.clip_norm"
+        if policy != "float32":
+            advice = (
+                f"set Recipe.precision to 'float32' in place of {policy!r}, {advice}"
+            )
+        kept = ""
+        if checkpoint is not None and checkpoint.exists():
+            kept = f" What was good before is kept in {checkpoint.path}."
+        raise FloatingPointError(
+            f"Training stopped at step {progress.step} of epoch {progress.epoch + 1}: "
+            f"{error}. To begin anew, {advice}.{kept}"
+        ) from None
+    finally:
+        if progress.best:
+            model.set_weights(progress.best)
 
 
 class _Watch(keras.callbacks.Callback):
@@ -142,7 +196,7 @@ class _Watch(keras.callbacks.Callback):
         self.progress, self.steps, self.on_step = progress, steps, on_step
         self.first = progress.step
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict) -> None:
         # With several steps a call, Keras counts to the end of the call, even if the
         # epoch ended before it.
         done = min(self.first + batch + 1, self.steps) - self.progress.step
@@ -154,7 +208,8 @@ class _Watch(keras.callbacks.Callback):
         now = time.monotonic()
         if now > self.deadline:
             self.stop.set()
-        if self.stop.is_set() or now > self.due:
+        lost = not math.isfinite(logs["loss"])
+        if self.stop.is_set() or now > self.due or lost:
             self.model.stop_training = True
 
     def on_epoch_end(self, epoch: int, logs: dict) -> None:
@@ -311,29 +366,35 @@ def _end_epoch(
 ) -> None:
     """Validate, write the history, keep the best weights, and go to the next epoch."""
     history = progress.history
-    with AveragedWeights(trainer, recipe):
-        probabilities = predict(trainer.model, faces.validation.images)
-        correct = probabilities.argmax(axis=-1) == faces.validation.emotions
-        public = 100 * float(np.mean(correct))
-        # The first of equal epochs is kept, as in `History.best_epoch`.
-        if all(public > epoch["public"] for epoch in history.epochs):
-            progress.best = trainer.model.get_weights()
+    public = 0.0
+    if trainer.has_learned():
+        with AveragedWeights(trainer, recipe):
+            probabilities = predict(trainer.model, faces.validation.images)
+            require_finite("model's answer", probabilities)
+            correct = probabilities.argmax(axis=-1) == faces.validation.emotions
+            public = 100 * float(np.mean(correct))
+            # The first of equal epochs is kept, as in `History.best_epoch`.
+            earlier = [epoch["public"] for epoch in history.epochs]
+            if not progress.best or public > max(earlier):
+                progress.best = trainer.model.get_weights()
+    if not progress.best and progress.epoch + 1 == recipe.epochs:
+        raise FloatingPointError("no step was taken, for no gradient was finite")
     loss, accuracy = progress.sums / progress.step  # means over the epoch's steps
     rate = ops.convert_to_numpy(trainer.optimizer.learning_rate)
     history.seconds = round(time.monotonic() - began, 1)
-    earlier = sum(epoch["seconds"] for epoch in history.epochs)
+    before = sum(epoch["seconds"] for epoch in history.epochs)
     history.epochs.append(
         {
             "loss": round(float(loss), 5),
             "accuracy": round(float(100 * accuracy), 3),
             "public": public,
             "learning_rate": float(rate),
-            "seconds": round(history.seconds - earlier, 1),
+            "seconds": round(history.seconds - before, 1),
         }
     )
     progress.epoch, progress.step, progress.sums = progress.epoch + 1, 0, np.zeros(2)
     since_best = len(history.epochs) - 1 - history.best_epoch
-    stalled = 0 < recipe.early_stop <= since_best
+    stalled = bool(progress.best) and 0 < recipe.early_stop <= since_best
     history.finished = progress.epoch == recipe.epochs or stalled
 
 

@@ -132,6 +132,10 @@ class FacesInMemory(keras.Model):
         if self.mixing is not None:
             self.mixing.assign(float(epoch < recipe.epochs - recipe.mixup_off_epochs))
 
+    def has_learned(self) -> bool:
+        """Whether this phase took a step; 16-bit floats skip those that overflow."""
+        return bool(ops.convert_to_numpy(self.optimizer.iterations) > 0)
+
     def changing(self) -> list[keras.Variable]:
         """All that training changes: weights, statistics, optimiser, random states."""
         augmenting = [*self.vary, *([self.mix] if self.mix is not None else [])]
@@ -213,7 +217,8 @@ class AveragedWeights:
     """A context in which the model has averaged weights, if the recipe asks so."""
 
     def __init__(self, trainer: FacesInMemory, recipe: Recipe) -> None:
-        self.trainer, self.averaged = trainer, recipe.ema > 0
+        # Keras's averages are zeros until the first step, and then the weights.
+        self.trainer, self.averaged = trainer, recipe.ema > 0 and trainer.has_learned()
 
     def __enter__(self) -> None:
         if not self.averaged:

@@ -19,12 +19,14 @@ from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training import loop, trainer
 from fercourse.training.checkpoint import Checkpoint, History
 from fercourse.training.loop import plateau_rate, prepare, train
+from fercourse.training.optimizer import make_optimizer
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
 from fercourse.training.trainer import AveragedWeights, FacesInMemory, start_phase
 
 HELPERS = Path(__file__).parents[1] / "helpers"
 PLAIN = Recipe("plain", epochs=12, batch_size=16, learning_rate=0.02, flip=False)
+HALF = {"precision": "mixed_float16"}  # Keras scales the loss
 TWO_PHASES = RECIPE.changed(head_epochs=1, warmup_epochs=0)
 
 
@@ -50,6 +52,13 @@ def losses(*arguments, **options):
 @pytest.fixture(scope="module")
 def uninterrupted():
     return trained()
+
+
+@pytest.fixture
+def float32_again():
+    """Whatever precision a test uses, the next one has 32 bits."""
+    yield
+    keras.mixed_precision.set_global_policy("float32")
 
 
 @pytest.fixture
@@ -139,32 +148,107 @@ def test_attention_learns_with_the_head():
     assert learning == {"block4_attention", "fc1", "predictions"}
 
 
-@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
-def test_it_goes_on_across_the_change_of_phase(tmp_path, precision):
-    recipe = TWO_PHASES.changed(precision=precision)  # 16 bits have a scale of the loss
-    try:
-        whole = trained(recipe)
-        for _ in range(9):  # a step each: eight, and one of the second phase
-            trained(recipe, folder=tmp_path, minutes=0)
-        assert_same(whole, trained(recipe, folder=tmp_path))
-    finally:
-        prepare(RECIPE)
+@pytest.mark.usefixtures("float32_again")
+@pytest.mark.parametrize("recipe", [TWO_PHASES, TWO_PHASES.changed(**HALF)])
+def test_it_goes_on_across_the_change_of_phase(tmp_path, recipe):
+    whole = trained(recipe)
+    for _ in range(9):  # a step each: eight, and one of the second phase
+        trained(recipe, folder=tmp_path, minutes=0)
+    assert_same(whole, trained(recipe, folder=tmp_path))
 
 
+@pytest.mark.usefixtures("float32_again")
 def test_averages_are_taken_in_16_bits_too():
-    recipe = RECIPE.changed(precision="mixed_float16")
+    recipe = RECIPE.changed(**HALF)
     prepare(recipe)
-    try:
-        model, data = tiny_model(), tiny_data()
-        training = FacesInMemory(model, data.train, recipe)
-        start_phase(training, recipe, 8, head_only=False)
-        rows = np.arange(128, dtype="int32")
-        training.fit(rows, rows, batch_size=16, verbose=0)
-        raw = model.get_weights()[0]
-        with AveragedWeights(training, recipe):
-            assert np.abs(model.get_weights()[0] - raw).max() > 1e-4
-    finally:
-        prepare(RECIPE)
+    model, data = tiny_model(), tiny_data()
+    training = FacesInMemory(model, data.train, recipe)
+    start_phase(training, recipe, 8, head_only=False)
+    rows, initial = np.arange(128, dtype="int32"), model.get_weights()[0]
+    with AveragedWeights(training, recipe):  # before the first step
+        np.testing.assert_array_equal(model.get_weights()[0], initial)
+    training.fit(rows, rows, batch_size=16, verbose=0)
+    raw = model.get_weights()[0]
+    with AveragedWeights(training, recipe):
+        assert np.abs(model.get_weights()[0] - raw).max() > 1e-4
+
+
+@pytest.fixture
+def scale_the_loss(monkeypatch, float32_again):
+    """A function that sets the first scale of the loss in 16 bits."""
+
+    def scale_by(factor):
+        def scaled(*arguments, **options):
+            inner = make_optimizer(*arguments, **options)
+            return keras.optimizers.LossScaleOptimizer(inner, initial_scale=factor)
+
+        monkeypatch.setattr(trainer, "make_optimizer", scaled)
+
+    return scale_by
+
+
+@pytest.mark.parametrize("ema", [0.0, 0.9])
+def test_nothing_is_selected_before_the_first_step(scale_the_loss, ema):
+    scale_the_loss(2.0**30)  # the gradients of the first epoch overflow
+    model, history = trained(RECIPE.changed(ema=ema, **HALF))
+    public = [epoch["public"] for epoch in history.epochs]
+    assert public[0] == 0
+    assert history.best_epoch == np.argmax(public) > 0
+    answers = predict(model, tiny_data().test.images)
+    assert answers.argmax(axis=-1).std() > 0
+
+
+def test_a_training_without_a_step_is_no_run(scale_the_loss, tmp_path):
+    scale_the_loss(2.0**60)
+    with pytest.raises(FloatingPointError, match=r"no step.*precision to 'float32'"):
+        trained(RECIPE.changed(early_stop=1, **HALF), folder=tmp_path)
+
+
+@pytest.mark.usefixtures("float32_again")
+def test_activations_beyond_16_bits_stop_training():
+    recipe = RECIPE.changed(**HALF)
+    prepare(recipe)
+    faces = keras.Input((48, 48, 1))
+    x = keras.layers.Flatten()(keras.layers.Rescaling(1000.0)(faces))
+    model = keras.Model(faces, keras.layers.Dense(7, activation="softmax")(x))
+    with pytest.raises(FloatingPointError, match=r"step 1 of epoch 1.*loss.*float32"):
+        train(model, tiny_data(), recipe)
+
+
+@pytest.mark.parametrize("seconds", [300.0, -1.0])  # after epochs, or every step
+def test_a_loss_that_is_not_finite_ends_training(
+    tmp_path, uninterrupted, monkeypatch, seconds
+):
+    monkeypatch.setattr(loop, "CHECKPOINT_SECONDS", seconds)
+    monkeypatch.setattr(Checkpoint, "is_cheap", lambda _: True)
+    prepare(RECIPE)
+    model = tiny_model()
+
+    def spoil(done, _):
+        if done == 12:
+            model.layers[-1].bias.assign([np.nan] * 7)
+
+    # The loss of a step is from before it, so the next step's is the first to show it.
+    place = rf"step {5 if seconds > 0 else 4} of epoch 2.*learning_rate.*{tmp_path}"
+    with pytest.raises(FloatingPointError, match=place):
+        train(model, tiny_data(), RECIPE, folder=tmp_path, on_step=spoil)
+    assert np.isfinite(predict(model, tiny_data().test.images)).all()
+    assert_same(uninterrupted, trained(folder=tmp_path))
+
+
+@pytest.mark.parametrize("accelerator", [False, True])
+def test_jax_on_a_cpu_is_not_asked_for_bfloat16(
+    monkeypatch, accelerator, float32_again
+):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    monkeypatch.setattr(loop, "has_accelerator", lambda: accelerator)
+    recipe = RECIPE.changed(precision="mixed_bfloat16")
+    if accelerator:
+        prepare(recipe)
+        assert keras.mixed_precision.global_policy().name == recipe.precision
+    else:
+        with pytest.raises(ValueError, match="--precision float32"):
+            prepare(recipe)
 
 
 def test_minutes_stop_it_and_parts_remember_their_surroundings(
