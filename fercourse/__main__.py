@@ -16,6 +16,7 @@ from fercourse.commands.places import Places, add_places, read_places
 from fercourse.commands.queue import add_queue_options, read_for_all, run_queue
 from fercourse.commands.table3 import print_table3
 from fercourse.commands.train import add_train_options, read_job, train_one
+from fercourse.data.faces import FER2013
 from fercourse.machine import REPOSITORY, load_backend
 
 SEARCH_ON_SEVERAL_MACHINES = """\
@@ -97,6 +98,12 @@ def _parser() -> argparse.ArgumentParser:
     table3.add_argument(
         "--results", type=Path, help="folder of runs; default: data/results"
     )
+    table3.add_argument(
+        "--data",
+        default=FER2013,
+        help="a data set with runs of its own, such as practice or ferplus, by its "
+        "name or how that begins; default: fer2013",
+    )
     facts = add(
         "facts", _facts, "counts of FER2013 and FER+, compared with the stored table"
     )
@@ -168,7 +175,7 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _table3(options: argparse.Namespace) -> int:
-    return print_table3(options.format, options.results)
+    return print_table3(options.format, options.results, options.data)
 
 
 def _facts(options: argparse.Namespace) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fercourse.commands.places import Places
-from fercourse.data.faces import SPLITS
+from fercourse.data.faces import FER2013, SPLITS
 from fercourse.machine import load_backend
 
 if TYPE_CHECKING:
@@ -16,9 +16,10 @@ if TYPE_CHECKING:
 def evaluate_runs(names: Sequence[str], places: Places) -> int:
     """Print and check these runs, or all; returns 1 if one contradicts the labels."""
     load_backend()
-    from fercourse.results.runs import read_run, runs, verify_run
+    from fercourse.results.runs import RESULTS, read_run, runs, verify_run
 
-    stored = [read_run(name, places.runs) for name in names] or runs(places.runs)
+    stored = [read_run(name, places.runs) for name in names]
+    stored = stored or runs(places.data_name, places.results or RESULTS)
     if not stored:
         raise ValueError("no stored runs; make one with `python -m fercourse train`.")
     for run in stored:
@@ -46,11 +47,12 @@ def print_evaluation(run: Run) -> None:
     by_views = {"1 view": run.single}
     if run.recipe["views"] > 1:
         by_views[f"{run.recipe['views']} views"] = run.multi
-    for _, usage, half in SPLITS:
+    for name, usage, half in SPLITS:
+        split = usage if run.data == FER2013 else name
         for views, answers in by_views.items() if half else ():
             figures = evaluate(answers[half])
             print(
-                f"  {usage}, {views}: {figures.accuracy:.2f} % "
+                f"  {split}, {views}: {figures.accuracy:.2f} % "
                 f"({figures.correct} of {figures.count}; 95 % interval "
                 f"{figures.low:.2f} to {figures.high:.2f}), not in Training "
                 f"{figures.unseen:.2f} %, macro-F1 {figures.macro_f1:.2f}, "

@@ -14,11 +14,7 @@ def compare_facts(
     from fercourse.data.ferplus import find_ferplus, read_ferplus
 
     path, data = find_ferplus(ferplus), load_fer2013(data_path)
-    if data.mixed or not data.test.labelled:
-        raise ValueError(
-            "the facts need FER2013's three splits with labels; "
-            f"{' '.join(data.reports)}"
-        )
+    data.require_comparable("The table of facts")
     counted = facts(data, None if path is None else read_ferplus(path))
     for name, fact in counted.items():
         print(f"{name}: {fact['value']} ({fact['meaning']})")

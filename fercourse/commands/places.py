@@ -4,43 +4,52 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
-from fercourse.data.faces import FaceData
-
-PRACTICE = Path("practice")
-"""What `--data` names for practice faces."""
+from fercourse.data.faces import FER2013, FERPLUS, PRACTICE, FaceData
 
 
 @dataclass(frozen=True)
 class Places:
     """Faces and runs as a command names them; None is the usual place."""
 
-    data: Path | None = None  # a file or folder, or `PRACTICE`
+    data: Path | None = None  # a file or folder, or the word "practice" or "ferplus"
     results: Path | None = None
-
-    @property
-    def practice(self) -> bool:
-        """Whether these are practice faces."""
-        return self.data == PRACTICE
 
     def load(self) -> FaceData:
         """Read the faces."""
-        if self.practice:
-            from fercourse.data.practice import cached_practice_data
+        return _load(self.data)
 
-            return cached_practice_data()
-        from fercourse.data.fer2013.load import load_fer2013
-
-        return load_fer2013(self.data)
+    @property
+    def data_name(self) -> str:
+        """The name of the data set; FER2013, as long as it is not here."""
+        try:
+            return self.load().name
+        except FileNotFoundError:
+            return FER2013
 
     @property
     def runs(self) -> Path:
-        """The folder of runs; practice faces have one of their own."""
-        from fercourse.results.runs import RESULTS
+        """The folder of the runs on this data set."""
+        from fercourse.results.runs import RESULTS, runs_folder
 
-        usual = RESULTS / PRACTICE if self.practice else RESULTS
-        return self.results or usual
+        return runs_folder(self.data_name, self.results or RESULTS)
+
+
+@lru_cache(maxsize=1)
+def _load(data: Path | None) -> FaceData:
+    from fercourse.data.fer2013.load import load_fer2013
+
+    if data == Path(PRACTICE):
+        from fercourse.data.practice import cached_practice_data
+
+        return cached_practice_data()
+    if data == Path(FERPLUS):
+        from fercourse.data.ferplus import ferplus_data, require_ferplus
+
+        return ferplus_data(load_fer2013(), require_ferplus())
+    return load_fer2013(data)
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
@@ -48,13 +57,14 @@ def add_places(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data",
         type=Path,
-        help="FER2013, file or folder, found without; or `practice`, for practice "
-        "faces",
+        help="file or folder of a data set with FER2013's form, FER2013 found without; "
+        "`practice` for practice faces, `ferplus` for FER2013 with the labels of FER+",
     )
     parser.add_argument(
         "--results",
         type=Path,
-        help="folder of runs; default: data/results, and `practice` in it for such",
+        help="folder of runs; default: data/results. Data sets other than FER2013 have "
+        "a folder of their own in it",
     )
 
 

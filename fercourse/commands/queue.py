@@ -137,9 +137,9 @@ def _wanted_run(line: int, words: list[str], for_all: Mapping[str, str]) -> Want
         if own[name] is None:
             words = [*words, f"--{name}", value]
     job = read_job(parser.parse_args(words))
-    stored = (job.places.runs / f"{job.experiment.name}.json").is_file()
     try:
         name = job.stored_name
+        stored = (job.places.runs / f"{name}.json").is_file()
     except ValueError:  # another experiment's run has its name; `train` will say so
         name, stored = job.experiment.name, False
     return WantedRun(line, tuple(words), name, stored)

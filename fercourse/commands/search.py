@@ -14,7 +14,7 @@ from keras import utils
 from keras_tuner.engine.trial import Trial
 
 from fercourse.commands.places import Places
-from fercourse.data.faces import FaceData
+from fercourse.data.faces import FER2013, FaceData
 from fercourse.machine import REPOSITORY
 from fercourse.models.systems import TUNED_WIDTHS, build_model
 from fercourse.plots.tables import aligned
@@ -137,11 +137,12 @@ def print_search(
     minutes: float | None = None,
 ) -> int:
     """Search, and print all trials; returns 1 if some are left to do, else 0."""
+    data = places.load()
     name = f"width{width:g}-{recipe.name}-epochs{recipe.epochs}-seed{recipe.seed}"
-    usual = SEARCHES / ("practice" if places.practice else "") / name
+    usual = SEARCHES / ("" if data.name == FER2013 else data.name) / name
     left, more = 0, f" --data {places.data}" if places.data else ""
     try:
-        search = Search(folder or usual, places.load(), recipe, width, trials)
+        search = Search(folder or usual, data, recipe, width, trials)
         limit = math.inf if minutes is None else 60 * minutes
         search.deadline = time.monotonic() + limit
         search.search(verbose=0)

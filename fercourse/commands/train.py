@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from fercourse.commands.options import add_experiment_options, read_experiment
 from fercourse.commands.places import Places, add_places, read_places
-from fercourse.data.faces import FaceData
+from fercourse.data.faces import FER2013, PRACTICE, FaceData
 from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.models.network import Network
-from fercourse.training.experiment import Experiment
+from fercourse.training.experiment import Experiment, name_on
 
 if TYPE_CHECKING:
     from fercourse.results.teachers import Teachers
@@ -35,9 +35,10 @@ class TrainingJob:
         """The run's name; `ValueError` if another experiment's run has it."""
         from fercourse.results.runs import require_own_name
 
-        name, recipe = self.experiment.name, self.experiment.recipe.as_dict()
+        data, places = self.places.data_name, self.places
+        name, recipe = name_on(data, self.experiment.name), self.experiment.recipe
         configuration = self.experiment.stored_configuration
-        require_own_name(name, configuration, recipe, self.places.runs)
+        require_own_name(name, configuration, recipe.as_dict(), data, places.runs)
         return name
 
     @property
@@ -48,14 +49,15 @@ class TrainingJob:
         if not self.ship:
             return None
         network = Network.from_dict(self.experiment.configuration)
-        kind = "practice" if self.places.practice else "pocket"
+        data = self.places.data_name
+        kind = PRACTICE if data == PRACTICE else "pocket"
         usual = self.experiment.name == f"{network.name}-{kind}-seed0"
-        if not (usual and network.is_pocket):
+        if not (usual and network.is_pocket and data in (FER2013, PRACTICE)):
             raise ValueError(
                 f"--ship is for pocket models of the {kind} recipe with seed 0 "
-                "(--pocket)."
+                "(--pocket), trained on FER2013 or practice faces."
             )
-        return shipped_weights(network, "practice" if kind == "practice" else "fer2013")
+        return shipped_weights(network, data)
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:
@@ -69,7 +71,8 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
         nargs="+",
         metavar="RUN",
         help="finished runs whose models' answers to Training are learned with its "
-        "labels; then --distillation is 0.5 unless given",
+        "labels, or `votes`, the shares of FER+'s votes; then --distillation is 0.5 "
+        "unless given",
     )
     parser.add_argument(
         "--temperature",
@@ -111,11 +114,11 @@ def train_one(job: TrainingJob) -> int:
     from fercourse.results.runs import make_run, save_run
     from fercourse.training.loop import prepare, train
 
+    data = job.places.load()
+    data.require_comparable("A run")
     experiment, name = job.experiment, job.stored_name
     recipe, configuration = experiment.recipe, experiment.stored_configuration
     shipped = job.shipped_weights
-    data = job.places.load()
-    data.test.require_labels("evaluation")
     teachers = _ask_teachers(job, data)
     prepare(recipe)
     model = build_model(experiment.configuration)
@@ -145,8 +148,6 @@ def train_one(job: TrainingJob) -> int:
         model.load_weights(shipped)  # what is tested must be what is shipped
     model.save(folder / f"{name}.keras")
     run = make_run(name, model, data, configuration, recipe, history)
-    if job.places.practice:
-        run.provenance["selected"] = "best epoch on the validation faces"
     if teachers is not None:
         run.provenance["teachers"] = teachers.as_dict()
     save_run(run, job.places.runs)
@@ -155,7 +156,7 @@ def train_one(job: TrainingJob) -> int:
 
 
 def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
-    from fercourse.results.teachers import teacher_probabilities
+    from fercourse.results.teachers import VOTES, teacher_probabilities, voters
 
     if not job.teachers:
         share = job.experiment.recipe.distillation
@@ -164,6 +165,8 @@ def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
                 f"--distillation {share:g} needs --teachers: names of finished runs."
             )
         return None
+    if job.teachers == (VOTES,):
+        return voters(data)
     print(
         f"Asking {len(job.teachers)} teacher(s) about {len(data.train):,} faces.",
         flush=True,

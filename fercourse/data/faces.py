@@ -23,11 +23,13 @@ IMAGE_SIDE = 48
 UNLABELLED = 255
 """The emotion of a face without a label."""
 
-FER2013, PRACTICE = "fer2013", "practice"
-"""Names of data sets: FER2013 as published, and practice faces."""
+FER2013, FERPLUS, PRACTICE = "fer2013", "ferplus", "practice"
+"""Names of data sets: FER2013 as published, its images with FER+'s labels, and practice
+faces."""
 
 _NAMES = {
     "4a7b82b8a03fc7bfbb3bb86a90a4a57fad19eafa7c561b6206723dad0c82e6b3": FER2013,
+    "f26439dd0a3e5c4428decb06c7817888eb5de11dae626854b3c33546f10047e8": FERPLUS,
 }
 """The data sets that `FaceData.digest` recognises."""
 

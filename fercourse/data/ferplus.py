@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fercourse.data.faces import FERPLUS, SPLITS, FaceData, Faces
 from fercourse.machine import REPOSITORY, path_in
 
 FERPLUS_VARIABLE = "FERCOURSE_FERPLUS"
@@ -50,6 +51,22 @@ def _votes_at(place: Path) -> Path | None:
     return next((file for file in files if file.is_file()), None)
 
 
+def require_ferplus() -> np.ndarray:
+    """The votes of FER+, as `read_ferplus` returns them, from where they are found.
+
+    Raises:
+        FileNotFoundError: they are nowhere.
+    """
+    path = find_ferplus()
+    if path is None:
+        raise FileNotFoundError(
+            f"The votes of FER+ are not here. Put {FERPLUS_NAMES[0]} (from "
+            f"github.com/microsoft/FERPlus) into data/, or set {FERPLUS_VARIABLE} to "
+            "the file."
+        )
+    return read_ferplus(path)
+
+
 def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:
     """Read fer2013new.csv, also with .gz (Barsoum et al., 2016, arXiv:1608.01041).
 
@@ -82,3 +99,56 @@ def ferplus_agreement(emotions: np.ndarray, votes: np.ndarray) -> np.ndarray:
     counts.
     """
     return votes.argmax(axis=1) == np.array(FERPLUS_COLUMNS)[emotions]
+
+
+def ferplus_data(data: FaceData, votes: np.ndarray) -> FaceData:
+    """FER2013's images with the labels of FER+: each face's most frequent vote.
+
+    Left out are faces whose most frequent vote is contempt, unknown or not a face, or
+    is tied with another (Barsoum et al., 2016, call this majority voting).
+
+    Raises:
+        ValueError: the votes do not belong to these faces.
+    """
+    count = sum(len(faces) for faces in data.splits.values())
+    if len(votes) != count:
+        raise ValueError(
+            f"FER+ has {len(votes):,} rows of votes and {data.source} {count:,} faces; "
+            "they belong together row by row. Use FER2013 as published."
+        )
+    splits, left_out = {}, []
+    for split in SPLITS:
+        faces = data.splits[split.name]
+        ranked = np.sort(votes[faces.rows], axis=1)
+        # (N,) position in `EMOTIONS` of the most frequent vote; -1 for the other three
+        of_column = np.full(votes.shape[1], -1)
+        of_column[list(FERPLUS_COLUMNS)] = np.arange(len(FERPLUS_COLUMNS))
+        majority = of_column[votes[faces.rows].argmax(axis=1)]
+        certain = (majority >= 0) & (ranked[:, -1] > ranked[:, -2])
+        splits[split.name] = Faces(
+            faces.images[certain],
+            majority[certain].astype("uint8"),
+            faces.rows[certain],
+        )
+        left_out.append(f"{(~certain).sum():,} of {split.usage}")
+    return FaceData(
+        **splits,
+        source=f"{FERPLUS} (most frequent votes on {data.source})",
+        integrity=f"labels of FER+ on images of {data.integrity}",
+        reports=(
+            "Left out, because their most frequent vote is contempt, unknown, not a "
+            f"face, or tied: {', '.join(left_out)}.",
+        ),
+    )
+
+
+def vote_shares(faces: Faces, votes: np.ndarray) -> np.ndarray:
+    """The share of each emotion in the votes on each face: float32, shape (N, 7).
+
+    Votes for contempt, unknown and not a face are not counted. A face without any vote
+    for one of the seven has equal shares.
+    """
+    of_seven = votes[faces.rows][:, list(FERPLUS_COLUMNS)].astype("float32")  # (N, 7)
+    total = of_seven.sum(axis=1, keepdims=True)
+    equal = np.full_like(of_seven, 1 / len(FERPLUS_COLUMNS))
+    return np.divide(of_seven, total, out=equal, where=total > 0)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -20,7 +21,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
+from fercourse.data.faces import EMOTIONS, FER2013, PRACTICE, SPLITS, FaceData, Faces
 from fercourse.machine import REPOSITORY, write_whole
 from fercourse.results.statistics import calibration_curve, macro_f1, wilson_interval
 from fercourse.training.checkpoint import History
@@ -28,7 +29,8 @@ from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
 
 RESULTS = REPOSITORY / "data" / "results"
-"""The runs that come with the course."""
+"""The runs that come with the course: those on FER2013, and a folder for each of the
+other data sets."""
 
 HALVES = tuple(split.half for split in SPLITS if split.half)
 """The test halves: choices are made on "public", "private" is reported."""
@@ -61,6 +63,7 @@ class Run:
     parameters: int
     single: dict[str, Answers]  # by half: to the faces as they are
     multi: dict[str, Answers]  # by half: averaged over the recipe's views
+    data: str = FER2013  # the data set, as `FaceData.name`
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,12 +146,7 @@ def make_run(
 
     Example: `fc.make_run("mine", model, data, configuration, recipe, history)`.
     """
-    if data.mixed:
-        raise ValueError(
-            f"{data.source} mixes PublicTest and PrivateTest in one folder; a number "
-            "on it compares with nothing. Use fer2013.csv (`python -m fercourse "
-            "download`)."
-        )
+    data.require_comparable("A run")
     single, multi = {}, {}
     for half, faces in _test_faces(data).items():
         # (N,): a face that the model was trained on shows memory, not skill.
@@ -158,7 +156,8 @@ def make_run(
     provenance = {
         **history.surroundings[-1],
         "data": f"{data.source}: {data.integrity}",
-        "selected": "best epoch on PublicTest",
+        "faces": {name: len(faces) for name, faces in data.splits.items()},
+        "selected": usual_selection(data.name),
     }
     if len(history.surroundings) > 1:  # training was resumed on another machine
         provenance["earlier"] = history.surroundings[:-1]
@@ -172,7 +171,7 @@ def make_run(
     }
     return Run(
         name, configuration, recipe.as_dict(), about_history, provenance,
-        model.count_params(), single, multi,
+        model.count_params(), single, multi, data.name,
     )  # fmt: skip
 
 
@@ -187,31 +186,51 @@ def _parts(run: Run) -> Iterator[tuple[str, str, Answers]]:
             yield f"{half}_{views}", half, answers_by_half[half]
 
 
+def usual_selection(data: str) -> str:
+    """How the course selects on a data set; a run selected otherwise says so."""
+    faces = SPLITS[1].usage if data == FER2013 else "the validation faces"
+    return f"best epoch on {faces}"
+
+
+def runs_folder(data: str, folder: Path = RESULTS) -> Path:
+    """Where the runs on a data set are: FER2013's in the folder, others' in one in it.
+
+    `data` is a `FaceData.name`.
+    """
+    return folder if data == FER2013 else folder / data
+
+
 def require_own_name(
     name: str,
     configuration: dict[str, Any],
     recipe: dict[str, Any],
-    folder: Path = RESULTS,
+    data: str,
+    folder: Path,
 ) -> None:
-    """Raise `ValueError` if another experiment's run has this name."""
+    """Raise `ValueError` if the folder has another experiment's run of this name."""
     path = folder / f"{name}.json"
     if not path.is_file():
         return
-    stored = json.loads(path.read_text(encoding="utf-8"))
+    stored = _read_about(path)
     # Through JSON, since a stored tuple has become a list; through `Recipe`, since a
     # field that is younger than the stored run had its default value in it.
     same = stored["configuration"] == json.loads(json.dumps(configuration))
-    if not same or Recipe.from_dict(stored["recipe"]) != Recipe.from_dict(recipe):
+    same = same and Recipe.from_dict(stored["recipe"]) == Recipe.from_dict(recipe)
+    if not same or _data_name(stored) != data:
         raise ValueError(
-            f"{path.name} holds a run with another configuration or recipe. Give this "
-            "one a name of its own (--name), or remove the stored one."
+            f"{path.name} holds a run with another configuration, recipe or data set. "
+            "Give this one a name of its own (--name), or remove the stored one."
         )
 
 
-def save_run(run: Run, folder: Path = RESULTS) -> Path:
-    """Write NAME.npz and NAME.json into a folder and return the latter's path."""
+def save_run(run: Run, folder: Path | None = None) -> Path:
+    """Write NAME.npz and NAME.json into a folder and return the latter's path.
+
+    Without a folder, it is the `runs_folder` of the run's data set.
+    """
+    folder = runs_folder(run.data) if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
-    require_own_name(run.name, run.configuration, run.recipe, folder)
+    require_own_name(run.name, run.configuration, run.recipe, run.data, folder)
     # Eight faces a byte for what is true or false
     arrays: dict[str, Any] = {}
     for half in HALVES:
@@ -222,6 +241,7 @@ def save_run(run: Run, folder: Path = RESULTS) -> Path:
     confusion = {part: answers.confusion.tolist() for part, _, answers in _parts(run)}
     about = {
         "name": run.name,
+        "data": run.data,
         "configuration": run.configuration,
         "recipe": run.recipe,
         "parameters": run.parameters,
@@ -251,7 +271,7 @@ def _readable(about: dict[str, Any]) -> str:
 
 
 def read_run(name: str, folder: Path = RESULTS) -> Run:
-    """Read a stored run; "practice/NAME" is one of the folder practice.
+    """Read a stored run; "practice/NAME" is one on practice faces.
 
     Example: `fc.read_run("pocket-none-pocket-seed0")`.
     """
@@ -264,21 +284,44 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
                 f"{needed.name} is missing; a run is NAME.json and NAME.npz. Similar "
                 f"names here: {', '.join(close) or 'none'}."
             )
-    try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        digest = about["answers_sha256"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path.name} is no run's JSON file ({error!r}).") from error
+    about = _read_about(path)
     # The digest tells answers of another training from those that were counted here.
-    if _sha256(answers_path) != digest:
+    if _sha256(answers_path) != about["answers_sha256"]:
         raise ValueError(
             f"{answers_path.name} is not the file that {path.name} was written with. "
             "Restore both from the same commit."
         )
-    fields = ("name", "configuration", "recipe", "history", "provenance", "parameters")
     answers = _read_answers(answers_path, about["confusion"])
-    single, multi = answers["single"], answers["multi"]
-    return Run(**{name: about[name] for name in fields}, single=single, multi=multi)
+    return Run(
+        **{name: about[name] for name in _FIELDS}, **answers, data=_data_name(about)
+    )
+
+
+_FIELDS = ("name", "configuration", "recipe", "history", "provenance", "parameters")
+
+
+def _read_about(path: Path) -> dict[str, Any]:
+    """The JSON file of a run; `ValueError` if it is none."""
+    try:
+        about = json.loads(path.read_text(encoding="utf-8"))
+        missing = {*_FIELDS, "answers_sha256", "confusion"} - about.keys()
+    except (ValueError, AttributeError) as error:
+        raise ValueError(
+            f"{path.name} is no run's JSON file ({error!r}). Restore it from its "
+            "commit, or move it away."
+        ) from error
+    if missing:
+        raise ValueError(
+            f"{path.name} is no run's JSON file: {', '.join(sorted(missing))} missing. "
+            "Restore it from its commit, or move it away."
+        )
+    return about
+
+
+def _data_name(about: dict[str, Any]) -> str:
+    """The data set of a stored run; the oldest runs have it in words only."""
+    practice = about["provenance"]["data"].startswith(PRACTICE)
+    return about.get("data", PRACTICE if practice else FER2013)
 
 
 def _read_answers(
@@ -300,14 +343,31 @@ def _read_answers(
     return views
 
 
-def runs(folder: Path | str = RESULTS) -> list[Run]:
-    """All runs of a folder, by name; a string names a folder inside `RESULTS`.
+def runs(data: str = FER2013, folder: Path = RESULTS) -> list[Run]:
+    """All runs on a data set, by name.
+
+    A file that cannot be read, or holds a run on another data set, is left out, and a
+    warning names it.
 
     Example: `fc.runs("practice")`.
     """
-    if isinstance(folder, str):
-        folder = RESULTS / folder
-    return [read_run(path.stem, folder) for path in sorted(folder.glob("*.json"))]
+    stored = []
+    for path in sorted(runs_folder(data, folder).glob("*.json")):
+        try:
+            run = read_run(path.stem, path.parent)
+            if run.data != data:
+                raise ValueError(
+                    f"{path.name} is a run on {run.data}, not on {data}. Move it into "
+                    f"a folder {run.data}."
+                )
+            if halves := [half for half in HALVES if not len(run.single[half].correct)]:
+                raise ValueError(
+                    f"{path.name} has no answers to {' and '.join(halves)}."
+                )
+            stored.append(run)
+        except (OSError, ValueError, KeyError) as error:
+            warnings.warn(f"A run is left out: {error}", stacklevel=2)
+    return stored
 
 
 def verify_run(run: Run, data: FaceData) -> list[str]:

@@ -17,7 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS, FaceData
+from fercourse.data.faces import EMOTIONS, FER2013, FERPLUS, FaceData
+from fercourse.data.ferplus import require_ferplus, vote_shares
 from fercourse.machine import CHECKPOINTS, REPOSITORY, write_whole
 from fercourse.models.network import Network
 from fercourse.models.pocket import shipped_weights
@@ -30,6 +31,9 @@ ANSWERS = REPOSITORY / "data" / "teachers"
 
 TRAINED_ON = "Training"
 """What a run was trained on if it does not say."""
+
+VOTES = "votes"
+"""The name of FER+'s ten people a face as teachers."""
 
 _COMPARED = 256  # faces on which a model is compared with its run
 
@@ -100,6 +104,21 @@ def teacher_probabilities(
     return Teachers(tuple(names), views, temperature, mean)
 
 
+def voters(data: FaceData) -> Teachers:
+    """The ten people a face whom FER+ asked, as teachers of their shares of votes.
+
+    Raises:
+        ValueError: these are not FER2013's images, to which the votes belong.
+        FileNotFoundError: the votes are not here.
+    """
+    if data.name not in (FER2013, FERPLUS):
+        raise ValueError(
+            f"--teachers {VOTES} needs FER2013 as published, with its labels or those "
+            f"of FER+ (--data ferplus); this is {data.source}: {data.integrity}."
+        )
+    return Teachers((VOTES,), 1, 1.0, vote_shares(data.train, require_ferplus()))
+
+
 def keep_answers(
     name: str,
     model: keras.Model,
@@ -133,7 +152,7 @@ def _trustworthy_run(name: str, data: FaceData, results: Path) -> Run:
             f"The teacher {name} was trained on {trained_on}, so that it would pass on "
             f"labels that must stay unknown. Take a teacher of {TRAINED_ON} alone."
         )
-    if not run.provenance["data"].endswith(f": {data.integrity}"):
+    if run.data != data.name:
         raise ValueError(
             f"The teacher {name} was trained on other faces "
             f"({run.provenance['data']}) than these ({data.source}: {data.integrity}). "

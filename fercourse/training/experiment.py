@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from fercourse.data.faces import FER2013
 from fercourse.models.network import Network
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES, Recipe
@@ -45,6 +46,14 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
         for field, value in changed.items()
     ]
     return "-".join([network.name, recipe["name"], *parts, f"seed{recipe['seed']}"])
+
+
+def name_on(data: str, name: str) -> str:
+    """A run's name with the data set in it, unless that is FER2013.
+
+    `data` is a `FaceData.name`.
+    """
+    return name if data == FER2013 or data in name else f"{data}-{name}"
 
 
 def find_recipe(name: str) -> Recipe:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import textwrap
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from fercourse.data.faces import FER2013
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.vgg19 import COMBINE, POOLS
 from fercourse.plots.tables import Table, aligned, markdown
-from fercourse.results.runs import Run
+from fercourse.results.runs import HALVES, Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS, PaperRow
 from fercourse.results.table3.rows import (
@@ -62,13 +63,18 @@ def _cell(row: Row | PaperRow, column: str, missing: str = "", group: str = "") 
     return f"{value:{group}}" if type(value) is int else str(value)
 
 
-def as_csv(runs: Iterable[Run]) -> str:
-    """The paper's seven rows, then the measured ones; no value is an empty cell."""
+def as_csv(runs: Sequence[Run]) -> str:
+    """The paper's seven rows, then the measured ones; no value is an empty cell.
+
+    The paper's are left out where the runs are on another data set than FER2013.
+    """
     measured = measured_rows(runs)
     text = io.StringIO()
     writer = csv.DictWriter(text, COLUMNS, lineterminator="\n")
     writer.writeheader()
-    rows: list[Row | PaperRow] = [*PAPER_ROWS, *measured]
+    rows: list[Row | PaperRow] = [*measured]
+    if _data_of(runs) == FER2013:
+        rows = [*PAPER_ROWS, *measured]
     for row in rows:
         cells = {column: _cell(row, column) for column in COLUMNS}
         if isinstance(row, PaperRow):
@@ -86,7 +92,10 @@ def _state(system: str, measured: Sequence[Row]) -> str:
 
 
 def as_markdown(runs: Sequence[Run]) -> str:
-    """Markdown tables: paper's numbers, measured ones, and the places of the block."""
+    """Markdown tables: paper's numbers, measured ones, and the places of the block.
+
+    Runs on another data set than FER2013 have the measured part alone.
+    """
     return _all_tables(runs, markdown)
 
 
@@ -105,7 +114,45 @@ _LEGEND = (
 )
 
 
+_OTHER_LEGEND = (
+    "Accuracies are in percent, and the mean over the seeds. Trained on the training "
+    "split, best epoch chosen on the validation split, the test split looked at once; "
+    "low and high: Wilson's 95 % interval for the test faces; unseen: test faces that "
+    "are not in the training split too. No number here compares with one on another "
+    "data set."
+)
+
+
+def _data_of(runs: Sequence[Run]) -> str:
+    """The data set of all these runs; FER2013 without any."""
+    names = {run.data for run in runs} or {FER2013}
+    if len(names) > 1:
+        raise ValueError(
+            f"Runs on {' and '.join(sorted(names))} are no rows of one table: what is "
+            "measured on one data set compares with nothing on another."
+        )
+    return names.pop()
+
+
+def _other_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
+    """The tables of a data set that the paper does not have."""
+    first = runs[0]
+    validation, test = (len(first.single[half].correct) for half in HALVES)
+    counts = f"{validation:,} validation and {test:,} test faces"
+    if "faces" in first.provenance:  # the oldest runs do not count them
+        counts = f"{first.provenance['faces']['train']:,} training, {counts}"
+    parts = [
+        f"Measured on {first.data}: {counts} ({first.provenance['data']})",
+        *_measured_tables(measured_rows(runs), draw),
+        textwrap.fill(_OTHER_LEGEND, 98),
+    ]
+    text = "\n\n".join(parts) + "\n"
+    return text.replace("PublicTest", "validation").replace("PrivateTest", "test")
+
+
 def _all_tables(runs: Sequence[Run], draw: Callable[[Table, int], str]) -> str:
+    if _data_of(runs) != FER2013:
+        return _other_tables(runs, draw)
     rows = measured_rows(runs)
     faults = [
         textwrap.fill(fault, 110, initial_indent="- ", subsequent_indent="  ")

@@ -5,12 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from fercourse.models.network import ARGUMENTS, Network
-from fercourse.results.runs import Run
+from fercourse.results.runs import Run, usual_selection
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.training.recipes import RECIPES, Recipe
-
-SELECTED = "best epoch on PublicTest"
-"""How the course selects; a run that was selected otherwise says so."""
 
 _PUBLISHED = {row.system: row.published for row in PAPER_ROWS}
 _WIDTHS = {
@@ -45,7 +42,7 @@ def network_of(run: Run) -> Network:
 
 def selection(run: Run) -> str:
     """The faces on which the choices were made, as the run says."""
-    return run.provenance.get("selected", SELECTED)
+    return run.provenance.get("selected", usual_selection(run.data))
 
 
 def is_as_published(network: Network) -> bool:
@@ -81,7 +78,7 @@ def form_in_words(run: Run) -> str:
         if name not in _IN_OTHER_WORDS and value != defaults[name]
     ]
     parts += _recipe_in_words(Recipe.from_dict(run.recipe))
-    if selection(run) != SELECTED:
+    if selection(run) != usual_selection(run.data):
         parts.append(f"selected otherwise: {selection(run)}")
     return ", ".join(part for part in parts if part)
 
