@@ -8,10 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from quick_command import NARROW_VGG19, SHORT, places, tiny_csv
+from quick_command import NARROW_VGG19, SHORT, TINY, places, read_tiny_run, tiny_csv
 
 from fercourse.__main__ import main
-from fercourse.results.runs import read_run
 
 NAME = (
     "vgg19_attention-block3-concat-48-width0.0625-scratch-practice-batch_size16-seed0"
@@ -22,21 +21,25 @@ def test_train_then_evaluate_then_table3(tmp_path, monkeypatch, capsys):
     monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "cache"))
     data, results = str(tiny_csv(tmp_path)), str(tmp_path / "results")
     assert main(["train", *NARROW_VGG19, *SHORT, *places(tmp_path)]) == 0
-    run = read_run(NAME, tmp_path / "results")
+    run = read_tiny_run(NAME, tmp_path)
+    name = f"{TINY}-{NAME}"
     assert run.configuration["after"] == "block3_pool"
-    assert (tmp_path / "checkpoints" / NAME / f"{NAME}.keras").exists()
-    assert "PrivateTest, 1 view" in capsys.readouterr().out
+    assert (tmp_path / "checkpoints" / name / f"{name}.keras").exists()
+    assert "test, 1 view" in capsys.readouterr().out
 
-    evaluate = ["evaluate", NAME, "--data", data, "--results", results]
+    evaluate = ["evaluate", name, "--data", data, "--results", results]
     assert main(evaluate) == 0
     assert "1 run(s) agree" in capsys.readouterr().out
 
-    assert main(["table3", "--format", "csv", "--results", results]) == 0
+    table3 = ["table3", "--format", "csv", "--results", results]
+    assert main(table3) == 0
+    assert len(list(csv.DictReader(io.StringIO(capsys.readouterr().out)))) == 7
+    assert main([*table3, "--data", TINY]) == 0
     lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert len(lines) == 8
+    assert len(lines) == 1
     assert lines[-1]["parameters"] == str(run.parameters)
 
-    path = tmp_path / "results" / f"{NAME}.json"
+    path = tmp_path / "results" / TINY / f"{name}.json"
     about = json.loads(path.read_text())
     about["confusion"]["private_single"][0][0] += 1
     path.write_text(json.dumps(about))

@@ -25,7 +25,7 @@ def evaluate_runs(names: Sequence[str], places: Places) -> int:
     for run in stored:
         print_evaluation(run)
     try:
-        data = places.load()
+        data = places.faces
     except FileNotFoundError:
         print("FER2013 is not here, so the runs were not checked against its labels.")
         return 0

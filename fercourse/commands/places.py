@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 
 from fercourse.data.faces import FER2013, FERPLUS, PRACTICE, FaceData
@@ -17,15 +17,26 @@ class Places:
     data: Path | None = None  # a file or folder, or the word "practice" or "ferplus"
     results: Path | None = None
 
-    def load(self) -> FaceData:
-        """Read the faces."""
-        return _load(self.data)
+    @cached_property
+    def faces(self) -> FaceData:
+        """The faces, read when they are first asked for."""
+        from fercourse.data.fer2013.load import load_fer2013
+
+        if self.data == Path(PRACTICE):
+            from fercourse.data.practice import cached_practice_data
+
+            return cached_practice_data()
+        if self.data == Path(FERPLUS):
+            from fercourse.data.ferplus import ferplus_data, require_ferplus
+
+            return ferplus_data(load_fer2013(), require_ferplus())
+        return load_fer2013(self.data)
 
     @property
     def data_name(self) -> str:
         """The name of the data set; FER2013, as long as it is not here."""
         try:
-            return self.load().name
+            return self.faces.name
         except FileNotFoundError:
             return FER2013
 
@@ -35,21 +46,6 @@ class Places:
         from fercourse.results.runs import RESULTS, runs_folder
 
         return runs_folder(self.data_name, self.results or RESULTS)
-
-
-@lru_cache(maxsize=1)
-def _load(data: Path | None) -> FaceData:
-    from fercourse.data.fer2013.load import load_fer2013
-
-    if data == Path(PRACTICE):
-        from fercourse.data.practice import cached_practice_data
-
-        return cached_practice_data()
-    if data == Path(FERPLUS):
-        from fercourse.data.ferplus import ferplus_data, require_ferplus
-
-        return ferplus_data(load_fer2013(), require_ferplus())
-    return load_fer2013(data)
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:

@@ -137,7 +137,7 @@ def print_search(
     minutes: float | None = None,
 ) -> int:
     """Search, and print all trials; returns 1 if some are left to do, else 0."""
-    data = places.load()
+    data = places.faces
     name = f"width{width:g}-{recipe.name}-epochs{recipe.epochs}-seed{recipe.seed}"
     usual = SEARCHES / ("" if data.name == FER2013 else data.name) / name
     left, more = 0, f" --data {places.data}" if places.data else ""

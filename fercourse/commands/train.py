@@ -114,7 +114,7 @@ def train_one(job: TrainingJob) -> int:
     from fercourse.results.runs import make_run, save_run
     from fercourse.training.loop import prepare, train
 
-    data = job.places.load()
+    data = job.places.faces
     data.require_comparable("A run")
     experiment, name = job.experiment, job.stored_name
     recipe, configuration = experiment.recipe, experiment.stored_configuration

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from quick_command import places, tiny_csv
+from quick_command import TINY, places, tiny_csv
 
 from fercourse.__main__ import _parser, main
 from fercourse.commands.queue import plan, read_for_all, run_queue
@@ -122,7 +122,9 @@ def test_what_is_stored_is_not_wanted(tmp_path):
         # With other epochs it is another experiment's run that has the name.
         stored = read_job(options_of(*words.split(), *more)).experiment
         recipe = stored.recipe.as_dict()
-        about = {"configuration": stored.stored_configuration, "recipe": recipe}
+        about = dict.fromkeys(("name", "history", "parameters", "confusion"), "")
+        about |= {"configuration": stored.stored_configuration, "recipe": recipe}
+        about |= {"provenance": {"data": ""}, "answers_sha256": ""}
         (tmp_path / f"{name}.json").write_text(json.dumps(about))
     _, queue = plan("cpu", {"results": str(tmp_path)}, path)
     assert [run.stored for run in queue] == [True, False, False]
@@ -165,9 +167,9 @@ def test_a_command_that_fails_does_not_keep_the_others(tmp_path, monkeypatch, ca
     good = [f"{QUICK} 2", f"{QUICK} 2 --seed 1"]
     assert run_here(tmp_path, good[0], wrong, good[1]) == 1
     said = capfd.readouterr()
-    name = "deep_emotion-practice-epochs2-batch_size16-seed"
+    name = f"{TINY}-deep_emotion-practice-epochs2-batch_size16-seed"
     names = [f"{name}0", f"{name}1"]
-    stored = sorted((tmp_path / "results").glob("*.json"))
+    stored = sorted((tmp_path / "results" / TINY).glob("*.json"))
     assert [path.stem for path in stored] == names
     assert "3 of 3 runs are wanted." in said.out
     assert "Line 8 failed with exit status 1: vgg19_attention" in said.out
@@ -207,7 +209,7 @@ def steps_done(checkpoint: Path) -> tuple[int, int]:
 @pytest.mark.parametrize(("how", "times"), [("Ctrl-C", 2), ("SIGTERM", 1)])
 def test_it_stops_cleanly_and_goes_on(tmp_path, how, times):
     tiny_csv(tmp_path)
-    name = "deep_emotion-practice-epochs50000-batch_size16-seed0"
+    name = f"{TINY}-deep_emotion-practice-epochs50000-batch_size16-seed0"
     checkpoint = tmp_path / "checkpoints" / name / "checkpoint.npz"
     code = f"""
 import sys

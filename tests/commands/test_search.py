@@ -5,6 +5,7 @@ import shlex
 import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -132,7 +133,7 @@ def test_wrong_words_are_one_sentence(tmp_path, monkeypatch, capsys, words, mess
 
 @pytest.mark.slow
 def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
-    data = tiny_data(train=96, rest=24)
+    data = replace(tiny_data(train=96, rest=24), source="practice faces")
     monkeypatch.setattr("fercourse.data.practice.cached_practice_data", lambda: data)
     where = ["--data", "practice", "--folder", str(tmp_path / "search")]
     words = ["--trials", "2", "--epochs", "2", "--width", "0.015625"]
@@ -144,7 +145,7 @@ def test_a_trial_is_what_its_command_trains(tmp_path, monkeypatch, capsys):
     )
     more = f"--results {tmp_path} --checkpoints {tmp_path} --name best".split()
     assert main([*shlex.split(command.splitlines()[-1])[3:], *more]) == 0
-    best = max(read_run("best", tmp_path).history["epochs"]["public"])
+    best = max(read_run("practice/practice-best", tmp_path).history["epochs"]["public"])
     assert best == pytest.approx(float(table.splitlines()[2].split()[1]), abs=0.005)
 
 

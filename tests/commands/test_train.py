@@ -1,9 +1,18 @@
 """Training from the command line: one run, from the words of a command to its files."""
 
+from dataclasses import replace
+
 import keras
 import numpy as np
 import pytest
-from quick_command import NARROW_VGG19, SHORT, places, tiny_csv
+from quick_command import (
+    NARROW_VGG19,
+    SHORT,
+    TINY,
+    places,
+    read_tiny_run,
+    tiny_csv,
+)
 from tiny import tiny_data
 
 from fercourse.__main__ import main
@@ -26,7 +35,7 @@ def quick_train(tmp_path, monkeypatch):
 @pytest.fixture
 def tiny_practice(monkeypatch):
     """Practice faces are a few drawn stripes."""
-    data = tiny_data(train=96, rest=24)
+    data = replace(tiny_data(train=96, rest=24), source="practice faces")
     monkeypatch.setattr("fercourse.data.practice.cached_practice_data", lambda: data)
 
 
@@ -40,8 +49,9 @@ def test_the_saved_model_of_a_system_is_the_one_that_was_tested(
 ):
     words = ["--system", *model.split(), "--name", "mine"]
     assert quick_train(model=words) == 0
-    run = read_run("mine", tmp_path / "results")
-    again = keras.models.load_model(tmp_path / "checkpoints" / "mine" / "mine.keras")
+    run = read_tiny_run("mine", tmp_path)
+    (path,) = (tmp_path / "checkpoints").glob("*-mine/*-mine.keras")
+    again = keras.models.load_model(path)
     images = tiny_data(train=96, rest=24).validation.images
     np.testing.assert_array_equal(
         predict(again, images).astype("float16"), run.single["public"].probabilities
@@ -53,7 +63,7 @@ def test_a_form_of_the_tuned_cnn_is_trained(quick_train, tmp_path):
     form = "--widths 64 64 128 64 64 --units 128 --dropout 0.2 --learning-rate 0.002"
     system = f"--system tuned_cnn --width 0.0625 {form}"
     assert quick_train("--name", "mine", model=system.split()) == 0
-    run = read_run("mine", tmp_path / "results")
+    run = read_tiny_run("mine", tmp_path)
     assert run.configuration["widths"] == [64, 64, 128, 64, 64]
     assert (run.recipe["name"], run.recipe["learning_rate"]) == ("practice", 0.002)
 
@@ -63,22 +73,25 @@ def test_it_stops_goes_on_and_keeps_its_name(quick_train, tmp_path, capsys):
     assert "Stopped after 0 of 2 epochs" in capsys.readouterr().out
     assert not (tmp_path / "results").exists()
     assert quick_train("--name", "mine") == 0
-    before = (tmp_path / "results" / "mine.json").read_text()
+    (path,) = (tmp_path / "results").glob("*/*.json")
+    assert (path.parent.name, path.stem) == (TINY, f"{TINY}-mine")
+    before = path.read_text()
     assert quick_train("--name", "mine", "--kernel-size", "3") == 1
     assert "mine.json holds a run with another" in capsys.readouterr().err
-    assert (tmp_path / "results" / "mine.json").read_text() == before
+    assert path.read_text() == before
 
 
 @pytest.mark.slow
 def test_a_student_learns_from_teachers_and_says_from_whom(quick_train, tmp_path):
     assert quick_train("--name", "teacher") == 0
-    words = ["--teachers", "teacher", "--temperature", "2", "--name", "student"]
+    teacher = f"{TINY}-teacher"
+    words = ["--teachers", teacher, "--temperature", "2", "--name", "student"]
     assert quick_train(*words) == 0
-    run = read_run("student", tmp_path / "results")
+    run = read_tiny_run("student", tmp_path)
     about = run.provenance["teachers"]
-    assert (about["names"], about["views"]) == (["teacher"], 2)
+    assert (about["names"], about["views"]) == ([teacher], 2)
     assert (about["temperature"], run.recipe["distillation"]) == (2.0, 0.5)
-    assert (tmp_path / "teachers" / "teacher-views2.npz").is_file()
+    assert (tmp_path / "teachers" / f"{teacher}-views2.npz").is_file()
 
 
 @pytest.mark.slow
@@ -95,13 +108,13 @@ def test_practice_faces_have_runs_and_models_of_their_own(
     assert "pocket models of the practice recipe" in capsys.readouterr().err
     assert main([*practice, "--recipe", "practice"]) == 0
     run = read_run("pocket-block3-concat-practice-seed0", tmp_path / "data/practice")
-    assert run.provenance["data"] == "tiny faces: made for a test"
+    assert run.provenance["data"] == "practice faces: made for a test"
     assert run.provenance["selected"] == "best epoch on the validation faces"
     assert (models / "practice" / "pocket-block3-concat.weights.h5").exists()
     assert main(["evaluate", "--data", "practice"]) == 0
     assert "1 run(s) agree" in capsys.readouterr().out
     assert quick_train("--data", "practice", "--name", "elsewhere") == 0
-    assert (tmp_path / "results" / "elsewhere.json").exists()
+    assert (tmp_path / "results/practice/practice-elsewhere.json").exists()
 
 
 def test_training_on_a_test_file_without_labels_is_refused(
@@ -112,7 +125,7 @@ def test_training_on_a_test_file_without_labels_is_refused(
     (tmp_path / "train.csv").write_text("emotion,pixels\n" + f"0,{pixels}\n" * 3)
     (tmp_path / "test.csv").write_text("pixels\n" + f"{pixels}\n" * 2)
     assert main(["train", *NARROW_VGG19, "--data", str(tmp_path)]) == 1
-    assert "evaluation needs labels" in capsys.readouterr().err
+    assert "A run needs" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,12 @@
 """Commands that train a small network on a few faces, all files in one folder."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from tiny import tiny_data
 
 from fercourse.data.faces import SPLITS
+from fercourse.results.runs import Run, read_run
 
 NARROW_VGG19 = [
     "--width", "0.0625", "--size", "48", "--weights", "none", "--after", "block3_pool"
@@ -13,6 +15,15 @@ NARROW_VGG19 = [
 
 SHORT = ["--recipe", "practice", "--epochs", "2", "--batch-size", "16"]
 """Options of a recipe that is over in seconds."""
+
+
+TINY = replace(tiny_data(train=96, rest=24), source="fer2013.csv").name
+"""The name of the data set in `tiny_csv`: it is not FER2013, whatever its file says."""
+
+
+def read_tiny_run(name: str, folder: Path) -> Run:
+    """The run on `tiny_csv` that a command with `places(folder)` stored."""
+    return read_run(f"{TINY}-{name}", folder / "results" / TINY)
 
 
 def tiny_csv(folder: Path) -> Path:

@@ -110,18 +110,19 @@ def test_answers_to_something_else_are_made_anew(data, places, damaged):
 
 
 @pytest.mark.parametrize(
-    ("provenance", "message"),
+    ("trained_on", "data_name", "message"),
     [
-        ({"trained on": "Training and PublicTest"}, "Training and PublicTest"),
-        ({"data": "fer2013.csv: verified FER2013"}, "other faces"),
+        ("Training and PublicTest", None, "Training and PublicTest"),
+        ("Training", "fer2013", "other faces"),
     ],
 )
-def test_a_teacher_that_saw_other_faces_is_refused(data, places, provenance, message):
+def test_a_teacher_that_saw_other_faces_is_refused(
+    data, places, trained_on, data_name, message
+):
     path = places["results"] / f"{ONE}.json"
     about = json.loads(path.read_text())
-    path.write_text(
-        json.dumps(about | {"provenance": about["provenance"] | provenance})
-    )
+    about["provenance"]["trained on"] = trained_on
+    path.write_text(json.dumps(about | {"data": data_name or about["data"]}))
     with pytest.raises(ValueError, match=message):
         teacher_probabilities([ONE], data, **places)
 
@@ -154,6 +155,7 @@ def test_what_makes_no_sense_is_refused(data, places, names, temperature, error)
 def test_a_shipped_pocket_model_can_teach(fer2013_folder, tmp_path):
     whole = load_fer2013(fer2013_folder / "fer2013.csv")
     data = replace(whole, train=whole.train[:64])
+    vars(data)["name"] = whole.name  # a few faces are asked about, for speed
     name, here = "pocket-block4-concat-pocket-seed0", tmp_path
     teachers = teacher_probabilities(
         [name], data, views=1, checkpoints=here, answers=here
