@@ -58,7 +58,7 @@ def test_facts_and_card_are_printed(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize(
     ("setting", "value", "status", "line"),
     [
-        ("FERCOURSE_DATA", ".", 0, "[ -- ] FER2013"),
+        ("FERCOURSE_DATA", ".", 1, "[FAIL] FER2013"),
         ("KERAS_BACKEND", "nonsense", 1, "[FAIL]"),
         ("FERCOURSE_PROFILE", "fast", 1, "FERCOURSE_PROFILE=fast"),
     ],

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import os
+
 from fercourse.data.faces import FaceData
-from fercourse.data.fer2013.load import load_fer2013
+from fercourse.data.fer2013.load import Found, look_for_fer2013
 from fercourse.data.practice import cached_practice_data
-from fercourse.machine import Profile, find_profile, has_accelerator, load_backend
+from fercourse.machine import (
+    PROFILE_VARIABLE,
+    Profile,
+    find_profile,
+    has_accelerator,
+    load_backend,
+)
 
 
 def begin() -> tuple[Profile, FaceData]:
     """Start Keras quietly, print the profile, and return it with its faces.
+
+    What was found of FER2013 and cannot be used is printed too.
 
     Under `practice` these are 4,000, 1,000 and 1,000 practice faces
     (`practice_data()`), drawn once in about half a minute and then cached; otherwise
@@ -19,20 +29,20 @@ def begin() -> tuple[Profile, FaceData]:
 
     Raises:
         FaceDataNotFoundError: `FERCOURSE_PROFILE` asks for FER2013, and it is not here.
-        ValueError: `FERCOURSE_PROFILE` names no profile.
+        ValueError: `FERCOURSE_PROFILE` names no profile, or asks for FER2013, and what
+            is here cannot be read or has not all three splits with labels.
     """
     load_backend()
-    data, missing = None, None
-    try:
-        data = load_fer2013()
-    except FileNotFoundError as error:
-        missing = error
-    fault = None if data and data.comparable else "FER2013 is not here"
-    profile = find_profile(fault, has_accelerator())
-    print(profile)
+    if os.environ.get(PROFILE_VARIABLE) == "practice":  # whatever data are here
+        found = Found(None, None, ())
+    else:
+        found = look_for_fer2013()
+    profile = find_profile(found.missing, has_accelerator())
+    print("\n".join([str(profile), *found.remarks]))
     if profile.name == "practice":
         return profile, cached_practice_data()
-    if missing is not None:
-        raise missing
-    assert data is not None
-    return profile, data
+    if found.fault:
+        raise found.fault
+    assert found.data is not None
+    found.data.require_comparable(f"The profile {profile.name}")
+    return profile, found.data

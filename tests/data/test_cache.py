@@ -10,13 +10,13 @@ import pytest
 from copies import LINES, assert_same, write
 
 from fercourse.data import cache
-from fercourse.data.fer2013 import load
+from fercourse.data.fer2013 import sources
 from fercourse.data.fer2013.load import load_fer2013
 
 
 def test_second_load_is_memory_mapped(table, monkeypatch):
     first = load_fer2013(table)
-    monkeypatch.setattr(load, "read_tables", None)
+    monkeypatch.setattr(sources, "read_files", None)
     second = load_fer2013(table)
     assert_same(first, second)
     for name in ("source", "integrity", "mixed", "reports"):

@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
+from copies import LINES, write, write_halves
 
 from fercourse.data import practice
+from fercourse.data.fer2013 import load
 from fercourse.data.fer2013.tables import FaceDataNotFoundError
 from fercourse.data.practice import practice_data
 from fercourse.lessons import start as lesson
@@ -42,6 +44,54 @@ def test_a_profile_without_its_data_says_so(monkeypatch, tmp_path):
     monkeypatch.setenv("FERCOURSE_DATA", str(tmp_path))
     with pytest.raises(FaceDataNotFoundError, match="fercourse download"):
         lesson.begin()
+
+
+@pytest.fixture
+def no_profile(small_practice_data, monkeypatch, tmp_path):
+    monkeypatch.delenv("FERCOURSE_PROFILE", raising=False)
+    monkeypatch.delenv("FERCOURSE_DATA", raising=False)
+    monkeypatch.setattr(load, "REPOSITORY", tmp_path / "nowhere")
+    monkeypatch.chdir(tmp_path)
+
+
+def test_without_data_one_line_is_enough(no_profile, capsys):
+    profile, _ = lesson.begin()
+    assert (profile.name, profile.reason) == ("practice", "FER2013 is not here")
+    assert len(capsys.readouterr().out.splitlines()) == 1
+
+
+def test_a_path_that_finds_nothing_is_said(no_profile, monkeypatch, capsys):
+    monkeypatch.setenv("FERCOURSE_DATA", "$HOME/no/faces")
+    profile, data = lesson.begin()
+    assert (profile.name, data.source) == ("practice", "practice faces")
+    assert "no/faces)." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        (LINES[:9], "not all three splits"),
+        ([*LINES[:9], "3,1 2,Training"], "cannot be read"),
+    ],
+)
+def test_data_that_cannot_be_used_are_said(
+    no_profile, tmp_path, monkeypatch, capsys, lines, reason
+):
+    write(tmp_path / "faces.csv", lines)
+    monkeypatch.setenv("FERCOURSE_DATA", "faces.csv")
+    profile, data = lesson.begin()
+    assert (profile.name, data.source) == ("practice", "practice faces")
+    assert reason in profile.reason
+    assert len(capsys.readouterr().out.splitlines()) > 1
+    monkeypatch.setenv("FERCOURSE_PROFILE", "quick")
+    with pytest.raises(ValueError, match=r"three splits|faces with labels|row 8"):
+        lesson.begin()
+
+
+def test_someone_elses_data_are_passed_over(no_profile, tmp_path, capsys):
+    write_halves(tmp_path / "data")
+    assert lesson.begin()[0].name == "practice"
+    assert "another data set" in capsys.readouterr().out
 
 
 def test_fer2013_when_it_is_here(monkeypatch, fer2013_folder):

@@ -7,7 +7,8 @@ import os
 import shutil
 from pathlib import Path
 
-from fercourse.data.fer2013.tables import FaceDataError, read_tables
+from fercourse.data.fer2013.archives import read_files
+from fercourse.data.fer2013.tables import FaceDataError
 from fercourse.data.fer2013.verify import integrity
 from fercourse.machine import write_whole
 
@@ -78,7 +79,7 @@ def download_fer2013(folder: Path) -> Path:
 
 def _verify(file: Path) -> None:
     """Raise `FaceDataError` unless a file is FER2013 to the last pixel and label."""
-    content = integrity(read_tables([file]))
+    content = integrity(read_files([file]))
     if content != "verified FER2013":
         raise FaceDataError(content)
 

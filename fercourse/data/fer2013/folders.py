@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import os
 import re
@@ -14,25 +15,30 @@ import numpy as np
 from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, SPLITS, Faces
-from fercourse.data.fer2013.tables import FaceDataError, Reading, check_start
+from fercourse.data.fer2013.tables import (
+    CONTEMPT,
+    FaceDataError,
+    OtherFormatError,
+    Reading,
+    check_start,
+    emotion_named,
+    format_of,
+    split_named,
+)
 
-_USAGES = {split.usage.lower(): split.name for split in SPLITS}
-_SPLIT_NAMES = _USAGES | {split.name: split.name for split in SPLITS}
-_SPLIT_NAMES |= {"val": "validation", "valid": "validation", "testing": "test"}
-_EMOTION_NAMES = {
-    **{name: number for number, name in enumerate(EMOTIONS)},
-    **{str(number): number for number in range(len(EMOTIONS))},
-    "anger": 0, "disgusted": 1, "fearful": 2, "happiness": 3, "sadness": 4,
-    "surprised": 5, "suprise": 5,  # the second is widespread in copies
-}  # fmt: skip
-_FOREIGN = "contempt"  # an emotion of other data sets, which FER2013 does not have
+_USAGES = {split.usage.casefold(): split.name for split in SPLITS}
 _NO_IMAGES = (".db", ".ini", ".txt", ".csv", ".md")  # not worth a report
 
 # The rows of each split in fer2013.csv.
 _ROWS = {"train": (0, 28709), "validation": (28709, 32298), "test": (32298, 35887)}
 _NUMBERED = re.compile(r"(training|publictest|privatetest)_(\d{1,9})", re.IGNORECASE)
+# A genuine name with more behind it, a name that Keras gives to augmented images, and
+# words for what was done.
 _AUGMENTED = re.compile(
-    r"(?<![a-z])(aug(mented)?|h?flip|flipped|copy|rot(ated)?|mirror(ed)?)(?![a-z])",
+    r"(training|publictest|privatetest)_\d+\D.*|_\d+_\d+|"
+    r"(.*[^a-z])?(aug(ment(ed|ation)?)?|[hv]?flip(ped)?|copy|rot(at(ed|ion))?|"
+    r"mirror(ed)?|nois[ey]|zoom(ed)?|blur(red)?|shift(ed)?|shear(ed)?|bright(ness)?|"
+    r"synthetic|generated)([^a-z].*)?",
     re.IGNORECASE,
 )
 _SECOND = re.compile(r"(.+?) ?\(\d+\)")  # how file managers name a second copy
@@ -50,6 +56,7 @@ class Picture:
     says: str = ""  # the split in the file name
     number: int = -1  # in the file name
     pixels: np.ndarray | None = None  # uint8, (48, 48)
+    lossy: bool = False  # whether it has been JPEG
     fault: str = ""  # why it is left out
 
     @property
@@ -58,32 +65,26 @@ class Picture:
         return self.name.rsplit(".", 1)[0]
 
 
-def holds_faces(folder: Path) -> bool:
-    """Whether `folder` has a split folder that has a folder named like an emotion."""
-    return any(
-        inner.parent.name.casefold() in _SPLIT_NAMES
-        and inner.name.casefold() in _EMOTION_NAMES
-        and inner.is_dir()
-        for inner in folder.glob("*/*")
-    )
-
-
 def list_files(folder: Path) -> list[Path]:
     """Every file in the split folders of `folder`, sorted, without hidden ones."""
-    return sorted(
-        Path(where, name)
-        for split in folder.iterdir()
-        if split.name.casefold() in _SPLIT_NAMES
-        for where, _, names in os.walk(split, followlinks=True)
-        for name in names
-        if not name.startswith(".")
-    )
+    files: list[Path] = []
+    for split in folder.iterdir():
+        if split_named(split.name):
+            for where, folders, names in os.walk(split, followlinks=True):
+                folders[:] = [name for name in folders if not is_hidden(name)]
+                files += [Path(where, name) for name in names if not is_hidden(name)]
+    return sorted(files)
 
 
-def is_picture(name: str) -> bool:
-    """Whether a path leads through a split folder to a file that is not hidden."""
-    *folders, base = name.casefold().split("/")
-    return not base.startswith(".") and not _SPLIT_NAMES.keys().isdisjoint(folders)
+def is_hidden(path: str) -> bool:
+    """Whether a path leads through something hidden, as .ipynb_checkpoints."""
+    names = (name for name in path.split("/") if name.strip("."))  # not "..": a place
+    return any(name.startswith((".", "__MACOSX")) for name in names)
+
+
+def is_picture(path: str) -> bool:
+    """Whether a path leads through a split folder."""
+    return any(map(split_named, path.split("/")[:-1]))
 
 
 def read_folders(folder: Path) -> Reading:
@@ -109,16 +110,15 @@ def read_pictures(pictures: list[Picture], form: str) -> Reading:
     _sort_by_folder(pictures)
     _leave_out_copies(_certain(pictures))
     mixed = _sort_by_name(_certain(pictures))
-    lossy = _decode(_certain(pictures))
+    _decode(_certain(pictures)[:: len(pictures) // 50 + 1])
+    _require_faces(pictures, form)  # a few suffice to refuse 100,000 larger pictures
+    _decode([some for some in _certain(pictures) if some.pixels is None])
+    _require_faces(pictures, form)
     faces = _certain(pictures)
+    lossy, ordered = any(face.lossy for face in faces), _are_rows(faces)
     reports = _reports(pictures)
-    if not faces:
-        raise FaceDataError(
-            f"{form}: no face of {IMAGE_SIDE}×{IMAGE_SIDE} pixels was found. "
-            f"{' '.join(reports)} Expected are train|validation|test/<emotion>/ with "
-            "PNG or JPEG images."
-        )
-    ordered = _are_rows(faces)
+    if not ordered:  # FER2013's own rows have copies too
+        reports += _report_twins(faces)
     splits, first = {}, 0
     for split in SPLITS:
         some = [face for face in faces if face.split == split.name]
@@ -134,6 +134,15 @@ def read_pictures(pictures: list[Picture], form: str) -> Reading:
             np.array(rows, np.int32),
         )
     return Reading(splits, form, mixed, lossy, ordered, tuple(reports))
+
+
+def _require_faces(pictures: list[Picture], form: str) -> None:
+    if all(picture.pixels is None for picture in pictures):
+        raise OtherFormatError(
+            f"{form}: no face of {IMAGE_SIDE}×{IMAGE_SIDE} pixels was found. "
+            f"{' '.join(_reports(pictures))} Expected are "
+            "train|validation|test/<emotion>/ with PNG or JPEG images."
+        )
 
 
 def _certain(pictures: list[Picture]) -> list[Picture]:
@@ -153,9 +162,7 @@ def _reports(pictures: list[Picture]) -> list[str]:
     ]
     if any(face.name.split("/")[-2].isdigit() for face in faces):
         order = ", ".join(f"{number} {name}" for number, name in enumerate(EMOTIONS))
-        reports.append(
-            f"Folders named by number were read in FER2013's order: {order}."
-        )
+        reports.append(f"Emotions by number were read in FER2013's order: {order}.")
     numbered = [(face.split, face.number) for face in faces if face.says]
     if twice := len(numbered) - len(set(numbered)):
         reports.append(
@@ -164,43 +171,70 @@ def _reports(pictures: list[Picture]) -> list[str]:
     return reports
 
 
+def _report_twins(faces: list[Picture]) -> list[str]:
+    """A sentence about pictures with the same pixels as another of their class."""
+    twins: dict[tuple[str, int, bytes], list[str]] = defaultdict(list)
+    for face in faces:
+        pixels = hashlib.blake2b(np.array(face.pixels).data, digest_size=16).digest()
+        twins[face.split, face.emotion, pixels].append(face.name)
+    groups = [names for names in twins.values() if len(names) > 1]
+    if not groups:
+        return []
+    surplus = sum(map(len, groups)) - len(groups)
+    return [
+        f"{surplus:,} {'image is a copy' if surplus == 1 else 'images are copies'} of "
+        f"another in the same folder, pixel for pixel, such as {groups[0][1]} of "
+        f"{groups[0][0]}; all were taken (FER2013 has 1,234 such copies)."
+    ]
+
+
 def _sort_by_folder(pictures: list[Picture]) -> None:
     """Give each picture the split and the emotion that its folders name."""
-    homes: dict[str, set[str]] = defaultdict(set)  # folders of each split
     unknown: dict[str, set[str]] = defaultdict(set)
-    present: dict[str, set[int]] = defaultdict(set)
     for picture in pictures:
         *folders, base = picture.name.split("/")
-        split = _SPLIT_NAMES.get(folders[-2].casefold()) if len(folders) > 1 else None
+        picture.split = (split_named(folders[-2]) if len(folders) > 1 else "") or ""
         if not base.casefold().endswith((".png", ".jpg", ".jpeg")):
             picture.fault = "neither PNG nor JPEG"
-        elif split is None:
+        elif not picture.split:
             picture.fault = "not in train|validation|test/<emotion>/"
-        elif (emotion := _EMOTION_NAMES.get(folders[-1].casefold())) is None:
+        elif (emotion := emotion_named(folders[-1])) in (None, CONTEMPT):
             picture.fault = f"the folder {folders[-1]} is none of the seven emotions"
-            if folders[-1].casefold() != _FOREIGN:
-                unknown[split].add("/".join(folders[-2:]))
+            if emotion is None:
+                unknown[picture.split].add("/".join(folders[-2:]))
         else:
-            homes[split].add("/".join(folders[:-1]))
-            present[split].add(emotion)
-            picture.split, picture.emotion = split, emotion
+            picture.emotion = emotion
             if match := _NUMBERED.fullmatch(base.rsplit(".", 1)[0]):
                 picture.says = _USAGES[match[1].casefold()]
                 picture.number = int(match[2])
-    for split, paths in homes.items():
-        if len(paths) > 1:
-            raise FaceDataError(
-                f"Two folders could be {split}: {' and '.join(sorted(paths))}. "
-                "Move one away, or give the path of the folder that holds the other."
-            )
+    _choose_homes(_certain(pictures))
     for split, paths in unknown.items():
-        missing = [name for k, name in enumerate(EMOTIONS) if k not in present[split]]
+        present = {face.emotion for face in _certain(pictures) if face.split == split}
+        missing = [name for k, name in enumerate(EMOTIONS) if k not in present]
         if missing:
             raise FaceDataError(
                 f"The folder {min(paths)} is none of the seven emotions, and {split} "
                 f"has no folder for {', '.join(missing)}. Rename it to the emotion "
                 "that it holds, or move it away."
             )
+
+
+def _choose_homes(faces: list[Picture]) -> None:
+    """Of several folders for a split, as train and train/train, take the outermost."""
+    homes: dict[str, dict[str, list[Picture]]] = {}
+    for face in faces:
+        home = face.name.rsplit("/", 2)[0]
+        homes.setdefault(face.split, {}).setdefault(home, []).append(face)
+    for split, inside in homes.items():
+        first, *others = sorted(inside, key=lambda home: (home.count("/"), home))
+        for home in others:
+            if home.count("/") == first.count("/"):
+                raise FaceDataError(
+                    f"Two folders could be {split}: {first} and {home}. Move one away, "
+                    "or give the path of the folder that holds the other."
+                )
+            for face in inside[home]:
+                face.fault = f"in a second folder for {split}"
 
 
 def _leave_out_copies(pictures: list[Picture]) -> None:
@@ -212,10 +246,10 @@ def _leave_out_copies(pictures: list[Picture]) -> None:
     for picture in pictures:
         second = _SECOND.fullmatch(picture.stem)
         key = (picture.says, picture.emotion, picture.number)
-        if _AUGMENTED.search(picture.stem.rsplit("/", 1)[-1]):
-            picture.fault = "the name says augmented copy"
-        elif (second and second[1] in stems) or (picture.says and key in numbers):
+        if (second and second[1] in stems) or (picture.says and key in numbers):
             picture.fault = "second copies"
+        elif not second and _AUGMENTED.fullmatch(picture.stem.rsplit("/", 1)[-1]):
+            picture.fault = "the name says augmented copy"
         else:
             numbers.add(key)
 
@@ -233,14 +267,15 @@ def _sort_by_name(pictures: list[Picture]) -> bool:
         elif picture.says:
             picture.split = picture.says
         elif picture.split == "test":
-            mixed |= picture.name.split("/")[-3].casefold() != "privatetest"
+            folder = picture.name.split("/")[-3].casefold()
+            mixed |= not folder.startswith(("private", "final"))
     return mixed and not any(p.split == "validation" for p in _certain(pictures))
 
 
-def _decode(pictures: list[Picture]) -> bool:
-    """Decode the pictures of the right size; True if any was a JPEG."""
-    lossy = False
+def _decode(pictures: list[Picture]) -> None:
+    """Decode the pictures of the right size, and say of the others what they are."""
     for picture in pictures:
+        content = b""
         try:
             content = picture.read()
             check_start(content, picture.name)
@@ -252,17 +287,19 @@ def _decode(pictures: list[Picture]) -> bool:
                     picture.fault = "not 8 bits a pixel"
                 else:
                     picture.pixels = np.asarray(image.convert("L"))
-                    lossy |= image.format == "JPEG"
-        except FaceDataError:
+                    picture.lossy = image.format == "JPEG"
+        except (FaceDataError, PermissionError):
             raise
         except Image.DecompressionBombError:
             picture.fault = f"not {IMAGE_SIDE}×{IMAGE_SIDE} pixels"
         except (OSError, ValueError, SyntaxError) as error:  # SyntaxError: a broken PNG
+            if what := format_of(content):
+                picture.fault = f"{what} instead of PNG or JPEG, whatever the name says"
+                continue
             raise FaceDataError(
                 f"{picture.name} cannot be read as an image. Delete it, or copy it "
                 "again from its source."
             ) from error
-    return lossy
 
 
 def _are_rows(faces: list[Picture]) -> bool:

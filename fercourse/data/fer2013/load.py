@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,62 +10,42 @@ from typing import NamedTuple
 
 from fercourse.data.cache import keep, open_cached
 from fercourse.data.faces import FaceData
-from fercourse.data.fer2013.archives import read_archive
-from fercourse.data.fer2013.folders import holds_faces, list_files, read_folders
+from fercourse.data.fer2013.sources import Source, find_sources, unfinished_download
 from fercourse.data.fer2013.tables import (
-    FULL_TABLES,
     FaceDataError,
     FaceDataNotFoundError,
-    Reading,
-    read_tables,
+    OtherFormatError,
 )
-from fercourse.data.fer2013.verify import integrity, separate_halves
-from fercourse.machine import REPOSITORY
+from fercourse.data.fer2013.verify import integrity, resembles_fer2013, separate_halves
+from fercourse.machine import REPOSITORY, path_in
 
-__all__ = ["FaceDataError", "FaceDataNotFoundError", "load_fer2013"]
+DATA_VARIABLE = "FERCOURSE_DATA"
+"""Environment variable with the path of the data: a file or a folder."""
 
-_ARCHIVES = (".tar.gz", ".tgz", ".tar", ".zip")
-_NAMES = ("fer2013", "icml_face_data", "archive", "challenges-in-representation")
-_PARTIAL = (".part", ".crdownload", ".download")
-_PARTIAL_NAMES = (*_NAMES, "train", "test", "Unconfirmed")
+_SHOWN = 5  # what a message lists at most
 
 
-class _Source(NamedTuple):
-    """What to read: an archive, a table or two, or a folder of image folders."""
+class Found(NamedTuple):
+    """What there is of FER2013 in the usual place."""
 
-    form: str  # "tables", "archive" or "folders"
-    paths: tuple[Path, ...]
+    data: FaceData | None
+    missing: str | None  # why no accuracy on it compares with others, if so
+    remarks: tuple[str, ...]  # what a user should know, one sentence or more each
+    fault: FaceDataError | None = None  # why there are no data
 
-    @property
-    def folder(self) -> Path:  # what contains all files
-        return self.paths[0] if self.form == "folders" else self.paths[0].parent
 
-    def read(self) -> Reading:
-        try:
-            if self.form == "folders":
-                return read_folders(self.paths[0])
-            if self.form == "archive":
-                return read_archive(self.paths[0])
-            return read_tables(list(self.paths))
-        except PermissionError as error:
-            name = Path(error.filename or self.paths[0]).name
-            raise FaceDataError(
-                f"{name} may not be read by this user. Change its permissions, or copy "
-                "it to data/."
-            ) from error
-
-    def identity(self) -> str:
-        """Size and time of every file; it changes whenever one of them does."""
-        stamps = []
-        files = list_files(self.folder) if self.form == "folders" else self.paths
-        for file in files:
-            name = file.relative_to(self.folder).as_posix()
-            try:
-                stat = file.stat()
-                stamps.append(f"{name} {stat.st_size} {stat.st_mtime_ns}")
-            except OSError:  # a broken link, or gone by now: reading will say so
-                stamps.append(f"{name} unreadable")
-        return hashlib.sha256("\n".join(stamps).encode()).hexdigest()
+def look_for_fer2013() -> Found:
+    """Load FER2013 as `load_fer2013` does, and say what is wrong instead of raising."""
+    try:
+        data = load_fer2013()
+    except FaceDataNotFoundError as error:
+        # Without FERCOURSE_DATA it is nothing special that there are no data.
+        remarks = (str(error),) if path_in(DATA_VARIABLE) else error.reports
+        return Found(None, "FER2013 is not here", remarks, error)
+    except FaceDataError as error:
+        return Found(None, "FER2013 cannot be read", (str(error),), error)
+    fault = f"{data.source} has not all three splits of FER2013 with labels"
+    return Found(data, None if data.comparable else fault, data.reports)
 
 
 def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
@@ -75,29 +54,70 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     Example: `data = fc.load_fer2013()`.
 
     Args:
-        path: a file or a folder. None searches the folder in the environment variable
+        path: a file or a folder. None searches the one in the environment variable
             `FERCOURSE_DATA`, or else `data/` of the current folder, of the folder above
-            it, and of the course. A folder is searched for `fer2013.csv`,
-            `icml_face_data.csv`, an archive of these (`.tar.gz` or `.zip`), `train.csv`
-            with `test.csv`, and image folders `train|validation|test/<emotion>/` in PNG
-            or JPEG, in this order.
+            it, and of the course, where anything that is not FER2013 is passed over. A
+            folder and up to three levels of folders in it are searched for
+            `fer2013.csv`, `icml_face_data.csv`, an archive or Parquet file, a table for
+            each split as `train.csv` with `test.csv`, and image folders
+            `train|validation|test/<emotion>/` in PNG or JPEG, in this order.
 
     Returns:
         The three splits, read-only; the second time they are memory-mapped from the
         cache (`FERCOURSE_CACHE`). `integrity` is "verified FER2013" if every byte is as
         published (Goodfellow et al., 2013, https://arxiv.org/abs/1307.0414). Faces of
-        Kaggle's test.csv are `UNLABELLED`.
+        Kaggle's test.csv are `UNLABELLED`. Of several copies the first with three
+        labelled splits is taken.
 
     Raises:
         FaceDataNotFoundError: no data; a `FileNotFoundError` too.
         FaceDataError: data that cannot be right: the message names file, row and
             remedy.
     """
-    source = _find(path)
+    chosen = Path(path).expanduser() if path is not None else path_in(DATA_VARIABLE)
+    usual = [Path("data"), Path("../data"), REPOSITORY / "data"]
+    places = [chosen] if chosen else usual
+    best: FaceData | None = None
+    passed: list[str] = []  # what was passed over, a sentence each
+    for source in _sources(places):
+        try:
+            data = _load(source)
+            if chosen is None and not resembles_fer2013(data):
+                raise OtherFormatError(f"It is another data set ({data.integrity}).")
+        except FaceDataError as error:
+            if chosen and (chosen.is_file() or not isinstance(error, OtherFormatError)):
+                raise
+            passed.append(f"{source.name} was passed over: {error}")
+            fault = error
+            continue
+        if data.comparable:
+            best = data
+            break
+        best = best or data
+    if best is None and chosen and len(passed) == 1:
+        raise fault  # the only candidate: no doubt what was meant
+    if best is None:
+        raise _not_found(path, chosen, places, passed)
+    return replace(best, reports=(*best.reports, *passed[:_SHOWN]))
+
+
+def _sources(places: list[Path]) -> Iterator[Source]:
+    """The candidates in all places, each once."""
+    known = set()
+    for place in places:
+        for source in find_sources(place):
+            paths = tuple(path.resolve() for path in source.paths)
+            if paths not in known:
+                known.add(paths)
+                yield source
+
+
+def _load(source: Source) -> FaceData:
+    """The faces of a source, from the cache or read and kept there."""
     place = " ".join(str(file.resolve()) for file in source.paths)
-    identity, unfinished = source.identity(), _unfinished(source.folder)
+    identity, unfinished = source.identity(), unfinished_download(source.folder)
     data = open_cached(place, identity)
-    passing = []  # reports that are not kept in the cache
+    passing = [*source.unread]  # reports that are not kept in the cache
     if data is None:
         data = _read(source, identity, unfinished)
         if problem := keep(data, place, identity):
@@ -109,17 +129,16 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     return replace(data, reports=(*data.reports, *passing))
 
 
-def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
+def _read(source: Source, identity: str, unfinished: str | None) -> FaceData:
     fault = None
     try:
         reading = separate_halves(source.read())
     except FaceDataError as error:
         fault = error
     if source.identity() != identity:
-        names = " and ".join(file.name for file in source.paths)
         raise FaceDataError(
-            f"{names} changed while it was read: it is still being written. Wait until "
-            "the download or the copying ends, then load again."
+            f"{source.name} changed while it was read: it is still being written. Wait "
+            "until the download or the copying ends, then load again."
         ) from fault
     if fault and unfinished:
         raise FaceDataError(
@@ -132,7 +151,9 @@ def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
         for array in (faces.images, faces.emotions, faces.rows):
             array.flags.writeable = False  # as the arrays from the cache are
     data = FaceData(
-        **reading.faces,
+        reading.faces["train"],
+        reading.faces["validation"],
+        reading.faces["test"],
         source=reading.form,
         integrity=integrity(reading),
         mixed=reading.mixed,
@@ -140,62 +161,37 @@ def _read(source: _Source, identity: str, unfinished: str | None) -> FaceData:
     return replace(data, reports=(*reading.reports, *data.faults))
 
 
-def _find(path: str | os.PathLike[str] | None) -> _Source:
-    if path is not None:
-        places = {str(path): Path(path).expanduser()}
-    elif chosen := os.environ.get("FERCOURSE_DATA"):
-        places = {f"FERCOURSE_DATA ({chosen})": Path(chosen).expanduser()}
-    else:
-        places = {
-            "data/ in the current folder": Path("data"),
-            "data/ in the folder above": Path("..", "data"),
-            "data/ of the course": REPOSITORY / "data",
-        }
-    for place in places.values():
-        for candidate in (place, place / "fer2013", place / "images"):
-            for source in _sources(candidate):
-                return source
-    for place in places.values():
-        folder = place if place.is_dir() or not place.suffix else place.parent
-        if name := _unfinished(folder):
-            raise FaceDataError(
-                f"{name} is an unfinished download. Wait for its end, then load again; "
-                "if none is running, run `python -m fercourse download`."
-            )
-    raise FaceDataNotFoundError(
-        f"FER2013 was not found in {', '.join(places)}. Get it with `python -m "
-        "fercourse download`, or set FERCOURSE_DATA to the folder that holds "
+def _not_found(
+    path: str | os.PathLike[str] | None,
+    chosen: Path | None,
+    places: list[Path],
+    passed: list[str],
+) -> FaceDataNotFoundError:
+    words = [*passed[:_SHOWN]]
+    folders = [place if place.is_dir() else place.parent for place in places]
+    if names := [name for folder in folders if (name := unfinished_download(folder))]:
+        words.append(
+            f"{names[0]} is an unfinished download. Wait for its end, then load again; "
+            "if none is running, run `python -m fercourse download`."
+        )
+    where = "data/ in the current folder, in the folder above, or of the course"
+    if chosen:
+        where = str(path) if path is not None else f"{DATA_VARIABLE} ({chosen})"
+        words.append(_contents(chosen))
+    error = FaceDataNotFoundError(
+        f"FER2013 was not found in {where}. {' '.join(words)} Get it with `python -m "
+        f"fercourse download`, or set {DATA_VARIABLE} to the folder that holds "
         "fer2013.csv, icml_face_data.csv, fer2013.tar.gz, train.csv, or image folders "
         "train and test."
     )
+    error.reports = tuple(words)
+    return error
 
 
-def _unfinished(folder: Path) -> str | None:
-    """The name of an unfinished download in a folder, or None."""
-    names = sorted(file.name for file in folder.glob("*") if file.suffix in _PARTIAL)
-    return next((name for name in names if name.startswith(_PARTIAL_NAMES)), None)
-
-
-def _sources(place: Path) -> Iterator[_Source]:
-    """What a file is, or what there is in a folder, the best form first."""
-    if place.suffix == ".csv" and place.is_dir():
-        raise FaceDataError(
-            f"{place.name} is a folder, not a file. Move the file {place.name} out of "
-            "it, or delete it and run `python -m fercourse download`."
-        )
-    if place.is_dir():
-        for name in FULL_TABLES:
-            yield from _sources(place / name)
-        for name in _NAMES:
-            for file in sorted(place.glob(f"{name}*")):
-                if file.name.casefold().endswith(_ARCHIVES):
-                    yield from _sources(file)
-        yield from _sources(place / "train.csv")
-        if holds_faces(place):
-            yield _Source("folders", (place,))
-    elif place.name.casefold().endswith(_ARCHIVES) and place.is_file():
-        yield _Source("archive", (place,))
-    elif place.is_file() and place.suffix not in _PARTIAL:
-        other = place.with_name("test.csv")
-        both = place.name == "train.csv" and other.is_file()
-        yield _Source("tables", (place, other) if both else (place,))
+def _contents(place: Path) -> str:
+    """What is in a folder in which there is no data."""
+    if not place.is_dir():
+        return "" if place.exists() else "There is no such file or folder."
+    names = sorted(path.name for path in place.iterdir() if path.name[0] != ".")
+    more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
+    return f"The folder holds {', '.join(names[:_SHOWN]) or 'nothing'}{more}."

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import IO, NamedTuple
 
 import numpy as np
@@ -13,20 +13,68 @@ from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, SPLITS, UNLABELLED, Faces
 
 AGAIN = "Get it again with `python -m fercourse download`, or correct it by hand."
 FULL_TABLES = ("fer2013.csv", "icml_face_data.csv")
-LFS_POINTER = b"version https://git-lfs"
+
+CONTEMPT = len(EMOTIONS)
+"""The eighth emotion of CK+ and FER+; faces with it are left out."""
+
+# More specific names first: of finaltest.csv and test.csv the first is the test split.
+_SPLIT_NAMES = {split.usage.casefold(): split.name for split in SPLITS}
+_SPLIT_NAMES |= {split.name: split.name for split in SPLITS}
+_SPLIT_NAMES |= dict.fromkeys(("val", "valid", "public", "dev"), "validation")
+_SPLIT_NAMES |= dict.fromkeys(("finaltest", "private", "testing"), "test")
+_EMOTION_NAMES = {name: number for number, name in enumerate(EMOTIONS)} | {
+    "anger": 0, "disgusted": 1, "fearful": 2, "afraid": 2, "happiness": 3,
+    "sadness": 4, "surprised": 5, "suprise": 5,  # as in many copies
+    "neutrality": 6, "contempt": CONTEMPT,
+}  # fmt: skip
+_NUMBERED = re.compile(r"(\d*)[ _.-]*([a-z]*)")  # "3", "03", "happy", "3_Happy"
+
+_FORMATS = {  # the first bytes of files that people rename
+    b"PK\x03\x04": "a zip archive",
+    b"\x1f\x8b": "compressed by gzip",
+    b"\xfd7zXZ": "compressed by xz",
+    b"BZh": "compressed by bzip2",
+    b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive",
+    b"PAR1": "a Parquet file",
+    b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array",
+    **{
+        bytes([128, version]): "a pickle, which is never opened as it may run any code"
+        for version in range(2, 6)
+    },
+    b"<": "a web page (HTML)",
+    b"{": "JSON",
+    b"[": "JSON",
+    b"\xff\xfe": "text in UTF-16 instead of UTF-8",
+    b"RIFF": "a WebP image",
+    b"GIF8": "a GIF image",
+    b"BM": "a BMP image",
+    b"II*\0": "a TIFF image",
+    b"MM\0*": "a TIFF image",
+}
+_LFS_POINTER = b"version https://git-lfs"
 
 _PIXELS = IMAGE_SIDE * IMAGE_SIDE
 _BLOCK = 32  # rows read at a time: their text, 260 KB, stays in the processor's cache
-_USAGES = {split.usage.lower().encode(): k for k, split in enumerate(SPLITS)}
-_DIGITS = {str(number).encode(): number for number in range(len(EMOTIONS))}
+_POSITIONS = {split.name: position for position, split in enumerate(SPLITS)}
+_USAGES = {name.encode(): _POSITIONS[split] for name, split in _SPLIT_NAMES.items()}
+_LABELS = {name.encode(): number for name, number in _EMOTION_NAMES.items()}
+_LABELS |= {str(number).encode(): number for number in range(CONTEMPT + 1)}
 
 
 class FaceDataError(ValueError):
     """Data that cannot be read; the message names the file, the row and the remedy."""
 
 
+class OtherFormatError(FaceDataError):
+    """A file or folder of another kind: FER2013 may be elsewhere."""
+
+
 class FaceDataNotFoundError(FaceDataError, FileNotFoundError):
     """No data in any of the places searched."""
+
+    reports: tuple[str, ...] = ()  # what is there instead, one sentence each
 
 
 @dataclass
@@ -46,59 +94,92 @@ class Table(NamedTuple):
 
     name: str
     images: np.ndarray  # uint8, (N, 48, 48)
-    emotions: np.ndarray  # uint8, (N,)
+    emotions: np.ndarray  # uint8, (N,): 0 to 6, `CONTEMPT` or `UNLABELLED`
     splits: np.ndarray | None  # uint8, (N,), positions in `SPLITS`; None without Usage
 
 
 def check_start(start: bytes, name: str) -> None:
-    """Raise `FaceDataError` if a file's first bytes show that it is not the data."""
+    """Raise `FaceDataError` if a file is empty or stands for another one."""
     if not start:
         raise FaceDataError(f"{name} is empty. {AGAIN}")
-    if start.startswith(LFS_POINTER):
+    if start.startswith(_LFS_POINTER):
         raise FaceDataError(
             f"{name} is a Git LFS pointer, not the file itself. Run `git lfs pull`, "
             "or get it with `python -m fercourse download`."
         )
 
 
-def read_tables(paths: list[Path]) -> Reading:
-    """Read one CSV file, or `train.csv` followed by `test.csv`.
+def format_of(start: bytes) -> str | None:
+    """What a file is by its first bytes, in words; None if it may be a table."""
+    if start[257:262] == b"ustar":
+        return "a tar archive"
+    marks = [mark for mark in _FORMATS if start.startswith(mark)]
+    return _FORMATS[marks[0]] if marks else None
 
-    Rows are counted through all files: row 28,709 is the first of test.csv, as it is
-    the first of PublicTest in fer2013.csv.
-    """
-    tables = []
-    for path in paths:
-        with open(path, "rb") as stream:
-            tables.append(read_table(stream, path.name))
-    return reading_of(tables, " and ".join(path.name for path in paths))
+
+def split_named(name: str) -> str | None:
+    """The split that a name means in any usual spelling, such as "Public_Test"."""
+    return _SPLIT_NAMES.get(re.sub("[ _-]", "", name.casefold()))
+
+
+def emotion_named(name: str) -> int | None:
+    """The emotion that a name means in any usual spelling, as "03" or "3_Happy"."""
+    match = _NUMBERED.fullmatch(name.casefold())
+    if match and match[1] and not match[2]:
+        return int(match[1]) if int(match[1]) < len(EMOTIONS) else None
+    return _EMOTION_NAMES.get(match[2]) if match else None
+
+
+def split_of_file(name: str) -> str | None:
+    """The split that a file is named after: train.csv, train-00000-of-00002.parquet."""
+    return split_named(re.split(r"\.|-\d+-of-", name)[0])
 
 
 def reading_of(tables: list[Table], form: str) -> Reading:
-    """Put tables one after the other and divide them into splits."""
+    """Put tables one after the other and divide them into splits.
+
+    Rows are counted through all tables: row 28,709 is the first of test.csv, as it is
+    the first of PublicTest in fer2013.csv.
+    """
     parts: dict[str, list[Faces]] = {split.name: [] for split in SPLITS}
-    first, mixed = 0, False
+    first, left_out, whole = 0, 0, False
     for table in tables:
         rows = np.arange(first, first + len(table.images), dtype=np.int32)
         first += len(rows)
-        faces = Faces(table.images, table.emotions, rows)
-        if table.splits is not None:
-            for number, split in enumerate(SPLITS):
-                parts[split.name].append(faces[table.splits == number])
-        elif faces.labelled and not table.name.startswith("test.csv"):
-            parts["train"].append(faces)
-        else:
-            parts["test"].append(faces)
-            mixed = True
-    return Reading(
-        {name: Faces.join(some) for name, some in parts.items()}, form, mixed
-    )
+        splits = _positions(table)
+        for position, split in enumerate(SPLITS):
+            chosen = splits == position
+            if chosen.any():
+                faces = Faces(
+                    table.images[chosen], table.emotions[chosen], rows[chosen]
+                )
+                parts[split.name].append(faces)
+        left_out += int((splits == len(SPLITS)).sum())
+        # Only names such as private.csv say that this is not all of the test data.
+        named = table.name.casefold().startswith(("private", "final"))
+        whole |= table.splits is None and not named
+    mixed = whole and bool(parts["test"]) and not parts["validation"]
+    reports = (f"{left_out:,} faces of contempt left out.",) if left_out else ()
+    joined = {name: Faces.join(some) for name, some in parts.items()}
+    return Reading(joined, form, mixed, reports=reports)
+
+
+def _positions(table: Table) -> np.ndarray:
+    """The position in `SPLITS` of each row; behind them all is what is left out."""
+    splits = table.splits
+    if splits is None:
+        usual = "test" if (table.emotions == UNLABELLED).any() else "train"
+        position = _POSITIONS[split_of_file(table.name) or usual]
+        splits = np.full(len(table.emotions), position, np.uint8)
+    return np.where(table.emotions == CONTEMPT, len(SPLITS), splits)
 
 
 def read_table(stream: IO[bytes], name: str) -> Table:
     """Read the rows of a CSV file: 32 rows at a time, all their numbers at once."""
     header = stream.readline(10_000)
     check_start(header, name)
+    if what := format_of(header):
+        raise OtherFormatError(f"{name} is {what}, not a table in CSV. {AGAIN}")
     columns = _columns(header, name)
     blocks, emotions, splits = [], bytearray(), bytearray()
     lines = (pair for pair in enumerate(stream, start=2) if not pair[1].isspace())
@@ -107,9 +188,8 @@ def read_table(stream: IO[bytes], name: str) -> Table:
         try:
             for _, line in block:
                 cells = dict(zip(columns, _fields(line), strict=True))
-                emotions.append(
-                    _DIGITS[cells["emotion"]] if "emotion" in cells else UNLABELLED
-                )
+                label = cells.get("emotion")
+                emotions.append(UNLABELLED if label is None else _LABELS[label.lower()])
                 if "usage" in cells:
                     splits.append(_USAGES[cells["usage"].lower()])
                 texts.append(cells["pixels"])
@@ -118,6 +198,11 @@ def read_table(stream: IO[bytes], name: str) -> Table:
             raise _block_error(block, columns, first, name) from None
     if not emotions:
         raise FaceDataError(f"{name} has a header and no rows. {AGAIN}")
+    if CONTEMPT in emotions and 0 not in emotions:
+        raise FaceDataError(
+            f"{name} has the emotions {min(emotions)} to {CONTEMPT}, expected 0 to 6 "
+            f"({', '.join(EMOTIONS)}). Number them in this order."
+        )
     return Table(
         name,
         np.concatenate(blocks).reshape(-1, IMAGE_SIDE, IMAGE_SIDE),
@@ -132,7 +217,7 @@ def _columns(header: bytes, name: str) -> list[str]:
     # Only test.csv, which has a single column, may lack emotions.
     needed = ["pixels"] if len(columns) == 1 else ["emotion", "pixels"]
     if missing := [column for column in needed if column not in columns]:
-        raise FaceDataError(
+        raise OtherFormatError(
             f"{name} has no column {' and no column '.join(missing)} (line 1 reads "
             f"{_shown(b', '.join(names), 60)}). Expected are emotion, pixels and "
             f"Usage. {AGAIN}"
@@ -166,7 +251,7 @@ def _problem(fields: list[bytes], columns: list[str]) -> str | None:
     if len(fields) != len(columns):
         return f"has {len(fields)} columns where the header has {len(columns)}"
     cells = dict(zip(columns, fields, strict=True))
-    if cells.get("emotion", b"0") not in _DIGITS:
+    if cells.get("emotion", b"0").lower() not in _LABELS:
         expected = f"0 to 6 ({', '.join(EMOTIONS)})"
         return f"has the emotion {_shown(cells['emotion'])}, expected {expected}"
     if "usage" in cells and cells["usage"].lower() not in _USAGES:

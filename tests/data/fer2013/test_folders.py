@@ -16,7 +16,8 @@ from copies import (
 )
 from PIL import Image
 
-from fercourse.data.fer2013.load import load_fer2013
+from fercourse.data.fer2013.folders import Picture, read_pictures
+from fercourse.data.fer2013.load import FaceDataError, load_fer2013
 
 
 def test_png_folders_are_the_table(table, folders):
@@ -63,7 +64,7 @@ def test_other_spellings(folders, tmp_path, splits):
         path.write_bytes(file.read_bytes())
     data, same = load_fer2013(tmp_path / "other"), load_fer2013(folders)
     assert not data.mixed
-    assert any("named by number" in report for report in data.reports)
+    assert any("by number" in report for report in data.reports)
     for here, there in zip(data.splits.values(), same.splits.values(), strict=True):
         assert here.counts() == there.counts()
 
@@ -128,6 +129,70 @@ def test_one_number_under_two_emotions_is_reported(folders):
     assert any("two emotions" in report for report in data.reports)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Training_3_augmentation_1.png",
+        "Training_3_noise.png",
+        "Training_3-2.jpg",
+        "Training_999_x.png",
+        "synthetic_3.png",
+        "my_zoom.png",
+        "blur 7.png",
+        "_0_1117.jpeg",
+    ],
+)
+def test_augmented_copies_are_left_out(folders, name):
+    clean = load_fer2013(folders)
+    save(IMAGES[0], folders / "train" / "happy" / name)
+    data = load_fer2013(folders)
+    assert_same(data, clean)
+    assert any(f"copy, such as train/happy/{name}" in text for text in data.reports)
+
+
+@pytest.mark.parametrize("name", ["synthesis.png", "S005_001_00000011.png", "mb_3.png"])
+def test_other_names_are_no_copies(folders, name):
+    rename_all(folders, lambda usage, row: f"im{row}")
+    save(IMAGES[0], folders / "train" / "happy" / name)
+    assert len(load_fer2013(folders).train) == 29
+
+
+def test_the_same_pixels_twice_in_a_class_are_said(folders):
+    rename_all(folders, lambda usage, row: f"im{row}")
+    assert not any("pixel for pixel" in text for text in load_fer2013(folders).reports)
+    save(IMAGES[3], folders / "train" / "happy" / "other.png")
+    save(IMAGES[3], folders / "train" / "sad" / "other.png")  # another class
+    data = load_fer2013(folders)
+    assert len(data.train) == 30
+    (report,) = (text for text in data.reports if "pixel for pixel" in text)
+    assert report.startswith("1 image is a copy")
+    assert "train/happy/other.png" in report
+
+
+def test_what_other_programs_leave_is_silent(folders):
+    clean = load_fer2013(folders)
+    for name in (
+        ".ipynb_checkpoints/a-checkpoint.png",
+        ".ipynb_checkpoints/happy/a.png",
+    ):
+        save(IMAGES[0], folders / "train" / name)
+        save(IMAGES[0], folders / "train" / "happy" / name)
+    data = load_fer2013(folders)
+    assert_same(data, clean)
+    assert data.reports == ()
+
+
+@pytest.mark.parametrize(
+    ("form", "words"), [("WEBP", "a WebP image"), ("GIF", "a GIF image")]
+)
+def test_another_kind_of_image_under_the_name_png(folders, form, words):
+    Image.fromarray(IMAGES[0]).save(folders / "train" / "happy" / "new.png", form)
+    data = load_fer2013(folders)
+    assert sizes(data) == [28, 7, 7]
+    (report,) = data.reports
+    assert words in report and "train/happy/new.png" in report
+
+
 LFS = b"version https://git-lfs"
 
 
@@ -144,6 +209,21 @@ def test_unreadable_image_is_named(folders, content):
 def test_only_thumbnails(tmp_path):
     save(IMAGES[0][:24, :24], tmp_path / "train" / "happy" / "a.png")
     message(tmp_path, "no face of 48×48", "train/happy/a.png")
+
+
+def test_a_hundred_thousand_other_pictures_are_refused_after_a_few(tmp_path):
+    reads = []
+
+    def read():
+        reads.append(1)
+        return larger
+
+    save(np.zeros((64, 64), "uint8"), tmp_path / "a.png")
+    larger = (tmp_path / "a.png").read_bytes()
+    pictures = [Picture(f"train/happy/{n}.png", read) for n in range(1000)]
+    with pytest.raises(FaceDataError, match="not 48×48"):
+        read_pictures(pictures, "image folders")
+    assert len(reads) <= 50
 
 
 def test_jpeg_is_called_lossy(folders):

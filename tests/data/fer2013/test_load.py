@@ -5,13 +5,14 @@ import pytest
 from copies import DOWNLOAD, LINES, assert_same, message, sizes, write
 
 from fercourse.data.faces import Faces
-from fercourse.data.fer2013 import load
+from fercourse.data.fer2013 import sources
+from fercourse.data.fer2013.archives import read_files
 from fercourse.data.fer2013.load import FaceDataNotFoundError, load_fer2013
-from fercourse.data.fer2013.tables import FaceDataError, Reading, read_tables
+from fercourse.data.fer2013.tables import FaceDataError, Reading
 from fercourse.data.fer2013.verify import integrity
 
 
-def test_places(table, tmp_path, monkeypatch):
+def test_places(published, table, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     by_default = load_fer2013()
     assert sizes(by_default) == [28, 7, 7]
@@ -29,8 +30,7 @@ def test_places(table, tmp_path, monkeypatch):
 
 def test_nothing_found_says_where_it_looked(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(load, "REPOSITORY", tmp_path / "elsewhere")
-    with pytest.raises(FileNotFoundError, match="data/ of the course") as caught:
+    with pytest.raises(FileNotFoundError, match="of the course") as caught:
         load_fer2013()
     assert isinstance(caught.value, FaceDataNotFoundError)
     assert DOWNLOAD in str(caught.value)
@@ -41,17 +41,20 @@ def test_nothing_found_says_where_it_looked(tmp_path, monkeypatch):
         load_fer2013()
 
 
-def test_folder_in_place_of_a_file(tmp_path):
-    (tmp_path / "fer2013.csv").mkdir()
-    for path in (tmp_path, tmp_path / "fer2013.csv"):
-        message(path, "fer2013.csv is a folder", DOWNLOAD)
+def test_folder_in_place_of_a_file(table):
+    file = table.rename(table.with_name("other.csv"))
+    table.mkdir()
+    with pytest.raises(FaceDataNotFoundError, match=r"holds fer2013\.csv, other\.csv"):
+        load_fer2013(table.parent)
+    file.rename(table / "fer2013.csv")  # as some programs unpack it
+    assert sizes(load_fer2013(table.parent)) == [28, 7, 7]
 
 
 def test_unreadable_table(table, monkeypatch):
     def refuse(paths):
         raise PermissionError(13, "Permission denied", str(paths[0]))
 
-    monkeypatch.setattr(load, "read_tables", refuse)
+    monkeypatch.setattr(sources, "read_files", refuse)
     message(table, "fer2013.csv may not be read", "permissions")
 
 
@@ -67,20 +70,21 @@ def test_unfinished_download(table, ending):
         assert any(part.name in report for report in load_fer2013(table).reports)
     table.unlink()
     for path in (table.parent, table, part):
-        message(path, part.name, "unfinished download")
+        with pytest.raises(FaceDataNotFoundError, match=rf"{part.name}.* unfinished"):
+            load_fer2013(path)
 
 
 @pytest.mark.parametrize("fails", [False, True])
 def test_file_that_grows_while_it_is_read(table, monkeypatch, fails):
     def read(paths):
-        reading = read_tables(paths)
+        reading = read_files(paths)
         with open(table, "a") as file:
             file.write(LINES[-1] + "\n")
         if fails:
             raise FaceDataError("truncated")
         return reading
 
-    monkeypatch.setattr(load, "read_tables", read)
+    monkeypatch.setattr(sources, "read_files", read)
     message(table, "fer2013.csv", "still being written", "load again")
 
 

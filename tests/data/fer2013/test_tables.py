@@ -1,5 +1,7 @@
 """The CSV forms: what they hold, and which row is wrong."""
 
+import pickle
+
 import numpy as np
 import pytest
 from copies import (
@@ -80,6 +82,40 @@ def test_a_test_csv_with_labels_is_not_training_data(tmp_path):
     assert data.test.labelled and data.mixed
 
 
+def test_contempt_is_left_out_and_said(tmp_path):
+    rows = [f"7{row[1:]}" if row[0] == "3" else row for row in LINES]
+    data = load_fer2013(write(tmp_path / "ckextended.csv", rows))
+    assert sizes(data) == [24, 6, 6]
+    assert data.train.counts()["happy"] == 0
+    assert data.train.rows.tolist() == [row for row in range(28) if row % 7 != 3]
+    assert data.reports == ("6 faces of contempt left out.",)
+
+
+def test_emotions_from_one_to_seven_are_refused(tmp_path):
+    rows = [f"{int(row[0]) + 1}{row[1:]}" for row in LINES[1:]]
+    path = write(tmp_path / "faces.csv", [LINES[0], *rows])
+    message(path, "faces.csv has the emotions 1 to 7", "angry, disgust")
+
+
+def test_words_for_emotions_and_splits(table, tmp_path):
+    words = (
+        "Anger",
+        "DISGUST",
+        "fearful",
+        "happiness",
+        "sadness",
+        "surprise",
+        "Neutral",
+    )
+    usages = {"Training": "train", "PublicTest": "val", "PrivateTest": "Test"}
+    rows = []
+    for row in LINES[1:]:
+        emotion, pixels, usage = row.split(",")
+        rows.append(f"{words[int(emotion)]},{pixels},{usages[usage]}")
+    data = load_fer2013(write(tmp_path / "faces.csv", [LINES[0], *rows]))
+    assert_same(data, load_fer2013(table))
+
+
 BAD_ROWS = {
     "too large": (lambda row: pixel(row, 5, "256"), "'256'", "pixel 5", "0 to 255"),
     "three digits": (lambda row: pixel(row, 2303, "300"), "'300'", "pixel 2303"),
@@ -92,8 +128,8 @@ BAD_ROWS = {
     "too few": (lambda row: pixel(row, 7, ""), "2,303 pixels", "2,304"),
     "too many": (lambda row: pixel(row, 7, "1 2"), "2,305 pixels", "2,304"),
     "none": (lambda row: "3,,Training", "0 pixels", "2,304"),
-    "emotion 7": (lambda row: "7" + row[1:], "emotion '7'", "0 to 6"),
-    "emotion word": (lambda row: "happy" + row[1:], "emotion 'happy'", "0 to 6"),
+    "emotion 8": (lambda row: "8" + row[1:], "emotion '8'", "0 to 6"),
+    "emotion word": (lambda row: "glad" + row[1:], "emotion 'glad'", "0 to 6"),
     "usage": (lambda row: row.replace("Train", "P"), "Usage 'Ping'", "PublicTest"),
     "columns": (lambda row: row.rsplit(",", 1)[0], "2 columns", "header has 3"),
 }
@@ -127,10 +163,30 @@ def test_truncated_table(table, cut):
         (b"emotion,pixels,Usage\n", "no rows"),
         (b"emotion,Usage\n3,Training\n", "no column pixels"),
         (b"pixels,Usage\n1,Training\n", "no column emotion"),
-        (b"<!DOCTYPE html>\n", "<!DOCTYPE html>"),
+        (b"<!DOCTYPE html>\n", "a web page (HTML)"),
         (b"version https://git-lfs.github.com/spec/v1\n", "git lfs pull"),
     ],
 )
 def test_not_a_table(tmp_path, content, words):
     (tmp_path / "icml_face_data.csv").write_bytes(content)
     message(tmp_path / "icml_face_data.csv", "icml_face_data.csv", DOWNLOAD, words)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b"7z\xbc\xaf\x27\x1c", "a 7z archive"),
+        (b"Rar!\x1a\x07", "a RAR archive"),
+        (b"BZh91AY", "compressed by bzip2"),
+        (b"\x89HDF\r\n\x1a\n", "an HDF5 file"),
+        (b"\x93NUMPY\x01\x00", "a NumPy array"),
+        (pickle.dumps([1]), "never opened"),
+        (b"<html>", "a web page"),
+        (b'{"error": 403}', "JSON"),
+        ("emotion,pixels".encode("utf-16"), "UTF-16"),
+    ],
+)
+def test_other_formats_are_recognised(tmp_path, content, words):
+    (tmp_path / "fer2013.csv").write_bytes(content)
+    for path in (tmp_path, tmp_path / "fer2013.csv"):
+        message(path, "fer2013.csv is ", words, DOWNLOAD)

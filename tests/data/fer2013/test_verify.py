@@ -1,31 +1,13 @@
 """What the content says about itself, with the made-up faces as FER2013."""
 
-import hashlib
+import shutil
 
-import numpy as np
 import pytest
 from copies import LINES, pixel, rename_all, sizes, write, write_halves
 
-from fercourse.data.fer2013 import verify
 from fercourse.data.fer2013.load import load_fer2013
-from fercourse.data.fer2013.tables import read_tables
 
-
-@pytest.fixture(autouse=True)
-def published(table, tmp_path, monkeypatch):
-    splits = read_tables([table]).faces
-    known = {
-        split: verify._Published(
-            hashlib.sha256(faces.images).hexdigest(),
-            hashlib.sha256(faces.emotions).hexdigest(),
-            tuple(faces.counts().values()),
-        )
-        for split, faces in splits.items()
-    }
-    digests = [verify.row_digests(faces.images) for faces in splits.values()]
-    np.save(tmp_path / "digests.npy", np.concatenate(digests))
-    monkeypatch.setattr(verify, "_FER2013", known)
-    monkeypatch.setattr(verify, "_ROW_DIGESTS", tmp_path / "digests.npy")
+pytestmark = pytest.mark.usefixtures("published")
 
 
 def test_verified(table, folders):
@@ -66,6 +48,36 @@ def test_images_in_another_order(folders, name):
     rename_all(folders, lambda usage, row: name.format(usage, 99_000 - row))
     words = "FER2013's images in another order; as many"
     assert load_fer2013(folders).integrity.startswith(words)
+
+
+def without_usage(lines):
+    return [line.rsplit(",", 1)[0] for line in lines]
+
+
+def test_a_table_without_usage_is_divided_by_position(tmp_path):
+    data = load_fer2013(write(tmp_path / "fer2013.csv", without_usage(LINES)))
+    assert sizes(data) == [28, 7, 7] and data.comparable
+    assert data.integrity == "verified FER2013"
+    other = [*LINES[:1], *reversed(LINES[1:])]
+    data = load_fer2013(write(tmp_path / "fer2013.csv", without_usage(other)))
+    assert sizes(data) == [42, 0, 0] and not data.comparable
+
+
+@pytest.mark.parametrize("split", ["validation", "test"])
+def test_both_halves_under_one_name(folders, split):
+    (folders / "test").rename(folders / split)
+    # Without numbers in order, the content cannot prove which is which.
+    rename_all(folders, lambda usage, row: f"im{row * 37 % 43}")
+    data = load_fer2013(folders)
+    assert sizes(data) == [28, 0, 14] and data.mixed and not data.comparable
+
+
+def test_a_split_that_is_missing_is_said(folders):
+    shutil.rmtree(folders / "test")
+    data = load_fer2013(folders)
+    assert sizes(data) == [28, 0, 0] and not data.comparable
+    for split in ("validation", "test"):
+        assert any(f"no {split} split" in report for report in data.reports)
 
 
 def test_unlabelled_test_that_proves_to_be_both_halves(tmp_path):
