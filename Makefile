@@ -11,6 +11,10 @@ PYTHON  :=
 RUN     := .venv/bin/python
 WORKERS := 2
 
+# The largest message in bytes that the servers accept: a picture that a learner chooses comes as one.
+# By default it is 10 MiB, and a larger one vanishes without a word.
+MESSAGES := tornado_settings={"websocket_max_message_size":268435456}
+
 .DEFAULT_GOAL := help
 .PHONY: help lab app test lessons check clean install
 
@@ -25,12 +29,12 @@ lab: install  ## install what is missing and open JupyterLab on the lessons
 	    options='--no-browser'; \
 	fi; \
 	if [ "$$(id -u)" -eq 0 ]; then options="$$options --allow-root"; fi; \
-	exec $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/lessons $$options
+	exec $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/lessons '--ServerApp.$(MESSAGES)' $$options
 
 app: install  ## the attention panel alone, as a local web page; needs no internet
 	@options=''; \
 	if [ "$$(uname)" != Darwin ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then options='--no-browser'; fi; \
-	JUPYTER_PATH=lessons/app JUPYTER_CONFIG_PATH=lessons/app exec $(RUN) -m voila lessons/app/attention_panel.ipynb $$options
+	JUPYTER_PATH=lessons/app JUPYTER_CONFIG_PATH=lessons/app exec $(RUN) -m voila lessons/app/attention_panel.ipynb '--Voila.$(MESSAGES)' $$options
 
 test: install  ## everything that must pass: lint, types, tests, and the lessons with their outputs
 	$(RUN) -m ruff check .

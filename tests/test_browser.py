@@ -21,6 +21,7 @@ from drawn import text_of
 from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
+from fercourse.data.own_picture import LARGEST_FILE
 from fercourse.lessons.lesson04.knowledge import Knowledge
 from fercourse.models.costs import configuration_costs
 from fercourse.models.network import Network
@@ -110,12 +111,21 @@ def walk(page, known: Knowledge, tmp_path: Path) -> None:
     )
     grey = np.add.outer(np.arange(80), np.arange(20, 140)).astype("uint8")
     Image.fromarray(grey).save(tmp_path / "me.png")
+    (tmp_path / "wall.png").write_bytes(bytes(LARGEST_FILE + 2_000_000))
+    upload(page, tmp_path / "wall.png", "wall.png has 12.0 MB; at most 10")
+    for _ in range(2):  # the same file again, after going back
+        upload(page, tmp_path / "me.png", "120 × 80 pixels", "no label to compare with")
+        page.get_by_role("button", name="back to the practice faces").click()
+        page.wait_for_function("!document.body.innerText.includes('120 × 80')")
+
+
+def upload(page, path: Path, *expected: str) -> None:
+    """Choose a picture, and wait for these words."""
     with page.expect_file_chooser() as chosen:
         page.get_by_role("button", name="your own picture").click()
-    chosen.value.set_files(str(tmp_path / "me.png"))
-    for words in ("120 × 80 pixels", "no label to compare with"):
+    chosen.value.set_files(str(path))
+    for words in expected:
         page.wait_for_function(f"document.body.innerText.includes('{words}')")
-    assert page.get_by_role("button", name="back to the practice faces").is_visible()
 
 
 def nothing_is_cut_off(page) -> None:

@@ -10,6 +10,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from fercourse.data.faces import IMAGE_SIDE
 
+LARGEST_FILE = 10_000_000
+"""Bytes. A Jupyter server drops messages above 10 MiB unless it is told otherwise."""
+
 LARGEST_PICTURE = 50_000_000
 """Pixels; a larger picture is refused before it is decoded."""
 
@@ -23,18 +26,23 @@ class PictureError(ValueError):
 def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
     """Read a picture file as grey values, upright.
 
-    Orientation tags are followed, transparency becomes white, colour becomes grey, 16
-    bits become 8, and only the first frame of an animation is read.
+    Orientation tags are followed, transparency becomes white, colour becomes grey, 10
+    to 16 bits become 8, and only the first frame of an animation is read.
 
     Returns:
         uint8, shape (height, width), grey 0–255.
 
     Raises:
-        PictureError: no picture, a damaged one, one above `LARGEST_PICTURE` pixels or
-            below `SMALLEST_SIDE` on a side.
+        PictureError: no picture, a damaged one, one above `LARGEST_FILE` bytes or
+            `LARGEST_PICTURE` pixels, or below `SMALLEST_SIDE` on a side.
     """
     if not content:
         raise PictureError(f"{name} is empty. Choose a picture file.")
+    if len(content) > LARGEST_FILE:
+        raise PictureError(
+            f"{name} has {len(content) / 1e6:.1f} MB; at most {LARGEST_FILE / 1e6:.0f} "
+            "are accepted. Make the picture smaller or save it as a JPEG file."
+        )
     largest = f"at most {LARGEST_PICTURE / 1e6:.0f} million are accepted"
     try:
         with warnings.catch_warnings():
@@ -51,7 +59,11 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
                 f"{name} has {width} × {height} pixels; a face needs at least "
                 f"{SMALLEST_SIDE} on each side."
             )
-        picture.load()
+        if _lost_its_colours(picture):
+            raise PictureError(
+                f"{name} has 16 bits for each colour but uses 14 or fewer of them, so "
+                "it would be almost black. Save it with 8 bits for each colour."
+            )
         return np.asarray(_grey(ImageOps.exif_transpose(picture)))
     except PictureError:
         raise
@@ -100,12 +112,21 @@ def crop_face(
     return np.asarray(face)
 
 
+def _lost_its_colours(picture: Image.Image) -> bool:
+    """Whether loading leaves little: of 16 bits a colour, Pillow keeps the upper 8."""
+    deep = ";16" in str(getattr(picture, "tile", ""))  # how the file holds the pixels
+    picture.load()
+    colours = picture.mode in ("RGB", "RGBA")
+    return deep and colours and bool(np.asarray(picture)[..., :3].max() < 64)
+
+
 def _grey(picture: Image.Image) -> Image.Image:
     """The picture in Pillow's mode L: 8 bits of grey."""
     if picture.mode == "F" or picture.mode.startswith("I"):
         values = np.asarray(picture, dtype="float64")
         # The range is not stored: take the smallest usual one that holds all values.
-        usual = (1, 255) if picture.mode == "F" else (255, 65_535)
+        depths = [2**bits - 1 for bits in (8, 10, 12, 14, 16)]
+        usual = [1, 255] if picture.mode == "F" else depths
         largest = max(values.max(), 0)
         top = next((top for top in usual if largest <= top), largest)
         values = 255 * np.clip(values, 0, top) / top

@@ -37,6 +37,24 @@ def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
         control.observe(render, names="value")
 
 
+def take_upload(button: ipywidgets.FileUpload) -> tuple[str, bytes] | None:
+    """The name and content of the file in an upload button, which is then empty again.
+
+    None for an empty button.
+    """
+    files = button.value
+    if not files:
+        return None
+    if isinstance(files, dict):  # ipywidgets 7, as on Colab: by name
+        name, file = next(iter(files.items()))
+    else:
+        file = files[0]
+        name = file["name"]
+    # The same file once more would otherwise be no change, and nobody would notice it.
+    button.set_trait("value", type(files)())
+    return name, bytes(file["content"])
+
+
 def gallery(data: FaceData) -> ipywidgets.VBox:
     """Faces of one emotion and split, page by page; each is titled with its row.
 

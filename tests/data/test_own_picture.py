@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 
 from fercourse.data.own_picture import (
+    LARGEST_FILE,
     LARGEST_PICTURE,
     PictureError,
     crop_face,
@@ -61,11 +62,28 @@ def test_transparency_is_white():
     assert (read_picture(file_of(palette)) == 10).all()
 
 
+@pytest.mark.parametrize("bits", [8, 10, 12, 14, 16])
+def test_deep_grey_is_scaled_by_its_range(bits):
+    deep = np.arange(48 * 48).reshape(48, 48) * (2**bits - 1) // (48 * 48 - 1)
+    read = read_picture(file_of(deep.astype("uint16")))
+    assert (read.min(), read.max()) == (0, 255)
+    assert np.abs(read - deep * 255 / (2**bits - 1)).max() <= 0.5
+
+
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("bits", [12, 16])
+def test_deep_colour_is_read_or_refused_but_never_black(bits, channels):
+    content = deep_png(np.full((20, 20, channels), 2**bits - 1, ">u2"))
+    if bits == 16:
+        assert (read_picture(content) == 255).all()
+    else:
+        with pytest.raises(PictureError, match="Save it with 8 bits"):
+            read_picture(content)
+
+
 def test_other_depths_become_eight_bits():
-    deep = file_of(RAMP.astype("uint16") * 257)
     shares = file_of((RAMP / 255).astype("float32"), "TIFF")
     large = file_of(RAMP.astype("int32") * 1000, "TIFF")
-    assert np.array_equal(read_picture(deep), RAMP)
     assert np.array_equal(read_picture(shares), RAMP)
     assert read_picture(large)[[0, -1], [0, -1]].tolist() == [0, 255]
     assert read_picture(file_of(Image.new("1", (20, 20), 1)))[0, 0] == 255
@@ -74,17 +92,32 @@ def test_other_depths_become_eight_bits():
 def test_colour_becomes_grey_by_brightness():
     red = Image.new("RGB", (20, 20), (255, 0, 0))
     assert read_picture(file_of(red))[0, 0] == 76
+
+
+@pytest.mark.parametrize("form", ["JPEG", "TIFF"])
+def test_inks_become_grey(form):
     ink = Image.new("CMYK", (20, 20), (0, 0, 0, 255))
-    assert read_picture(file_of(ink, "JPEG"))[0, 0] < 5
+    assert read_picture(file_of(ink, form))[0, 0] < 5
+    printed = Image.fromarray(np.stack([RAMP] * 3, axis=-1)).convert("CMYK")
+    read = read_picture(file_of(printed, form))
+    assert np.abs(read.astype(int) - RAMP).max() <= 4
 
 
-def png_that_claims(width, height):
-    def chunk(name, content, length):
+def png(width, height, content=b"", bits=8, kind=0):
+    def chunk(name, content):
         checksum = struct.pack(">I", zlib.crc32(name + content))
-        return struct.pack(">I", length) + name + content + checksum
+        return struct.pack(">I", len(content)) + name + content + checksum
 
-    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0), 13)
-    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", b"", 0)
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
+    rest = chunk(b"IDAT", content) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + rest
+
+
+def deep_png(values):
+    """A PNG with 16 bits for each of 2 to 4 channels, which Pillow does not write."""
+    rows = zlib.compress(b"".join(b"\0" + row.tobytes() for row in values))
+    height, width, channels = values.shape
+    return png(width, height, rows, bits=16, kind={2: 4, 3: 2, 4: 6}[channels])
 
 
 @pytest.mark.parametrize(
@@ -93,13 +126,14 @@ def png_that_claims(width, height):
 def test_huge_is_refused_before_decoding(width, height):
     assert width * height > LARGEST_PICTURE
     with pytest.raises(PictureError, match="at most 50 million"):
-        read_picture(png_that_claims(width, height), "wall.png")
+        read_picture(png(width, height), "wall.png")
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "is empty"),
+        (bytes(LARGEST_FILE + 1), "10.0 MB; at most 10 are"),
         (b"%PDF-1.7 nothing to see", "not a picture"),
         (b"\x89PNG\r\n\x1a\n", ""),
         (file_of(RAMP)[:-40], "is damaged"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -103,7 +104,7 @@ def serve(
 
 def jupyterlab(folder: Path):
     """JupyterLab on a folder."""
-    options = ["--ip=127.0.0.1", "--IdentityProvider.token="]
+    options = ["--ip=127.0.0.1", "--IdentityProvider.token=", message_size("lab")]
     options += [f"--ServerApp.root_dir={folder}"]
     options += ["--allow-root"] * (os.geteuid() == 0)
     return serve("jupyterlab", *options, folder=folder, path="/api")
@@ -114,7 +115,15 @@ def attention_app(folder: Path):
     app = ROOT / "lessons" / "app"
     places = {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
     notebook, path = str(app / "attention_panel.ipynb"), "/voila/static/voila.js"
-    return serve("voila", notebook, folder=folder, path=path, **places)
+    options = [notebook, message_size("app")]
+    return serve("voila", *options, folder=folder, path=path, **places)
+
+
+def message_size(target: str) -> str:
+    """The option that sets the largest message in one of the Makefile's commands."""
+    command = ["make", "-n", target]
+    recipe = subprocess.run(command, cwd=ROOT, capture_output=True, text=True).stdout
+    return re.search(r"'(--\w+\.tornado_settings=[^']+)'", recipe)[1]
 
 
 def wait_for(address: str, server: subprocess.Popen, log: Path) -> None:

@@ -1,14 +1,17 @@
 """Widgets: every control is moved here, and what it shows is checked."""
 
+import datetime
 import io
 
+import ipywidgets
 import numpy as np
 import pytest
+import traitlets
 from PIL import Image
 
 from fercourse.data.faces import FaceData, Faces
 from fercourse.plots import widgets
-from fercourse.plots.widgets import Picture, gallery, react
+from fercourse.plots.widgets import Picture, gallery, react, take_upload
 
 
 def faces_of(*emotions: int) -> Faces:
@@ -85,3 +88,30 @@ def test_react_calls_on_every_change(controls):
     react(controls[:2], lambda change: calls.append(change["new"]))
     controls[0].value, controls[1].value = "fear", "PublicTest"
     assert calls == ["fear", "PublicTest"]
+
+
+NOW = datetime.datetime.now(datetime.UTC)
+ONE = {"name": "me.png", "type": "image/png", "size": 3, "last_modified": NOW}
+
+
+class UploadOf7(traitlets.HasTraits):
+    """The value of an upload button in ipywidgets 7, which Colab has."""
+
+    value = traitlets.Dict(read_only=True)
+
+
+@pytest.mark.parametrize(
+    ("button", "value"),
+    [
+        (ipywidgets.FileUpload(), (ONE | {"content": memoryview(b"one")},)),
+        (UploadOf7(), {"me.png": {"metadata": {"size": 3}, "content": b"one"}}),
+    ],
+)
+def test_a_file_can_be_uploaded_twice(button, value):
+    uploads = []
+    # As in `react`: the button reports each change of its value.
+    button.observe(lambda _: uploads.append(take_upload(button)), names="value")
+    for _ in range(2):
+        button.set_trait("value", value)
+        assert len(button.value) == 0
+    assert [upload for upload in uploads if upload] == [("me.png", b"one")] * 2

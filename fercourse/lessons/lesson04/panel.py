@@ -9,13 +9,18 @@ import ipywidgets
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.data.own_picture import PictureError, crop_face, read_picture
+from fercourse.data.own_picture import (
+    LARGEST_FILE,
+    PictureError,
+    crop_face,
+    read_picture,
+)
 from fercourse.lessons.lesson04 import drawing, knowledge
 from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
 from fercourse.models.network import KERNEL_SIZE, Network
 from fercourse.models.pocket import VARIANTS, is_shipped
 from fercourse.models.vgg19 import POOLS
-from fercourse.plots.widgets import react
+from fercourse.plots.widgets import react, take_upload
 from fercourse.results.statistics import wilson_interval
 
 KERNEL_SIZES = (1, 3, 5, 7, 9, 11)
@@ -115,7 +120,9 @@ class AttentionPanel(ipywidgets.VBox):
         self.previous = _button("previous face", lambda _: self._step(-1), "47%")
         self.next = _button("next face", lambda _: self._step(1), "47%")
         self.upload = ipywidgets.FileUpload(
-            accept="image/*", description="your own picture", icon=""
+            accept="image/*",
+            description=f"your own picture, up to {LARGEST_FILE / 1e6:.0f} MB",
+            icon="",
         )
         self.upload.layout.width = "98%"
         self.upload_line = ipywidgets.HTML()
@@ -215,12 +222,13 @@ class AttentionPanel(ipywidgets.VBox):
     # The learner's own picture
     # ---------------------------------------------------------------------------------
 
-    def _uploaded(self, change) -> None:
-        if not change["new"]:
+    def _uploaded(self, _) -> None:
+        upload = take_upload(self.upload)
+        if upload is None:
             return
-        file = change["new"][0]
+        name, content = upload
         try:
-            self.own_picture = read_picture(bytes(file["content"]), file["name"])
+            self.own_picture = read_picture(content, name)
         except PictureError as error:
             title = "This picture cannot be used"
             self.upload_line.value = drawing.message(str(error), title)
@@ -230,7 +238,7 @@ class AttentionPanel(ipywidgets.VBox):
             f"{width} × {height} pixels. Crop the face with the three sliders. The "
             f"picture stays in this kernel's memory and is not written to any file."
         )
-        self.upload_line.value = drawing.message(text, file["name"])
+        self.upload_line.value = drawing.message(text, name)
         _show(self.own_box, True)
         self._render()
 

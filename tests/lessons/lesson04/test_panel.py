@@ -1,5 +1,6 @@
 """The attention panel, moved in code: what it shows is what the library computes."""
 
+import datetime
 import io
 import threading
 import time
@@ -10,6 +11,7 @@ from drawn import text_of
 from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
+from fercourse.data.own_picture import LARGEST_FILE
 from fercourse.lessons.lesson04 import drawing, knowledge
 from fercourse.lessons.lesson04.knowledge import ANSWERS, Knowledge, write_answers
 from fercourse.lessons.lesson04.panel import AttentionPanel
@@ -122,9 +124,8 @@ def test_what_was_not_trained_says_so_and_offers_training(moved):
 
 def uploaded(moved: AttentionPanel, content: bytes, name: str = "me.png") -> None:
     file = {"name": name, "type": "image/png", "size": len(content)}
-    file["content"] = memoryview(content)
-    change = {"name": "value", "old": (), "new": (file,), "type": "change"}
-    moved.upload.notify_change({**change, "owner": moved.upload})
+    file["last_modified"] = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    moved.upload.value = ({**file, "content": memoryview(content)},)
 
 
 @pytest.mark.parametrize("after", ["block4_pool", ()])
@@ -144,9 +145,18 @@ def test_an_own_picture_is_cropped_by_the_sliders(moved, after):
     assert "no label to compare with" in moved.probabilities.value
     expected = predict(pocket_model(after or None), moved.image[None])[0]
     assert f"{expected.max():.0%}" in moved.probabilities.value
-    moved.back.click()
-    assert moved.own_picture is None
-    assert "labelled happy" in moved.pictures.value
+    for _ in range(2):
+        moved.back.click()
+        assert moved.own_picture is None
+        assert "labelled happy" in moved.pictures.value
+        uploaded(moved, content.getvalue())  # the same file again
+        assert moved.own_picture.shape == (96, 192)
+
+
+def test_the_limit_is_said_before_and_after(moved):
+    assert "up to 10 MB" in moved.upload.description
+    uploaded(moved, bytes(LARGEST_FILE + 1), "wall.png")
+    assert "wall.png has 10.0 MB; at most 10" in moved.upload_line.value
 
 
 def test_a_bad_upload_is_a_sentence_and_changes_nothing(moved):
