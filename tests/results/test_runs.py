@@ -1,12 +1,13 @@
 """Runs: what is stored is what was computed, and stored runs hold what they claim."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pytest
 from tiny import RECIPE, tiny_data, tiny_model
 
-from fercourse.data.faces import EMOTIONS, FaceData, Faces
+from fercourse.data.faces import EMOTIONS, FER2013, FaceData, Faces
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.models.pocket import SHIPPED_MODELS, pocket_model
 from fercourse.results.runs import (
@@ -15,6 +16,7 @@ from fercourse.results.runs import (
     evaluate,
     make_run,
     read_run,
+    runs_folder,
     save_run,
     verify_run,
 )
@@ -148,6 +150,46 @@ def test_a_mixed_test_folder_gives_no_run(data):
     mixed = replace(data, mixed=True)
     with pytest.raises(ValueError, match=r"A run needs .* in one"):
         make_run("x", tiny_model(), mixed, CONFIGURATION, RECIPE, None)
+
+
+# The data set of a run
+# --------------------------------------------------------------------------------
+
+
+def test_runs_of_another_data_set_have_a_folder_of_their_own(run, data, tmp_path):
+    assert run.data == data.name != FER2013
+    assert runs_folder(run.data, tmp_path) == tmp_path / data.name
+    save_run(run, runs_folder(run.data, tmp_path))
+    assert [stored.data for stored in stored_runs(data.name, tmp_path)] == [data.name]
+    assert stored_runs(folder=tmp_path) == []
+    assert run.provenance["faces"] == {"train": 128, "validation": 48, "test": 48}
+
+
+def test_no_run_takes_the_name_of_a_run_on_other_data(run, folder):
+    with pytest.raises(ValueError, match=r"tiny-seed0\.json .*another .*data set"):
+        save_run(replace(run, data=FER2013), folder)
+    save_run(run, folder)
+
+
+def spoil(folder, part):
+    """Damage one of two runs on FER2013."""
+    path = folder / "tiny-seed1.json"
+    if part == "answers":
+        path.with_suffix(".npz").unlink()
+    elif part == "text":
+        path.write_text(path.read_text()[:500])
+    else:
+        about = json.loads(path.read_text())
+        path.write_text(json.dumps(about | {"data": "ckextended-0a1b2c3d"}))
+
+
+@pytest.mark.parametrize("part", ["answers", "text", "data set"])
+def test_one_broken_run_is_named_and_the_others_are_listed(run, tmp_path, part):
+    for name in (NAME, "tiny-seed1"):
+        save_run(replace(run, name=name, data=FER2013), tmp_path)
+    spoil(tmp_path, part)
+    with pytest.warns(UserWarning, match=r"left out: .*tiny-seed1\.(json|npz)"):
+        assert [run.name for run in stored_runs(folder=tmp_path)] == [NAME]
 
 
 # Stored runs

@@ -10,7 +10,7 @@ from tiny import RECIPE, tiny_data, tiny_model
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.results import teachers as module
 from fercourse.results.runs import make_run, save_run
-from fercourse.results.teachers import keep_answers, teacher_probabilities
+from fercourse.results.teachers import keep_answers, teacher_probabilities, voters
 from fercourse.training.loop import prepare, train
 from fercourse.training.prediction import predict
 
@@ -161,3 +161,8 @@ def test_a_shipped_pocket_model_can_teach(fer2013_folder, tmp_path):
         [name], data, views=1, checkpoints=here, answers=here
     )
     assert np.mean(teachers.probabilities.argmax(axis=-1) == data.train.emotions) > 0.5
+
+
+def test_only_fer2013_has_voters(data):
+    with pytest.raises(ValueError, match=r"votes needs FER2013 .* tiny faces"):
+        voters(data)

@@ -121,6 +121,19 @@ def test_paper_numbers_and_measured_ones_share_no_table(draw):
         assert not ("73.35" in part and "51.00" in part)
 
 
+@IN_BOTH_FORMS
+def test_another_data_set_has_a_table_without_the_paper(draw):
+    faces = {"faces": {"train": 327}, "data": "ckextended.csv: not FER2013"}
+    run = dataclasses.replace(made_up_run(provenance=faces), data="ckextended-0a1b2c3d")
+    text = draw([run])
+    assert "Measured on ckextended-0a1b2c3d: 327 training, 100 validation" in text
+    assert "50.00" in text and "73.35" not in text
+    assert "PublicTest" not in text and "PrivateTest" not in text
+    assert [line["system"] for line in lines_of_csv(run)] == ["vgg19_attention"]
+    with pytest.raises(ValueError, match="no rows of one table"):
+        draw([run, made_up_run()])
+
+
 def test_text_is_as_narrow_as_a_screen():
     gpu = {"hardware": "8 × NVIDIA H100 80GB HBM3"}
     runs = [made_up_run(provenance=gpu), made_up_run(provenance=gpu, **PAPERS)]
