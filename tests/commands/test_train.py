@@ -1,5 +1,6 @@
 """Training from the command line: one run, from the words of a command to its files."""
 
+import re
 from dataclasses import replace
 
 import keras
@@ -149,3 +150,11 @@ def test_wrong_arguments_are_one_sentence(quick_train, capsys, arguments, messag
     error = capsys.readouterr().err
     assert message in error
     assert "Traceback" not in error
+
+
+def test_a_training_that_diverges_says_what_to_change(quick_train, capsys, tmp_path):
+    assert quick_train("--optimizer", "sgd", "--learning-rate", "10") == 1
+    said = capsys.readouterr().err
+    assert re.search(r"step \d of epoch \d: the loss is not finite", said)
+    assert "lower Recipe.learning_rate" in said
+    assert not (tmp_path / "results").exists()
