@@ -6,12 +6,21 @@ A check is a function with the decorator `exercise`. It returns praise, or raise
 
 from __future__ import annotations
 
+import builtins
 import copy
-import functools
+import difflib
+import html
 import inspect
+import linecache
+import re
+import sys
+import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial, wraps
 from itertools import islice
+from numbers import Integral
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -41,50 +50,93 @@ _NOT_DONE = (
     "Not done yet: replace the dots above with your own code, then run both cells "
     "again."
 )
-_ICONS = {"right": "✓", "wrong": "✗", "not done": "○", "course fault": "⚠"}
+_LOOKS = {
+    "right": ("✓", "#2da44e"),
+    "wrong": ("✗", "#d9730d"),
+    "not done": ("○", "#808890"),
+    "course fault": ("⚠", "#8957e5"),
+}
+_ANSWERED: dict[int, dict[int, bool]] = {}  # by lesson and exercise: was it right?
 
 
 def exercise(check: Callable[..., str]) -> Callable[..., None]:
-    """Turn a function that praises or raises `Wrong` into one that prints a verdict."""
+    """Turn a function that praises or raises `Wrong` into one that shows a verdict."""
+    numbered = re.match(r"Exercise (\d+)\.(\d+)", check.__doc__ or "")
+    lesson, number = map(int, numbered.groups()) if numbered else (-1, 0)
+    _ANSWERED.setdefault(lesson, {})[number] = False
 
-    @functools.wraps(check)
+    @wraps(check)
     def show(*answers: Any, **named: Any) -> None:
         outcome = verdict(check, *answers, *named.values())
-        print(f"{_ICONS[outcome.status]} {outcome.text}")
+        answered = _ANSWERED[lesson]
+        answered[number] = outcome.status == "right"
+        _display(outcome, _tally(answered, number) if numbered else "")
 
     return show
 
 
+def _tally(answered: Mapping[int, bool], number: int) -> str:
+    """How many exercises of a lesson are right, after its last and each right one."""
+    right, count = sum(answered.values()), len(answered)
+    if not answered[number] and number < max(answered):
+        return ""
+    return f"This lesson: {right} of {count} exercises right."
+
+
+def _display(outcome: Verdict, tally: str) -> None:
+    """Show a tinted box, for light and dark themes, or outside a notebook text."""
+    icon, colour = _LOOKS[outcome.status]
+    text = f"{icon} {outcome.text}" + f"\n{tally}" * bool(tally)
+    text = text.encode("utf-8", "replace").decode()  # half a character cannot be shown
+    ipython = sys.modules.get("IPython")  # never loaded only for this
+    if not ipython or not ipython.get_ipython():
+        return print(text)
+    page = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text[2:], quote=False))
+    page = re.sub(r"(?<![\w*`])\*(\w[^*<>]*)\*(?!\w)", r"<em>\1</em>", page)
+    page = page.replace("\n", '<br><small style="opacity:.8">') + "</small>" * bool(
+        tally
+    )
+    box = (
+        f'<div role="status" style="border-left:4px solid {colour};max-width:60em;'
+        f"background:{colour}22;padding:.5em .8em;border-radius:3px;line-height:1.5;"
+        f'overflow-wrap:break-word"><span aria-hidden="true" style="color:{colour};'
+        f'font-weight:bold">{icon}</span> {page}</div>'
+    )
+    ipython.display.display({"text/plain": text, "text/html": box}, raw=True)
+
+
 def verdict(check: Callable, *answers: Any) -> Verdict:
-    """What a check would print, as a record; `...` as an answer is the stub."""
+    """What a check would show, as a record; `...` as an answer is the stub."""
     check = inspect.unwrap(check)
     try:
         if any(answer is ... for answer in answers):
             raise NotDone
         _require_parameters(check, "This check", answers)
-        return Verdict("right", "", f"Right. {check(*answers)}")
+        with np.errstate(all="ignore"):
+            return Verdict("right", "", f"Right. {check(*answers)}")
     except NotDone:
         return Verdict("not done", "", _NOT_DONE)
     except Wrong as slip:
         return Verdict("wrong", slip.key, f"Not right yet. {slip}")
     except Exception as error:
-        text = f"This check failed with {error!r:.200}. That is a fault of the course."
+        text = f"This check failed: {_reason(error)}. That is a fault of the course."
         return Verdict("course fault", "", text)
 
 
-def attempt(function: Callable, *arguments: Any, fresh: bool = True) -> Any:
-    """Call a learner's function and return its answer.
+def attempt(function: Callable, *arguments: Any) -> Any:
+    """Call a learner's function with copies of arrays, lists and dictionaries.
 
-    With `fresh` it gets copies of arrays, lists and dictionaries, so that a function
-    that changes its arguments does not change what the check compares with.
+    Raises:
+        Wrong: it cannot be called, fails, returns nothing, or changes its arguments.
     """
     if not callable(function):
         text = f"This is {a(function)}. Pass the function itself, without parentheses."
         raise Wrong("no function", text)
     _require_parameters(function, "Your function", arguments)
+    passed = [_fresh(argument) for argument in arguments]
     try:
-        answer = function(*(map(_fresh, arguments) if fresh else arguments))
-    except Exception as error:
+        answer = function(*passed)
+    except (Exception, SystemExit) as error:
         raise Wrong("crash", _crash(error)) from error
     parts = answer if isinstance(answer, tuple | list) else [answer]
     if any(part is ... for part in parts):
@@ -92,6 +144,13 @@ def attempt(function: Callable, *arguments: Any, fresh: bool = True) -> Any:
     if answer is None:
         text = "Your function returns nothing. Does its last line begin with `return`?"
         raise Wrong("nothing", text)
+    for place, kept in enumerate(arguments):
+        if not _unchanged(kept, passed[place]):
+            text = (
+                f"Your function changes argument {place + 1}, {a(kept)}, for everybody "
+                "who uses it later. Work on a copy (`.copy()`)."
+            )
+            raise Wrong("in place", text)
     return answer
 
 
@@ -100,30 +159,49 @@ def _fresh(argument: Any) -> Any:
     return copy.deepcopy(argument) if plain else argument
 
 
+def _unchanged(kept: Any, passed: Any) -> bool:
+    if isinstance(kept, np.ndarray):
+        return np.array_equal(kept, passed)
+    return not isinstance(kept, list | dict) or repr(kept) == repr(passed)
+
+
 def _require_parameters(function: Callable, name: str, arguments: Sequence) -> None:
     try:
-        inspect.signature(function).bind(*arguments)
-    except TypeError as error:
-        things = f"{len(arguments)} argument{'s' if len(arguments) > 1 else ''}"
-        sentence = f"{name} is called with {things}, which do not fit: {error}."
-        raise Wrong("parameters", sentence) from None
-    except ValueError:  # some functions written in C do not say what they take
-        pass
+        signature = inspect.signature(function)
+    except Exception:  # some functions written in C do not say what they take
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        things = f"{len(arguments)} argument{'s' if len(arguments) != 1 else ''}"
+        text = f"{name} is called with {things}, but takes `{signature}`."
+        own = getattr(function, "__func__", None)
+        if own and next(iter(inspect.signature(own).parameters), "") != "self":
+            text += " The first parameter of a method is `self`."
+        raise Wrong("parameters", text) from None
 
 
 def numbers(answer: Any, what: str) -> np.ndarray:
     """A learner's answer from any backend as finite numbers, float64, in its shape."""
+    thing = a(answer)
     try:
         if hasattr(answer, "detach"):  # a PyTorch tensor may carry a gradient
             answer = answer.detach().cpu()
-        listed = isinstance(answer, Iterator)
-        array = np.asarray(list(islice(answer, 10**6)) if listed else answer)
+        if isinstance(answer, Iterator):
+            answer = list(islice(answer, 10**6))
+        if isinstance(answer, Sequence) and len(answer) > 10**6:
+            raise TypeError
+        array = np.asarray(answer)
         parts = array.flat if array.dtype.kind == "O" else ()
-        if array.dtype.kind in "SUcMm" or any(isinstance(x, str) for x in parts):
+        if array.dtype.kind not in "biufO" or np.ma.is_masked(answer):
+            raise TypeError
+        if any(isinstance(part, str | bytes) for part in parts):
             raise TypeError  # NumPy would turn "3" into 3.0
         array = array.astype("float64")
-    except Exception:
-        raise _unexpected("kind", a(answer), what) from None
+    except Exception as error:
+        ragged = "inhomogeneous" in str(error)
+        thing += " with parts of different lengths" * ragged
+        raise _unexpected("kind", thing, what) from None
     if np.isnan(array).any():
         raise _unexpected("nan", "NaN (not a number)", what)
     if np.isinf(array).any():
@@ -134,10 +212,34 @@ def numbers(answer: Any, what: str) -> np.ndarray:
 def one_number(answer: Any, what: str) -> float:
     """A learner's answer as one number; an array that holds only one is fine."""
     array = numbers(answer, f"one number, {what}")
+    if isinstance(answer, bool | np.bool_):
+        raise _unexpected("kind", str(answer), f"one number, {what}")
     if array.size != 1:
         thing = f"{a(answer)} of shape {array.shape}"
         raise _unexpected("shape", thing, f"one number, {what}")
     return array.item()
+
+
+def whole_number(answer: Any, what: str) -> float:
+    """A learner's answer as one number without decimals."""
+    number = one_number(answer, what)
+    if number % 1:
+        raise _unexpected("not whole", _number(number), f"a whole number, {what}")
+    return number
+
+
+def word(answer: Any, what: str, words: Sequence[str]) -> str:
+    """A learner's answer as one of several words."""
+    if isinstance(answer, np.ndarray) and answer.ndim == 0:
+        answer = answer.item()
+    if isinstance(answer, Integral) and not isinstance(answer, bool):
+        text = f"Your function returns the position {answer}. Look up its word."
+        raise Wrong("position", text)
+    if expect(answer, what) in words:
+        return str(answer)
+    near = difflib.get_close_matches(answer.strip().lower(), words, 1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise Wrong("unknown", f"{answer!r:.50} is none of {', '.join(words)}.{hint}")
 
 
 def expect(answer: Any, what: str, kind: Any = str) -> Any:
@@ -173,10 +275,18 @@ def compare(
     for the rest. `about` describes a case, such as "For {0} faces"; `read` turns what
     the function returned, and `what` it should be, into something to compare.
     """
+    cases = [*cases, cases[0]]  # some functions work only once
     answers = [read(attempt(function, *case), what) for case in cases]
 
     def fits(rule: Callable, place: int) -> bool:
         return _close(answers[place], rule(*cases[place]), rtol, atol)
+
+    def explain(rules: Mapping[str, tuple[Callable, str]]) -> None:
+        # A slip that explains every answer is likelier than one for the wrong ones.
+        for places in (range(len(cases)), wrong):
+            for key, (rule, sentence) in rules.items():
+                if all(fits(rule, place) for place in places):
+                    raise Wrong(key, start + sentence)
 
     wrong = [place for place in range(len(cases)) if not fits(right, place)]
     if not wrong:
@@ -184,13 +294,43 @@ def compare(
     answer, case = answers[wrong[0]], cases[wrong[0]]
     start = f"{about.format(*case)}, your" if about else "Your"
     start += f" function returns {_shown(answer)}. "
-    # A slip that explains every answer is likelier than one for the wrong ones only.
-    for places in (range(len(cases)), wrong):
-        for key, (rule, sentence) in slips.items():
-            if all(fits(rule, place) for place in places):
-                raise Wrong(key, start + sentence)
+    if not _close(answers[-1], answers[0], rtol, atol):
+        text = f"The same arguments got {_shown(answers[0])} and {_shown(answers[-1])}."
+        raise Wrong("changing", f"{text} Does your function keep something, or draw?")
+    explain(slips)
+    kept = [_close(other, answer, rtol, atol) for other in answers]
+    value = right(*case)
+    shape = np.shape(value[0] if isinstance(value, list) else value)
+    if all(kept) and np.shape(answer) == shape and len(cases) > 2:
+        text = "It always returns the same. Use the arguments that it is called with."
+        raise Wrong("constant", start + text)
+    if not isinstance(answer, str):
+        explain(_usual(right))
     judge(conditions or {}, answer, *case, start=start)
     raise Wrong("other", start + hint)
+
+
+def _usual(right: Callable) -> dict[str, tuple[Callable, str]]:
+    """Slips that are possible wherever a number is asked for."""
+
+    def changed(change: Callable) -> Callable:
+        def rule(*case: Any) -> list:
+            values = right(*case)
+            values = values if isinstance(values, list) else [values]
+            return [change(np.asarray(value, float)) for value in values]
+
+        return rule
+
+    return {
+        "percent": (changed(lambda x: 100 * x),
+            "That is 100 times too much. Is it in percent?"),
+        "share": (changed(lambda x: x / 100),
+            "That is a hundredth of it. Is it a share instead of percent?"),
+        "sign": (changed(lambda x: -x), "The sign is reversed."),
+        "rounded": (lambda *case: [x for n in range(3)
+                for x in changed(partial(np.round, decimals=n))(*case) if x.any()],
+            "That is rounded. Return all decimals."),
+    }  # fmt: skip
 
 
 def judge(
@@ -215,7 +355,9 @@ def _shown(answer: Any) -> str:
     if isinstance(answer, str):
         return repr(answer[:50])
     values = np.ravel(answer)
-    if not 0 < values.size < 10:
+    if not values.size:
+        return "an empty list"
+    if values.size > 9:
         return f"an array of shape {np.shape(answer)}"
     return ", ".join(map(_number, values))
 
@@ -231,24 +373,64 @@ def a(thing: Any) -> str:
     """What a thing is, with its article: "a list", "an int", "a NumPy array"."""
     name = type(thing).__name__
     name = _NAMES.get(name, name)
-    return f"{'an' if name[0].lower() in 'aeiou' else 'a'} {name}"
+    article = "an" if name[:1] in "aeioAEIO" else "a"
+    return "None" if thing is None else f"{article} {name}"
 
 
 _NAMES = {
     "ndarray": "NumPy array",
     "EagerTensor": "tensor",
     "ArrayImpl": "tensor",
+    "KerasTensor": "Keras tensor, which holds no numbers yet",
+    "dict": "dictionary",
     "str": "string",
 }
+_NOT_THE_LEARNERS = (
+    str(Path(__file__).parents[1]),
+    sysconfig.get_path("stdlib"),
+    sysconfig.get_path("purelib"),
+    "<frozen",
+    "<__",
+)
 
 
-def _crash(error: Exception) -> str:
+def _crash(error: BaseException) -> str:
     """The error with the learner's own last line: a notebook's cell is in no file."""
-    frames = traceback.extract_tb(error.__traceback__)[1:]
-    own = [x for x in frames if "ipykernel" in x.filename or x.filename[0] == "<"]
-    own = own or [x for x in frames if "site-packages" not in x.filename][:1]
-    where = f" in line {own[-1].lineno}" if own else ""
-    where += f", `{own[-1].line}`" if own and own[-1].line else ""
-    reason = " ".join(str(error).split()) or "no reason given"
+    frames = [
+        (frame, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if not frame.f_code.co_filename.startswith(_NOT_THE_LEARNERS)
+    ]
+    where, names = "", set(dir(builtins))
+    if frames:
+        frame, number = frames[-1]
+        line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
+        where = f" in line {number}" + f", `{line.strip()}`" * bool(line)
+        names |= {*frame.f_globals, *frame.f_locals}
+    return f"Your function stopped{where}: {_reason(error)}.{_advice(error, names)}"
+
+
+def _reason(error: BaseException) -> str:
+    """An error without colours, the places of files, and what a backend adds to it."""
+    try:
+        reason = re.sub(r"\x1b\[[\d;]*m|\{\{.*?\}\}|\[Op:.*", "", str(error))
+    except Exception:
+        reason = ""
+    reason = reason.split("Arguments received by")[0].split("  File ")[0]
+    reason = " ".join(reason.split()).rstrip(".") or "no reason given"
     reason = reason if len(reason) <= 300 else reason[:300] + " …"
-    return f"Your function stopped{where}: {type(error).__name__}: {reason}."
+    return f"{type(error).__name__}: {reason}"
+
+
+def _advice(error: BaseException, names: set[str]) -> str:
+    """What a typing error, or a method without `self`, was probably meant to be."""
+    if re.search(r"[A-Z]\w*\.\w+\(\) takes \d+ .* but \d+ w", str(error)) or (
+        getattr(error, "name", "") == "self"
+    ):
+        return " The first parameter of each method is `self`."
+    if isinstance(error, AttributeError):
+        names = set(dir(error.obj)) if error.obj is not None else set()
+    elif not isinstance(error, NameError):
+        return ""
+    near = difflib.get_close_matches(error.name or "", names, 1)
+    return f" Did you mean `{near[0]}`?" if near else ""

@@ -438,8 +438,9 @@ for label, elapsed in seconds.items():
 # ## Exercise 2.3: Freeze all but the last block
 #
 # Write `prepare(model)`: it freezes everything in front of block 5, lets block 5 and the head learn,
-# compiles the model for training (Adam, learning rate 1e-4) and returns it. The layers' names begin with
-# `block1` to `block5`; the head's do not.
+# compiles the model for training (Adam, learning rate 1e-4; the loss is `sparse_categorical_crossentropy`,
+# because labels are whole numbers) and returns it. The layers' names begin with `block1` to `block5`; the
+# head's do not.
 #
 # <details><summary>Hint</summary>
 #
@@ -690,8 +691,8 @@ for name, dropout, augmented in (
 # ## Exercise 2.4: Vary a face
 #
 # Write `vary(image, random)`. It mirrors a face left to right in half of the cases, makes it lighter or darker by
-# a random whole number from −30 to 30, and returns it, as large as it came and with grey values from 0 to
-# 255. `random` is a NumPy generator; take all chance from it.
+# a random whole number from −30 to 30, all equally likely, and returns it, as large as it came and with grey
+# values from 0 to 255. `random` is a NumPy generator; take all chance from it.
 #
 # <details><summary>Hint</summary>
 #
@@ -714,7 +715,7 @@ def vary(image, random):
 
 
 # %% [markdown]
-# The check varies one picture forty times and looks at what came out.
+# The check varies one picture a thousand times and looks at what came out.
 
 # %%
 lesson02.check_variation(vary)

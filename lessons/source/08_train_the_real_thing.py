@@ -546,7 +546,7 @@ print(f"best of three: {seems[2]:.2f} points, best of ten: {seems[-1]:.2f}")
 #
 # ## Exercise 8.5: the price of picking
 #
-# Write the mean gain of the best of so many equally good tries. Accuracies vary around their common mean as normal random numbers with the given spread, in points.
+# Write the mean gain of the best of so many equally good tries. Accuracies vary around their common mean as normal random numbers with the given spread, in points. If you draw, draw at least 10,000 times.
 #
 # <details><summary>Hint</summary>
 #

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from fercourse.lessons.exercise import compare, exercise
+from fercourse.lessons.exercise import compare, exercise, whole_number
 
 _Z = 1.959963984540054  # 95 % of a normal distribution are within 1.96 deviations
 
@@ -16,13 +16,13 @@ _Z = 1.959963984540054  # 95 % of a normal distribution are within 1.96 deviatio
 def check_duplicate_groups(count_groups: Callable) -> str:
     """Exercise 1.1: how many groups of identical images there are."""
     triple_and_pair = _noise(8, seed=1)[[0, 1, 2, 0, 3, 1, 0, 4, 5]]
-    turned = _noise(2, seed=2)[[0, 0, 1]]
-    turned[1] = np.rot90(turned[0])
-    nearly_the_same = _noise(1, seed=3)[[0, 0]]
+    one = _noise(1, seed=2)[0]
+    turned = np.stack([one, np.rot90(one), one[::-1], one[:, ::-1]])
+    nearly_the_same = _noise(1, seed=3)[[0, 0, 0]]
     nearly_the_same[1, 47, 47] ^= 1
-    different = _noise(3, seed=4)
-    compare(count_groups,
-        [(images,) for images in (triple_and_pair, turned, nearly_the_same, different)],
+    nearly_the_same[2, 20, 24] ^= 1
+    cases = (triple_and_pair, turned, nearly_the_same, _noise(2, seed=4)[[0, 1, 1, 1]])
+    compare(count_groups, [(images,) for images in cases],
         "how many groups of identical images there are",
         lambda images: (sizes(images) > 1).sum(), {
         "images": (lambda images: sizes(images)[sizes(images) > 1].sum(),
@@ -39,16 +39,17 @@ def check_duplicate_groups(count_groups: Callable) -> str:
             "but one group."),
         "neighbours": (
             lambda images: (images[1:] == images[:-1]).all(axis=(1, 2)).sum(),
-            "There are two groups here. Do you compare only neighbours in the array?"),
+            "Do you compare only neighbours in the array?"),
         "first": (lambda images: min(1, (sizes(images) > 1).sum()),
             "There are two groups here. Does your function stop at the first?"),
         "turned": (lambda images: (sizes(np.sort(images.reshape(-1, 2304))) > 1).sum(),
-            "There is no group here: the second image is the first one turned. It has "
-            "the same grey values in other places, and so the same mean and the same "
-            "sum. Compare every pixel."),
-        "nearly": (lambda images: (sizes(images[:, :-1]) > 1).sum(),
-            "There is no group here: the two images differ by one grey value, in their "
-            "last pixel. Compare every pixel, exactly."),
+            "There is no group here: the others are the first image, turned or "
+            "mirrored. They have the same grey values in other places, and so the same "
+            "mean and the same sum. Compare every pixel."),
+        "nearly": (lambda images: [
+                (sizes(part) > 1).sum() for part in (images[:, :-1], images[:, ::47])],
+            "There is no group here: each image differs from the others by one grey "
+            "value. Compare every pixel, exactly; `str` abbreviates an array."),
     }, about="For {0.shape[0]} images",
         hint="Count how many different images occur more than once.",
         rtol=0)  # fmt: skip
@@ -85,6 +86,16 @@ def check_nearest(nearest: Callable) -> str:
             lambda image, known: abs((known - image.astype(int)).sum((1, 2))).argmin(),
             "Positive and negative differences cancel if you add them up first. Square "
             "each of them."),
+        "16 bits": (lambda image, known: _least(
+                (known.astype("int16") - image) ** 2),
+            "In `int16` a square wraps around beyond 181². Use `int`."),
+        "8 bits": (lambda image, known: _least(
+                (known - image).astype("int8").astype(int) ** 2),
+            "In `int8` a difference beyond 127 wraps around. Use `int`."),
+        "one side": (lambda image, known: [
+                _least(np.maximum(sign * (known.astype(int) - image), 0) ** 2)
+                for sign in (1, -1)],
+            "Only brighter or only darker pixels count. Square all differences."),
         "absolute": (lambda image, known: _least(np.abs(known.astype(int) - image)),
             "That image has the smallest sum of *absolute* differences. Squares give "
             "one large difference more weight than many small ones."),
@@ -96,11 +107,11 @@ def check_nearest(nearest: Callable) -> str:
             lambda place, image, known: place in _squares(image, known).sum((1, 2)),
             "That is a sum of differences. Return the position of the smallest sum: "
             "`argmin` finds it."),
-        "range": (lambda place, image, known: place % 1 or not 0 <= place < len(known),
+        "range": (lambda place, image, known: not 0 <= place < len(known),
             "That is not a position in `known`. Add up the squared differences of each "
             "image over both of its axes, then use `argmin`."),
     }, hint="Another image has a smaller sum of squared differences.",
-        rtol=0)  # fmt: skip
+        read=whole_number, rtol=0)  # fmt: skip
     return "Bytes were turned into larger numbers before they were subtracted."
 
 
@@ -120,21 +131,27 @@ def _least(differences: np.ndarray) -> int:
 
 
 def _nearest_cases() -> list[tuple[np.ndarray, np.ndarray]]:
-    """An image and known ones, chosen so that every slip of exercise 1.2 shows."""
-    image, noise = np.full((48, 48), 100, "uint8"), _noise(6, seed=5)
+    """An image and known ones, chosen so that every slip of exercise 1.2 shows.
+
+    Of each known image some pixels are changed: by how much, and how many.
+    """
+    noise = _noise(26, seed=5)
     changes = (
-        [(60, 200), (-9, 1000), (8, 2304), (-20, 400)],
-        [(16, 1200), (40, 100), (-3, 2304)],  # 16 squared is 256, which is 0 in a byte
-        [(100, 60), (10, 1000)],  # a few large differences, or many small ones
-        [(100, 10), (1, 100)],
+        (100, [(-60, 200), (60, 200), (-9, 1000), (8, 2304), (-20, 400)]),
+        (100, [(16, 1200), (40, 100), (-3, 2304)]),  # 16 squared is 256, 0 in a byte
+        (100, [(100, 60), (10, 1000)]),  # a few large differences, or many small ones
+        (100, [(100, 10), (1, 100)]),
+        (20, [(220, 150), (10, 2304)]),
+        (20, [(220, 400), (10, 2304), (60, 1000)]),
     )
-    cases = [
-        (image, np.stack([_shifted(image, *change) for change in some]))
-        for some in changes
-    ]
+    cases = []
+    for grey, some in changes:
+        image = np.full((48, 48), grey, "uint8")
+        cases.append((image, np.stack([_shifted(image, *change) for change in some])))
+    image = cases[0][0]
     cancelling = _shifted(_shifted(image, 30, 1000), -30, 1000, first=1000)
     cases.append((image, np.stack([cancelling, _shifted(image, 3, 900)])))
-    return [*cases, (noise[4], noise), (noise[1], noise[[5, 0, 2, 1]])]
+    return [*cases, (noise[4], noise), (noise[1], noise[6:])]
 
 
 def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndarray:
@@ -147,8 +164,9 @@ def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndar
 def check_majority_accuracy(majority_accuracy: Callable) -> str:
     """Exercise 1.3: the accuracy of always answering the commonest emotion."""
     labels = (
-        ([4, 4, 4, 4, 0, 0, 1, 2, 3, 6, 6], [1, 1, 1, 4, 4, 6, 0, 1]),
-        ([5, 5, 0], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
+        ([0, 4, 4, 4, 4, 0, 1, 2, 2, 1, 6], [1, 1, 1, 4, 4, 6, 0, 2]),
+        ([0, 5, 5], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
+        ([6, 1, 1, 1, 6, 5, 4, 3, 3], [4, 4, 4, 4, 3, 3, 6, 1, 0, 1]),
     )
     compare(majority_accuracy,
         [(np.array(train, "uint8"), np.array(test, "uint8")) for train, test in labels],
@@ -163,8 +181,6 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
         "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
             "That is the accuracy on the training labels. They say which emotion is "
             "the commonest; count on the test labels how often it is right."),
-        "percent": (lambda train, test: 100 * np.mean(test == _commonest(train)),
-            "That is in percent. Return a share between 0 and 1."),
         "count": (lambda train, test: (test == _commonest(train)).sum(),
             "That is a number of faces. Divide it by the number of test faces."),
         "training size": (
@@ -180,6 +196,8 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
         "largest label": (lambda train, test: np.mean(test == train.max()),
             "You took the largest label, not the commonest one: `max` compares the "
             "numbers."),
+        "median": (lambda train, test: np.mean(test == np.median(train)),
+            "You took the median label. Labels are names, so take the commonest."),
     }, about="For training labels {0} and test labels {1}",
         hint="Count the commonest training label among the test labels.")  # fmt: skip
     return "Learned from the training labels, counted on the test labels."
@@ -205,8 +223,8 @@ def check_faces_needed(faces_needed: Callable) -> str:
         "z not squared": (
             lambda a, p: needed(a, p, _Z**0.5),
             "Square 1.96 too."),
-        "90 %": (lambda a, p: needed(a, p, 1.644854),
-            "An interval of 1.645 standard errors holds 90 %; 95 % need 1.96."),
+        "level": (lambda a, p: [needed(a, p, z) for z in (1.644854, 2, 2.575829)],
+            "An interval of 95 % has 1.96 standard errors; yours has another number."),
         "no shares": (
             lambda a, p: _Z**2 * a * (1 - a) / p**2,
             "`1 - accuracy` needs the accuracy as a share between 0 and 1: divide "

@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
+from keras import ops
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.lessons.exercise import (
+    Wrong,
     attempt,
     compare,
     exercise,
     expect,
     judge,
     numbers,
+    whole_number,
 )
 from fercourse.models.vgg19 import vgg19
 
-_DRAWS = 40  # by chance, all of them go the same way once in 10¹²
-_LARGEST_CHANGE = 30
 _EARLY = ("block1", "block2", "block3", "block4")
 
 
@@ -29,12 +30,6 @@ def check_parameters(
     convolution_parameters: Callable, dense_parameters: Callable
 ) -> str:
     """Exercise 2.1: the numbers in a 3 × 3 convolution and in a dense layer."""
-    whole = {
-        "not whole": (
-            lambda answer, *sizes: answer % 1,
-            "Parameters are counted, so the answer is a whole number.",
-        )
-    }
     compare(convolution_parameters, [(64, 128), (3, 64), (5, 11)],
         "the parameters of a convolution", lambda c, f: 9 * c * f + f, {
         "no biases": (lambda c, f: 9 * c * f,
@@ -55,9 +50,9 @@ def check_parameters(
             "That is one filter with its bias. How many filters are there?"),
         "biases of pixels": (lambda c, f: 9 * (c * f + f),
             "A bias is one number for each filter, not one for each pixel."),
-    }, whole, about="For {0} channels and {1} filters",
+    }, about="For {0} channels and {1} filters",
         hint="Count the weights and the bias of one filter, then take all filters.",
-        rtol=0)  # fmt: skip
+        read=whole_number, rtol=0)  # fmt: skip
     compare(dense_parameters, [(25_088, 4_096), (10, 7)],
         "the parameters of a dense layer", lambda i, n: i * n + n, {
         "dense: no biases": (lambda i, n: i * n,
@@ -71,16 +66,21 @@ def check_parameters(
             "neuron."),
         "dense: sum": (lambda i, n: i + n,
             "Every neuron is joined to every input. Multiply, do not add."),
-    }, whole, about="For {0:,} inputs and {1:,} neurons",
+    }, about="For {0:,} inputs and {1:,} neurons",
         hint="Count the weights and the bias of one neuron, then take all neurons.",
-        rtol=0)  # fmt: skip
+        read=whole_number, rtol=0)  # fmt: skip
     return "Every number in the last column of Table II is one of these two sums."
 
 
 @exercise
 def check_unfreezing(prepare: Callable) -> str:
     """Exercise 2.3: all before block 5 frozen, the rest not, compiled afterwards."""
-    model = vgg19(size=IMAGE_SIDE, width=1 / 16, weights=None)
+    for _ in range(2):
+        _require_prepared(prepare, vgg19(size=IMAGE_SIDE, width=1 / 16, weights=None))
+    return "Block 5 and the head learn, and all that comes before them stays as it was."
+
+
+def _require_prepared(prepare: Callable, model: keras.Model) -> None:
     before = [weight.copy() for weight in model.get_weights()]
     at_compile: list[set[str]] = []
     compile_ = model.compile
@@ -90,22 +90,41 @@ def check_unfreezing(prepare: Callable) -> str:
         return compile_(*arguments, **named)
 
     model.compile = spy
-    answer = attempt(prepare, model)
-    expect(answer, "the model", keras.Model)
+    answer = expect(attempt(prepare, model), "the model", keras.Model)
     _require_frozen(answer)
+    after = answer.get_weights()
     judge({
         "not compiled": (lambda: not answer.compiled,
             "What is frozen is right, but the model is not compiled. End with "
             "`model.compile(…)`."),
+        "weights": (lambda: len(before) != len(after)
+                or not all(map(np.array_equal, before, after)),
+            "The weights are not those of the model that was passed. Freezing only "
+            "sets `trainable`; leave the weights as they were."),
         "compiled first": (lambda: at_compile and at_compile[-1] != _learning(answer),
             "You froze after `compile`. Keras notes what is trainable when the model "
             "is compiled, and promises nothing for later changes: freeze first, "
             "compile last."),
-        "weights": (lambda: not _equal(before, answer.get_weights()),
-            "The weights have changed. Freezing only sets `trainable`; leave the "
-            "weights as they were."),
+        "optimizer": (lambda: type(answer.optimizer) is not keras.optimizers.Adam,
+            "The optimizer is not Adam; use `keras.optimizers.Adam`."),
+        "rate": (lambda: abs(float(answer.optimizer.learning_rate) - 1e-4) > 1e-6,
+            "The learning rate should be 1e-4. Adam's own, 1e-3, is too much for "
+            "filters that are already good: `keras.optimizers.Adam(1e-4)`."),
+        "loss": (lambda: not _loss_is_right(answer),
+            "The loss does not suit labels that are whole numbers and answers that are "
+            'probabilities. Use "sparse_categorical_crossentropy".'),
     })  # fmt: skip
-    return "Block 5 and the head learn, and all that comes before them stays as it was."
+
+
+def _loss_is_right(model: keras.Model) -> bool:
+    """Whether the loss of known labels and probabilities is what it should be."""
+    probabilities = np.array([[0.3, 0.2, 0.1, 0.1, 0.1, 0.1, 0.1]] * 2, "float32")
+    try:
+        labels, answers = map(ops.convert_to_tensor, ([0, 1], probabilities))
+        loss = float(model.compute_loss(y=labels, y_pred=answers))
+    except Exception:  # no loss, or one for labels of another kind
+        return False
+    return abs(loss + np.log([0.3, 0.2]).mean()) < 1e-3
 
 
 def _learning(model: keras.Model) -> set[str]:
@@ -116,10 +135,6 @@ def _learning(model: keras.Model) -> set[str]:
         for layer in model.layers
         if any(id(weight) in trained for weight in layer.trainable_weights)
     }
-
-
-def _equal(before: list[np.ndarray], after: list[np.ndarray]) -> bool:
-    return len(before) == len(after) and all(map(np.array_equal, before, after))
 
 
 def _require_frozen(model: keras.Model) -> None:
@@ -175,19 +190,33 @@ def check_head(build_head: Callable) -> str:
     random = np.random.default_rng(0)
     for shape in ((3, 3, 20), (1, 1, 12)):
         head = expect(attempt(build_head, shape), "a Keras model", keras.Layer)
-        features = random.uniform(0, 2, (5, *shape)).astype("float32")
+        features = random.uniform(0, 2, (200, *shape)).astype("float32")
         _require_probabilities(head, features)
         _require_dropout(head, features)
     return "From features of any grid to seven probabilities."
 
 
 def _answers(head: Callable, features: np.ndarray) -> np.ndarray:
-    return numbers(attempt(head, features), "a head that answers with probabilities")
+    try:
+        answer = attempt(head, features)
+    except Wrong as slip:
+        text = str(slip).replace("Your function", "Your head", 1)
+        text = f"For `shape={features.shape[1:]}`: {text} Use `shape`."
+        raise Wrong("crash" if slip.key == "crash" else slip.key, text) from None
+    return numbers(answer, "a head that answers with probabilities")
 
 
 def _sum_to_one(answers: np.ndarray, axis: int = -1) -> bool:
     total = answers.sum(axis=axis)
     return np.allclose(total, 1, atol=1e-3) and bool((answers >= 0).all())
+
+
+def _some_equal(answers: np.ndarray) -> bool:
+    """Whether some, but not all, answers of a face are equal: they were 0 before."""
+    likely = np.where(answers > 1e-20, answers, -np.arange(1.0, 1 + answers.shape[-1]))
+    ascending = np.sort(likely)
+    equal = (np.diff(ascending) <= 1e-6 * ascending[..., 1:]).sum(axis=-1)
+    return bool(((equal > 0) & (equal < answers.shape[-1] - 1)).mean() > 0.02)
 
 
 def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
@@ -197,7 +226,7 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
         "grid": (lambda: answers.ndim > 2,
             "The head answers for every place of the grid. Flatten the features, or "
             "average over the grid, first."),
-        "classes": (lambda: answers.shape in ((5, 6), (5, 8)),
+        "classes": (lambda: answers.shape in ((200, 6), (200, 8)),
             "Count the emotions again; 0 counts too."),
         "shape": (lambda: answers.shape != expected,
             f"Shape {expected} is expected: one number for each emotion."),
@@ -210,30 +239,51 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
         "negative": (lambda: wrong and (answers < 0).any(),
             "Some answers are negative, so they are not probabilities. Does the last "
             "layer have a softmax?"),
-        "sigmoid": (lambda: wrong and (answers < 1).all(),
+        "sigmoid": (lambda: wrong and (answers <= 1).all(),
             "The answers are between 0 and 1 but do not add up to 1: a sigmoid asks "
             "seven separate questions. To choose one of seven emotions, use softmax."),
         "activation": (lambda: wrong,
             "The answers of a face do not add up to 1. The last layer needs a softmax, "
             "no other activation."),
+        "always on": (lambda: not np.array_equal(answers, _answers(head, features)),
+            "The same features get two different answers outside training. Does your "
+            "dropout run with `training=True`, always?"),
         # A second softmax sees 0 to 1, and so answers at most e / (e + 6) = 0.31.
-        "two softmaxes": (lambda: loud.max() < 0.32 and loud.std() > 1e-6,
+        "two softmaxes": (
+            lambda: loud.max() < 0.32 and loud.std() > 1e-6 and not _squeezed(head),
             "No emotion ever gets more than about a third, however clear the features "
             "are: there are two softmaxes. Remove one of them."),
+        "before softmax": (lambda: _some_equal(answers) or _squeezed(head),
+            "There is another activation between the last layer and its softmax. It "
+            "cuts off what the layer has to say: use softmax alone."),
+        "frozen": (lambda: not head.trainable_weights
+                or not all(x.trainable for x in _layers(head) if x.weights),
+            "A part of your head has nothing to learn, or is frozen."),
     })  # fmt: skip
+
+
+def _squeezed(head: keras.Layer) -> bool:
+    """Whether the last layer with seven neurons has another activation than softmax."""
+    last = [x for x in _layers(head) if getattr(x, "units", 0) == len(EMOTIONS)][-1:]
+    plain = (keras.activations.linear, keras.activations.softmax)
+    return any(layer.activation not in plain for layer in last)
 
 
 def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
     layers = [x for x in _layers(head) if "Dropout" in type(x).__name__]
-    training = _answers(functools.partial(head, training=True), features)
+    in_training = functools.partial(head, training=True)
+    training, again = _answers(in_training, features), _answers(in_training, features)
     judge({
-        "no dropout": (lambda: not any(layer.rate for layer in layers),
+        "no dropout": (lambda: not layers or (np.array_equal(training, again)
+                and np.ptp(training, axis=0).max() > 1e-6),
             "There is no dropout, or none that drops anything. Put it before the last "
             "layer."),
-        "dropout last": (lambda: not _sum_to_one(training),
-            "In training the probabilities do not add up to 1: dropout comes after the "
-            "last layer and deletes answers. Put it before that layer, where it "
-            "deletes features."),
+        "drops all": (lambda: np.ptp(training, axis=0).max() < 1e-6,
+            "In training every face gets the same answer: all features are dropped. "
+            "The rate of a dropout is the part that it drops, such as 0.5."),
+        "dropout last": (lambda: not _sum_to_one(training) or _some_equal(training),
+            "In training some answers of a face are deleted: dropout comes after the "
+            "last layer. Put it before that layer, where it deletes features."),
     })  # fmt: skip
 
 
@@ -243,53 +293,63 @@ def _layers(layer: keras.Layer) -> Iterator[keras.Layer]:
         yield from _layers(inner)
 
 
+_DRAWS = 1000  # by chance, a right function fails less than once in a million times
+_LARGEST_CHANGE = 30
+
+
 @exercise
 def check_variation(vary: Callable) -> str:
     """Exercise 2.4: mirrored half of the time, and lighter or darker by up to 30."""
     random = np.random.default_rng(1)
     coarse = np.random.default_rng(0).integers(0, 4, (6, 6)) * 85  # black to white
     image = np.kron(coarse, np.ones((8, 8))).astype("uint8")
-    kept = image.copy()
-    done = []
-    for _ in range(_DRAWS):
-        answer = numbers(attempt(vary, image, random, fresh=False), _GREY_VALUES)
-        _require_image(answer, changed=not np.array_equal(image, kept))
-        done.append(_what_was_done(answer, kept.astype("float64")))
-    mirrored, changes = np.array(done).T
-    pair = [
-        numbers(attempt(vary, image, np.random.default_rng(7)), _GREY_VALUES)
-        for _ in range(2)
-    ]
+    answers = np.stack([_varied(vary, image, random) for _ in range(_DRAWS)])
+    mirrored, changes = _what_was_done(answers, image.astype("float64"))
+    pair = [_varied(vary, image.T, np.random.default_rng(7)) for _ in range(2)]
+    low, high, share = changes.min(), changes.max(), mirrored.mean()
+    groups = changes[mirrored], changes[~mirrored]
+    even = (2 * _LARGEST_CHANGE + 1) / 12**0.5  # spread if all are equally likely
     judge({
-        "never mirrored": (lambda: not mirrored.any(),
+        "never mirrored": (lambda: share == 0,
             f"In {_DRAWS} draws the face was never mirrored."),
-        "always mirrored": (lambda: mirrored.all(),
+        "always mirrored": (lambda: share == 1,
             f"In {_DRAWS} draws the face was mirrored every time. Then the network "
             "sees as few images as before; let chance decide."),
-        "same change": (lambda: np.ptp(changes) < 1,
+        "half": (lambda: abs(share - 0.5) > 0.08,
+            f"The face was mirrored in {share:.0%} of the draws, not in half of them."),
+        "same change": (lambda: low == high,
             "The brightness changes by the same amount every time. Draw the amount "
             "from `random`."),
-        "one way": (lambda: (changes >= 0).all() or (changes <= 0).all(),
+        "not whole": (lambda: (changes % 1).any(),
+            f"The brightness changes by {changes[changes % 1 > 0][:1].sum():.2f}; draw "
+            "whole numbers, with `random.integers`."),
+        "one way": (lambda: low >= 0 or high <= 0,
             "Faces only become lighter, or only darker. Let the change go either way."),
+        "end": (lambda: (low, high) == (-_LARGEST_CHANGE, _LARGEST_CHANGE - 1),
+            "The brightness never changes by +30: `integers` leaves out its end."),
+        "too little": (lambda: (low, high) != (-_LARGEST_CHANGE, _LARGEST_CHANGE),
+            f"The brightness only changes by {low:+.0f} to {high:+.0f}."),
+        "tied": (lambda: abs(groups[0].mean() - groups[1].mean()) > 7
+                or not 0.5 < groups[0].std() / groups[1].std() < 2,
+            "The brightness depends on whether the face is mirrored. Draw twice: one "
+            "chance for each of the two."),
+        "uneven": (lambda: abs(changes.std() / even - 1) > 0.1,
+            "Some changes of the brightness come much more often than others. Let all "
+            "whole numbers from −30 to 30 be equally likely."),
         "own chance": (lambda: not np.array_equal(pair[0], pair[1]),
             "The same `random` gives two different faces. Draw only from `random`, so "
             "that a run can be repeated."),
     })  # fmt: skip
+    _what_was_done(pair[0][None], image.T.astype("float64"))
     return "The same emotion in another picture, and never the same picture twice."
 
 
-_GREY_VALUES = "an array of grey values"
-
-
-def _require_image(answer: np.ndarray, changed: bool) -> None:
-    side = IMAGE_SIDE
+def _varied(vary: Callable, image: np.ndarray, random: np.random.Generator):
+    answer = numbers(attempt(vary, image, random), "an array of grey values")
     judge({
-        "in place": (lambda: changed,
-            "Your function changes the face that is passed to it. Work on a copy, and "
-            "return that."),
-        "shape": (lambda: answer.shape != (side, side),
+        "shape": (lambda: answer.shape != image.shape,
             f"Your function returns a face of shape {answer.shape}; it should keep its "
-            f"shape, ({side}, {side})."),
+            f"shape, {image.shape}."),
         "range": (lambda: answer.max() <= 1.5,
             f"The largest grey value is {answer.max(initial=0):.2f}: you changed the "
             "range. In this course grey goes from 0 to 255, and a model that gets "
@@ -298,6 +358,7 @@ def _require_image(answer: np.ndarray, changed: bool) -> None:
             "Some grey values are below 0, which is black, or above 255, which is "
             "white. Clip them (`np.clip`)."),
     })  # fmt: skip
+    return answer
 
 
 _POSES = (
@@ -311,32 +372,41 @@ _POSES = (
 )
 
 
-def _what_was_done(answer: np.ndarray, image: np.ndarray) -> tuple[bool, float]:
-    """Whether the face was mirrored, and by how many grey values it was changed."""
-    options = []
-    for name, turn in _POSES:
-        pose = turn(image)
-        change = (answer - pose)[(pose > 60) & (pose < 200)]  # where nothing is clipped
-        spread = np.median(np.abs(change - np.median(change)))
-        options.append((spread, name, pose, change))
-    spread, name, pose, change = min(options, key=lambda option: option[0])
-    by = float(np.median(change))
+def _what_was_done(
+    answers: np.ndarray, image: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Of each answer, whether it was mirrored, and by how many grey values changed."""
+    poses = [turn(image) for _, turn in _POSES]
+    spreads, middles, worst = [], [], []
+    for pose in poses:
+        change = (answers - pose)[:, (pose > 60) & (pose < 200)]  # never clipped
+        by = np.median(change, axis=1)
+        spreads.append(np.median(np.abs(change - by[:, None]), axis=1))
+        middles.append(by)
+        clipped = np.clip(pose + by[:, None, None], 0, 255)
+        worst.append(np.abs(answers - clipped).max(axis=(1, 2)))
+    best = np.argmin(spreads, axis=0)
+    spread, by, off = (
+        np.take_along_axis(np.array(x), best[None], 0)[0]
+        for x in (spreads, middles, worst)
+    )
+    largest = by[np.abs(by).argmax()]
     judge({
-        "unrecognisable": (lambda: spread > 20,
+        "unrecognisable": (lambda: (spread > 20).any(),
             "The face cannot be recognised afterwards. Mirror it, change its "
             "brightness, and nothing else."),
-        "turned": (lambda: name not in ("as it was", "mirrored"),
-            f"A face comes back {name}. Nobody's photograph looks like that, and a "
-            "smile upside down is no smile: mirror left and right only."),
-        "overflow": (lambda: (np.abs(answer - np.clip(pose + by, 0, 255)) > 100).any(),
+        "turned": (lambda: (best > 1).any(),
+            f"A face comes back {_POSES[best.max()][0]}. Nobody's photograph looks "
+            "like that, and a smile upside down is no smile: mirror left and right."),
+        "too much": (lambda: abs(largest) > _LARGEST_CHANGE,
+            f"Once you changed the brightness by {largest:+.0f}; change it by at most "
+            f"{_LARGEST_CHANGE} either way."),
+        "overflow": (lambda: (off[spread < 2] > 100).any(),
             "Some white pixels have become black, or black ones white: 8-bit numbers "
             "overflow at 255 and 0. Convert the face to `int` or `float` first, add, "
             "clip, and only then convert back."),
-        "noise": (lambda: np.std(change) > 2,
+        "noise": (lambda: (off > 2).any(),
             "The change differs from pixel to pixel: that is noise or contrast. "
             "Brightness is one number, added to the whole face."),
-        "too much": (lambda: abs(by) > _LARGEST_CHANGE + 1,
-            f"Once you changed the brightness by {by:+.0f}; change it by at most "
-            f"{_LARGEST_CHANGE} either way."),
     })  # fmt: skip
-    return name == "mirrored", by
+    return best == 1, by

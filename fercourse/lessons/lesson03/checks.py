@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from keras import ops
 
 from fercourse.lessons.exercise import (
+    Wrong,
     attempt,
     compare,
     exercise,
@@ -62,7 +62,8 @@ def _compare_summary(
             in (reduce(f, axis=axis).shape, reduce(f, axis=axis, keepdims=True).shape)
         )
 
-    compare(function, [(_features(3, 5, 6, 8),)], f"the {name} over the channels",
+    cases = [(_features(3, 5, 6, 8),), (_features(2, 3, 7, 4),)]
+    compare(function, cases, f"the {name} over the channels",
         lambda f: reduce(f, axis=-1, keepdims=True), {
         **slips,
         "median": (lambda f: np.median(f, axis=-1, keepdims=True),
@@ -75,7 +76,7 @@ def _compare_summary(
             "be stacked along it; `keepdims=True` keeps it, with length 1."),
         "no axis": (lambda answer, f: answer.ndim == 0,
             "That is one number for everything. Pass the axis: `axis=…`."),
-        "places": (lambda answer, f: answer.shape in ((2, 8), (2, 1, 1, 8)),
+        "places": (lambda answer, f: answer.size == 2 * f.shape[-1],
             "You summarised over the places and kept the channels, as global pooling "
             "does. Here every place keeps a number of its own."),
         "batch": (over(0),
@@ -119,14 +120,13 @@ def check_attention_map(attention_map: Callable) -> str:
     """Exercise 3.2: stack, convolve, sigmoid: (batch, height, width, 1) in [0, 1]."""
     kernel = np.random.default_rng(5).normal(0, 0.1, (7, 7, 2, 1)).astype("float32")
     bias = np.array([0.7], "float32")
-    _compare_map(attention_map, _features(4, 9, 8, 6), kernel, bias)
+    cases = [(_features(4, *shape), kernel, bias) for shape in ((9, 8, 6), (11, 7, 3))]
+    _compare_map(attention_map, cases)
     return "One number between 0 and 1 for each place, from a window of 7×7 places."
 
 
-def _compare_map(
-    function: Callable, features: np.ndarray, kernel: np.ndarray, bias: np.ndarray
-) -> None:
-    compare(function, [(features, kernel, bias)], "a map",
+def _compare_map(function: Callable, cases: list[tuple]) -> None:
+    compare(function, cases, "a map",
         _map_of(lambda c, b: _sigmoid(c + b)), {
         "no sigmoid": (_map_of(lambda c, b: c + b),
             "That is the convolution itself: the sigmoid is missing."),
@@ -181,9 +181,11 @@ def check_append_map(block: Any) -> str:
     """Exercise 3.3: a Keras layer, or its class, from (…, C) to (…, C + 1)."""
     layer = attempt(block) if isinstance(block, type) else block
     judge({"kind": (lambda: not isinstance(layer, keras.layers.Layer),
-        "A Keras layer is expected. Pass the class, or a layer of it.")})  # fmt: skip
+        "A Keras layer is expected. Pass the class, or a layer of it."),
+        "crash": (lambda: not hasattr(layer, "built"),
+        "`__init__` has to begin with `super().__init__()`.")})  # fmt: skip
     features = _features(6, 9, 8, 6)
-    answer = numbers(attempt(_call, layer, features), "an array of numbers")
+    answer = _answer(layer, features)
     appended = (*features.shape[:3], 7)
 
     def same(array: np.ndarray) -> bool:
@@ -210,31 +212,43 @@ def check_append_map(block: Any) -> str:
             "they multiplied by the map? Appending does not change them."),
     }, start=f"From {features.shape} your layer makes {answer.shape}. ")  # fmt: skip
     kernel, bias = _convolution_weights(layer)
-    _compare_map(lambda *_: answer[..., -1:], features, kernel, bias)
-    count = sum(math.prod(weight.shape) for weight in layer.weights)
-    block = "That is the paper's block." if count == 99 else "The paper's block has 99."
-    return f"From 6 channels your layer makes 7, with {count} numbers to learn. {block}"
+    _compare_map(lambda *_: answer[..., -1:], [(features, kernel, bias)])
+    judge({"changing": (lambda: not np.array_equal(answer, _answer(layer, features)),
+        "A second call with the same features gives another answer.")})  # fmt: skip
+    _require_model(layer, features.shape[1:])
+    return "From 6 channels your layer makes 7, with the paper's 99 numbers to learn."
 
 
-def _call(layer: keras.layers.Layer, features: np.ndarray) -> Any:
-    """Call the layer twice: to make its weights, and with weights unlike any start's.
+def _answer(layer: keras.layers.Layer, features: np.ndarray) -> np.ndarray:
+    """What the layer makes of features, with weights unlike any start's.
 
     `call` itself, because Keras's `__call__` wraps a learner's error in its own.
     """
-    if type(layer).build is not keras.layers.Layer.build:
+    tensor = ops.convert_to_tensor(features)
+    if not layer.built and type(layer).build is not keras.layers.Layer.build:
         layer.build(features.shape)
-    answer = layer.call(ops.convert_to_tensor(features))
-    if answer is ... or answer is None:
-        return answer
+    attempt(layer.call, tensor)  # makes the weights
     random = np.random.default_rng(7)
     layer.set_weights([random.normal(0, 0.1, weight.shape) for weight in layer.weights])
-    return layer.call(ops.convert_to_tensor(features))
+    return numbers(attempt(layer.call, tensor), "an array of numbers")
+
+
+def _require_model(layer: keras.layers.Layer, shape: tuple[int, ...]) -> None:
+    try:
+        made = attempt(layer, keras.Input((None, None, shape[-1])))
+    except Wrong as slip:
+        text = "Your layer works on numbers, but not in a model, where only shapes are "
+        text += f"known at first: use `keras.ops` instead of NumPy. {slip}"
+        raise Wrong("no model", text) from None
+    judge({"no model": (lambda: getattr(made, "shape", ())[-1:] != (shape[-1] + 1,),
+        "In a model your layer makes another shape than on numbers.")})  # fmt: skip
 
 
 def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
     weights = [ops.convert_to_numpy(weight) for weight in layer.weights]
     kernels = [weight for weight in weights if weight.ndim == 4]
     kernel = kernels[0] if len(kernels) == 1 else np.zeros((1, 1, 1, 1))
+    biases = [weight for weight in weights if weight.shape == (1,)]
     judge({
         "kernels": (lambda: len(kernels) != 1,
             f"Your layer has {len(kernels)} convolution kernels among its weights; one "
@@ -245,9 +259,16 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
             "mean and the maximum, stacked along the last axis."),
         "filters": (lambda: kernel.shape[3] != 1,
             f"Your convolution has {kernel.shape[3]} filters; one map needs one."),
+        "window": (lambda: kernel.shape[:2] != (7, 7),
+            f"Your window is {kernel.shape[0]} × {kernel.shape[1]}; the paper's block "
+            "has 7 × 7."),
+        "bias": (lambda: len(biases) != 1 or len(weights) != 2,
+            f"Your layer has {sum(map(np.size, weights))} numbers to learn; the "
+            "paper's block has 98 weights and one bias."),
+        "frozen": (lambda: len(layer.trainable_weights) != 2,
+            "Its weights are frozen: nothing can be learned."),
     })  # fmt: skip
-    no_bias = np.zeros(1, "float32")
-    return kernel, next((weight for weight in weights if weight.ndim == 1), no_bias)
+    return kernel, biases[0]
 
 
 @exercise
@@ -322,8 +343,6 @@ def check_share_on_evidence(share_on_evidence: Callable) -> str:
         "threshold": (lambda m, e: e[m > m.mean()].mean(),
             "That is the evidence where the map is above a threshold. Use all cells, "
             "each with its value as the weight."),
-        "percent": (lambda m, e: 100 * (m * e).sum() / m.sum(),
-            "That is in percent. Return a share between 0 and 1."),
     }, hint="That is not the mass of the map on the evidence, divided by the mass of "
             "the whole map.")  # fmt: skip
     return "A uniform map gives the evidence's share of the area: that is chance."

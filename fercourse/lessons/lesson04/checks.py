@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
-from fercourse.lessons.exercise import compare, exercise, expect, numbers
+from fercourse.lessons.exercise import compare, exercise, numbers, whole_number, word
 from fercourse.models.costs import places
 from fercourse.models.vgg19 import BLOCKS
 
@@ -21,14 +23,13 @@ def check_grid_side(grid_side: Callable) -> str:
         "places": (lambda size, block: places(size)[block - 1].grid ** 2,
             "That is the number of places. The side is its square root."),
         "added halvings": (lambda size, block: size // (2 * block),
-            "Each pooling layer halves what the one before it left, so the halvings "
-            "multiply."),
-    }, {
-        "half places": (lambda side, size, block: side % 1,
-            "There are no half places: pooling drops an odd last row and column."),
+            "Each pooling layer halves what the one before it left: they multiply."),
+        "rounded up": (lambda size, block: [
+                math.ceil(size / 2**block), round(size / 2**block)],
+            "Pooling drops an odd last row and column, so round down."),
     }, about="For an image of {0} pixels and block {1}",
         hint="Every block ends with a pooling layer that halves the side.",
-        rtol=0)  # fmt: skip
+        read=whole_number, rtol=0)  # fmt: skip
     return "Five halvings: that is all that makes a grid coarse."
 
 
@@ -45,26 +46,26 @@ def check_receptive_field(receptive_field: Callable) -> str:
             "The pooling layers look at 2 × 2 places themselves and add a little too."),
         "one side": (lambda block: field(block, lambda step, n: (n + 1) * step),
             "A 3 × 3 window looks one place to the left *and* one to the right."),
-        "early": (lambda block: field(block, lambda step, n: 2 * n * step + 2 * step),
-            "The distance doubles *after* a pooling layer: the layer itself still "
-            "works on the finer grid."),
+        "early": (lambda block: [
+                field(block, lambda step, n: 2 * n * step + 2 * step),
+                field(block, lambda step, n: (2 * n + 1) * 2 * step)],
+            "The distance doubles *after* a pooling layer: the layer itself, and the "
+            "convolutions before it, still work on the finer grid."),
         "start": (lambda block: places(224)[block - 1].field - 1,
             "Begin with the one pixel that a place in the image itself sees."),
+        "two convolutions": (lambda block: field(block, lambda step, n: 5 * step),
+            "Not every block has two convolutions: blocks 3, 4 and 5 have four."),
+        "step": (lambda block: 2**block,
+            "That is how far apart two places are. Each sees more than that."),
     }, about="After block {0}",
-        hint="The blocks have 2, 2, 4, 4 and 4 convolutions of 3 × 3, and a "
-            "pooling layer each.",
-        rtol=0)  # fmt: skip
-    return (
-        "In the end one place sees more than the image; on a map it is a small square."
-    )
+        hint="The blocks have 2, 2, 4, 4 and 4 convolutions, and a pooling layer each.",
+        read=whole_number, rtol=0)  # fmt: skip
+    return "At last one place sees more than the image; on a map it is a small square."
 
 
 def field(block: int, growth: Callable[[int, int], int]) -> int:
     """The receptive field if a block with n convolutions adds `growth(step, n)`."""
-    steps = [2**before for before in range(block)]
-    return 1 + sum(
-        growth(step, n) for step, (n, _) in zip(steps, BLOCKS[:block], strict=True)
-    )
+    return 1 + sum(growth(2**b, n) for b, (n, _) in enumerate(BLOCKS[:block]))
 
 
 @exercise
@@ -83,8 +84,13 @@ def check_only_one_right(only_one_right: Callable) -> str:
         "differences": (lambda first, second: (sum(first ^ second),) * 2,
             "You counted all faces on which the two disagree, twice. Divide them by "
             "which model is right."),
+        "agreement": (lambda first, second: (
+                sum(first & second), sum(~first & ~second)),
+            "Those are the faces on which the two agree."),
         "all wrong": (lambda first, second: (sum(~first), sum(~second)),
             "Those are the faces that each model got *wrong*."),
+        "shares": (lambda x, y: ((x & ~y).mean(), (y & ~x).mean()),
+            "Those are shares. Return numbers of faces."),
     }, {
         "shape": (lambda pair, *_: pair.shape != (2,), "Return two numbers of faces."),
     }, about="For {0.size} faces",
@@ -93,33 +99,48 @@ def check_only_one_right(only_one_right: Callable) -> str:
     return "These faces decide McNemar's test; the others cannot."
 
 
-# Accuracies on PublicTest and PrivateTest, made up so that each slip chooses otherwise.
-_OF_FOUR = (61.0, 63.5, 62.9, 61.5), (63.9, 60.0, 65.2, 65.9)
-_OF_THREE = (60.2, 60.1, 58.0), (61.0, 59.0, 60.0)
+# Accuracies on PublicTest and PrivateTest, made up so that each slip chooses otherwise;
+# in the last table three are equal, and PrivateTest prefers the one in the middle.
+_POSITIONS = ("block 1", "block 2", "block 3", "block 4", "none")
+_ACCURACIES = (
+    ((61.0, 63.52, 63.48, 61.5), (63.9, 60.0, 65.2, 65.9)),
+    ((60.2, 60.1, 58.0), (61.0, 62.0, 54.0)),
+    ((62.3, 60.1, 58.7, 62.4, 59.0), (62.0, 60.2, 61.3, 59.0, 62.2)),
+    ((63.0, 63.0, 63.0, 58.0), (60.0, 64.0, 61.0, 65.0)),
+)
 
 
 @exercise
 def check_choose_position(choose_position: Callable) -> str:
     """Exercise 4.4: which position to choose, given both accuracies of each."""
-    four = ("block 1", "block 2", "block 3", "block 4")
-    three = ("none", "block 4", "block 5")
     tables = [
-        tuple(dict(zip(four, half, strict=True)) for half in _OF_FOUR),
-        tuple(dict(zip(three, half, strict=True)) for half in _OF_THREE),
+        tuple(dict(zip(_POSITIONS, half, strict=False)) for half in halves)
+        for halves in _ACCURACIES
     ]
-    compare(choose_position, tables, "the name of a position",
-        lambda public, private: max(public, key=public.get), {
+    compare(choose_position, tables, "the name of a position", _best, {
         "private": (lambda public, private: max(private, key=private.get),
             "You chose by PrivateTest. Choosing there and reporting the number from "
             "there reports luck as skill: choose on PublicTest, and look at "
             "PrivateTest once, afterwards."),
         "lowest": (lambda public, private: min(public, key=public.get),
             "That position has the lowest accuracy on PublicTest."),
-        "both": (
-            lambda public, private: max(public, key=lambda x: public[x] + private[x]),
+        "name": (lambda public, private: [max(public), min(public)],
+            "That is the last or first name. `max` needs a `key=` here."),
+        "both": (lambda public, private: [
+                max(public, key=lambda x: public[x] + sign * private[x])
+                for sign in (1, -1)],
             "You mixed both halves. PrivateTest must have no say in a choice."),
-    }, {
-        "unknown": (lambda name, public, private: name not in public,
-            "That is not one of the positions."),
-    }, hint="Find the highest accuracy on PublicTest.", read=expect)  # fmt: skip
+        "ties": (lambda public, private: [
+                max(public, key=lambda x: (round(public[x], n), private[x]))
+                for n in (9, 1)],
+            "Where PublicTest is equal, or nearly so, you let PrivateTest decide. It "
+            "must have no say in a choice."),
+    }, hint="Find the highest accuracy on PublicTest.",
+        read=partial(word, words=_POSITIONS))  # fmt: skip
     return "An honest number may be lower than the best one you saw: that is its price."
+
+
+def _best(public: dict[str, float], private: dict[str, float]) -> list[str]:
+    """The first and the last name with the highest accuracy on PublicTest."""
+    best = [name for name in public if public[name] == max(public.values())]
+    return [best[0], best[-1]]

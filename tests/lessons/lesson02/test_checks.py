@@ -56,15 +56,61 @@ def without_shape(shape):
     return keras.Sequential([layers.Flatten(), layers.Dropout(0.1), softmax()])
 
 
+def few_dropped():
+    return layers.Dropout(0.1)
+
+
+def most_dropped():
+    return layers.Dropout(0.9)
+
+
+def bounded():
+    return layers.Dense(7, activation="sigmoid")
+
+
+def dense_relu():
+    return layers.Dense(32, activation="relu")
+
+
+def always_dropping(shape):
+    features = keras.Input(shape)
+    x = layers.Dropout(0.5)(layers.Flatten()(features), training=True)
+    return keras.Model(features, softmax()(x))
+
+
+def frozen_head(model):
+    model.trainable = False
+    return model
+
+
+def partly_frozen(model):
+    model.layers[-1].trainable = False
+    return model
+
+
 # 2.3
 
 EARLY = ("block1", "block2", "block3", "block4")
 
 
-def compiled(model):
-    loss = "sparse_categorical_crossentropy"
-    model.compile(optimizer="adam", loss=loss, jit_compile=False)
+SPARSE = "sparse_categorical_crossentropy"
+
+
+def compiled(model, optimizer=None, loss=SPARSE):
+    optimizer = optimizer or keras.optimizers.Adam(1e-4)
+    model.compile(optimizer=optimizer, loss=loss, jit_compile=False)
     return model
+
+
+def compiled_with(**named):
+    """Freeze rightly, and compile with another optimizer or loss."""
+
+    def answer(model):
+        for layer in model.layers:
+            layer.trainable = not early(layer)
+        return compiled(model, **named)
+
+    return answer
 
 
 def frozen(condition, before=False):
@@ -136,6 +182,27 @@ def as_float(image, random):
     return np.clip(face.astype("float32") + by, 0, 255)
 
 
+def varied(chance=0.5, change=lambda r: r.integers(-30, 31), tied=False):
+    """A function that mirrors with a chance, and draws the change."""
+
+    def answer(image, random):
+        face = image.astype(int)
+        mirror = random.random() < chance
+        by = change(random)
+        if tied:
+            by = abs(by) if mirror else -abs(by)
+        return np.clip((face[:, ::-1] if mirror else face) + by, 0, 255)
+
+    return answer
+
+
+def darker_if_mirrored(image, random):
+    by = random.integers(-30, 31)
+    if random.random() < 0.5:
+        return brightened(image[:, ::-1], by)
+    return brightened(image, 0)
+
+
 def in_place(image, random):
     image[:] = vary(image, random)
     return image
@@ -168,11 +235,11 @@ TABLE = {
                 lambda i, n: counted(layers.Dense(n), (None, i)),
             ),
         ),
-        ("other", (lambda c, f: 7, dense)),
+        ("constant", (lambda c, f: 7, dense)),
         ("kind", (lambda c, f: "9", dense)),
         ("shape", (lambda c, f: [1, 2], dense)),
         ("not whole", (lambda c, f: 9 * c * f + f + 0.5, dense)),
-        ("other", (convolution, lambda i, n: 3)),
+        ("constant", (convolution, lambda i, n: 3)),
     ],
     checks.check_head: [
         ("right", ending_in(softmax)),
@@ -197,6 +264,34 @@ TABLE = {
         ("two softmaxes", ending_in(softmax, layers.Softmax)),
         ("no dropout", head(layers.Flatten, softmax)),
         ("no dropout", head(layers.Flatten, lambda: layers.Dropout(0), softmax)),
+        ("no dropout", head(layers.Flatten, lambda: layers.GaussianNoise(1), softmax)),
+        ("drops all", head(layers.Flatten, lambda: layers.Dropout(1.0), softmax)),
+        (
+            "drops all",
+            head(layers.Flatten, dropout, lambda: layers.Dropout(1), softmax),
+        ),
+        ("dropout last", ending_in(lambda: layers.Dense(7), dropout, layers.Softmax)),
+        (
+            "dropout last",
+            head(layers.Flatten, lambda: layers.Dense(7), few_dropped, layers.Softmax),
+        ),
+        ("before softmax", ending_in(lambda: layers.Dense(7, "relu"), layers.Softmax)),
+        ("before softmax", ending_in(lambda: layers.Dense(7, "tanh"), layers.Softmax)),
+        (
+            "before softmax",
+            ending_in(lambda: layers.Dense(7), layers.ReLU, layers.Softmax),
+        ),
+        (
+            "before softmax",
+            ending_in(lambda: layers.Dense(7, "sigmoid"), layers.Softmax),
+        ),
+        ("always on", always_dropping),
+        ("frozen", lambda shape: frozen_head(ending_in(softmax)(shape))),
+        ("frozen", lambda shape: partly_frozen(ending_in(dense_relu, softmax)(shape))),
+        ("right", ending_in(dense_relu, layers.BatchNormalization, softmax)),
+        ("right", ending_in(lambda: layers.Dense(7), layers.Softmax)),
+        ("right", head(layers.GlobalMaxPooling2D, few_dropped, softmax)),
+        ("right", head(layers.Flatten, most_dropped, softmax)),
         ("crash", lambda shape: ending_in(softmax)((3, 3, 20))),
         ("kind", lambda shape: [layers.Flatten()]),
     ],
@@ -214,12 +309,37 @@ TABLE = {
         ("block 5", frozen(lambda layer: layer.name.startswith("block"))),
         ("compiled first", frozen(early, before=True)),
         ("not compiled", uncompiled),
+        ("right", compiled_with(loss=keras.losses.SparseCategoricalCrossentropy())),
+        ("right", compiled_with(loss=keras.losses.sparse_categorical_crossentropy)),
         ("weights", changed_weights),
+        ("rate", compiled_with(optimizer="adam")),
+        ("rate", compiled_with(optimizer=keras.optimizers.Adam(1e-5))),
+        ("optimizer", compiled_with(optimizer=keras.optimizers.SGD(1e-4))),
+        ("optimizer", compiled_with(optimizer=keras.optimizers.AdamW(1e-4))),
+        ("loss", compiled_with(loss=None)),
+        ("loss", compiled_with(loss="mse")),
+        ("loss", compiled_with(loss="binary_crossentropy")),
+        ("loss", compiled_with(loss="categorical_crossentropy")),
+        (
+            "loss",
+            compiled_with(loss=keras.losses.SparseCategoricalCrossentropy(True)),
+        ),
         ("kind", lambda model: frozen(early)(model).layers),
     ],
     checks.check_variation: [
         ("right", vary),
-        ("right", as_float),
+        ("not whole", as_float),
+        ("right", varied(change=lambda r: float(r.choice(np.arange(-30, 31))))),
+        ("half", varied(chance=0.1)),
+        ("half", varied(chance=0.9)),
+        ("too little", varied(change=lambda r: r.integers(-3, 4))),
+        ("end", varied(change=lambda r: r.integers(-30, 30))),
+        ("uneven", varied(change=lambda r: r.choice([-30, 30]))),
+        ("uneven", varied(change=lambda r: int(np.clip(r.normal(0, 12), -30, 30)))),
+        ("too much", varied(change=lambda r: r.integers(-31, 32))),
+        ("tied", varied(tied=True)),
+        ("tied", darker_if_mirrored),
+        ("noise", lambda i, r: np.clip(vary(i, r), 0, 250)),
         ("right", lambda i, r: keras.ops.convert_to_tensor(vary(i, r))),
         ("right", lambda i, r: vary(i, r).tolist()),
         ("turned", lambda i, r: vary(i, r)[::-1]),
@@ -243,4 +363,4 @@ TABLE = {
         ("nan", lambda i, r: vary(i, r) * np.nan),
     ],
 }
-test_answers, test_nonsense, test_wording = make_tests(TABLE)
+globals().update(make_tests(TABLE, few=[checks.check_unfreezing]))

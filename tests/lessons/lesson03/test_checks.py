@@ -39,6 +39,17 @@ def with_keras_layer(f, k, b):
     return layer(stacked(f))
 
 
+def multiplied_in_place(m, e):
+    total = m.sum()
+    m *= e
+    return m.sum() / total
+
+
+def shifted_in_place(f):
+    f -= 1
+    return mean(f) + 1, maximum(f) + 1
+
+
 def joined(*parts, axis=-1):
     return ops.concatenate(parts, axis=axis)
 
@@ -95,6 +106,32 @@ class Crash(Block):
         return features / "two"
 
 
+class WithNumPy(Block):
+    def call(self, features):
+        return super().call(np.asarray(features))
+
+
+class Drawing(Block):
+    def call(self, features):
+        noise = keras.random.normal((1,), stddev=1e-3)
+        return joined(features, super().call(features + noise)[..., -1:])
+
+
+class WithoutSelf(layers.Layer):
+    def call(features):
+        return features
+
+
+class Typo(Block):
+    def call(self, features):
+        return self.convolutoin(stacked(features))
+
+
+class NoInit(layers.Layer):
+    def __init__(self):
+        self.convolution = layers.Conv2D(1, 7)
+
+
 class Nothing(Block):
     def call(self, features):
         self.convolution(stacked(features))
@@ -107,7 +144,13 @@ TABLE = {
             lambda f: (ops.mean(f, -1, keepdims=True), ops.max(f, -1, keepdims=True)),
         ),
         ("right", lambda f: (f.mean(axis=-1)[..., None], f.max(axis=3, keepdims=True))),
-        ("right", lambda f: [f.sum(-1, keepdims=True) / 8, np.sort(f, -1)[..., -1:]]),
+        (
+            "right",
+            lambda f: [
+                f.sum(-1, keepdims=True) / f.shape[-1],
+                np.sort(f, -1)[..., -1:],
+            ],
+        ),
         ("right", lambda f: (mean(f.astype("float64")), maximum(f).tolist())),
         ("keepdims", lambda f: (f.mean(-1), f.max(-1))),
         ("rows", lambda f: (mean(f, 1), maximum(f, 1))),
@@ -125,6 +168,8 @@ TABLE = {
         ("shape", lambda f: (f, f)),
         ("pair", lambda f: [mean(f)] * 3),
         ("kind", mean),
+        ("in place", shifted_in_place),
+        ("nan", lambda f: (mean(f) * np.nan, maximum(f))),
         ("kind", lambda f: ("mean", "maximum")),
     ],
     checks.check_attention_map: [
@@ -161,7 +206,14 @@ TABLE = {
         ("right", Block()),
         ("right", OfLibrary),
         ("right", as_model()),
-        ("right", Block(use_bias=False)),
+        ("bias", Block(use_bias=False)),
+        ("window", Block(kernel_size=3)),
+        ("frozen", Block(trainable=False)),
+        ("no model", WithNumPy),
+        ("changing", Drawing),
+        ("parameters", WithoutSelf),
+        ("crash", Typo),
+        ("crash", NoInit),
         ("right", Block(lambda f, m: joined(f, ops.sigmoid(m)), activation=None)),
         ("multiplied", Block(lambda f, m: f * m)),
         ("features changed", Block(lambda f, m: joined(f * m, m))),
@@ -199,17 +251,37 @@ TABLE = {
             lambda m, e: np.array([(m / m.sum()).ravel() @ e.ravel()], "float64"),
         ),
         ("right", lambda m, e: ops.sum(ops.convert_to_tensor(m) * e) / ops.sum(m)),
-        ("other", lambda m, e: 0.0),
+        ("constant", lambda m, e: 0.0),
         ("shape", lambda m, e: m * e),
+        ("in place", multiplied_in_place),
+        ("percent", lambda m, e: 100 * (m * e).sum() / m.sum()),
+        ("rounded", lambda m, e: round((m * e).sum() / m.sum(), 2)),
     ],
 }
-test_answers, test_nonsense, test_wording = make_tests(TABLE)
+globals().update(make_tests(TABLE))
 
 
-@pytest.mark.parametrize(("bias", "count"), [(True, 99), (False, 98)])
-def test_praise_counts_the_numbers_of_the_layer(bias, count):
-    text = verdict(checks.check_append_map, Block(use_bias=bias)).text
-    assert f"with {count} numbers" in text
+@pytest.mark.parametrize(
+    ("layer", "words"),
+    [(WithoutSelf, "`self`"), (Typo, "Did you mean `convolution`?")],
+)
+def test_a_mistake_in_a_class_is_explained(layer, words):
+    assert words in verdict(checks.check_append_map, layer).text
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        lambda f, k, b: ops.sigmoid(ops.conv(f, k, padding="same") + b),
+        lambda f, k, b: ops.sigmoid(
+            ops.conv(ops.concatenate([f.mean(-1), f.max(-1)], -1), k, padding="same")
+        ),
+    ],
+)
+def test_a_crash_in_keras_shows_no_path(answer):
+    said = verdict(checks.check_attention_map, answer)
+    assert said.key == "crash"
+    assert not any(sign in said.text for sign in ("\x1b", ".py", "{{", "site-packages"))
 
 
 def test_a_layers_stub_is_not_done():

@@ -29,6 +29,19 @@ def backwards(block):
     return side
 
 
+def field_doubled_first(block):
+    total, step = 1, 1
+    for convolutions in (2, 2, 4, 4, 4)[:block]:
+        step *= 2
+        total += 2 * convolutions * step + step
+    return total
+
+
+def anded(first, second):
+    first &= ~second
+    return first.sum(), (second & ~first).sum()
+
+
 def spoiling(public, private):
     best = max(public, key=public.get)
     public.clear()
@@ -41,8 +54,11 @@ TABLE = {
         ("right", halving),
         ("right", lambda s, b: np.int64(s >> b)),
         ("added halvings", lambda s, b: s // (2 * b) if b > 1 else s // 2),
-        ("half places", lambda s, b: s / 2**b),
-        ("other", lambda s, b: 8),
+        ("not whole", lambda s, b: s / 2**b),
+        ("rounded up", lambda s, b: -(-s // 2**b)),
+        ("constant", lambda s, b: 8),
+        ("other", lambda s, b: s // 2 ** (b + 1)),
+        ("kind", lambda s, b: str(s // 2**b)),
         ("shape", lambda s, b: (s, b)),
     ],
     checks.check_receptive_field: [
@@ -54,7 +70,8 @@ TABLE = {
         ("start", lambda b: field(b, start=0)),
         ("early", lambda b: field(b, early=True)),
         ("one side", lambda b: field(b, sides=1)),
-        ("other", lambda b: 224),
+        ("constant", lambda b: 224),
+        ("early", lambda b: field_doubled_first(b)),
         ("kind", lambda b: "wide"),
     ],
     checks.check_only_one_right: [
@@ -64,17 +81,28 @@ TABLE = {
         ("right", lambda x, y: (n.sum() for n in (x & ~y, y & ~x))),
         ("shape", lambda x, y: (x & ~y).sum()),
         ("shape", lambda x, y: (1, 2, 3)),
-        ("other", lambda x, y: (0, 1)),
+        ("constant", lambda x, y: (0, 1)),
+        ("in place", anded),
+        ("other", lambda x, y: ((x & ~y).sum(), (x & y).sum())),
+        ("kind", lambda x, y: {(x & ~y).sum(), (y & ~x).sum()}),
     ],
     checks.check_choose_position: [
         ("right", lambda a, b: max(a, key=a.get)),
         ("right", lambda a, b: sorted(a.items(), key=lambda x: -x[1])[0][0]),
         ("right", lambda a, b: list(a)[np.argmax(list(a.values()))]),
-        ("right", spoiling),
+        ("right", lambda a, b: sorted(a, key=a.get)[-1]),
+        ("in place", spoiling),
         ("kind", lambda a, b: max(a.values())),
         ("kind", lambda a, b: [max(a, key=a.get)]),
-        ("other", lambda a, b: max(a, key=lambda x: a[x] - b[x])),
+        ("kind", lambda a, b: {max(a, key=a.get)}),
+        ("kind", lambda a, b: np.array([max(a, key=a.get)])),
+        ("position", lambda a, b: int(np.argmax(list(a.values())))),
+        ("both", lambda a, b: max(a, key=lambda x: a[x] - b[x])),
+        ("name", lambda a, b: max(a)),
+        ("ties", lambda a, b: max(a, key=lambda x: (a[x], b[x]))),
+        ("ties", lambda a, b: max(a, key=lambda x: (round(a[x], 1), b[x]))),
+        ("other", lambda a, b: list(a)[len(a) // 2]),
         ("unknown", lambda a, b: "block 9"),
     ],
 }
-test_answers, test_nonsense, test_wording = make_tests(TABLE)
+globals().update(make_tests(TABLE))

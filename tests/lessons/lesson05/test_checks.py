@@ -79,6 +79,28 @@ def holm(p_values, alpha=0.05):
     return survive
 
 
+def with_index(p):
+    survive = [False] * len(p)
+    for step, value in enumerate(sorted(p)):
+        if value > 0.05 / (len(p) - step):
+            break
+        survive[p.index(value)] = True
+    return survive
+
+
+def counting_down(left, late=False):
+    def survivors(p):
+        survive = [False] * len(p)
+        for step, place in enumerate(np.argsort(p)):
+            fails = p[place] > 0.05 / left(len(p), step)
+            survive[place] = late or not fails
+            if fails:
+                break
+        return survive
+
+    return survivors
+
+
 def in_order(p):
     below = [x < 0.05 / (len(p) - place) for place, x in enumerate(p)]
     return [all(below[: place + 1]) for place in range(len(p))]
@@ -99,7 +121,7 @@ TABLE = {
         ("right", cutting),
         ("right", counts_where(lambda share, p, d: f"{share:.{d}f}" == f"{p:.{d}f}")),
         ("right", close),
-        ("right", counts_that_give),
+        ("both", counts_that_give),
         ("right", lambda *x: tuple(reversed(rounding(*x)))),
         ("right", lambda *x: (k for k in rounding(*x))),
         ("right", lambda *x: [Decimal(k) for k in rounding(*x)]),
@@ -112,12 +134,14 @@ TABLE = {
         ("not whole", lambda p, n, d: [p * n / 100]),
         ("kind", lambda p, n, d: "many words"),
         ("exact", counts_where(lambda share, p, d: share == p)),
-        ("exact", counts_where(lambda share, p, d: round(share, 2) == p)),
-        ("ends", counts_where(lambda share, p, d: round(share, d) == p, last=1)),
-        ("ends", counts_where(lambda share, p, d: round(share, d) == p, first=1)),
+        ("two decimals", counts_where(lambda share, p, d: round(share, 2) == p)),
+        ("all faces", counts_where(lambda share, p, d: round(share, d) == p, last=1)),
+        ("zero", counts_where(lambda share, p, d: round(share, d) == p, first=1)),
         ("impossible", lambda p, n, d: [*rounding(p, n, d), n + 1]),
-        ("incomplete", lambda p, n, d: rounding(p, n, d)[:1]),
+        ("first", lambda p, n, d: rounding(p, n, d)[:1]),
         ("exact", lambda p, n, d: (rounding if n > 100 else cutting)(p, n, d)),
+        ("kind", lambda *x: str(rounding(*x))),
+        ("kind", lambda *x: [str(k) for k in rounding(*x)]),
     ],
     checks.check_faults: [
         ("right", {"A", "C", "E", "G"}),
@@ -143,8 +167,14 @@ TABLE = {
         ("right", pooled),
         ("right", in_percent),
         ("right", lambda *x: [z(*x)]),
-        ("sign", lambda p, q, n: abs(z(p, q, n))),
-        ("other", lambda p, q, n: 3.0),
+        ("no sign", lambda p, q, n: abs(z(p, q, n))),
+        ("constant", lambda p, q, n: 3.0),
+        (
+            "percents",
+            lambda p, q, n: (p - q) / ((p * (1 - p) + q * (1 - q)) / n) ** 0.5,
+        ),
+        ("percents", lambda p, q, n: (p - q) / math.sqrt(p * (1 - p) / n)),
+        ("percents", lambda p, q, n: (p - q) / np.sqrt(p * (1 - p) / n)),
         ("shape", lambda p, q, n: (1, 2)),
     ],
     checks.check_survivors: [
@@ -157,6 +187,12 @@ TABLE = {
         ("benjamini hochberg", lambda p: multipletests(p, method="fdr_bh")[0]),
         ("no stop", lambda p: [x < 0.05 / (len(p) - sorted(p).index(x)) for x in p]),
         ("order", in_order),
+        ("ties", with_index),
+        ("too many left", counting_down(lambda m, step: m - step + 1)),
+        ("too few left", counting_down(lambda m, step: max(m - step - 1, 1e-9))),
+        ("marked too early", counting_down(lambda m, step: m - step, late=True)),
+        ("in place", lambda p: p.sort() or holm(p)),
+        ("kind", lambda p: [str(x) for x in holm(p)]),
         ("values", lambda p: [x * len(p) for x in p]),
         ("values", lambda p: [place for place, yes in enumerate(holm(p)) if yes]),
         ("length", lambda p: holm(p)[:1]),
@@ -171,9 +207,10 @@ TABLE = {
         ),
         ("right", lambda c, s: 100 * s.mean() * (c[s].mean() - c[~s].mean())),
         ("right", lambda c, s: 100 * sum(c) / len(c) - 100 * sum(c * ~s) / sum(~s)),
-        ("right", spoiling),
-        ("other", lambda c, s: 1.0),
+        ("in place", spoiling),
+        ("constant", lambda c, s: 1.0),
+        ("other", lambda c, s: 100 * (c.mean() - c[s].mean()) / 2),
         ("shape", lambda c, s: c),
     ],
 }
-test_answers, test_nonsense, test_wording = make_tests(TABLE)
+globals().update(make_tests(TABLE))

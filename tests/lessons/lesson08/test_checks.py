@@ -80,6 +80,12 @@ def closed_form(values, m):
     return [average(n) for n in range(len(values))]
 
 
+def averaged_in_place(values, momentum):
+    for place in range(1, len(values)):
+        values[place] = momentum * values[place - 1] + (1 - momentum) * values[place]
+    return values
+
+
 # 8.5
 
 
@@ -103,6 +109,11 @@ def one_draw(spread, tries):
     return np.random.default_rng().normal(0, spread, tries).max()
 
 
+def median(spread, tries):
+    drawn = np.random.default_rng(0).normal(0, spread, (20_000, tries))
+    return np.median(drawn.max(axis=1))
+
+
 # 8.6
 
 STEPS = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
@@ -114,7 +125,12 @@ TABLE = {
         ("right", lambda m, p, a, r: m * 3600 * r // (p * 2 * 3 * a * 28_709)),
         ("right", lambda *x: np.int64(epochs(*x))),
         ("right", lambda *x: ops.convert_to_tensor(epochs(*x))),
-        ("other", lambda *x: 12345),
+        ("constant", lambda *x: 12345),
+        ("whole hours", lambda m, p, a, r: int(m // p * 3600 * r / (6 * a * 28_709))),
+        ("rate", lambda m, p, a, r: m / p * 3600 / r / (6 * a * 28_709)),
+        ("swapped", lambda m, p, a, r: int(p / m * 3600 * r / (6 * a * 28_709))),
+        ("kind", lambda *x: str(epochs(*x))),
+        ("other", lambda *x: epochs(*x) - 1),
         ("shape", lambda *x: [1, 2]),
     ],
     checks.check_rate_at: [
@@ -127,6 +143,16 @@ TABLE = {
         ("warm-up", warming(lambda s, p, w: p * (s / w) ** 2)),
         ("peak", after(lambda *x: 0.0)),
         ("end", after(lambda s, p, w, t: raised(s, p, w, t) if s < t else 0.3 * p)),
+        ("no fall", after(lambda s, p, w, t: p)),
+        ("constant", lambda s, p, w, t: 0.01),
+        (
+            "full",
+            after(
+                lambda s, p, w, t: (
+                    p * (1 + math.cos(2 * math.pi * (s - w) / (t - w))) / 2
+                )
+            ),
+        ),
         ("other", after(lambda s, *x: raised(s, *x) if s in x[1:] else 0.9 * x[0])),
     ],
     checks.check_target_of: [
@@ -139,8 +165,11 @@ TABLE = {
             lambda f, s, w, e: w * target(f, f, 1, e) + (1 - w) * target(s, s, 1, e),
         ),
         ("equal", lambda f, s, w, e: target(f, s, 0.5 if w < 1 else 1, e)),
-        ("sum", lambda f, s, w, e: [0.5] * 7),
-        ("other", lambda f, s, w, e: [1 / 7] * 7),
+        ("constant", lambda f, s, w, e: [0.5] * 7),
+        ("constant", lambda f, s, w, e: [1 / 7] * 7),
+        ("sum", lambda f, s, w, e: 0.9 * target(f, s, w, e)),
+        ("other", lambda f, s, w, e: target(f, s, w, e / 2)),
+        ("kind", lambda f, s, w, e: dict(enumerate(target(f, s, w, e)))),
         ("length", lambda f, s, w, e: target(f, s, w, e)[:6]),
         ("axes", lambda f, s, w, e: target(f, s, w, e)[None]),
         ("one number", lambda f, s, w, e: 0.3),
@@ -153,25 +182,31 @@ TABLE = {
         ("length", lambda v, m: averages(v, m)[1:]),
         ("other", lambda v, m: [7.0] * len(v)),
         ("axes", lambda v, m: np.ones((2, 2))),
+        ("kind", lambda v, m: {"averages": averages(v, m)}),
+        ("kind", lambda v, m: str(averages(v, m))),
+        ("in place", averaged_in_place),
     ],
     checks.check_gain_of_best: [
         ("right", gain),
         ("right", looping),
         ("right", by_order_statistics),
-        ("luck", one_draw),
-        ("lowest", lambda s, k: -gain(s, k)),
+        ("changing", one_draw),
+        ("sign", lambda s, k: -gain(s, k)),
+        ("median", median),
+        ("few draws", lambda s, k: gain(s, k, draws=100)),
         ("no spread", lambda s, k: gain(1, k)),
         ("squared", lambda s, k: gain(s**2, k)),
         ("range", lambda s, k: 2 * gain(s, k)),
         ("product", lambda s, k: s * k if k > 1 else 0),
         ("all", lambda s, k: 0.0),
-        ("one try", lambda s, k: 3.3),
+        ("constant", lambda s, k: 0.7),
+        ("one try", lambda s, k: gain(s, k + 1)),
         ("other", lambda s, k: 0.8 * gain(s, k)),
         ("too much", lambda s, k: 1.2 * gain(s, k)),
     ],
     checks.check_next_steps: [
         ("right", STEPS),
-        ("right", {name.lower(): str(number) for name, number in STEPS.items()}),
+        ("right", {name.lower(): np.int64(number) for name, number in STEPS.items()}),
         ("right", {"F": 3.0, **STEPS}),
         ("kind", [1, 4, 2, 5, 6, 3]),
         ("A", STEPS | {"A": 4}),
@@ -185,9 +220,11 @@ TABLE = {
         ("missing", {**STEPS, "F": ...}),
         ("unknown", STEPS | {"G": 1}),
         ("unknown", STEPS | {1: 1}),
+        ("kind", {name: str(number) for name, number in STEPS.items()}),
+        ("kind", STEPS | {"A": True}),
         ("kind", STEPS | {"B": 8}),
         ("kind", STEPS | {"B": 1.5}),
         ("kind", STEPS | {"B": "less"}),
     ],
 }
-test_answers, test_nonsense, test_wording = make_tests(TABLE)
+globals().update(make_tests(TABLE))
