@@ -15,7 +15,7 @@ import numpy as np
 from fercourse.data.faces import FaceData, Faces
 from fercourse.machine import write_whole
 
-_FORMAT = 2  # raise it whenever a reader or the check of the content changes
+_FORMAT = 3  # raise it whenever a reader or the check of the content changes
 _ARRAYS = ("images", "emotions", "rows")
 
 
