@@ -16,26 +16,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
+from fercourse.data.faces import SPLITS
 from fercourse.data.fer2013 import tables
-from fercourse.data.fer2013.folders import (
-    Picture,
-    is_hidden,
-    is_picture,
-    read_pictures,
-)
-from fercourse.data.fer2013.tables import (
-    FULL_TABLES,
-    FaceDataError,
-    OtherFormatError,
-    Reading,
-    Table,
-    split_of_file,
-)
+from fercourse.data.fer2013.folders import Picture, is_hidden, is_picture, read_pictures
+from fercourse.data.fer2013.tables import FULL_TABLES, FaceDataError, OtherFormatError
 
 MAX_BYTES = 2**30
-"""The most that a file may unpack to, in bytes; FER2013 needs 301 MB."""
+"""The most that an archive may unpack to, in bytes; FER2013 needs 301 MB."""
 
-_OPENERS: dict[bytes, Any] = {b"\x1f\x8b": gzip.open, b"\xfd7zXZ": lzma.open}
 _DAMAGED = (
     tarfile.TarError, zipfile.BadZipFile, gzip.BadGzipFile, zlib.error, lzma.LZMAError,
     EOFError,
@@ -43,161 +31,121 @@ _DAMAGED = (
 )  # fmt: skip
 
 
-def read_files(paths: Sequence[Path]) -> Reading:
+def read_files(paths: Sequence[Path]) -> tables.Reading:
     """Read one file that holds all faces, or a file for each split."""
-    parts: list[Table] = []
+    names = " and ".join(path.name for path in paths)
+    parts: dict[str, tables.Table] = {}  # by split; "" is a table of all
     pictures: list[Picture] = []
     skipped: list[str] = []
     for path in paths:
         try:
-            whole = _read_file(path, parts, pictures, skipped)
+            _read_file(path, parts, pictures, skipped)
         except _DAMAGED as error:
             raise FaceDataError(
                 f"{path.name} cannot be unpacked ({error}): it is truncated or "
                 f"damaged. {tables.AGAIN}"
             ) from error
-        if whole is not None:
-            return tables.reading_of([whole], f"{path.name} ({_base(whole.name)})")
-    names = " and ".join(path.name for path in paths)
     if parts:
-        order = ["train", "validation", "test", None]
-        parts.sort(key=lambda table: order.index(split_of_file(table.name)))
-        inside = " and ".join(_base(table.name) for table in parts)
+        splits = ("", *(split.name for split in SPLITS))
+        ordered = [parts[split] for split in splits if split in parts]
+        inside = " and ".join(table.name.split(" in ")[0] for table in ordered)
         form = names if inside == names else f"{names} ({inside})"
-        reading = tables.reading_of(parts, form)
+        reading = tables.reading_of(ordered, form)
     elif pictures:
         reading = read_pictures(pictures, names)
     else:
-        raise OtherFormatError(
-            f"{names} holds no {', no '.join(FULL_TABLES)}, no train.csv and no image "
-            f"folders train, validation, test. {' '.join([*skipped, tables.AGAIN])}"
-        )
+        expected = f"{', no '.join(FULL_TABLES)}, no train.csv and no image folders"
+        skipped = skipped or [f"{names} holds no {expected}. {tables.AGAIN}"]
+        raise OtherFormatError(" ".join(skipped))
     reading.reports += tuple(skipped)
     return reading
 
 
 def _read_file(
-    path: Path, parts: list[Table], pictures: list[Picture], skipped: list[str]
-) -> Table | None:
-    """Collect what a file holds; returns the table of all faces if there is one."""
+    path: Path, parts: dict[str, Any], pictures: list[Picture], skipped: list[str]
+) -> None:
+    """Collect what a file holds; what is something else goes to `skipped`."""
+    for name, stream in _streams(path):
+        base = name.rsplit("/", 1)[-1].casefold()
+        split = tables.split_of_file(base) if base.endswith(".csv") else None
+        if not name:
+            split = tables.split_of_file(path.name) or ""
+        if not name and stream.peek(4).startswith(b"PAR1"):
+            pictures += _parquet_pictures(path, len(pictures))
+        elif base in FULL_TABLES:
+            parts.clear()  # nothing is better than a table of all faces
+            parts[""] = tables.read_table(stream, f"{base} in {path.name}")
+            return
+        elif split in parts:
+            skipped.append(f"{name or path.name} was not read: it is a second {split}.")
+        elif split is not None:
+            shown = f"{base} in {path.name}" if name else path.name
+            try:
+                parts[split] = tables.read_table(stream, shown)
+            except OtherFormatError as error:  # as an index of images
+                skipped.append(str(error))
+        elif is_picture(name):
+            pictures.append(Picture(name, io.BytesIO(stream.read()).read))
+
+
+def _streams(path: Path) -> Iterator[tuple[str, Any]]:
+    """The members of an archive, or a file itself under an empty name."""
     with open(path, "rb") as file:
-        start = file.read(512)
+        start, low = file.read(512), path.name.casefold()
         tables.check_start(start, path.name)
         file.seek(0)
-        if start.startswith(b"PAR1"):
-            pictures += _parquet_pictures(path, len(pictures))
-            return None
-        members: Iterator[tuple[str, IO[bytes]]]
+        unpack: Any = None
+        if start.startswith((b"\x1f\x8b", b"\xfd7zXZ")):
+            unpack = gzip.open if start[0] == 0x1F else lzma.open
+            with unpack(file) as stream:
+                start = stream.read(512)
+            file.seek(0)
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            members = _zip_members(file, path.name)
-        elif _is_tar(file, start, path.name):
-            members = _tar_members(file, path.name)
+            yield from _zip_members(file, path.name)
+        elif start[257:262] == b"ustar" or low.endswith((".tar", ".tgz", ".tar.gz")):
+            yield from _tar_members(file, path.name)
+        elif unpack:
+            with io.BufferedReader(unpack(file), 2**20) as buffered:
+                yield "", buffered
         else:
-            parts.append(_read_plain(file, start, path.name))
-            return None
-        for name, stream in members:
-            base = _base(name)
-            if base in FULL_TABLES or (split_of_file(base) and base.endswith(".csv")):
-                try:
-                    table = tables.read_table(stream, f"{base} in {path.name}")
-                except OtherFormatError as error:  # as an index of images
-                    skipped.append(str(error))
-                    continue
-                if base in FULL_TABLES:
-                    return table
-                parts.append(table)
-            elif is_picture(name):
-                pictures.append(Picture(name, io.BytesIO(stream.read()).read))
-    return None
-
-
-def _base(name: str) -> str:
-    """The name of a table without its folders, and without its archive's name."""
-    return name.split(" in ")[0].rsplit("/", 1)[-1].casefold()
-
-
-def _is_tar(file: IO[bytes], start: bytes, name: str) -> bool:
-    if ".tar" in name.casefold() or name.casefold().endswith(".tgz"):
-        return True
-    if opener := _opener(start):
-        with opener(file) as stream:
-            start = stream.read(512)
-        file.seek(0)
-    return start[257:262] == b"ustar"
-
-
-def _opener(start: bytes) -> Any:
-    marks = [mark for mark in _OPENERS if start.startswith(mark)]
-    return _OPENERS[marks[0]] if marks else None
-
-
-def _read_plain(file: IO[bytes], start: bytes, name: str) -> Table:
-    """Read a table, compressed or not."""
-    if opener := _opener(start):
-        with opener(file) as stream:
-            limited: Any = _Limited(stream, name)
-            return tables.read_table(io.BufferedReader(limited, 2**20), name)
-    return tables.read_table(file, name)
-
-
-class _Limited(io.RawIOBase):
-    """A stream that raises `FaceDataError` once `MAX_BYTES` have been read."""
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self._stream, self._count = stream, _Count(name)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        content = self._stream.read(len(buffer))
-        self._count(len(content))
-        buffer[: len(content)] = content
-        return len(content)
-
-
-class _Count:
-    """Adds up bytes, and raises `FaceDataError` beyond `MAX_BYTES`."""
-
-    def __init__(self, name: str) -> None:
-        self._name, self._total = name, 0
-
-    def __call__(self, size: int) -> None:
-        self._total += size
-        if self._total > MAX_BYTES:
-            raise FaceDataError(
-                f"{self._name} unpacks to more than {MAX_BYTES // 2**20:,} MB, which "
-                "FER2013 never does; it was not read further. Get the data from "
-                "another place."
-            )
+            yield "", file
 
 
 def _zip_members(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
     """The files in a zip as streams; tables of all faces come first."""
-    count = _Count(name)
+    total = 0
     with zipfile.ZipFile(file) as archive:
-        # Windows' own compression once wrote backslashes.
-        infos = archive.infolist()
+        infos = archive.infolist()  # some programs on Windows write backslashes
         members = {info.filename.replace("\\", "/"): info for info in infos}
-        for path in sorted(members, key=lambda p: (_base(p) not in FULL_TABLES, p)):
-            if path.endswith("/") or is_hidden(path):
-                continue
-            count(members[path].file_size)  # a stream ends after the size in its header
-            stream: Any = archive.open(members[path])
-            # Lines come twice as fast from a larger buffer, which closes it.
-            with io.BufferedReader(stream, 2**20) as buffered:
-                yield path, buffered
+        names = [some for some in members if not some.endswith("/")]
+        for path in sorted(names, key=lambda n: (not n.endswith(FULL_TABLES), n)):
+            if not is_hidden(path):
+                total += members[path].file_size  # its stream ends there
+                _check_size(total, name)
+                stream: Any = archive.open(members[path])
+                # Lines come twice as fast from a larger buffer, which closes it.
+                with io.BufferedReader(stream, 2**20) as buffered:
+                    yield path, buffered
 
 
 def _tar_members(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
-    count = _Count(name)
+    total = 0
     with tarfile.open(fileobj=file) as tar:
         for member in tar:
-            count(member.size)
+            total += member.size
+            _check_size(total, name)
             if member.isfile() and not is_hidden(member.name):
                 content = tar.extractfile(member)
                 assert content is not None
                 yield member.name, content
+
+
+def _check_size(total: int, name: str) -> None:
+    if total > MAX_BYTES:
+        raise FaceDataError(
+            f"{name} unpacks to more than {MAX_BYTES // 2**20:,} MB, which FER2013 "
+            "never does; it was not read further. Get the data from another place."
+        )
 
 
 def _parquet_pictures(path: Path, first: int) -> Iterator[Picture]:
@@ -206,28 +154,23 @@ def _parquet_pictures(path: Path, first: int) -> Iterator[Picture]:
 
     try:
         frame = pandas.read_parquet(path)
-    except ImportError as error:
+    except (ImportError, OSError, ValueError) as error:
+        why = f"it cannot be read ({error})"
+        if isinstance(error, ImportError):
+            why = "to read it, install a package: `pip install pyarrow`"
         raise FaceDataError(
-            f"{path.name} is a Parquet file, which pandas reads with the package "
-            "pyarrow only. Run `pip install pyarrow`, or get FER2013 as a table with "
-            "`python -m fercourse download`."
+            f"{path.name} is a Parquet file: {why}. {tables.AGAIN}"
         ) from error
-    except (OSError, ValueError) as error:
-        raise FaceDataError(
-            f"{path.name} cannot be read as Parquet ({error}). {tables.AGAIN}"
-        ) from error
-    images = next((some for some in ("image", "img_bytes") if some in frame), None)
-    labels = next((some for some in ("label", "labels") if some in frame), None)
-    if images is None or labels is None:
+    frame = frame.rename(columns={"img_bytes": "image", "labels": "label"})
+    if not {"image", "label"} <= {*frame}:
         raise OtherFormatError(
             f"{path.name} has the columns {', '.join(map(str, frame))}, expected are "
             f"image and label. {tables.AGAIN}"
         )
-    split = split_of_file(path.name) or "train"
-    for number, (image, label) in enumerate(
-        zip(frame[images], frame[labels], strict=True), first
-    ):
+    # Named as in image folders, so that one reader serves both.
+    folder = tables.split_of_file(path.name) or "train"
+    rows = zip(frame.image, frame.label, strict=True)
+    for row, (image, label) in enumerate(rows, first):
         content = image["bytes"] if isinstance(image, dict) else image
-        # As a path of image folders, so that one reader serves both.
-        name = f"{split}/{label}/{path.stem}-{number}.png"
-        yield Picture(name, io.BytesIO(content).read, number=number)
+        name = f"{folder}/{label}/{path.stem}-{row}.png"
+        yield Picture(name, io.BytesIO(content).read, number=row)

@@ -15,14 +15,11 @@ import numpy as np
 from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, SPLITS, Faces
+from fercourse.data.fer2013 import tables
 from fercourse.data.fer2013.tables import (
     CONTEMPT,
     FaceDataError,
-    OtherFormatError,
-    Reading,
-    check_start,
     emotion_named,
-    format_of,
     split_named,
 )
 
@@ -87,7 +84,7 @@ def is_picture(path: str) -> bool:
     return any(map(split_named, path.split("/")[:-1]))
 
 
-def read_folders(folder: Path) -> Reading:
+def read_folders(folder: Path) -> tables.Reading:
     """Read the image folders in `folder`."""
     pictures = [
         Picture(file.relative_to(folder).as_posix(), file.read_bytes)
@@ -96,7 +93,7 @@ def read_folders(folder: Path) -> Reading:
     return read_pictures(pictures, "image folders")
 
 
-def read_pictures(pictures: list[Picture], form: str) -> Reading:
+def read_pictures(pictures: list[Picture], form: str) -> tables.Reading:
     """Sort pictures into splits by folder and name, and decode those that are certain.
 
     Raises:
@@ -133,12 +130,12 @@ def read_pictures(pictures: list[Picture], form: str) -> Reading:
             np.array([face.emotion for face in some], np.uint8),
             np.array(rows, np.int32),
         )
-    return Reading(splits, form, mixed, lossy, ordered, tuple(reports))
+    return tables.Reading(splits, form, mixed, lossy, ordered, tuple(reports))
 
 
 def _require_faces(pictures: list[Picture], form: str) -> None:
     if all(picture.pixels is None for picture in pictures):
-        raise OtherFormatError(
+        raise tables.OtherFormatError(
             f"{form}: no face of {IMAGE_SIDE}×{IMAGE_SIDE} pixels was found. "
             f"{' '.join(_reports(pictures))} Expected are "
             "train|validation|test/<emotion>/ with PNG or JPEG images."
@@ -173,18 +170,18 @@ def _reports(pictures: list[Picture]) -> list[str]:
 
 def _report_twins(faces: list[Picture]) -> list[str]:
     """A sentence about pictures with the same pixels as another of their class."""
-    twins: dict[tuple[str, int, bytes], list[str]] = defaultdict(list)
+    names: dict[tuple[str, int, bytes], str] = {}
+    copies = []
     for face in faces:
         pixels = hashlib.blake2b(np.array(face.pixels).data, digest_size=16).digest()
-        twins[face.split, face.emotion, pixels].append(face.name)
-    groups = [names for names in twins.values() if len(names) > 1]
-    if not groups:
+        first = names.setdefault((face.split, face.emotion, pixels), face.name)
+        copies += [f"{face.name} of {first}"] if first != face.name else []
+    if not copies:
         return []
-    surplus = sum(map(len, groups)) - len(groups)
+    number = "1 image is a copy" if len(copies) == 1 else f"{len(copies):,} are copies"
     return [
-        f"{surplus:,} {'image is a copy' if surplus == 1 else 'images are copies'} of "
-        f"another in the same folder, pixel for pixel, such as {groups[0][1]} of "
-        f"{groups[0][0]}; all were taken (FER2013 has 1,234 such copies)."
+        f"{number} of another in its folder, pixel for pixel, such as {copies[0]}; all "
+        "were taken (FER2013 has 1,234 such copies)."
     ]
 
 
@@ -278,7 +275,7 @@ def _decode(pictures: list[Picture]) -> None:
         content = b""
         try:
             content = picture.read()
-            check_start(content, picture.name)
+            tables.check_start(content, picture.name)
             with Image.open(io.BytesIO(content), formats=("PNG", "JPEG")) as image:
                 # The header holds the size: a thumbnail or a bomb is never decoded.
                 if image.size != (IMAGE_SIDE, IMAGE_SIDE):
@@ -293,7 +290,7 @@ def _decode(pictures: list[Picture]) -> None:
         except Image.DecompressionBombError:
             picture.fault = f"not {IMAGE_SIDE}×{IMAGE_SIDE} pixels"
         except (OSError, ValueError, SyntaxError) as error:  # SyntaxError: a broken PNG
-            if what := format_of(content):
+            if what := tables.format_of(content):
                 picture.fault = f"{what} instead of PNG or JPEG, whatever the name says"
                 continue
             raise FaceDataError(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -56,18 +56,17 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     Args:
         path: a file or a folder. None searches the one in the environment variable
             `FERCOURSE_DATA`, or else `data/` of the current folder, of the folder above
-            it, and of the course, where anything that is not FER2013 is passed over. A
-            folder and up to three levels of folders in it are searched for
-            `fer2013.csv`, `icml_face_data.csv`, an archive or Parquet file, a table for
-            each split as `train.csv` with `test.csv`, and image folders
-            `train|validation|test/<emotion>/` in PNG or JPEG, in this order.
+            it, and of the course, where what is not FER2013 is passed over. In a folder
+            and in three levels of folders below are found: `fer2013.csv`,
+            `icml_face_data.csv`, archives, `train.csv` with `test.csv`, Parquet, and
+            image folders `train|validation|test/<emotion>/`. The first that has three
+            labelled splits is taken.
 
     Returns:
         The three splits, read-only; the second time they are memory-mapped from the
         cache (`FERCOURSE_CACHE`). `integrity` is "verified FER2013" if every byte is as
         published (Goodfellow et al., 2013, https://arxiv.org/abs/1307.0414). Faces of
-        Kaggle's test.csv are `UNLABELLED`. Of several copies the first with three
-        labelled splits is taken.
+        Kaggle's test.csv are `UNLABELLED`.
 
     Raises:
         FaceDataNotFoundError: no data; a `FileNotFoundError` too.
@@ -76,10 +75,12 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
     """
     chosen = Path(path).expanduser() if path is not None else path_in(DATA_VARIABLE)
     usual = [Path("data"), Path("../data"), REPOSITORY / "data"]
-    places = [chosen] if chosen else usual
+    places = (
+        [chosen] if chosen else [*{path.resolve(): path for path in usual}.values()]
+    )
     best: FaceData | None = None
     passed: list[str] = []  # what was passed over, a sentence each
-    for source in _sources(places):
+    for source in chain.from_iterable(map(find_sources, places)):
         try:
             data = _load(source)
             if chosen is None and not resembles_fer2013(data):
@@ -90,26 +91,15 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
             passed.append(f"{source.name} was passed over: {error}")
             fault = error
             continue
-        if data.comparable:
+        if best is None or data.comparable:
             best = data
+        if best.comparable:
             break
-        best = best or data
     if best is None and chosen and len(passed) == 1:
         raise fault  # the only candidate: no doubt what was meant
     if best is None:
-        raise _not_found(path, chosen, places, passed)
+        raise _not_found(path, places, passed)
     return replace(best, reports=(*best.reports, *passed[:_SHOWN]))
-
-
-def _sources(places: list[Path]) -> Iterator[Source]:
-    """The candidates in all places, each once."""
-    known = set()
-    for place in places:
-        for source in find_sources(place):
-            paths = tuple(path.resolve() for path in source.paths)
-            if paths not in known:
-                known.add(paths)
-                yield source
 
 
 def _load(source: Source) -> FaceData:
@@ -117,7 +107,7 @@ def _load(source: Source) -> FaceData:
     place = " ".join(str(file.resolve()) for file in source.paths)
     identity, unfinished = source.identity(), unfinished_download(source.folder)
     data = open_cached(place, identity)
-    passing = [*source.unread]  # reports that are not kept in the cache
+    passing = []  # reports that are not kept in the cache
     if data is None:
         data = _read(source, identity, unfinished)
         if problem := keep(data, place, identity):
@@ -141,10 +131,8 @@ def _read(source: Source, identity: str, unfinished: str | None) -> FaceData:
             "until the download or the copying ends, then load again."
         ) from fault
     if fault and unfinished:
-        raise FaceDataError(
-            f"{fault} {unfinished} is next to it: if a download is still running, wait "
-            "for its end."
-        ) from fault
+        wait = "if a download is still running, wait for its end."
+        fault = FaceDataError(f"{fault} {unfinished} is next to it: {wait}")
     if fault:
         raise fault
     for faces in reading.faces.values():
@@ -162,12 +150,9 @@ def _read(source: Source, identity: str, unfinished: str | None) -> FaceData:
 
 
 def _not_found(
-    path: str | os.PathLike[str] | None,
-    chosen: Path | None,
-    places: list[Path],
-    passed: list[str],
+    path: str | os.PathLike[str] | None, places: list[Path], passed: list[str]
 ) -> FaceDataNotFoundError:
-    words = [*passed[:_SHOWN]]
+    words = passed[:_SHOWN]
     folders = [place if place.is_dir() else place.parent for place in places]
     if names := [name for folder in folders if (name := unfinished_download(folder))]:
         words.append(
@@ -175,9 +160,9 @@ def _not_found(
             "if none is running, run `python -m fercourse download`."
         )
     where = "data/ in the current folder, in the folder above, or of the course"
-    if chosen:
-        where = str(path) if path is not None else f"{DATA_VARIABLE} ({chosen})"
-        words.append(_contents(chosen))
+    if len(places) == 1:
+        where = f"{DATA_VARIABLE} ({places[0]})" if path is None else str(path)
+        words.append(_contents(places[0]))
     error = FaceDataNotFoundError(
         f"FER2013 was not found in {where}. {' '.join(words)} Get it with `python -m "
         f"fercourse download`, or set {DATA_VARIABLE} to the folder that holds "

@@ -37,7 +37,6 @@ class Source(NamedTuple):
     """What to read: the folder of image folders, or a file or several."""
 
     paths: tuple[Path, ...]
-    unread: tuple[str, ...] = ()  # sentences about files next to these
 
     @property
     def name(self) -> str:
@@ -113,7 +112,10 @@ def _listing(folder: Path, limit: int | None = None) -> tuple[list[str], list[st
         with os.scandir(folder) as entries:
             for entry in islice(entries, limit):
                 if not is_hidden(entry.name):
-                    (folders if entry.is_dir() else files).append(entry.name)
+                    if entry.is_dir():
+                        folders.append(entry.name)
+                    elif entry.is_file():  # no broken link
+                        files.append(entry.name)
     except OSError:  # may not be read, or is gone
         pass
     return sorted(files), sorted(folders)
@@ -141,22 +143,13 @@ def _candidates(folder: Path, files: list[str]) -> Iterator[tuple[int, Source]]:
 
 
 def _parts(folder: Path, files: list[str]) -> Iterator[Source]:
-    """Files for one split each: tables, also compressed, and parts of Parquet."""
+    """Files for one split each: tables, also compressed, or parts of Parquet."""
     for form in (_TABLE, _PARQUET):
-        read: list[str] = []
-        unread: list[str] = []
-        for split in SPLITS:
-            names = [
-                name
-                for name in files
-                if form.fullmatch(name) and split_of_file(name) == split.name
-            ]
-            # A table is whole, Parquet comes in pieces.
-            size = 1 if form is _TABLE else len(names)
-            read += names[:size]
-            unread += [
-                f"{name} was not read: {names[0]} is the {split.name} split."
-                for name in names[size:]
-            ]
-        if read:
-            yield Source(tuple(folder / name for name in read), tuple(unread))
+        paths = [
+            folder / name
+            for split in SPLITS
+            for name in files
+            if split_of_file(name) == split.name and form.fullmatch(name)
+        ]
+        if paths:
+            yield Source(tuple(paths))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from typing import IO, NamedTuple
 
@@ -17,7 +18,6 @@ FULL_TABLES = ("fer2013.csv", "icml_face_data.csv")
 CONTEMPT = len(EMOTIONS)
 """The eighth emotion of CK+ and FER+; faces with it are left out."""
 
-# More specific names first: of finaltest.csv and test.csv the first is the test split.
 _SPLIT_NAMES = {split.usage.casefold(): split.name for split in SPLITS}
 _SPLIT_NAMES |= {split.name: split.name for split in SPLITS}
 _SPLIT_NAMES |= dict.fromkeys(("val", "valid", "public", "dev"), "validation")
@@ -29,34 +29,23 @@ _EMOTION_NAMES = {name: number for number, name in enumerate(EMOTIONS)} | {
 }  # fmt: skip
 _NUMBERED = re.compile(r"(\d*)[ _.-]*([a-z]*)")  # "3", "03", "happy", "3_Happy"
 
+_PICKLE = "a pickle, which is never opened as it may run any code"
 _FORMATS = {  # the first bytes of files that people rename
-    b"PK\x03\x04": "a zip archive",
-    b"\x1f\x8b": "compressed by gzip",
-    b"\xfd7zXZ": "compressed by xz",
-    b"BZh": "compressed by bzip2",
-    b"7z\xbc\xaf": "a 7z archive",
-    b"Rar!": "a RAR archive",
-    b"PAR1": "a Parquet file",
-    b"\x89HDF": "an HDF5 file",
-    b"\x93NUMPY": "a NumPy array",
-    **{
-        bytes([128, version]): "a pickle, which is never opened as it may run any code"
-        for version in range(2, 6)
-    },
-    b"<": "a web page (HTML)",
-    b"{": "JSON",
-    b"[": "JSON",
-    b"\xff\xfe": "text in UTF-16 instead of UTF-8",
-    b"RIFF": "a WebP image",
-    b"GIF8": "a GIF image",
-    b"BM": "a BMP image",
-    b"II*\0": "a TIFF image",
-    b"MM\0*": "a TIFF image",
-}
+    b"PK\x03\x04": "a zip archive", b"7z\xbc\xaf": "a 7z archive",
+    b"Rar!": "a RAR archive", b"\x1f\x8b": "compressed by gzip",
+    b"BZh": "compressed by bzip2", b"\xfd7zXZ": "compressed by xz",
+    b"PAR1": "a Parquet file", b"\x89HDF": "an HDF5 file",
+    b"\x93NUMPY": "a NumPy array", b"\xff\xfe": "text in UTF-16 instead of UTF-8",
+    b"<": "a web page (HTML)", b"{": "JSON", b"[": "JSON",
+    b"RIFF": "a WebP image", b"GIF8": "a GIF image", b"BM": "a BMP image",
+    b"II*\0": "a TIFF image", b"MM\0*": "a TIFF image",
+    **{bytes([128, version]): _PICKLE for version in range(2, 6)},
+}  # fmt: skip
 _LFS_POINTER = b"version https://git-lfs"
 
 _PIXELS = IMAGE_SIDE * IMAGE_SIDE
 _BLOCK = 32  # rows read at a time: their text, 260 KB, stays in the processor's cache
+_MOST = 400_000  # rows, 0.9 GB
 _POSITIONS = {split.name: position for position, split in enumerate(SPLITS)}
 _USAGES = {name.encode(): _POSITIONS[split] for name, split in _SPLIT_NAMES.items()}
 _LABELS = {name.encode(): number for name, number in _EMOTION_NAMES.items()}
@@ -111,8 +100,6 @@ def check_start(start: bytes, name: str) -> None:
 
 def format_of(start: bytes) -> str | None:
     """What a file is by its first bytes, in words; None if it may be a table."""
-    if start[257:262] == b"ustar":
-        return "a tar archive"
     marks = [mark for mark in _FORMATS if start.startswith(mark)]
     return _FORMATS[marks[0]] if marks else None
 
@@ -148,12 +135,9 @@ def reading_of(tables: list[Table], form: str) -> Reading:
         first += len(rows)
         splits = _positions(table)
         for position, split in enumerate(SPLITS):
-            chosen = splits == position
-            if chosen.any():
-                faces = Faces(
-                    table.images[chosen], table.emotions[chosen], rows[chosen]
-                )
-                parts[split.name].append(faces)
+            if (chosen := splits == position).any():
+                arrays = (table.images, table.emotions, rows)
+                parts[split.name].append(Faces(*(some[chosen] for some in arrays)))
         left_out += int((splits == len(SPLITS)).sum())
         # Only names such as private.csv say that this is not all of the test data.
         named = table.name.casefold().startswith(("private", "final"))
@@ -182,8 +166,13 @@ def read_table(stream: IO[bytes], name: str) -> Table:
         raise OtherFormatError(f"{name} is {what}, not a table in CSV. {AGAIN}")
     columns = _columns(header, name)
     blocks, emotions, splits = [], bytearray(), bytearray()
-    lines = (pair for pair in enumerate(stream, start=2) if not pair[1].isspace())
+    # A line that never ends is cut, and then found to be wrong.
+    pieces = iter(partial(stream.readline, 2**16), b"")
+    lines = (pair for pair in enumerate(pieces, start=2) if not pair[1].isspace())
     while block := list(islice(lines, _BLOCK)):
+        if len(emotions) > _MOST:
+            most = f"{_MOST:,} rows, the most that is held in memory"
+            raise FaceDataError(f"{name} has more than {most}. Load a part of it.")
         first, texts = len(emotions), []
         try:
             for _, line in block:

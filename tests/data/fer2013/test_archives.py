@@ -22,7 +22,7 @@ from copies import (
 )
 from PIL import Image
 
-from fercourse.data.fer2013 import archives
+from fercourse.data.fer2013 import archives, tables
 from fercourse.data.fer2013.load import load_fer2013
 
 
@@ -147,10 +147,22 @@ def test_an_index_in_an_archive_does_not_hide_the_images(tmp_path, folders, endi
 
 
 def test_bomb_in_a_compressed_table(tmp_path, monkeypatch):
-    monkeypatch.setattr(archives, "MAX_BYTES", 2**20)
     path = tmp_path / "fer2013.csv.gz"
     path.write_bytes(gzip.compress(b"emotion,pixels,Usage\n" + b"0" * 2**23))
-    message(path, path.name, "more than 1 MB", "another place")
+    message(path, path.name, "row 0 (line 2)", "1 columns")
+    monkeypatch.setattr(tables, "_MOST", 100)
+    path.write_bytes(gzip.compress("\n".join([*LINES, *LINES[1:] * 9]).encode()))
+    message(path, path.name, "more than 100 rows")
+
+
+@ENDINGS
+def test_a_second_table_for_a_split_in_an_archive_is_said(tmp_path, ending):
+    halves = write_halves(tmp_path / "halves")
+    members = {name: (halves / name).read_bytes() for name in ("train.csv", "test.csv")}
+    again = {f"copy/{name}": content for name, content in members.items()}
+    data = load_fer2013(pack(tmp_path / f"fer2013.{ending}", again | members))
+    assert_same(data, load_fer2013(halves))
+    assert sum("second train" in report for report in data.reports) == 1
 
 
 def test_damaged_compressed_table(table, tmp_path):
