@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -116,7 +117,8 @@ def ferplus_data(data: FaceData, votes: np.ndarray) -> FaceData:
             f"FER+ has {len(votes):,} rows of votes and {data.source} {count:,} faces; "
             "they belong together row by row. Use FER2013 as published."
         )
-    splits, left_out = {}, []
+    splits: dict[str, Any] = {}
+    left_out = []
     for split in SPLITS:
         faces = data.splits[split.name]
         ranked = np.sort(votes[faces.rows], axis=1)

@@ -291,10 +291,9 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
             f"{answers_path.name} is not the file that {path.name} was written with. "
             "Restore both from the same commit."
         )
+    fields = {name: about[name] for name in _FIELDS}
     answers = _read_answers(answers_path, about["confusion"])
-    return Run(
-        **{name: about[name] for name in _FIELDS}, **answers, data=_data_name(about)
-    )
+    return Run(**fields, **answers, data=_data_name(about))  # type: ignore[arg-type]
 
 
 _FIELDS = ("name", "configuration", "recipe", "history", "provenance", "parameters")
