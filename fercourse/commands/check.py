@@ -116,8 +116,7 @@ def _data() -> tuple[list[str], str | None]:
     lines = [_line(genuine, f"{data.source}: {data.integrity}, {counts} faces")]
     lines += [_line(None, remark) for remark in found.remarks]
     if missing:
-        advice = "`python -m fercourse download` gets some that do"
-        lines.append(_line(None, f"these files give no comparable accuracy; {advice}"))
+        lines.append(_line(None, f"{missing}: `python -m fercourse download` gets it"))
     return lines, missing
 
 

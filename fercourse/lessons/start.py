@@ -19,9 +19,8 @@ from fercourse.machine import (
 def begin() -> tuple[Profile, FaceData]:
     """Start Keras quietly, print the profile, and return it with its faces.
 
-    What was found of FER2013 and cannot be used is printed too.
-
-    Under `practice` these are 4,000, 1,000 and 1,000 practice faces
+    It also prints what is wrong with the data that it found. Under `practice` the faces
+    are 4,000, 1,000 and 1,000 practice faces
     (`practice_data()`), drawn once in about half a minute and then cached; otherwise
     FER2013.
 
@@ -39,6 +38,8 @@ def begin() -> tuple[Profile, FaceData]:
         found = look_for_fer2013()
     profile = find_profile(found.missing, has_accelerator())
     print("\n".join([str(profile), *found.remarks]))
+    if found.data and found.data.integrity != "verified FER2013":
+        print(f"{found.data.source}: {found.data.integrity}.")
     if profile.name == "practice":
         return profile, cached_practice_data()
     if found.fault:

@@ -35,7 +35,7 @@ def test_a_path_that_finds_nothing_fails(monkeypatch, value):
 @pytest.mark.parametrize("lines", [["image,label", "0.png,3"], [*LINES[:2], "3,1 2"]])
 def test_a_foreign_or_broken_file_in_a_usual_place_does_not_fail(tmp_path, lines):
     write(tmp_path / "data" / "fer2013.csv", lines)
-    line, healthy = line_with("fer2013.csv was passed over")
+    line, healthy = line_with("Passed over fer2013.csv")
     assert line.startswith("[ -- ]") and healthy
 
 
@@ -44,9 +44,14 @@ def test_a_split_that_is_missing_is_said(tmp_path, monkeypatch):
     monkeypatch.setenv("FERCOURSE_DATA", str(path))
     line, healthy = line_with("There is no test split")
     assert line.startswith("[ -- ]") and healthy
-    assert line_with("profile:")[0].endswith(
-        "train.csv has not all three splits of FER2013 with labels"
-    )
+    words = "train.csv has not all three splits of FER2013 with labels"
+    assert line_with("profile:")[0].endswith(words)
+
+
+def test_another_data_set_is_not_taken_for_fer2013(tmp_path, monkeypatch):
+    monkeypatch.setenv("FERCOURSE_DATA", str(write(tmp_path / "ckextended.csv")))
+    line, healthy = line_with("profile: practice")
+    assert line.endswith("ckextended.csv is another data set than FER2013") and healthy
 
 
 def test_weights_that_are_not_there_fail(monkeypatch):

@@ -12,9 +12,11 @@ from fercourse.data.cache import keep, open_cached
 from fercourse.data.faces import FaceData
 from fercourse.data.fer2013.sources import Source, find_sources, unfinished_download
 from fercourse.data.fer2013.tables import (
+    AGAIN,
     FaceDataError,
     FaceDataNotFoundError,
     OtherFormatError,
+    split_named,
 )
 from fercourse.data.fer2013.verify import integrity, resembles_fer2013, separate_halves
 from fercourse.machine import REPOSITORY, path_in
@@ -44,8 +46,12 @@ def look_for_fer2013() -> Found:
         return Found(None, "FER2013 is not here", remarks, error)
     except FaceDataError as error:
         return Found(None, "FER2013 cannot be read", (str(error),), error)
-    fault = f"{data.source} has not all three splits of FER2013 with labels"
-    return Found(data, None if data.comparable else fault, data.reports)
+    missing = None
+    if not data.comparable:
+        missing = f"{data.source} has not all three splits of FER2013 with labels"
+    elif not resembles_fer2013(data):
+        missing = f"{data.source} is another data set than FER2013"
+    return Found(data, missing, data.reports)
 
 
 def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
@@ -88,7 +94,8 @@ def load_fer2013(path: str | os.PathLike[str] | None = None) -> FaceData:
         except FaceDataError as error:
             if chosen and (chosen.is_file() or not isinstance(error, OtherFormatError)):
                 raise
-            passed.append(f"{source.name} was passed over: {error}")
+            why = str(error).replace(f" {AGAIN}", "")  # it is someone else's
+            passed.append(f"Passed over {source.name}: {why}")
             fault = error
             continue
         if best is None or data.comparable:
@@ -179,4 +186,5 @@ def _contents(place: Path) -> str:
         return "" if place.exists() else "There is no such file or folder."
     names = sorted(path.name for path in place.iterdir() if path.name[0] != ".")
     more = f" and {len(names) - _SHOWN:,} more" if len(names) > _SHOWN else ""
-    return f"The folder holds {', '.join(names[:_SHOWN]) or 'nothing'}{more}."
+    hint = " Name the folder above it." if split_named(place.name) else ""
+    return f"The folder holds {', '.join(names[:_SHOWN]) or 'nothing'}{more}.{hint}"

@@ -144,7 +144,7 @@ def test_an_index_does_not_hide_the_data(tmp_path, folders, where):
     data = load_fer2013(folder)
     assert sizes(data) == SIZES
     for name in ("train.csv", "archive.zip"):
-        assert any(report.startswith(f"{name} was passed") for report in data.reports)
+        assert any(report.startswith(f"Passed over {name}:") for report in data.reports)
 
 
 def test_an_index_alone_is_named(tmp_path):
@@ -217,7 +217,7 @@ class TestUsualPlaces:
         data = load_fer2013()
         assert data.integrity == "verified FER2013"
         (report,) = data.reports
-        assert report.startswith("fer2013.csv was passed over")
+        assert report.startswith("Passed over fer2013.csv: ")
 
     def test_nothing_else(self, here, tmp_path):
         write(here / "train.csv", INDEX)
@@ -242,4 +242,4 @@ class TestUsualPlaces:
                 file.unlink()
         data = load_fer2013()
         assert len(data.train) >= 19
-        assert not any("passed over" in report for report in data.reports)
+        assert not any(report.startswith("Passed over") for report in data.reports)
