@@ -126,6 +126,8 @@ def train_one(job: TrainingJob) -> int:
         f"{name}: {model.count_params():,} parameters, on {hardware()}; "
         f"{data.source}, {data.integrity}."
     )
+    for report in data.reports:
+        print(f"  {report}")
     folder = job.checkpoints / name
     history = train(
         model,
