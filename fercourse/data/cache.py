@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from fercourse.data.faces import FaceData, Faces
-from fercourse.machine import write_whole
+from fercourse.machine import path_in, write_whole
 
 _FORMAT = 3  # raise it whenever a reader or the check of the content changes
 _ARRAYS = ("images", "emotions", "rows")
@@ -21,8 +21,8 @@ _ARRAYS = ("images", "emotions", "rows")
 
 def cache_folder() -> Path:
     """The folder of `FERCOURSE_CACHE`, or `fercourse` in the user's cache folder."""
-    if chosen := os.environ.get("FERCOURSE_CACHE"):
-        return Path(chosen).expanduser()
+    if chosen := path_in("FERCOURSE_CACHE"):
+        return chosen
     if sys.platform == "win32" and (local := os.environ.get("LOCALAPPDATA")):
         return Path(local, "fercourse", "cache")
     if sys.platform == "darwin":

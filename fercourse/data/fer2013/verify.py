@@ -53,31 +53,21 @@ def separate_halves(reading: Reading) -> Reading:
     Kaggle's test.csv has PublicTest and then PrivateTest, without labels; a table
     without Usage has all three. Any 7,178 images of one split are the two halves.
     """
-    sizes = [sum(published.counts) for published in _FER2013.values()]
     train, validation, test = (reading.faces[split] for split in _FER2013)
-    if len(train) == sum(sizes) and not len(validation) and not len(test):
-        divided = dict(zip(_FER2013, _divided(train, sizes), strict=True))
-        return _if_genuine(reading, divided) or reading
-    halves = test if len(test) else validation
-    if len(halves) != sum(sizes[1:]) or len(halves) < len(test) + len(validation):
+    whole, splits = train, [*_FER2013]
+    if len(validation) or len(test):
+        whole, splits = (test if len(test) else validation), ["validation", "test"]
+    ends = np.cumsum([sum(_FER2013[split].counts) for split in splits]).tolist()
+    if len(whole) != ends[-1] or (len(validation) and len(test)):
         return reading
-    parts = zip(("validation", "test"), _divided(halves, sizes[1:]), strict=True)
-    whole = {"validation": halves[:0], "test": halves}
-    return _if_genuine(reading, dict(parts)) or replace(
-        reading, faces={**reading.faces, **whole}, mixed=True
-    )
-
-
-def _divided(faces: Faces, sizes: list[int]) -> list[Faces]:
-    ends = np.cumsum(sizes).tolist()
-    return [faces[end - size : end] for end, size in zip(ends, sizes, strict=True)]
-
-
-def _if_genuine(reading: Reading, divided: dict[str, Faces]) -> Reading | None:
-    """The reading with other splits, if these are FER2013's images."""
-    if not all(_same_images(faces, split) for split, faces in divided.items()):
-        return None
-    return replace(reading, faces={**reading.faces, **divided}, mixed=False)
+    slices = map(slice, [0, *ends], ends)
+    divided = {split: whole[rows] for split, rows in zip(splits, slices, strict=True)}
+    if all(_same_images(faces, split) for split, faces in divided.items()):
+        return replace(reading, faces={**reading.faces, **divided}, mixed=False)
+    if whole is train:
+        return reading
+    halves = {"validation": whole[:0], "test": whole}
+    return replace(reading, faces={**reading.faces, **halves}, mixed=True)
 
 
 def resembles_fer2013(data: FaceData) -> bool:

@@ -50,6 +50,17 @@ def test_folder_in_place_of_a_file(table):
     assert sizes(load_fer2013(table.parent)) == [28, 7, 7]
 
 
+def test_a_broken_link_is_no_data(tmp_path):
+    (tmp_path / "fer2013.csv").symlink_to(tmp_path / "gone")
+    with pytest.raises(FaceDataNotFoundError, match=r"holds fer2013\.csv"):
+        load_fer2013(tmp_path)
+
+
+def test_one_split_is_told_apart_from_all(folders):
+    with pytest.raises(FaceDataNotFoundError, match=r"angry.* Name the folder above"):
+        load_fer2013(folders / "train")
+
+
 def test_unreadable_table(table, monkeypatch):
     def refuse(paths):
         raise PermissionError(13, "Permission denied", str(paths[0]))

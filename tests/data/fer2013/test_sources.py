@@ -3,6 +3,7 @@
 import gzip
 import lzma
 import os
+import tarfile
 import zipfile
 
 import pytest
@@ -84,9 +85,15 @@ def test_compressed_tables(tmp_path, table, name):
     assert sizes(load_fer2013(tmp_path)) == SIZES
 
 
-def test_a_name_that_says_something_else(tmp_path):
-    packed(tmp_path / "fer2013.zip")
-    (tmp_path / "fer2013.zip").rename(tmp_path / "fer2013.csv")
+@pytest.mark.parametrize("ending", [".zip", ".gz", ".xz", ".tar"])
+def test_a_name_that_says_something_else(tmp_path, table, ending):
+    packed_as = tmp_path / f"faces{ending}"
+    if ending == ".tar":
+        with tarfile.open(packed_as, "w:xz") as archive:
+            archive.add(table, "fer2013.csv")
+    else:
+        packed(packed_as)
+    packed_as.rename(tmp_path / "fer2013.csv")
     assert sizes(load_fer2013(tmp_path)) == SIZES
 
 
