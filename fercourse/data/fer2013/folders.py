@@ -16,12 +16,7 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, SPLITS, Faces
 from fercourse.data.fer2013 import tables
-from fercourse.data.fer2013.tables import (
-    CONTEMPT,
-    FaceDataError,
-    emotion_named,
-    split_named,
-)
+from fercourse.data.fer2013.tables import FaceDataError, split_named
 
 _USAGES = {split.usage.casefold(): split.name for split in SPLITS}
 _NO_IMAGES = (".db", ".ini", ".txt", ".csv", ".md")  # not worth a report
@@ -195,7 +190,7 @@ def _sort_by_folder(pictures: list[Picture]) -> None:
             picture.fault = "neither PNG nor JPEG"
         elif not picture.split:
             picture.fault = "not in train|validation|test/<emotion>/"
-        elif (emotion := emotion_named(folders[-1])) in (None, CONTEMPT):
+        elif (emotion := tables.emotion_named(folders[-1])) in (None, tables.CONTEMPT):
             picture.fault = f"the folder {folders[-1]} is none of the seven emotions"
             if emotion is None:
                 unknown[picture.split].add("/".join(folders[-2:]))

@@ -90,7 +90,7 @@ def find_sources(place: Path) -> Iterator[Source]:
             candidates += _candidates(folder, files)
             splits = [name for name in folders if split_named(name)]
             if any(_holds_emotions(folder / name) for name in splits):
-                candidates.append((len(FULL_TABLES) + 2, Source((folder,))))
+                candidates.append((4, Source((folder,))))  # after tables
                 folders = [name for name in folders if name not in splits]
             inner += [folder / name for name in folders if emotion_named(name) is None]
         yield from (source for _, source in sorted(candidates))
@@ -137,9 +137,8 @@ def _candidates(folder: Path, files: list[str]) -> Iterator[tuple[int, Source]]:
         if low in FULL_TABLES:
             yield FULL_TABLES.index(low), Source((folder / name,))
         elif low.startswith(_NAMES) and low.endswith(_PACKED):
-            yield len(FULL_TABLES), Source((folder / name,))
-    for source in _parts(folder, files):
-        yield len(FULL_TABLES) + 1, source
+            yield 2, Source((folder / name,))
+    yield from ((3, source) for source in _parts(folder, files))
 
 
 def _parts(folder: Path, files: list[str]) -> Iterator[Source]:
