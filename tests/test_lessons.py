@@ -249,7 +249,7 @@ def test_has_all_that_a_lesson_has(path):
     for heading in ("## Quiz", "## Summary", "## References"):
         assert f"\n{heading}" in prose
     number = int(path.name[:2])
-    exercises = re.findall(r"^## Exercise (\d+)\.(\d+):", prose, re.M)
+    exercises = re.findall(r"^###? (?:✏️ )?Exercise (\d+)\.(\d+):", prose, re.M)
     assert exercises == [(str(number), str(n)) for n in range(1, len(exercises) + 1)]
     assert len(exercises) >= 3
     quiz = prose.partition("## Quiz")[2].partition("## Summary")[0]
@@ -269,7 +269,8 @@ def test_has_all_that_a_lesson_has(path):
 def test_solutions_pass_their_checks(path):
     prose = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
-    assert shown.count("✓ Right.") == len(re.findall(r"^## Exercise", prose, re.M)) >= 3
+    exercises = re.findall(r"^###? (?:✏️ )?Exercise", prose, re.M)
+    assert shown.count("✓ Right.") == len(exercises) >= 3
     assert "○" not in shown
     assert "✗" not in shown
 
