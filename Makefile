@@ -22,14 +22,14 @@ help:  ## list the commands
 	@echo 'fercourse, a course in facial expression recognition'
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-lab: install  ## install what is missing and open JupyterLab on the lessons
+lab: install  ## install what is missing and open lesson 00 in JupyterLab
 	@options=''; \
 	if [ "$$(uname)" != Darwin ] && [ -z "$${DISPLAY:-}$${WAYLAND_DISPLAY:-}" ]; then \
 	    echo 'This machine has no screen: open the address that JupyterLab prints below in a browser.'; \
 	    options='--no-browser'; \
 	fi; \
 	if [ "$$(id -u)" -eq 0 ]; then options="$$options --allow-root"; fi; \
-	exec $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/lessons '--ServerApp.$(MESSAGES)' $$options
+	exec $(RUN) -m jupyterlab --LabApp.default_url=/lab/tree/lessons/00_start_here.ipynb '--ServerApp.$(MESSAGES)' $$options
 
 app: install  ## the attention panel alone, as a local web page; needs no internet
 	@options=''; \

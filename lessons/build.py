@@ -2,7 +2,8 @@
 
 A source is a percent script in `lessons/source/`. From it come two notebooks: the
 lesson, in which the solutions are replaced by stubs, and the solutions, without the
-cells tagged `lesson-only`. In a code cell
+cells tagged `lesson-only`. Both get a row of links and the minutes below their title,
+and a folded cell for Colab before their first code. In a code cell
 
     # BEGIN SOLUTION
     return features.mean(axis=-1)
@@ -18,6 +19,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import platform
 import re
 import sys
 import time
@@ -30,6 +32,7 @@ from nbclient import NotebookClient
 
 LESSONS = Path(__file__).parent
 SOURCES = LESSONS / "source"
+README = LESSONS.parent / "README.md"
 APP = LESSONS / "app" / "attention_panel.ipynb"
 """Written by hand: what `make app` shows."""
 
@@ -43,6 +46,7 @@ _SOLUTION = re.compile(
 )
 
 COLAB = """\
+# @title Run this first in Colab
 import sys
 
 if "google.colab" in sys.modules and sys.path[0] != "..":  # fetch the course, once
@@ -52,6 +56,42 @@ if "google.colab" in sys.modules and sys.path[0] != "..":  # fetch the course, o
     sys.path.insert(0, "..")"""
 """The first code cell of every notebook; outside Colab it does nothing."""
 
+FOLDED = {
+    "cellView": "form",
+    "jupyter": {"source_hidden": True},
+    "tags": ["hide-input"],
+}
+"""Hides a cell's code in Colab, in JupyterLab and on a page made from the notebook."""
+
+METADATA = {
+    "kernelspec": {
+        "display_name": "Python 3 (ipykernel)",
+        "language": "python",
+        "name": "python3",
+    },
+    "language_info": {
+        "codemirror_mode": {"name": "ipython", "version": 3},
+        "file_extension": ".py",
+        "mimetype": "text/x-python",
+        "name": "python",
+        "nbconvert_exporter": "python",
+        "pygments_lexer": "ipython3",
+        "version": platform.python_version(),
+    },
+}
+"""What the kernel says of itself. JupyterLab writes this into every notebook that it
+opens, and calls the notebook unsaved if anything was different."""
+
+WORDS_A_MINUTE = 200
+MINUTES_A_CELL = 1
+"""To run a code cell and to look at what comes out."""
+MINUTES_AN_EXERCISE = 8
+
+_EXERCISE = re.compile(r"^#{2,3} (?:✏️ )?Exercise (\d+\.\d+)", re.MULTILINE)
+_README_ROW = re.compile(
+    r"^(\| \[\d\d [^\]]+\]\(lessons/(\w+)\.ipynb\) .*\| )\d+ \|", re.MULTILINE
+)
+
 
 def sources() -> list[Path]:
     """The percent scripts of all lessons, in order."""
@@ -59,7 +99,7 @@ def sources() -> list[Path]:
 
 
 def notebook_paths(source: Path) -> dict[str, Path]:
-    """Where the two notebooks of a source lie, by kind: "lesson" and "solutions"."""
+    """The paths of the two notebooks of a source, by kind: "lesson" and "solutions"."""
     name = f"{source.stem}.ipynb"
     return {"lesson": LESSONS / name, "solutions": LESSONS / "solutions" / name}
 
@@ -75,42 +115,35 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
         ValueError: a solution is marked wrongly; the message names the script and the
             cell.
     """
-    script = jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
-    left_out = SOLUTIONS_ONLY if kind == "lesson" else LESSON_ONLY
-    cells = []
-    for number, cell in enumerate(script.cells, 1):
-        tags = cell.metadata.get("tags", [])
-        if left_out in tags:
-            continue
-        metadata = {"tags": [tag for tag in tags if tag in KEPT_TAGS]}
-        text = cell.source
-        if cell.cell_type == "code":
-            try:
-                text = _with_stubs(text) if kind == "lesson" else _with_solutions(text)
-            except ValueError as error:
-                raise ValueError(f"{source.name}, cell {number}: {error}") from None
-        elif kind == "solutions":
-            text = _from_below(text, number == 1)
-        cells.append((cell.cell_type, text, metadata if metadata["tags"] else {}))
-    cells.insert(1, ("code", COLAB.format(address=_address()), {}))
-    book = nbformat.v4.new_notebook()
-    book.metadata = {
-        "kernelspec": {
-            "display_name": "Python 3",
-            "language": "python",
-            "name": "python3",
-        },
-        "language_info": {"name": "python"},
-    }
-    make = {
-        "code": nbformat.v4.new_code_cell,
-        "markdown": nbformat.v4.new_markdown_cell,
-    }
-    book.cells = [
-        make[cell_type](text, metadata=metadata, id=f"cell-{number:02d}")
-        for number, (cell_type, text, metadata) in enumerate(cells, 1)
-    ]
-    return book
+    cells = _cells(source, kind)
+    links = _links(source, kind)
+    if kind == "lesson":
+        links += f"\n\n{_how_long(cells)}"
+    title, _, rest = cells[0].source.partition("\n")
+    cells[0].source = f"{title}\n\n{links}\n{rest}".rstrip("\n")
+    if kind == "solutions":
+        for cell in cells:
+            if cell.cell_type == "markdown":
+                cell.source = _from_below(cell.source)
+        cells[0].source = cells[0].source.replace("# ", "# Solutions: ", 1)
+    colab = nbformat.v4.new_code_cell(COLAB.format(address=_address()), metadata=FOLDED)
+    kinds = [cell.cell_type for cell in cells]
+    cells.insert(kinds.index("code"), colab)
+    for number, cell in enumerate(cells, 1):
+        cell.id = f"cell-{number:02d}"
+    return nbformat.v4.new_notebook(metadata=METADATA, cells=cells)
+
+
+def minutes(source: Path) -> int:
+    """How long a lesson takes with its exercises, to the nearest five minutes."""
+    return _rounded(sum(_minutes(_cells(source, "lesson")).values()))
+
+
+def readme_with_minutes(page: str) -> str:
+    """The README with the minutes of its table of lessons brought up to date."""
+    return _README_ROW.sub(
+        lambda row: f"{row[1]}{minutes(SOURCES / f'{row[2]}.py')} |", page
+    )
 
 
 def execute(book: nbformat.NotebookNode, folder: Path) -> None:
@@ -143,6 +176,85 @@ def execute(book: nbformat.NotebookNode, folder: Path) -> None:
                 raise ValueError(f"{cell.id} wrote to the error stream: {output.text}")
 
 
+def _cells(source: Path, kind: str) -> list[nbformat.NotebookNode]:
+    """The cells of a source that belong to a notebook, solutions shown or hidden."""
+    script = jupytext.reads(source.read_text("utf-8"), fmt="py:percent")
+    left_out = SOLUTIONS_ONLY if kind == "lesson" else LESSON_ONLY
+    cells = []
+    for number, cell in enumerate(script.cells, 1):
+        tags = cell.metadata.get("tags", [])
+        if left_out in tags:
+            continue
+        kept = [tag for tag in tags if tag in KEPT_TAGS]
+        metadata = {"tags": kept} if kept else {}
+        if cell.cell_type == "markdown":
+            cells.append(nbformat.v4.new_markdown_cell(cell.source, metadata=metadata))
+            continue
+        fill = _with_stubs if kind == "lesson" else _with_solutions
+        try:
+            text = fill(cell.source)
+        except ValueError as error:
+            raise ValueError(f"{source.name}, cell {number}: {error}") from None
+        cells.append(nbformat.v4.new_code_cell(text, metadata=metadata))
+    return cells
+
+
+def _links(source: Path, kind: str) -> str:
+    """The row below a title: previous, contents, next, Colab."""
+    contents = "[Contents](../README.md#the-lessons)"
+    if kind == "solutions":
+        return f"[The lesson]({source.stem}.ipynb) · {contents}"
+    lessons = sorted(source.parent.glob("[0-9][0-9]_*.py"))
+    here = lessons.index(source)
+    before = [f"← {_link(path)}" for path in lessons[:here][-1:]]
+    after = [f"{_link(path)} →" for path in lessons[here + 1 :][:1]]
+    page = _address().removeprefix("https://github.com/")
+    colab = (
+        "[Open in Colab](https://colab.research.google.com/github/"
+        f"{page}/blob/main/lessons/{source.stem}.ipynb)"
+    )
+    return " · ".join([*before, contents, *after, colab])
+
+
+def _link(source: Path) -> str:
+    title = source.read_text("utf-8").partition("# # ")[2].partition("\n")[0]
+    return f"[{source.name[:2]} {title}]({source.stem}.ipynb)"
+
+
+def _minutes(cells: list[nbformat.NotebookNode]) -> dict[str, float]:
+    """Minutes for each `##` section; what comes before the first is called ""."""
+    title = ""
+    minutes = {title: 0.0}
+    for cell in cells:
+        if cell.cell_type == "code":
+            minutes[title] += MINUTES_A_CELL
+            continue
+        for part in re.split(r"^(?=## )", cell.source, flags=re.MULTILINE):
+            if heading := re.match(r"## (.*)", part):
+                title = heading[1]
+                minutes.setdefault(title, 0.0)
+            minutes[title] += len(part.split()) / WORDS_A_MINUTE
+            minutes[title] += len(_EXERCISE.findall(part)) * MINUTES_AN_EXERCISE
+    return minutes
+
+
+def _how_long(cells: list[nbformat.NotebookNode]) -> str:
+    """The minutes in one line that folds out section by section."""
+    minutes = _minutes(cells)
+    exercises = sum(len(_EXERCISE.findall(cell.source)) for cell in cells)
+    total = _rounded(sum(minutes.values()))
+    reading = total - exercises * MINUTES_AN_EXERCISE
+    parts = [f"{title} ({max(1, round(m))})" for title, m in minutes.items() if title]
+    return (
+        f"<details><summary>About {total} minutes: {reading} of reading, and "
+        f"{exercises} exercises</summary>\n\n{' · '.join(parts)}\n\n</details>"
+    )
+
+
+def _rounded(exact: float) -> int:
+    return max(5, 5 * round(exact / 5))
+
+
 def _with_solutions(text: str) -> str:
     text = _SOLUTION.sub(lambda found: found["solution"], text).rstrip("\n")
     return _without_marks(text)
@@ -170,10 +282,9 @@ def _without_marks(text: str) -> str:
     return text
 
 
-def _from_below(text: str, first: bool) -> str:
-    """A lesson's prose for the folder of solutions: links go one folder up."""
-    text = re.sub(r"\]\((?![a-z]+:|#)([^)]+)\)", r"](../\1)", text)
-    return re.sub(r"\A# ", "# Solutions: ", text) if first else text
+def _from_below(text: str) -> str:
+    """Prose for the folder of solutions: its links go one folder up."""
+    return re.sub(r"\]\((?![a-z]+:|#)([^)]+)\)", r"](../\1)", text)
 
 
 def _address() -> str:
@@ -200,10 +311,11 @@ def main() -> int:
             book = build(source, kind)
             path.parent.mkdir(exist_ok=True)
             execute(book, path.parent)
-            beside = path.with_name(f".{path.name}.part")
-            nbformat.write(book, beside)
-            os.replace(beside, path)
+            part = path.with_name(f".{path.name}.part")
+            nbformat.write(book, part)
+            os.replace(part, path)
             print(f"{path.relative_to(LESSONS)}: {time.monotonic() - started:.0f} s")
+    README.write_text(readme_with_minutes(README.read_text("utf-8")), "utf-8")
     if not numbers:
         app = nbformat.read(APP, as_version=4)
         execute(app, APP.parent)

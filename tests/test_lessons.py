@@ -69,6 +69,8 @@ def test_in_step_with_the_source(source, kind):
     built = build.build(source, kind)
     stored = json.loads(build.notebook_paths(source)[kind].read_text("utf-8"))
     remedy = "the source was changed: run `make lessons`"
+    for metadata in (stored["metadata"], built.metadata):
+        metadata["language_info"]["version"] = "any"
     assert stored["metadata"] == built.metadata, remedy
     assert [cell["id"] for cell in stored["cells"]] == [
         cell.id for cell in built.cells
@@ -78,10 +80,11 @@ def test_in_step_with_the_source(source, kind):
         assert then["metadata"] == now.metadata, remedy
 
 
-def source_of(tmp_path: Path, code: str) -> Path:
-    path = tmp_path / "09_try.py"
+def source_of(folder: Path, code: str, number: int = 9) -> Path:
+    path = folder / f"0{number}_try.py"
     path.write_text(
-        f"# %% [markdown]\n# # Try\n#\n# See [that](other.ipynb).\n\n# %%\n{code}",
+        f"# %% [markdown]\n# # Try {number}\n#\n# See [that](other.ipynb).\n\n"
+        f"# %% [markdown]\n# ## Idea\n# It is this.\n\n# %%\n{code}",
         "utf-8",
     )
     return path
@@ -95,27 +98,82 @@ def test_solutions_become_stubs(tmp_path):
     )
     source = source_of(tmp_path, code)
     lesson, solutions = build.build(source, "lesson"), build.build(source, "solutions")
-    assert lesson.cells[2].source == (
+    assert lesson.cells[3].source == (
         "def double(x):\n    return ...  # your code here\n\n\nanswer = ..."
     )
     assert (
-        solutions.cells[2].source == "def double(x):\n    return 2 * x\n\n\nanswer = 4"
+        solutions.cells[3].source == "def double(x):\n    return 2 * x\n\n\nanswer = 4"
     )
-    assert lesson.cells[0].source == "# Try\n\nSee [that](other.ipynb)."
-    assert (
-        solutions.cells[0].source == "# Solutions: Try\n\nSee [that](../other.ipynb)."
+    for book, title, link in (
+        (lesson, "# Try 9\n", "[that](other.ipynb)"),
+        (solutions, "# Solutions: Try 9\n", "[that](../other.ipynb)"),
+    ):
+        assert book.cells[0].source.startswith(title)
+        assert book.cells[0].source.endswith(link + ".")
+
+
+@pytest.mark.parametrize("kind", ["lesson", "solutions"])
+def test_the_cell_for_colab_is_folded_and_above_the_first_code(tmp_path, kind):
+    book = build.build(source_of(tmp_path, "one = 1"), kind)
+    kinds = [cell.cell_type for cell in book.cells]
+    assert kinds == ["markdown", "markdown", "code", "code"]
+    colab = book.cells[2]
+    assert "google.colab" in colab.source
+    assert colab.source.startswith("# @title ")
+    assert colab.metadata["cellView"] == "form"
+    assert colab.metadata["jupyter"]["source_hidden"]
+    assert colab.metadata["tags"] == ["hide-input"]
+
+
+def test_built_twice_it_is_the_same(tmp_path):
+    source = source_of(tmp_path, "one = 1")
+    assert build.build(source, "lesson") == build.build(source, "lesson")
+
+
+def test_links_between_lessons(tmp_path):
+    sources = [source_of(tmp_path, "one = 1", number) for number in (1, 3, 8)]
+    first, middle, last = (
+        build.build(source, "lesson").cells[0].source for source in sources
     )
-    for book in (lesson, solutions):
-        assert 'if "google.colab" in sys.modules' in book.cells[1].source
+    assert "[01 Try 1](01_try.ipynb)" in middle
+    assert "[08 Try 8](08_try.ipynb)" in middle
+    assert "03_try.ipynb" in first
+    assert "08_try.ipynb" not in first
+    assert "03_try.ipynb" in last
+    for page in (first, middle, last):
+        assert "(../README.md#the-lessons)" in page
+        assert "colab.research.google.com" in page
+    solutions = build.build(sources[1], "solutions").cells[0].source
+    assert "(../03_try.ipynb)" in solutions
+    assert "(../../README.md#the-lessons)" in solutions
+
+
+def test_minutes_are_those_of_words_code_and_exercises(tmp_path):
+    words = "word " * 2000  # ten minutes
+    exercises = "### ✏️ Exercise 9.1: one\n#\n# ### ✏️ Exercise 9.2: two"
+    code = f"one = 1\n\n# %% [markdown]\n# ## Long\n# {words}\n#\n# {exercises}"
+    source = source_of(tmp_path, code)
+    assert build.minutes(source) == 25
+    page = build.build(source, "lesson").cells[0].source
+    assert "About 25 minutes: 9 of reading, and 2 exercises" in page
+    assert "Idea (1) · Long (26)" in page
+
+
+def test_the_readme_has_the_minutes_of_the_lessons():
+    page = (ROOT / "README.md").read_text("utf-8")
+    assert build.readme_with_minutes(page) == page, "run `make lessons`"
+    wrong = re.sub(r"\| \d+ \|$", "| 1 |", page, flags=re.MULTILINE)
+    assert wrong != page
+    assert build.readme_with_minutes(wrong).count("| 1 |") == page.count("prepar")
 
 
 def test_cells_for_one_of_the_two(tmp_path):
     code = 'one = 1\n\n# %% tags=["lesson-only", "depends-on-profile"]\ntwo = 2\n'
     source = source_of(tmp_path, code)
     lesson, solutions = build.build(source, "lesson"), build.build(source, "solutions")
-    assert [cell.source for cell in lesson.cells[2:]] == ["one = 1", "two = 2"]
-    assert lesson.cells[3].metadata == {"tags": ["depends-on-profile"]}
-    assert [cell.source for cell in solutions.cells[2:]] == ["one = 1"]
+    assert [cell.source for cell in lesson.cells[3:]] == ["one = 1", "two = 2"]
+    assert lesson.cells[4].metadata == {"tags": ["depends-on-profile"]}
+    assert [cell.source for cell in solutions.cells[3:]] == ["one = 1"]
 
 
 @pytest.mark.parametrize(
@@ -127,7 +185,7 @@ def test_cells_for_one_of_the_two(tmp_path):
     ],
 )
 def test_wrong_marks_are_named(tmp_path, code, sentence):
-    with pytest.raises(ValueError, match=f"09_try.py, cell 2: .*{sentence}"):
+    with pytest.raises(ValueError, match=f"09_try.py, cell 3: .*{sentence}"):
         build.build(source_of(tmp_path, code), "lesson")
 
 
@@ -226,6 +284,7 @@ def test_the_app_is_executed_too():
 @every_lesson
 def test_a_sentence_before_and_after_every_output(path):
     kinds = [cell["cell_type"] for cell in cells(path)]
+    kinds.remove("code")  # for Colab
     for before, after in pairwise(kinds):
         assert (before, after) != ("code", "code")
     assert (kinds[0], kinds[-1]) == ("markdown", "markdown")
@@ -249,8 +308,8 @@ def test_has_all_that_a_lesson_has(path):
     for heading in ("## Quiz", "## Summary", "## References"):
         assert f"\n{heading}" in prose
     number = int(path.name[:2])
-    exercises = re.findall(r"^###? (?:✏️ )?Exercise (\d+)\.(\d+):", prose, re.M)
-    assert exercises == [(str(number), str(n)) for n in range(1, len(exercises) + 1)]
+    exercises = build._EXERCISE.findall(prose)
+    assert exercises == [f"{number}.{n}" for n in range(1, len(exercises) + 1)]
     assert len(exercises) >= 3
     quiz = prose.partition("## Quiz")[2].partition("## Summary")[0]
     assert (
@@ -269,8 +328,7 @@ def test_has_all_that_a_lesson_has(path):
 def test_solutions_pass_their_checks(path):
     prose = "\n".join(cell["source"] for cell in cells(path, "markdown"))
     shown = "\n".join(outputs(cell) for cell in cells(path, "code"))
-    exercises = re.findall(r"^###? (?:✏️ )?Exercise", prose, re.M)
-    assert shown.count("✓ Right.") == len(exercises) >= 3
+    assert shown.count("✓ Right.") == len(build._EXERCISE.findall(prose)) >= 3
     assert "○" not in shown
     assert "✗" not in shown
 

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Start here
 #
-# **Does my machine work, and what does a trained model say about a face?** This lesson takes ten minutes, and ten more with its exercises.
+# **Does my machine work, and what does a trained model say about a face?**
 #
 # You need a little Python: a loop, a function, a NumPy array.
 #

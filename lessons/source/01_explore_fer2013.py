@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Explore FER2013
 #
-# **What is in the data, and how good can anyone be?** Before a model learns anything we look at what it learns from: classes, pictures, copies, wrong labels. This lesson takes 45 minutes.
+# **What is in the data, and how good can anyone be?** Before a model learns anything we look at what it learns from: classes, pictures, copies, wrong labels.
 #
 # You need Python with functions and NumPy arrays, and lesson 00.
 #

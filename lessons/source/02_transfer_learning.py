@@ -1,9 +1,10 @@
 # %% [markdown]
 # # Transfer learning with VGG19
 #
-# **What does a network trained on ImageNet already know about faces?** This lesson takes
-# 60 minutes. You need
-# lessons [00](00_start_here.ipynb) and [01](01_explore_fer2013.ipynb), and should have seen a neural network being trained.
+# **What does a network trained on ImageNet already know about faces?**
+#
+# You need lessons [00](00_start_here.ipynb) and [01](01_explore_fer2013.ipynb), and should
+# have seen a neural network being trained.
 #
 # Afterwards you can
 #

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Spatial attention from scratch
 #
-# **How does the paper's attention block work, and does it help?** This lesson takes about 60 minutes with its exercises.
+# **How does the paper's attention block work, and does it help?**
 #
 # You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays with their axes, convolution and pooling, intervals.
 #

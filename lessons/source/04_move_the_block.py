@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Move the attention block
 #
-# **The authors suspect that its place in the network was wrong: was it?** This lesson takes 30 minutes, with its exercises rather 45.
+# **The authors suspect that its place in the network was wrong: was it?**
 #
 # You need lesson [03](03_spatial_attention.ipynb): what the attention block computes, and what appending (`concat`) and multiplying do with its map.
 #

@@ -1,8 +1,7 @@
 # %% [markdown]
 # # Table III, measured
 #
-# **Which system is better, and how sure can we be?** Allow about 75 minutes: 30 for
-# reading and 45 for the five exercises.
+# **Which system is better, and how sure can we be?**
 #
 # You need lesson [04](04_move_the_block.ipynb): intervals, and McNemar's test of two
 # networks on the same faces.

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Train the real thing
 #
-# **What does it take to reproduce the paper at full size, and to beat it?** This lesson takes about 90 minutes with its exercises. It needs no GPU: it computes the bill, rehearses everything in small, and reads what has been measured so far. The training itself is then a few commands, on Colab or on any GPU that you can get.
+# **What does it take to reproduce the paper at full size, and to beat it?** It needs no GPU: it computes the bill, rehearses everything in small, and reads what has been measured so far. The training itself is then a few commands, on Colab or on any GPU that you can get.
 #
 # You need lesson [05](05_table3_measured.ipynb), above all how two networks are told apart, and from lesson [03](03_spatial_attention.ipynb) what the paper leaves open.
 #
