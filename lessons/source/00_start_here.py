@@ -3,64 +3,98 @@
 #
 # **Does my machine work, and what does a trained model say about a face?**
 #
-# You need a little Python: a loop, a function, a NumPy array.
+# You need a little Python: loops, functions, NumPy arrays.
 #
 # Afterwards you can
 #
-# - tell what your machine has, and on which of three profiles a lesson will run;
-# - load a trained model that comes with the course and let it look at a face;
-# - work through an exercise and read what its check answers;
-# - say what a model's answer is, and what it is not.
+# - check what your machine has, and choose one of three profiles for the lessons;
+# - load a trained model that comes with the course and ask it about a face;
+# - work through an exercise and make use of its check;
+# - say what a model's answer means, and what it does not.
 
 # %% [markdown]
-# The first code cell of every lesson serves readers in Colab: there it fetches the course. Anywhere else it does nothing. To run a cell and go to the next, press Shift and Enter.
-
-# %% [markdown]
-# ## Your machine
+# ## One face, seven numbers
 #
-# The library of this course, `fercourse`, has a command that looks at everything the lessons need: `python -m fercourse check`. Here we call the same thing from Python. It takes some seconds, because it starts TensorFlow.
+# Run a cell and move on to the next one with Shift and Enter. The first code cell of
+# every lesson is for Google Colab, where it installs the course; on your own computer
+# it does nothing. The next one draws a face and asks a trained model about it.
 
-# %% tags=["nbval-ignore-output"]
+# %%
 import fercourse as fc
 from fercourse.lessons import lesson00
 
+fc.load_backend()  # TensorFlow starts, which takes some seconds
+model = fc.pocket_model(after="block4_pool")
+image = fc.practice_faces(count=1, seed=0).faces.images[0]
+probabilities = fc.predict(model, image[None])[0]
+fc.show(
+    lesson00.answer_figure(image, probabilities),
+    "A drawn face with raised brows and an open mouth, and next to it a bar for each emotion. "
+    f"The longest bar is {fc.EMOTIONS[probabilities.argmax()]}.",
+)
+
+# %% [markdown]
+# On the left is a drawing of a face. On the right is everything the model has to say
+# about it: one number for each of seven emotions. This course is about how such numbers
+# come about, how good they are, and what they do not mean.
+#
+# If the cell stopped with an error instead, the next one will help to find the reason.
+#
+# ## Your machine
+#
+# The command `python -m fercourse check` looks at everything that the lessons need.
+# Here is the same check, called from Python.
+
+# %% tags=["nbval-ignore-output"]
 lines, healthy = fc.check_installation()
 print("\n".join(lines))
 
 # %% [markdown]
-# Lines marked `ok` are as they should be. `--` marks what you can do without for now, and `FAIL` what has to be mended; the last line says what to do next. The following cell stops here if anything is marked `FAIL`.
+# Lines marked `ok` are fine. You can do without those marked `--` for now; `FAIL` is
+# what you have to fix. The last line suggests what to do next. If anything is marked
+# `FAIL`, the next cell stops the notebook.
 
 # %%
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 print("This machine is ready.")
 
 # %% [markdown]
-# If you read that sentence, every lesson will run here.
+# If you can read that sentence, every lesson will run here.
 #
 # ## Three profiles
 #
-# Now comes the line with which every lesson begins. It prints the *profile* and returns the faces that go with it.
+# Every lesson begins with the following line. It prints the *profile*, which decides
+# how much a lesson computes, and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
 profile, data = fc.begin()
 
 # %% [markdown]
-# Three profiles exist. The lesson takes the best that is possible where it runs.
+# There are three profiles. Unless you choose one, a lesson takes the largest that your
+# machine can run.
 #
 # | profile | what a lesson works with |
 # | --- | --- |
 # | `practice` | drawn faces, on any computer: the same numbers everywhere, and what you see stored in the notebooks |
 # | `quick` | FER2013, a data set of 35,887 real photographs, on a CPU, in minutes |
-# | `full` | FER2013 on a GPU, at the size of the paper that the course is about |
+# | `full` | FER2013 on a GPU, at the size of the paper that this course is about |
 #
-# To choose yourself, set the environment variable `FERCOURSE_PROFILE` before you start JupyterLab, for example with `FERCOURSE_PROFILE=practice make lab`.
+# To choose one, set the environment variable `FERCOURSE_PROFILE` before you start
+# JupyterLab, for example with `FERCOURSE_PROFILE=practice make lab`.
 #
-# Two things are not part of the course, because they belong to other people. **FER2013** is fetched once by the command `python -m fercourse download`; the page [data/README.md](../data/README.md) tells what is in it, and what nobody may use it for. The **ImageNet weights** of VGG19 are fetched by Keras when a lesson needs them. Without either, everything runs on what the course brings along: drawn faces, and small models that we trained.
+# Two things are not part of the course, because they belong to other people. You can
+# download **FER2013** with the command `python -m fercourse download`; read in
+# [data/README.md](../data/README.md) what it contains and what it must not be used for.
+# Keras downloads the **ImageNet weights** of VGG19 when a lesson needs them. Without
+# either, you still have the drawn faces and the small models that we trained for the
+# course.
 
 # %% [markdown]
 # ## Faces
 #
-# *Practice faces* are drawn by the course itself: they show nobody, so they may be copied, printed and shared. A seed makes them the same on every computer. If FER2013 is here, you see photographs instead.
+# The course draws its own *practice faces*. They depict no real person, so you may
+# copy, print and share them. A seed makes them the same on every computer. If you have
+# FER2013, you will see photographs here instead.
 
 # %% tags=["depends-on-profile"]
 drawn = profile.name == "practice"
@@ -69,7 +103,9 @@ print(faces.images.shape, faces.images.dtype)
 print(faces.emotions)
 
 # %% [markdown]
-# Six pictures of 48 rows and 48 columns, one byte a pixel, from 0 (black) to 255 (white): exactly the form of FER2013. The second line holds one number for each face. `EMOTIONS` translates them into words.
+# These are six images of 48 rows and 48 columns, with one byte per pixel, from 0
+# (black) to 255 (white). FER2013 has exactly the same form. The second line holds one
+# number for each face, and `EMOTIONS` translates it into a word.
 
 # %% tags=["depends-on-profile"]
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions]
@@ -79,39 +115,55 @@ fc.show(
 )
 
 # %% [markdown]
-# The word above each face is its *label*. For a practice face it is the expression that was drawn; for a photograph, the word that somebody chose. Cover the words with your hand and guess. Some are easy, others are not, and the seven words are all that you may answer.
+# The word above each face is its *label*. For a practice face, it is the expression
+# that we drew; for a photograph, it is the word that somebody chose. Cover the words
+# and guess. You will find some faces easy and others ambiguous, and you have only these
+# seven words to choose from.
 #
 # ## A trained model
 #
-# The course comes with small versions of the network that it is about: VGG19 with spatial attention, at a quarter of the width. We call them *pocket models*. They were trained on the real FER2013, on two CPU cores.
+# The course is about one network: VGG19 with spatial attention. It comes with small
+# versions of it, which have a quarter of the channels. We call them *pocket models*.
+# They were trained on the real FER2013, on two CPU cores. The model at the top of this
+# page is one of them.
 
 # %%
-model = fc.pocket_model(after="block4_pool")
 print(f"{model.count_params():,} parameters")
 print("from", model.input_shape[1:], "to", model.output_shape[1:])
 
 # %% [markdown]
-# One picture of 48 × 48 × 1 goes in, seven numbers come out, and more than a million parameters stand between them. The full network of the paper has 123 million. We hand over the faces as they are: every model of this course does its own scaling.
+# An image of 48 × 48 × 1 goes in, seven numbers come out, and in between are more than
+# a million parameters. The paper's network has 123 million. You can pass the faces as
+# they are, because every model in this course scales its own input.
 
 # %% tags=["depends-on-profile"]
 probabilities = fc.predict(model, faces.images)
-for emotion, probability in zip(fc.EMOTIONS, probabilities[0]):
-    print(f"{emotion:<9}{probability:5.0%}")
+answer = fc.EMOTIONS[probabilities[0].argmax()]
+fc.show(
+    lesson00.answer_figure(faces.images[0], probabilities[0]),
+    f"The first face, labelled {labels[0]}, and a bar for each emotion; the longest is {answer}.",
+)
 
 # %% [markdown]
-# These are the model's *probabilities* for the first face, and the largest of them is its answer. Compare it with the label above the face. When two numbers are close, the model hesitates, and the smallest change could turn the answer. How far such numbers can be trusted has to be measured, which lesson 07 does.
+# These are the model's *probabilities* for the first face. The largest is its answer;
+# compare it with the label above the face. When the two longest bars are about equal,
+# the model hesitates, and a tiny change of the image could turn its answer. Lesson 07
+# measures how far such numbers can be trusted.
 #
-# ## Your first exercise
+# ### ✏️ Exercise 0.1: the answer in words
 #
-# Exercises look like the next one. You replace the dots by code of your own, run the cell, then run the check below it. A check says what is wrong and why. It never stops the notebook, never shows the solution, and you may try as often as you like. Solutions lie in the folder `solutions`; look there last.
+# This is what exercises look like: replace the dots with your own code, run the cell,
+# then run the check below it. The check says what is wrong and why. You can try as
+# often as you like; a check never stops the notebook and never gives away the solution.
+# Solutions are in the folder `solutions`, for when you are really stuck.
 #
-# ## Exercise 0.1: the answer in words
-#
-# Write a function that takes the seven probabilities of one face and returns the model's answer as a word.
+# Write a function that takes the seven probabilities of one face and returns the
+# model's answer as a word.
 #
 # <details><summary>Hint</summary>
 #
-# NumPy arrays have a method `argmax`: the position of the largest number. And `EMOTIONS` is a tuple of words.
+# NumPy arrays have a method `argmax`, which returns the position of the largest number.
+# And `EMOTIONS` is a tuple of words.
 #
 # </details>
 
@@ -133,50 +185,64 @@ def answer_in_words(probabilities):
 lesson00.check_answer_in_words(answer_in_words)
 
 # %% [markdown]
-# As long as the dots stand there, the check says so and nothing else happens. Put something wrong in on purpose and see what it answers: for example the position instead of the word.
+# Checks recognise common mistakes. Make one on purpose, such as returning the position
+# instead of the word, and see what this one says.
 #
-# ## Where it looks
+# ## Where the model looks
 #
-# The model also tells where its attention block found something: a number between 0 and 1 for each place of a coarse grid.
+# The model contains an attention block. For each cell of a coarse grid, it computes a
+# number between 0 and 1.
 
 # %%
 maps = fc.attention_maps(model, faces.images)["block4_attention"]
 print("shape:", maps.shape)
 
 # %% [markdown]
-# Behind the fourth of five blocks, 48 × 48 pixels have become a grid of 3 × 3. We lay it over the first two faces, without smoothing, so that you see how coarse it is.
+# After the fourth of VGG19's five blocks, 48 × 48 pixels have become a grid of 3 × 3.
+# Here it is drawn over the first two faces, without smoothing, so that you can see how
+# coarse it is.
 
 # %% tags=["depends-on-profile"]
-figure = fc.face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=1.9)
+figure = fc.face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=2.4)
+figure.colorbar(figure.axes[0].images[-1], ax=figure.axes, label="attention")
 row, column = divmod(int(maps[0].argmax()), 3)
 place = f"row {row + 1}, column {column + 1} of 3"
 fc.show(figure, f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.")
 print("highest on the first face:", place)
 
 # %% [markdown]
-# Dark violet is 0, yellow would be 1. Nine numbers cannot outline a mouth or an eye: keep that in mind when a paper shows a smooth, glowing map, for most of the smoothness is interpolation. What such maps show, and what not, is the subject of lessons 03 and 06.
+# Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
+# smooth, glowing map: most of the smoothness is interpolation. Lessons 03 and 06
+# examine what such maps show and what they do not.
 #
 # ## How good is it?
 #
-# The model was tested once on FER2013's PrivateTest, a part of the data on which it was neither trained nor selected. Its answers are stored with the course, so the number can be computed again here, without the faces.
+# We tested this model once on PrivateTest, a part of FER2013 that was used neither to
+# train nor to select it. The course stores the model's answers, so you can compute its
+# accuracy without having the faces.
 
 # %%
-
 run = fc.read_run("pocket-block4-concat-pocket-seed0")
 figures = fc.evaluate(run.single["private"])
 print(f"{figures.correct:,} of {figures.count:,} right: {figures.accuracy:.1f} %")
 print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
-# The interval says how far chance alone, the choice of these test faces and not others, could have moved the number. Any comparison between two models starts there.
+# PrivateTest is one sample of faces, and another sample would have given another
+# accuracy. The interval shows how much of a difference chance makes. Every comparison
+# between two models starts there.
 #
-# ## Exercise 0.2: a model that knows nothing
+# ### ✏️ Exercise 0.2: a model that knows nothing
 #
-# A number needs something to be compared with. How often would a model be right that answers "happy" to every face? `confusion` counts the test faces: true emotion by row, predicted emotion by column. Write the share in percent as a function of such a table.
+# An accuracy needs something to compare it with. How often would a model be right if it
+# answered "happy" to every face? The array `confusion` counts test faces: true emotions
+# in rows, predicted emotions in columns. Write a function that takes such a table and
+# returns the accuracy of always answering "happy", in percent.
 #
 # <details><summary>Hint</summary>
 #
-# `confusion[3]` is the row of the faces that are labelled happy, whatever the model answered. `confusion.sum()` counts all faces.
+# `confusion[3]` is the row of the faces that are labelled happy, whatever the model
+# answered. `confusion.sum()` counts all faces.
 #
 # </details>
 
@@ -192,13 +258,18 @@ def always_happy(confusion):
 
 
 # %% [markdown]
-# Rows are what is true and columns what was answered. Mixing them up is the usual mistake, and the check knows it.
+# Mixing up rows and columns is the most common mistake, and the check will notice it.
 
 # %%
 lesson00.check_always_happy(always_happy)
 
 # %% [markdown]
-# With your function you can ask how far above that the pocket model stands. Here is the same comparison from the library's side: what share of the faces carries each label?
+# Call your function with `run.single["private"].confusion` to see how far the pocket
+# model is above that.
+#
+# ### Unequal classes
+#
+# The same table shows the share of each label in PrivateTest.
 
 # %%
 shares = 100 * run.single["private"].confusion.sum(axis=1) / figures.count
@@ -206,30 +277,44 @@ for emotion, share in zip(fc.EMOTIONS, shares):
     print(f"{emotion:<9}{share:5.1f} %")
 
 # %% [markdown]
-# The classes are far from equal: one emotion makes up a quarter of the faces, another hardly more than a hundredth. So a model can look good by being good at one. The pocket model has learned a good deal more than that, and is still wrong about more than every third face.
+# The classes are far from equal. One emotion makes up a quarter of the faces, another
+# hardly more than one in a hundred, so a model can look good by being good at a single
+# emotion. The pocket model has learned a good deal more than that, but it is still
+# wrong about more than a third of the faces.
 #
 # ## Another kind of picture
 #
-# Now let it look at practice faces, which are drawn and not photographed. It has never seen one.
+# This model was trained on photographs and has never seen a drawing. How well does it
+# do on practice faces?
 
 # %%
 many = fc.practice_faces(count=400, seed=1).faces
-right = fc.predict(model, many.images).argmax(axis=-1) == many.emotions
+guesses = fc.predict(model, many.images)
+right = guesses.argmax(axis=-1) == many.emotions
 happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
 print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}")
 
 # %% [markdown]
-# That is more than always answering "happy" would give, and far less than on photographs. The task is the same, but the pictures are of another kind. *A model knows the kind of pictures it was trained on*, not "emotions". This is the first reason to be careful.
+# It does better than always answering "happy", and much worse than on photographs. The
+# task is the same, but the pictures are of another kind. A model learns to handle the
+# kind of pictures that it was trained on; it does not learn "emotions". This is the
+# first reason to be careful.
 #
-# The second is the label itself. In FER2013, somebody looked at a stranger's photograph and chose one of seven words. Nobody asked the person in the picture. A label is an opinion about a face. It is not a feeling, and a model that predicts labels does not read feelings. Lesson 07 takes this further, to noise, bias and law.
+# The label is the second. For FER2013, somebody looked at a stranger's photograph and
+# chose one of seven words. Nobody asked the person in the picture. A label is an
+# opinion about a face, not a feeling, and a model that predicts labels does not read
+# feelings. Lesson 07 takes this further, to noise, bias and law.
 #
-# ## Exercise 0.3: where does it hesitate?
+# ### ✏️ Exercise 0.3: where does it hesitate?
 #
-# Find the face about which the model is least sure. Write a function that takes the probabilities of many faces, one row a face, and returns the number of the row whose largest probability is smallest.
+# Which face is the model least sure about? Write a function that takes the
+# probabilities of many faces, one row per face, and returns the number of the row whose
+# largest probability is the smallest.
 #
 # <details><summary>Hint</summary>
 #
-# `probabilities.max(axis=1)` gives one number for each face. Of these you want the position of the smallest.
+# `probabilities.max(axis=1)` gives one number for each face. You want the position of
+# the smallest.
 #
 # </details>
 
@@ -245,60 +330,81 @@ def least_sure(probabilities):
 
 
 # %% [markdown]
-# The check makes probabilities of its own again, so that a number which happens to fit these faces does not pass.
+# The check makes up its own probabilities again, so a fixed number does not pass.
 
 # %%
 lesson00.check_least_sure(least_sure)
 
 # %% [markdown]
-# When it is right, look at that face: `show(face_grid(many.images[[n]]), "one face")`, with your row for `n`. Are you surer than the model? Then change the seed in the cells that draw faces, and look for a face that you read at once and the model does not, and for the opposite.
+# Once your function passes, look at the face it finds. Try this in a new cell:
+#
+# ```python
+# row = least_sure(guesses)
+# fc.show(lesson00.answer_figure(many.images[row], guesses[row]), "The least sure face.")
+# ```
+#
+# Are you more certain than the model? Now change the seed in the cell that drew the 400
+# faces. Look for a face that is obvious to you but not to the model, and for one where
+# it is the other way round.
 #
 # ## Quiz
 #
-# **1.** A model answers "sad 34 %, fear 32 %". What is its answer, and how sure is it?
+# **1.** A model answers "sad 34 %, fear 32 %". What is its answer, and how sure is it?
 #
 # <details><summary>Answer</summary>
 #
-# Its answer is sad, by two points. It is hardly surer of sad than of fear. Whether "34 %" means that it is right about every third such face is another question, that of calibration (lesson 07).
+# Its answer is sad, by two points, so it is hardly more sure of sad than of fear. Does
+# "34 %" mean that it is right about every third such face? That is a separate question,
+# called *calibration* (lesson 07).
 #
 # </details>
 #
-# **2.** Somebody reports 25 % on FER2013's PrivateTest. What do you suspect?
+# **2.** Somebody reports 25 % on FER2013's PrivateTest. What do you suspect?
 #
 # <details><summary>Answer</summary>
 #
-# That the model answers "happy" to every face: this alone gives about a quarter. The confusion table would show it, for all its columns but one would be empty.
+# The model probably answers "happy" to every face, which gives about a quarter. Its
+# confusion table would show it: all columns but one would be empty.
 #
 # </details>
 #
-# **3.** Why are the numbers of this lesson the same on your machine under `practice`?
+# **3.** Why does this lesson give the same numbers on your machine under `practice`?
 #
 # <details><summary>Answer</summary>
 #
-# Practice faces are drawn from a seed, the weights come with the course, and nothing is trained here. Where a lesson trains, it rounds what could differ from machine to machine.
+# Practice faces are drawn from a seed, the weights come with the course, and nothing is
+# trained here. Lessons that do train round whatever may differ between machines.
 #
 # </details>
 #
-# **4.** A model is right about 64 % of the labels. Does it recognise 64 % of people's feelings?
+# **4.** A model gives the right label for 64 % of the faces. Does it recognise 64 % of
+# people's feelings?
 #
 # <details><summary>Answer</summary>
 #
-# No. It agrees with an opinion about a picture in 64 of 100 cases. Whether the opinion meets the feeling was never asked.
+# No. For 64 of 100 pictures it agrees with somebody's opinion. Nobody has checked
+# whether that opinion matches what the person felt.
 #
 # </details>
 #
 # ## Summary
 #
-# - `check` says what your machine has; the profile follows from it.
-# - A face is 48 × 48 grey values; a model answers with seven probabilities.
-# - An accuracy says little without an interval, without a baseline, and without saying on which pictures.
-# - A check tells you what is wrong with your code, as often as you like.
+# - `python -m fercourse check` shows what your machine has, and the profile follows
+#   from it.
+# - A face is 48 × 48 grey values; a model answers with seven probabilities.
+# - An accuracy means little without an interval, a baseline, and a word about the
+#   pictures it was measured on.
+# - Every exercise has a check that tells you what is wrong with your code.
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*.
-# - Goodfellow et al. (2013), *Challenges in Representation Learning*, arXiv:1307.0414: FER2013.
-# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale Image Recognition*, arXiv:1409.1556: VGG19.
-# - Okabe and Ito (2008), *Color Universal Design*: the seven colours that stand for the emotions in every figure.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
+#   Expression Recognition*.
+# - Goodfellow et al. (2013), *Challenges in Representation Learning*, arXiv:1307.0414:
+#   FER2013.
+# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale
+#   Image Recognition*, arXiv:1409.1556: VGG19.
+# - Okabe and Ito (2008), *Color Universal Design*: the seven colours used for the
+#   emotions in every figure.
 #
 # Next: [lesson 01](01_explore_fer2013.ipynb) asks what is in the data.
