@@ -3,20 +3,22 @@
 #
 # **How does the paper's attention block work, and does it help?**
 #
-# You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays with their axes, convolution and pooling, intervals.
+# You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays
+# and their axes, convolution and pooling, confidence intervals.
 #
 # Afterwards you can
 #
-# - compute a spatial attention map by hand, and write it as a Keras layer;
-# - check the paper's Table I line by line, down to the last of its parameters;
-# - say what a map can do to the features when it is appended, multiplied, or added, and what it cannot;
-# - measure whether maps lie where the expression is, against a fair baseline;
-# - tell whether a difference between two trained networks is more than chance.
+# - compute a spatial attention map by hand and write it as a Keras layer;
+# - check the paper's Table I line by line, down to the last parameter;
+# - explain what a map can do to the features when it is appended, multiplied or added,
+#   and what it cannot do;
+# - measure whether a map is brightest where the expression is, against a fair baseline;
+# - decide whether a difference between two trained networks is more than chance.
 
 # %% [markdown]
 # ## Set-up
 #
-# The lesson begins, as every lesson does, with its profile and the faces that go with it.
+# As in every lesson, the first cell chooses the profile and loads its faces.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -25,13 +27,41 @@ from fercourse.lessons import lesson03
 profile, data = fc.begin()
 
 # %% [markdown]
-# The line above says which faces `data` holds. Some parts of this lesson need faces of which we know where the expression is. Only drawn faces can offer that, so these parts work with practice faces under every profile, and say so.
+# The line above shows which faces `data` holds. Parts of this lesson need faces for
+# which we know where the expression is. Only drawn faces offer that, so those parts use
+# practice faces under every profile.
 #
-# ## Looking is selective
+# ## One number for each place
 #
-# Your eyes see sharply only in a small spot, so they jump: to the eyes of a face, to its mouth. The paper takes its inspiration from there. A network has no such spot. It receives all pixels at once, and what is called *spatial attention* is far more modest: **one number between 0 and 1 for each place of a grid**, computed from the features at and around that place. What this number is then used for is a separate decision, and we shall see that it decides nearly everything.
+# You see sharply only at the centre of your gaze, so your eyes keep jumping: to the
+# eyes of a face, to its mouth. The paper takes its inspiration from there. A network
+# has no such centre. It receives all pixels at once, and *spatial attention* is
+# something far more modest: **one number between 0 and 1 for each place of a grid**,
+# computed from the features at and around that place. How this number is then used is a
+# separate decision, and it turns out to matter more than the number itself.
 #
-# Features are what a convolutional network has made of a picture: a grid of places, and at each place a list of numbers, the channels. Behind the last block of VGG19, 224 × 224 pixels have become 7 × 7 places with 512 channels each. We begin smaller: one picture, 2 × 2 places, 3 channels.
+# The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
+# block attention module*. Our paper takes it over and changes how the map is used. Here
+# is all of it on one page; the lesson goes through it from left to right.
+
+# %%
+fc.show(
+    lesson03.attention_block(),
+    "Features of H × W places and C channels; their mean and maximum over the channels; "
+    "both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
+    "which is appended to the features, multiplied by them, or used as 1 + map.",
+)
+
+# %% [markdown]
+# Each grid has height $H$ and width $W$, and bright cells hold large numbers. On the
+# left are the *features*, which is what a convolutional network has made of an image: a
+# grid of places, and at each place a list of $C$ numbers, the channels. After the last
+# block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places with 512
+# channels each. The box on the right shows three ways to use the map.
+#
+# ### Mean and maximum over the channels
+#
+# We start with something smaller: one image, 2 × 2 places, 3 channels.
 
 # %%
 import numpy as np
@@ -41,7 +71,9 @@ features = np.array([[[[1, 5, 0], [0, 0, 0]], [[2, 2, 2], [9, 0, 0]]]], dtype="f
 print(features.shape)
 
 # %% [markdown]
-# The axes are batch, height, width and channels, in this order throughout the course. How much is there to see at a place? The block asks twice. At the place in row $i$ and column $j$, with $C$ channels,
+# The axes are batch, height, width and channels; this order holds throughout the
+# course. How much is going on at a place? The block computes two answers. At row $i$
+# and column $j$, with $C$ channels, they are
 #
 # $$\text{mean}_{ij} = \frac{1}{C}\sum_{c=1}^{C} x_{ijc} \qquad\qquad \text{maximum}_{ij} = \max_{c} x_{ijc}$$
 
@@ -50,15 +82,21 @@ print("mean\n", features.mean(axis=-1)[0])
 print("maximum\n", features.max(axis=-1)[0])
 
 # %% [markdown]
-# Look at the left column of places: `[1, 5, 0]` above, `[2, 2, 2]` below. Their means are the same, and only the maximum tells that one channel speaks up in the upper one. For this reason the block takes both. Note what is *not* kept: which channel it was. However many channels there are, two numbers stay.
+# Compare the two places in the left column, `[1, 5, 0]` above and `[2, 2, 2]` below.
+# They have the same mean. Only the maximum reveals that one channel of the upper place
+# is strong, which is why the block uses both. Neither number says *which* channel it
+# was. However many channels there are, two numbers per place remain.
 #
-# ## Exercise 3.1: mean and maximum
+# ### ✏️ Exercise 3.1: mean and maximum
 #
-# Write a function that takes features of shape (batch, height, width, channels) and returns two arrays, the mean and the maximum over the channels. Each has the shape (batch, height, width, 1), so that the last axis is still there for what comes next.
+# Write a function that takes features of shape (batch, height, width, channels) and
+# returns two arrays, the mean and the maximum over the channels. Each has the shape
+# (batch, height, width, 1), because the next step needs the last axis.
 #
 # <details><summary>Hint</summary>
 #
-# `keras.ops.mean` and `keras.ops.max` take `axis` and `keepdims`, just as NumPy's do.
+# `keras.ops.mean` and `keras.ops.max` take `axis` and `keepdims`, like their NumPy
+# counterparts.
 #
 # </details>
 
@@ -74,13 +112,17 @@ def mean_and_maximum(features):
 
 
 # %% [markdown]
-# The check hands your function features of its own, on a grid that is not square.
+# The check calls your function with features on a grid that is not square.
 
 # %%
 lesson03.check_mean_and_maximum(mean_and_maximum)
 
 # %% [markdown]
-# With or without your function, we now look at the same two numbers on a real network. The course ships pocket networks with attention after block 3 that were trained on practice faces; this helper loads one.
+# ### The same two numbers in a real network
+#
+# Now we look at mean and maximum in a network that has learned something. The course
+# comes with pocket networks that have attention after block 3 and were trained on
+# practice faces. This helper loads one of them. (It does not need your function.)
 
 
 # %%
@@ -90,7 +132,8 @@ def practice_model(combine):
 
 
 # %% [markdown]
-# At 48 pixels, block 3 leaves a grid of 6 × 6 places, and at a quarter of VGG19's width each of them has 64 channels. We draw one practice face, take its features there, and summarise them.
+# With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a quarter of
+# VGG19's width, each place has 64 channels. We take the features of one practice face.
 
 # %%
 import keras
@@ -102,7 +145,8 @@ of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
 print(of_face.shape)
 
 # %% [markdown]
-# Both summaries are numbers without an upper end, so for the picture each is divided by its largest value.
+# Neither summary has an upper limit, so we divide each by its largest value before
+# drawing it.
 
 # %%
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
@@ -116,15 +160,19 @@ figure = fc.face_grid(
 fc.show(figure, "A drawn face, and twice the same face under a grid of 6 × 6 cells: mean and maximum.")
 
 # %% [markdown]
-# Dark violet is low and yellow is high. The two pictures are similar but not the same. Neither is attention yet: nobody has said which of these places are worth looking at.
+# Dark violet is low, yellow is high. The two grids are similar but not equal. Neither
+# is attention yet, because nothing has decided which of these places matter.
 #
 # ## From two numbers to one
 #
-# That is learned. Mean and maximum are stacked to two channels, and one convolution with a window of 7 × 7 places turns them into one number $z$ for each place. The sigmoid brings it between 0 and 1:
+# That decision is learned. Mean and maximum are stacked into two channels, and a
+# convolution with a window of 7 × 7 places turns them into one number $z$ per place.
+# The sigmoid then maps $z$ to a number between 0 and 1:
 #
 # $$m_{ij} = \sigma(z_{ij}) = \frac{1}{1 + e^{-z_{ij}}}$$
 #
-# By hand, with a window in which only the middle counts: −1 for the mean and +1 for the maximum. What does that filter look for?
+# We do this by hand first, with a window in which only the centre counts: −1 for the
+# mean and +1 for the maximum. What does this filter respond to?
 
 # %%
 kernel = np.zeros((7, 7, 2, 1), "float32")
@@ -134,17 +182,28 @@ z = ops.convert_to_numpy(ops.conv(stacked, kernel, padding="same"))
 print(z[0, ..., 0], (1 / (1 + np.exp(-z[0, ..., 0]))).round(2), sep="\n")
 
 # %% [markdown]
-# It looks for places where one channel stands out from the others: 9 among zeros gives almost 1. Where nothing stands out, $z$ is 0, and the sigmoid makes 0.5 of it, not 0. To push such places down, a filter needs a negative *bias*, a number added to every $z$.
+# It responds to places where one channel exceeds the others: a 9 among zeros gives
+# almost 1. Where all channels are equal, $z$ is 0, and the sigmoid of 0 is 0.5. To push
+# such places towards 0, the filter needs a negative *bias*, a number that is added to
+# every $z$.
 #
-# Two properties are easy to overlook. The sigmoid judges each place for itself, so all of them may be near 1, or all near 0; unlike a softmax, it does not make them compete. And `padding="same"` surrounds the grid with zeros, so that the map keeps the size of the grid. On 7 × 7 places, a window of 7 × 7 always hangs over the edge, except in the middle.
+# Two properties are easy to miss. First, the sigmoid treats each place separately, so
+# the whole map can be near 1 or near 0. A softmax would make the places compete; a
+# sigmoid does not. Second, `padding="same"` surrounds the grid with zeros, so the map
+# is as large as the grid. On a grid of 7 × 7 places, a 7 × 7 window extends beyond the
+# edge everywhere except at the centre.
 #
-# ## Exercise 3.2: the map
+# ### ✏️ Exercise 3.2: the map
 #
-# Write a function that makes the attention map from features, a kernel of shape (7, 7, 2, 1) and a bias of shape (1,). Stack mean and maximum along the channels, convolve, add the bias, apply the sigmoid. The result has the shape (batch, height, width, 1).
+# Write a function that computes the attention map from features, a kernel of shape (7,
+# 7, 2, 1) and a bias of shape (1,). Stack mean and maximum along the channels,
+# convolve, add the bias and apply the sigmoid. The result has the shape (batch, height,
+# width, 1).
 #
 # <details><summary>Hint</summary>
 #
-# `ops.concatenate([...], axis=-1)`, `ops.conv(..., padding="same")`, `ops.sigmoid`. If exercise 3.1 is done, call your `mean_and_maximum`.
+# `ops.concatenate([...], axis=-1)`, `ops.conv(..., padding="same")`, `ops.sigmoid`. If
+# you have solved exercise 3.1, you can call your `mean_and_maximum`.
 #
 # </details>
 
@@ -159,21 +218,28 @@ def attention_map(features, kernel, bias):
 
 
 # %% [markdown]
-# The order of mean and maximum is free: the check accepts both.
+# You may stack mean and maximum in either order.
 
 # %%
 lesson03.check_attention_map(attention_map)
 
 # %% [markdown]
-# Kernel and bias came from outside so far. In a network they are weights that training moves, and they live in a layer.
+# ### A layer that owns its weights
 #
-# ## Exercise 3.3: the layer
+# So far, kernel and bias were arguments. In a network they are weights that training
+# adjusts, and weights belong to a layer. The paper's layer appends its map to the
+# features.
 #
-# Complete the layer. `__init__` has made the convolution, with its sigmoid. `call` gets features with $C$ channels and returns features with $C + 1$: those that came in, and behind them the map.
+# ### ✏️ Exercise 3.3: the layer
+#
+# Complete the layer below. `__init__` creates the convolution, including its sigmoid.
+# `call` receives features with $C$ channels and returns $C + 1$ channels: the features
+# first, then the map.
 #
 # <details><summary>Hint</summary>
 #
-# `self.convolution(...)` wants the two stacked summaries. Then one more `ops.concatenate` along the last axis.
+# `self.convolution(...)` expects the two stacked summaries. Then concatenate once more
+# along the last axis.
 #
 # </details>
 
@@ -196,13 +262,17 @@ class AppendAttention(keras.layers.Layer):
 
 
 # %% [markdown]
-# The check makes a layer of your class, gives it weights of its own, and calls it.
+# The check creates your layer, sets its weights and calls it.
 
 # %%
 lesson03.check_append_map(AppendAttention)
 
 # %% [markdown]
-# From here on we use the library's layer. `SpatialAttention` returns the map alone, because what is done with it will differ. Is it really what the formulas say? We take its weights out and compute the same map with plain operations.
+# ### The library's layer
+#
+# From here on we use the library's `SpatialAttention`. It returns the map alone,
+# because we will use the map in several ways. Does it compute what the formulas say? We
+# take its weights and compute the same map with plain operations.
 
 # %%
 layer = fc.SpatialAttention(kernel_size=7)
@@ -214,15 +284,18 @@ print("shape:", from_layer.shape)
 print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 
 # %% [markdown]
-# The same numbers. There is nothing in the layer that you have not seen.
+# You have now seen everything that the layer does.
 #
-# ## Exercise 3.4: how large is the block?
+# ### ✏️ Exercise 3.4: how large is the block?
 #
-# The paper uses a window of 7 × 7, CBAM tried 3 × 3 as well. Write a function that counts the numbers to be learned in the block for a window of k × k, bias included.
+# The paper uses a window of 7 × 7; CBAM's authors tried 3 × 3 as well. Write a function
+# that returns the number of parameters of the block for a window of k × k, bias
+# included.
 #
 # <details><summary>Hint</summary>
 #
-# One filter. How many numbers does its window cover, if each place holds mean and maximum?
+# There is one filter. How many numbers does its window cover if each place has a mean
+# and a maximum?
 #
 # </details>
 
@@ -236,17 +309,17 @@ def attention_parameters(k):
 
 
 # %% [markdown]
-# Nothing here depends on the number of channels. Does your function agree?
+# Does the number of channels $C$ appear in your formula?
 
 # %%
 lesson03.check_attention_parameters(attention_parameters)
 
 # %% [markdown]
-# For 7 × 7 you will meet the number in the next section.
-#
 # ## Table I, line by line
 #
-# Table I of the paper lists its network from the output of VGG19 to the seven neurons. We build that network at full size, with random weights: shapes and counts do not depend on what was learned. It takes some seconds.
+# Table I of the paper lists the network from the output of VGG19 to the seven output
+# neurons. We build it at full size. The weights are random, since shapes and counts do
+# not depend on what was learned. It takes a few seconds.
 
 # %%
 paper = fc.vgg19_attention(after="block5_pool", combine="concat", weights=None)
@@ -265,7 +338,13 @@ for row, name in rows.items():
     print(f"{row:<10}{shape:<14}{layer.count_params():>12,}")
 
 # %% [markdown]
-# Compare the shapes with the paper's: 7 × 7 × 512, 7 × 7 × 1, 7 × 7 × 513, 25137, 25137, 4096, 7. They all agree. Three more rows of Table I, the two "Lamda" layers (average and maximum over the channels, 7 × 7 × 1 each) and their concatenation (7 × 7 × 2), are inside our attention layer. The paper does not print the last column, but it follows from the shapes. (The 0 in the first row belongs to the pooling layer at VGG19's end; its convolutions are still to be added.) Let us count it by hand, with the bias of every neuron and filter.
+# The paper's table has the same shapes: 7 × 7 × 512, 7 × 7 × 1, 7 × 7 × 513, 25137,
+# 25137, 4096, 7. Its three remaining rows are inside our attention layer: the two
+# "Lamda" layers (average and maximum over the channels, 7 × 7 × 1 each) and their
+# concatenation (7 × 7 × 2). The last column is not in the paper, but it follows from
+# the shapes. (The first row shows 0 because `block5_pool` itself has no weights; the
+# convolutions before it are added below.) We recount by hand, with a bias for every
+# neuron and filter.
 
 # %%
 backbone = sum(layer.count_params() for layer in paper.layers if "_conv" in layer.name)
@@ -274,15 +353,21 @@ dense = 7 * 7 * 513 * 4096 + 4096
 last = 4096 * 7 + 7
 print(f"{backbone:,} + {block} + {dense:,} + {last:,}")
 assert backbone + block + dense + last == paper.count_params() == 123_018_410
-print(f"= {paper.count_params():,}, of which {dense / paper.count_params():.0%} are one dense layer")
+print(f"= {paper.count_params():,}, {dense / paper.count_params():.0%} of them in one dense layer")
 del paper  # half a gigabyte
 
 # %% [markdown]
-# The sum is that of the network that Keras built; the assertion would have stopped us otherwise. Look at the proportions: the block is less than a millionth of the network. That alone proves nothing, for a small part may steer a large one. A thermostat does. The question is whether this one is wired to anything.
+# The assertion passed, so our sum agrees with the network that Keras built. The block
+# is less than a millionth of it. That alone proves nothing: a thermostat is a small
+# part of a heating system and controls all of it. What matters is what the block can
+# control.
 #
 # ## Append, multiply, add
 #
-# Table I *appends* the map to the features as one more channel. CBAM, which the paper cites for its block, *multiplies* the features by it. A third way keeps the features and adds the product, $x(1 + m)$. Here are all three on our tiny grid. The map says 1 at the upper left and 0 at the lower right.
+# There are three common ways to use a map. Table I *appends* it to the features as one
+# more channel. CBAM *multiplies* the features by it. A third way adds the product to
+# the features, which gives $x(1 + m)$. We try all three on our small grid, with a map
+# that is 1 at the upper left and 0 at the lower right.
 
 # %%
 small_map = np.array([[[[1.0], [0.5]], [[0.5], [0.0]]]], dtype="float32")
@@ -296,15 +381,30 @@ for name, result in ways.items():
     print(f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: {result[0, 1, 1].tolist()}")
 
 # %% [markdown]
-# Read the right-hand column first. Multiplied by 0, the place falls silent: no later layer learns what was there. Under `residual` it stays as it was and can only be made up to twice as loud where the map says 1. Under `concat` *nothing happens to the features at all*, whatever the map says. They get a neighbour.
+# Start with the right-hand column, where the map is 0. `multiply` silences the place:
+# later layers cannot know what was there. `residual` leaves the place as it was, and
+# where the map is 1 it doubles the features. `concat` does *nothing to the features*,
+# whatever the map says; it only adds a channel.
 #
-# This is what is meant by: **an appended map cannot gate.** The dense layer behind it forms sums, with a weight for each number. It can add something when the map is high. It cannot take a feature less seriously because the map is low, for that would be a product. At most, the sum may push a neuron as a whole below its threshold, with all that it collects from all places; nothing in the design asks for that. And in the paper's network the map is one channel among 513.
+# **An appended map cannot gate.** The dense layer that follows computes weighted sums.
+# It can add something where the map is high. It cannot take a feature less seriously
+# where the map is low, because that would be a product of the two. At most, a low map
+# can pull the whole sum of a neuron below its threshold, with the contributions of all
+# places in it, and nothing in the design encourages that. In the paper's network,
+# moreover, the map is one channel out of 513.
 #
-# In the course's networks the map is appended in front of the head, wherever the block stands: the blocks that follow never see it. (Had it gone through their convolutions, they could have learned to shut places off. That would be another network.) In the pocket networks it carries even less. After five poolings, 48 pixels are a grid of 1 × 1, so the map is averaged to a single number, which cannot say *where*.
+# The course's networks append the map just before the head, wherever the block is, so
+# later convolutions never see it. (If the map passed through them, they could learn to
+# suppress places. That would be another network.) In the pocket networks an appended
+# map carries even less information. After five poolings, 48 pixels have become a grid
+# of 1 × 1, so the map is averaged to a single number, which cannot say *where* anything
+# is.
 #
 # ## Does the network use its map?
 #
-# A trained network can be asked by taking the map away. We set the block's kernel to zero and its bias to ±30: then the map is 0 or 1 everywhere, on every face.
+# To find out, we take the map away from a trained network. With its kernel set to zero
+# and its bias to ±30, the block produces a map of 0 or of 1 at every place of every
+# face.
 
 
 # %%
@@ -319,7 +419,10 @@ def with_constant_map(model, images, bias):
 
 
 # %% [markdown]
-# We ask on new practice faces that no network has seen, all emotions equally often. Their evidence is needed later, so faces without any are left out, which are the neutral ones above all, and 256 of the others kept.
+# We ask about practice faces that no network was trained on, with all emotions in equal
+# proportion. Later we also need their *evidence*: the pixels in which a face differs
+# from the same person drawn at rest. We keep 256 faces that have some, which excludes
+# the neutral ones.
 
 # %%
 drawn = fc.practice_faces(320, seed=7, proportions="uniform")
@@ -328,9 +431,11 @@ faces, evidence = drawn.faces[expressive], drawn.evidence[expressive]
 print(faces.images.shape, evidence.shape)
 
 # %% [markdown]
-# Two arrays, pixel for pixel: the faces, and what of them is evidence.
+# Both arrays have one entry for each pixel of each face.
 #
-# Now both networks, one that appends its map and one that multiplies by it. For each we print the accuracy, to the nearest 5 %, and the largest change of any probability of any face when the map is replaced.
+# Now we compare two networks, one that appends its map and one that multiplies by it.
+# For each we print the accuracy, rounded to the nearest 5 %, and the largest change
+# that replacing the map causes in any probability of any face.
 
 # %%
 appended = practice_model("concat")
@@ -345,24 +450,31 @@ for name, model in {"concat": appended, "multiply": gated}.items():
         print(f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest change {largest:.2f}")
 
 # %% [markdown]
-# The network that appends does not notice. Whether its map is what it learned, or 0, or 1: no probability of any face moves by more than a few hundredths. This network could do without its map.
+# The network that appends its map hardly notices. With the learned map, with 0 or with
+# 1, its probabilities differ by a few hundredths at most. It could do without the map.
 #
-# The network that multiplies is lost when the map is 0, as it must be: everything after the block falls silent, and every face gets the same answer. (None is right, rather than a sixth: that answer is neutral, and the neutral faces were left out.) It does depend on its map. But put a 1 everywhere, so that nothing is attended to more than anything else, and it still works nearly as well as with the map it learned.
+# The network that multiplies needs its map. If it is 0, everything after the block
+# receives zeros and every face gets the same answer. (That answer is neutral, and there
+# are no neutral faces here, so none is right.) But if it is 1 everywhere, so that no
+# place is preferred, the network works nearly as well as with the map it learned.
 #
-# ## Where do the maps lie?
+# ## Where are the maps bright?
 #
-# The paper says that its module captures "interesting features of facial expression". A practice face knows its *evidence*: the pixels at which it differs from the same person drawn at rest. So the claim can be measured. First we look, at one face of each emotion.
+# The paper says that its module captures "interesting features of facial expression".
+# On practice faces this can be measured, because we know their evidence. But first we
+# look at one face of each emotion.
 
 
 # %%
 def maps_of(model, layer, images):
-    """Attention maps, (N, height, width): the network, cut off behind its attention layer."""
+    """Attention maps, (N, height, width): the network, cut after its attention layer."""
     to_maps = keras.Model(model.input, model.get_layer(layer).output)
     return ops.convert_to_numpy(to_maps(images[..., None].astype("float32")))[..., 0]
 
 
 # %% [markdown]
-# A functional model of Keras can be cut at any of its layers, as we did for the features. (The library's `fercourse.training.prediction.attention_maps` does the same for any number of faces.) Now the picture:
+# A functional Keras model can be cut at any of its layers, as we did for the features.
+# (For many faces at a time there is `fc.attention_maps`.)
 
 # %%
 shown = [np.flatnonzero(faces.emotions == emotion)[0] for emotion in np.unique(faces.emotions)]
@@ -374,15 +486,21 @@ fc.show(
 )
 
 # %% [markdown]
-# White lines surround the evidence: brows, lids, mouth, the folds beside it. Yellow is where the map is near 1. What do you see? The lower part of nearly every map is brighter than the upper, whatever the expression, hair and background included. One can tell oneself that the network looks at the mouth. Better to measure it.
+# White lines enclose the evidence: brows, eyelids, mouth and the folds around it.
+# Yellow marks places where the map is near 1. Most maps are brighter in the lower half
+# than in the upper, whatever the expression, and often on hair and background too. It
+# is tempting to conclude that the network looks at the mouth. A measurement is more
+# reliable.
 #
-# ## Exercise 3.5: the share on the evidence
+# ### ✏️ Exercise 3.5: the share on the evidence
 #
-# A picture convinces too easily. Write the measure: the share of the map's mass that lies on the evidence. The mass of a map is the sum of its cells. Both arguments have the same grid; `evidence` says for each cell how much of it, from 0 to 1, is evidence.
+# Write the measure: the share of a map's mass that falls on the evidence. The mass of a
+# map is the sum of its cells. Both arguments have the same grid, and `evidence` holds
+# for each cell the part of it, from 0 to 1, that is evidence.
 #
 # <details><summary>Hint</summary>
 #
-# What does a cell contribute that is half evidence?
+# How much should a cell contribute if half of it is evidence?
 #
 # </details>
 
@@ -396,13 +514,20 @@ def share_on_evidence(attention_map, evidence):
 
 
 # %% [markdown]
-# What share does a map have that is the same everywhere? The check tells you when you are done.
+# What share does a uniform map have? The check will answer that too.
 
 # %%
 lesson03.check_share_on_evidence(share_on_evidence)
 
 # %% [markdown]
-# The library computes all pairs at once: the map of every face against the evidence of every face. The diagonal of that square is what we asked for. The rest is the baseline, and we need it. Faces are centred, so a map that is always high around the mouth finds evidence on any face without having looked at one. The fair question is: does the map of *this* face find its evidence better than the maps of *other* faces do?
+# ### A face's own map and the maps of other faces
+#
+# A share means little without something to compare it with. Faces are centred, so a map
+# that is always bright around the mouth finds evidence on any face without having
+# looked at it. The fair question is whether the map of *this* face finds its evidence
+# better than the maps of *other* faces do. The library therefore computes all pairs,
+# the map of every face with the evidence of every face. The diagonal of this square
+# holds the shares we asked for, and the rest is the baseline.
 
 # %%
 shares = fc.shares_on_evidence(maps, evidence)
@@ -413,9 +538,17 @@ print(f"the maps of other faces: {others.mean():.1%}")
 print(f"the face's own map: {own.mean():.1%}")
 
 # %% [markdown]
-# The first number is chance by area. The own maps are a little above it, and whoever stops here reports a success. But the maps of *other* people with *other* expressions do just as well on the same evidence. What little there is comes from where maps are bright on every face, not from this face.
+# The first percentage is what chance gives by area alone. The faces' own maps score
+# slightly higher, and it would be tempting to stop here and report a success. But the
+# maps of *other* people with *other* expressions score just as high on the same
+# evidence. The small gain comes from where maps are bright on every face.
 #
-# Is the measure too strict? We need something that must succeed: the evidence itself, made as coarse as a map. And something that cannot have learned anything: the same network before its training, from the same seed. We add the network that appends, and a pocket network that was trained on FER2013, whose maps have 3 × 3 cells.
+# ### Could this measure ever succeed?
+#
+# Perhaps the measure is too strict. We test it on something that has to succeed, the
+# evidence itself reduced to the grid of a map, and on something that cannot have
+# learned anything, the same network before its training. We add the network that
+# appends its map and a pocket network trained on FER2013, whose maps have 3 × 3 cells.
 
 # %%
 from fercourse.results.evidence import evidence_on_grid, shuffled_means
@@ -431,7 +564,8 @@ candidates = {
 }
 
 # %% [markdown]
-# For each we print the share of the own map, that of other faces' maps, and a 95 % interval for the mean of the difference, face by face, in points.
+# For each candidate we print the share of a face's own map, the share of other faces'
+# maps, and a 95 % interval for the mean difference in percentage points.
 
 # %%
 
@@ -442,9 +576,26 @@ for name, found in candidates.items():
     print(f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}")
 
 # %% [markdown]
-# The evidence itself passes: it finds its own face by a wide margin, even on a grid this coarse. So the measure can say yes. The multiplied map learned nothing of the kind: its difference is as close to zero as that of the untrained network. The appended maps even avoid the expression a little, for their whole interval lies below zero; since their network hardly uses them, that does no harm. The most instructive line is the last. The maps of the FER2013 network have more than one and a half times the area's share. Against the area it would look as if they had found the expression, on a kind of face that the network had never seen. The maps of other faces do the same. They have found the lower middle of the picture.
+# The evidence finds its own face by a wide margin, even on a grid as coarse as this, so
+# the measure can succeed. The multiplied maps do not: their difference is as close to
+# zero as that of the untrained network. For the appended maps the whole interval is
+# below zero, so they even avoid the expression a little. That does no harm, since their
+# network hardly uses them.
 #
-# An interval over faces assumes a good deal. A test that assumes less deals the maps out among the faces at random, a thousand times, and counts how often the mean share is as high as with the right maps.
+# The last row is the most instructive. The share of the FER2013 network's maps is more
+# than one and a half times that of a uniform map. Compared with the area alone, this
+# network seems to have found the expression on a kind of face it has never seen. Yet
+# the maps of other faces score the same. What these maps have found is the lower middle
+# of the image.
+#
+# ### A second test, and a p-value
+#
+# An interval for a mean rests on assumptions about the distribution of the differences.
+# A *permutation test* assumes less. It deals the maps out among the faces at random, a
+# thousand times, and counts how often the mean share is at least as high as with the
+# right maps. That fraction is called a *p-value*: the probability of a result at least
+# this large if only chance were at work. By convention, a result with a p-value below
+# 0.05 is called *significant*.
 
 # %%
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
@@ -452,9 +603,16 @@ print(f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.97
 print(f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} of the dealings")
 
 # %% [markdown]
-# The interval above reaches down to zero; by this test, chance alone rarely does as well. Two honest tests, two sides of a border, and it does not matter much: even if the difference is real, it is some hundredths of a point, where the evidence itself reaches fourteen. *Significant* is not *large*. Always ask for the size too.
+# The two tests disagree: the interval above includes zero, while the permutation test
+# calls the difference significant. It hardly matters here. Even if the difference is
+# real, it is a few hundredths of a point, while the evidence itself reaches about
+# fourteen points. A significant difference can be far too small to be of interest, so
+# always ask for its size as well.
 #
-# Why so little? We can compare the block with its own beginning.
+# ### How much did the block learn?
+#
+# To see why the difference is so small, we compare the block's kernel with the random
+# one that it started from.
 
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
@@ -462,10 +620,19 @@ end = gated.get_layer("block3_attention").convolution.get_weights()[0]
 print(f"correlation of the kernel before and after: {np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}")
 
 # %% [markdown]
-# The kernel is still, almost number for number, the random one that it started as. The other weights, more than a million of them, seem to have settled for whatever map there was. Eight epochs on drawn faces are a short training; a longer one, or a larger learning rate for the block, might change that, and somebody would have to try. But it is a warning. A map can be drawn of any network, and it looks like attention even where hardly anything was learned.
+# The kernel is almost the same as before training. The other weights, more than a
+# million of them, seem to have adapted to whatever map there was. Eight epochs on drawn
+# faces are a short training; more of them, or a larger learning rate for the block,
+# might change the kernel further. Until somebody has tried, take this as a warning: a
+# map can be drawn for any network, and it looks like attention even if hardly anything
+# was learned.
 
 # %% [markdown] tags=["lesson-only"]
-# FER2013 has no evidence to compare with, so on photographs we can only look. Here is the network that was trained on them, with its block behind block 4, on the test faces of your profile.
+# ### Maps on photographs
+#
+# FER2013 comes without evidence, so on photographs we can only look. Below are test
+# faces of your profile under the maps of the network trained on FER2013, with its block
+# after block 4.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 some = data.test[:6]
@@ -477,12 +644,16 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Nine cells, and one region is bright on face after face. Whoever shows such a map smoothed to 48 × 48 pixels shows mostly the smoothing.
+# There are nine cells, and the same region is bright on most faces. A smooth map of
+# 48 × 48 pixels made from these nine numbers would show mostly the smoothing.
 
 # %% [markdown] tags=["lesson-only"]
-# ## Training it
+# ## Training the block
 #
-# The block trains like everything else: the loss has a slope with respect to its weights. Here is a short training, 1,000 faces and two epochs: far too little for a good network, enough to see whether the loss falls and whether the 98 numbers of the attention kernel move at all.
+# The block is trained like any other layer, because the loss has a gradient with
+# respect to its weights. Two epochs on 1,000 faces are far too few for a good network,
+# but enough to see whether the loss falls and whether the 98 weights of the attention
+# kernel change at all.
 
 # %% tags=["lesson-only"]
 
@@ -499,14 +670,23 @@ print("the loss fell:", losses[1] < losses[0])
 print("the kernel moved:", bool(np.all(after != before)))
 
 # %% [markdown] tags=["lesson-only"]
-# `train` moved the weights in place, those of the block too, and returned the history. The block is connected to the loss; how far that takes it is another matter, as we saw.
+# `train` changed the model's weights in place, including the block's, and returned the
+# history. So the block does receive a gradient, even if training did not take it far in
+# the networks above.
 
 # %% [markdown]
-# ## With and without
+# ## With and without the block
 #
-# Now to the question of the title. "Does attention help?" needs pairs of networks that differ in nothing else: the same faces, recipe, number of epochs and seed. And it needs more than one pair. Two trainings of the *same* network with different seeds do not end at the same accuracy either, and a difference between two networks means nothing as long as it is not larger than that.
+# Now to the question of this lesson: does attention help? To answer it we need pairs of
+# networks that differ in nothing else, with the same faces, recipe, number of epochs
+# and seed. One pair is not enough, because two trainings of the *same* network with
+# different seeds also end at different accuracies. A difference between two networks is
+# only interesting if it is larger than that.
 #
-# The course brings along nine such runs on practice faces: three seeds without attention, three with the map of block 3 appended, three multiplied. A *run* is the record of a training; among other things it holds which test faces were answered correctly. We leave out the test faces that also stand in Training.
+# The course comes with nine such runs on practice faces: three seeds without attention,
+# three with the map of block 3 appended, and three multiplied by it. A *run* is the
+# record of a training; among other things, it stores which test faces were answered
+# correctly. We leave out test faces that also occur in Training.
 
 # %%
 
@@ -523,7 +703,8 @@ correct = {name: [correct_answers(kind, seed) for seed in range(3)] for name, ki
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
-# First the accuracies, then their means over the seeds, with the spread between them.
+# First the accuracies of the nine runs, with the mean and the standard deviation over
+# the three seeds.
 
 # %%
 accuracies = {name: [100 * right.mean() for right in runs] for name, runs in correct.items()}
@@ -532,9 +713,11 @@ for name, values in accuracies.items():
     print(f"{name:<9}{each}   mean {np.mean(values):.1f}, standard deviation {np.std(values, ddof=1):.1f}")
 
 # %% [markdown]
-# Read along the rows first. The networks without attention differ from each other by almost three points, though only their seed differs. Had somebody trained one with and one without, a difference of this size would have meant nothing.
+# Look along the first row. The networks without attention are almost three points
+# apart, although only their seeds differ. If you trained one network with attention and
+# one without, a difference of this size would mean nothing.
 #
-# Drawn, with one line for each seed:
+# In the next figure, each line connects the three networks that share a seed.
 
 # %%
 means = ", ".join(f"{name} {np.mean(values):.1f}" for name, values in accuracies.items())
@@ -544,9 +727,18 @@ fc.show(
 )
 
 # %% [markdown]
-# The appended map wins once and loses twice. The multiplied one is ahead with every seed, by about one to three points. Is that real? Two kinds of chance are at work, and each asks for its own test.
+# The appended map wins with one seed and loses with two. The multiplied map wins with
+# all three, by about one to three points. Is that real? Two kinds of chance are
+# involved, and each needs its own test.
 #
-# **Other faces.** For one pair of trained networks: would another thousand test faces give the same winner? Both networks answered the same faces, so only those faces count on which exactly one of them is right. If the two were equally good, each of these would be a coin toss. That is McNemar's test; the library computes it with statsmodels.
+# ### Chance 1: other test faces
+#
+# Take one pair of trained networks. Would another thousand test faces produce the same
+# winner? Both networks answered the same faces, so the only informative faces are those
+# that exactly one of the two got right. If the networks were equally good, each of
+# these faces would be a fair coin toss. *McNemar's test* computes the p-value: the
+# probability that fair coins would split at least this unevenly. The library uses the
+# implementation in statsmodels.
 
 # %%
 for name in ("concat", "multiply"):
@@ -556,9 +748,16 @@ for name in ("concat", "multiply"):
         print(f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
-# No p-value is below 0.05. For no pair could one say that attention, and not the choice of test faces, made the difference. Had one of the six been just below 0.05, that would not have settled it either: who tosses six times must expect more.
+# No p-value is below 0.05, so for none of the pairs can we say that attention, rather
+# than the choice of test faces, made the difference. And had one of the six been just
+# below 0.05, that would not have settled the matter: the more tests you make, the more
+# likely it is that one of them looks significant by chance.
 #
-# **Other seeds.** For the recipe, and not for one pair: would another seed give the same winner? Here each seed gives one number, the gain. Three numbers are few, and the interval for their mean says how few.
+# ### Chance 2: other seeds
+#
+# Now take the recipe rather than one pair. Would another seed produce the same winner?
+# Each seed contributes one number, its gain, and the width of the interval shows how
+# little three numbers can establish.
 
 # %%
 for name in ("concat", "multiply"):
@@ -567,11 +766,17 @@ for name in ("concat", "multiply"):
     print(f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to {high:.1f}")
 
 # %% [markdown]
-# Both intervals hold zero. For the appended map that is what we expected of a number that the network hardly looks at. For the multiplied one it is an honest *perhaps*: ahead three times out of three, by amounts that three seeds cannot tell from luck. More seeds could. And should the gain be real, the maps have already told us that it does not come from looking at the expression; a gate may help in duller ways, as any change of a network can.
+# Both intervals include zero. For the appended map that is what we expect, since its
+# network hardly uses it. For the multiplied map the answer is *perhaps*: it is ahead
+# with every seed, but by amounts that three seeds cannot distinguish from luck. More
+# seeds could. If the gain is real, our maps suggest that it does not come from looking
+# at the expression. A gate can help in other ways, as any change to a network can.
 #
-# ## And on FER2013?
+# ## The same question on FER2013
 #
-# Here are two of the pocket networks that were trained on the real FER2013, for 20 epochs each: one without attention, one with the map appended after block 4. Their answers to PrivateTest are stored, so that you can compare them without the faces.
+# These two pocket networks were trained on the real FER2013 for 20 epochs each, one
+# without attention and one with the map appended after block 4. Their answers to
+# PrivateTest are stored, so you can compare them without having the faces.
 
 # %%
 plain = fc.read_run("pocket-none-pocket-seed0").single["private"].correct
@@ -581,9 +786,15 @@ print(f"without: {plain.sum():,} of {len(plain):,} right, with: {block4.sum():,}
 print(f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}")
 
 # %% [markdown]
-# Seven faces more, out of hundreds on which the two disagree: the heads and tails of a fair coin look like this. And it is one seed each.
+# The network with attention gets seven more faces right, out of hundreds on which the
+# two differ. Fair coins would often do that. And there is only one seed of each.
 #
-# How many test faces would it take to see a difference as small as this one? If the two networks disagree on a share $d$ of the faces, the difference between their accuracies has a standard error of about $\sqrt{d/n}$ on $n$ faces. It must be smaller than half the difference.
+# ### How many faces would it take?
+#
+# How large would the test set have to be to detect a difference this small? If the two
+# networks differ on a share $d$ of $n$ faces, the difference between their accuracies
+# has a standard error of about $\sqrt{d/n}$. The difference is detectable at all only
+# if it is at least 1.96 standard errors.
 
 # %%
 difference = (block4.sum() - plain.sum()) / len(plain)
@@ -593,11 +804,16 @@ print(f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%
 print(f"about {round(needed, -4):,.0f} test faces are needed, and there are {len(plain):,}")
 
 # %% [markdown]
-# FER2013 cannot answer a question this fine, however long we train. The paper's own margin is of this kind: 73.35 % against 73.28 %, one number each, from different hands. Lesson 05 comes back to it.
+# FER2013 cannot answer so fine a question, however long we train. The paper's own
+# margin is of this kind: 73.35 % against 73.28 %, one number each, reported by
+# different authors. Lesson 05 returns to it.
 #
 # ## What the paper does not say
 #
-# Whoever wants to repeat the paper meets gaps. Its text announces "three flatten, dropout, and dense layers". Its Table I has one flatten, one dropout, and two dense layers, the last of them the classifier. Does it matter? We count a head with three hidden layers.
+# If you try to repeat the paper, you find gaps. Its text announces "three flatten,
+# dropout, and dense layers". Its Table I has one flatten, one dropout and two dense
+# layers, the last of which is the classifier. Does the difference matter? We count the
+# parameters of a head with three hidden layers.
 
 # %%
 one_hidden = backbone + block + dense + last
@@ -605,19 +821,22 @@ three_hidden = one_hidden + 2 * (4096 * 4096 + 4096)
 print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
 
 # %% [markdown]
-# More than a quarter on top, and nobody outside can tell which of the two was trained. We follow the table, since it gives shapes. Other things are neither in the text nor in a table:
+# That is more than a quarter on top, and readers cannot know which of the two was
+# trained. We follow the table, because it gives shapes. Other decisions appear neither
+# in the text nor in a table:
 #
-# | what a reader must decide | what the paper says |
+# | what you have to decide | what the paper says |
 # | --- | --- |
-# | optimiser, learning rate, its schedule, batch size, epochs | nothing |
-# | share of dropout, activation of the dense layer of 4,096 | nothing |
-# | which layers of VGG19 learn, and which stay as ImageNet left them | "transfer learning" |
-# | how 48 × 48 grey pixels become 224 × 224 × 3 | nothing |
-# | augmentation, class weights, views in the test | nothing |
-# | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
-# | how many trainings, and how far apart they were | nothing |
+# | optimiser, learning rate and its schedule, batch size, epochs | nothing |
+# | dropout rate, activation of the dense layer of 4,096 | nothing |
+# | which layers of VGG19 are trained and which stay as ImageNet left them | "transfer learning" |
+# | how 48 × 48 grey pixels become 224 × 224 × 3 | nothing |
+# | augmentation, class weights, test-time views | nothing |
+# | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
+# | how many trainings there were, and how far apart their results | nothing |
 #
-# A gap is not a fault of character: every paper has some. But each one has to be filled with a choice, and an honest reproduction writes its choices down. Ours stand in one record.
+# Most papers have such gaps. Each of them has to be filled with a choice, and an honest
+# reproduction writes its choices down. Ours are fields of one record:
 
 # %%
 ours = fc.RECIPES["paper"]
@@ -625,15 +844,19 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
     print(f"{field:<15}{getattr(ours, field)}")
 
 # %% [markdown]
-# These are the plainest choices for fine-tuning, and they are *ours*. If our number differs from the paper's, we cannot say whether the paper is wrong or our guess of its recipe.
+# These are the plainest choices for fine-tuning, and they are *ours*. If our number
+# differs from the paper's, we cannot know whether the paper is wrong or our guess at
+# its recipe.
 #
 # ## Quiz
 #
-# **1.** A map is appended, and at some place it is 0. What happens to the features of that place?
+# **1.** A map is appended, and at some place it is 0. What happens to the features of
+# that place?
 #
 # <details><summary>Answer</summary>
 #
-# Nothing. They go on as they are, with a 0 as neighbour. Only a product with the map could silence them.
+# Nothing. They are passed on unchanged, with a 0 as one more channel. Only a product
+# with the map could silence them.
 #
 # </details>
 #
@@ -641,49 +864,71 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # <details><summary>Answer</summary>
 #
-# Not when the network answers. But in training, yes: the loss reaches the backbone through the map too, so that the features may learn to make a useful map. That is a way to help which has nothing to do with looking away.
+# Not while the network answers. During training it can: the loss also reaches the
+# backbone through the map, so the features may learn to produce a useful map. That
+# could help, but it has nothing to do with ignoring places.
 #
 # </details>
 #
-# **3.** Two places have the features `[4, 0, 0]` and `[0, 0, 4]`. Can the block with a window of 1 × 1 tell them apart?
+# **3.** Two places have the features `[4, 0, 0]` and `[0, 0, 4]`. Can the block with a
+# window of 1 × 1 distinguish them?
 #
 # <details><summary>Answer</summary>
 #
-# No. Mean and maximum are the same, and which channel it was is forgotten. A block with a larger window could use their neighbours, but no more than the two numbers of each.
+# No. Both have the same mean and the same maximum, and the block does not know which
+# channel was the strong one. A larger window adds the neighbours, but again only two
+# numbers for each.
 #
 # </details>
 #
-# **4.** Maps have a larger share on the evidence than the area would give. Does the network look at the expression?
+# **4.** Maps put a larger share of their mass on the evidence than the area would give.
+# Does the network look at the expression?
 #
 # <details><summary>Answer</summary>
 #
-# Not shown yet. A map that is high in the middle of every picture does that too. Compare with the maps of other faces on the same evidence, and with the maps of an untrained network.
+# That does not follow. A map that is bright in the middle of every image has a larger
+# share too. Compare with the maps of other faces on the same evidence, and with the
+# maps of an untrained network.
 #
 # </details>
 #
-# **5.** A paper reports one training with attention and one without: 0.4 points more on 3,589 faces. What would you ask for?
+# **5.** A paper reports one training with attention and one without: 0.4 points more on
+# 3,589 faces. What would you ask for?
 #
 # <details><summary>Answer</summary>
 #
-# Other seeds, for both. The faces on which exactly one of the two was right, for a paired test. And on which faces the best epoch was chosen.
+# More seeds for both networks. The number of faces that only the one and only the other
+# got right, for a paired test. And the faces on which the best epoch was chosen.
 #
 # </details>
 #
 # ## Summary
 #
-# - Spatial attention is one number between 0 and 1 for each place, from mean and maximum over the channels: 99 parameters in the paper's network of 123 million.
-# - What the number is used for decides what it can do. Multiplied, it can silence a place; appended, as in the paper, it cannot.
-# - Whether maps lie on the expression can be measured where the truth is known, and the fair baseline is the maps of other faces.
-# - A gain has to be larger than what another seed and other faces give by chance.
-# - What a paper leaves open, a reproduction has to choose, and to say so.
+# - Spatial attention is one number between 0 and 1 for each place, computed from the
+#   mean and the maximum over the channels. In the paper's network of 123 million
+#   parameters the block has 99.
+# - How the map is used decides what it can do. If the features are multiplied by it, it
+#   can silence a place; if it is appended, as in the paper, it cannot.
+# - Where the truth is known, you can measure whether maps are bright on the expression.
+#   The fair baseline is the maps of other faces.
+# - A gain is convincing only if it is larger than what other seeds and other faces
+#   produce by chance.
+# - What a paper leaves open, a reproduction has to choose and to report.
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*: Tables I and III, sections I, III and IV.
-# - Woo, Park, Lee and Kweon (2018), *CBAM: Convolutional Block Attention Module*, arXiv:1807.06521: section 3, equation 3.
-# - Wang et al. (2017), *Residual Attention Network for Image Classification*, arXiv:1704.06904: features times 1 + map.
-# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale Image Recognition*, arXiv:1409.1556: VGG19.
-# - Adebayo et al. (2018), *Sanity Checks for Saliency Maps*, arXiv:1810.03292: compare maps with those of an untrained network.
-# - McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*, Psychometrika 12.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
+#   Expression Recognition*: Tables I and III, sections I, III and IV.
+# - Woo, Park, Lee and Kweon (2018), *CBAM: Convolutional Block Attention Module*,
+#   arXiv:1807.06521: section 3, equation 3.
+# - Wang et al. (2017), *Residual Attention Network for Image Classification*,
+#   arXiv:1704.06904: features times 1 + map.
+# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale
+#   Image Recognition*, arXiv:1409.1556: VGG19.
+# - Adebayo et al. (2018), *Sanity Checks for Saliency Maps*, arXiv:1810.03292: compare
+#   maps with those of an untrained network.
+# - McNemar (1947), *Note on the sampling error of the difference between correlated
+#   proportions or percentages*, Psychometrika 12.
 #
-# Next: [lesson 04](04_move_the_block.ipynb) asks whether the block stood in the wrong place.
+# Next: [lesson 04](04_move_the_block.ipynb) asks whether the block was in the wrong
+# place.

@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
     GREY,
+    HIGHLIGHT,
+    INK,
+    MAP_COLOURS,
     PALE,
     Options,
     named_lines,
@@ -16,6 +20,72 @@ from fercourse.plots.figures import (
     note,
     show_face,
 )
+
+_USES = ("append (this paper)\nH × W × (C + 1)", "multiply (CBAM)\nfeatures × map",
+    "add (residual)\nfeatures × (1 + map)")  # fmt: skip
+
+
+def attention_block() -> Figure:
+    """The attention block as a diagram, from the features to three uses of its map.
+
+    The cells are computed from random features, with the filter "maximum − mean".
+    """
+    features = np.random.default_rng(4).gamma(1.0, 1.0, (4, 5, 5))  # channels first
+    mean, maximum = features.mean(axis=0), features.max(axis=0)
+    map_ = 1 / (1 + np.exp(mean - maximum + 1.5))
+    figure, axis = new_figure(width=7.3, height=2.7)
+    axis.set(xlim=(0, 14.6), ylim=(0.4, 5.8), aspect="equal")
+    axis.axis("off")
+    _grids(axis, (0.2, 2.4), features, "features\nH × W × C", 1.7)
+    _grids(axis, (3.8, 4.4), [mean], "mean\nover channels")
+    _grids(axis, (3.8, 2.2), [maximum], "maximum\nover channels")
+    _grids(axis, (6.6, 2.9), [maximum, mean], "stacked\nH × W × 2")
+    _grids(axis, (9.7, 3.0), [map_], "attention map\nH × W × 1", top=1)
+    for level, end in ((5.0, 4.0), (2.8, 3.2)):
+        _arrow(axis, (2.8, 3.6), (3.7, level))
+        _arrow(axis, (5.1, level), (6.5, end))
+    _arrow(axis, (8.2, 3.6), (9.6, 3.6))
+    note(axis, "7 × 7\nconvolution", (8.9, 3.7), across="center", level="bottom")
+    note(axis, "sigmoid", (8.9, 3.5), across="center", level="top")
+    axis.plot([1.1, 1.1, 13], [1.4, 0.6, 0.6], color=INK, linewidth=1)
+    note(axis, "the features themselves", (8.2, 0.7), across="center", level="bottom")
+    _arrow(axis, (13, 0.6), (13, 1.5))
+    _arrow(axis, (11, 3.6), (11.4, 3.6))
+    axis.fill([11.5, 14.5, 14.5, 11.5], [1.6, 1.6, 5.6, 5.6], color=HIGHLIGHT)
+    for text, level in zip(_USES, (4.9, 3.6, 2.3), strict=True):
+        note(axis, text, (11.7, level))
+    return figure
+
+
+def _grids(
+    axis: Axes,
+    corner: tuple[float, float],
+    layers: Sequence[np.ndarray] | np.ndarray,
+    label: str,
+    side: float = 1.2,
+    top: float = 4,
+) -> None:
+    """Grids of cells in a stack, the first at the back, with a label below.
+
+    Args:
+        axis: to draw on.
+        corner: lower left of the grid in front.
+        layers: each of shape (height, width).
+        label: what they are.
+        side: of one grid.
+        top: the value that gets the brightest colour.
+    """
+    for depth, layer in zip(range(len(layers) - 1, -1, -1), layers, strict=True):
+        x, y = np.add(corner, 0.22 * depth)
+        edges = np.linspace(0, side, len(layer) + 1)
+        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": top}
+        axis.pcolormesh(x + edges, y + edges, layer, edgecolors="white", **look)
+    middle = corner[0] + side / 2 + 0.11 * (len(layers) - 1)
+    note(axis, label, (middle, corner[1] - 0.1), across="center", level="top")
+
+
+def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:
+    axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": INK})
 
 
 def evidence_grid(

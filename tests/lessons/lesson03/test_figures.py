@@ -4,7 +4,19 @@ import numpy as np
 import pytest
 from drawn import overlaps, texts
 
-from fercourse.lessons.lesson03.figures import evidence_grid, seed_lines
+from fercourse.lessons.lesson03.figures import (
+    attention_block,
+    evidence_grid,
+    seed_lines,
+)
+
+
+def test_the_block_is_drawn_from_features_to_three_uses():
+    figure = attention_block()
+    assert {"features\nH × W × C", "attention map\nH × W × 1"} <= texts(figure)
+    grids = [len(axis.collections) for axis in figure.axes]
+    assert grids == [4 + 1 + 1 + 2 + 1]
+    assert overlaps(figure) == []
 
 
 def test_evidence_is_outlined_on_the_face_and_on_its_map():
