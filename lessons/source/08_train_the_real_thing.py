@@ -1,22 +1,27 @@
 # %% [markdown]
 # # Train the real thing
 #
-# **What does it take to reproduce the paper at full size, and to beat it?** It needs no GPU: it computes the bill, rehearses everything in small, and reads what has been measured so far. The training itself is then a few commands, on Colab or on any GPU that you can get.
+# **What does it take to reproduce the paper at full size, and to beat it?** Allow about
+# 90 minutes: 35 for reading and 55 for the six exercises. You need no GPU: the lesson
+# computes the bill, rehearses everything on a small scale, and reads what has been
+# measured so far. The training itself is then a few commands, on Colab or any other
+# GPU.
 #
-# You need lesson [05](05_table3_measured.ipynb), above all how two networks are told apart, and from lesson [03](03_spatial_attention.ipynb) what the paper leaves open.
+# You need lesson [05](05_table3_measured.ipynb), above all how to compare two networks,
+# and from lesson [03](03_spatial_attention.ipynb) what the paper leaves open.
 #
 # Afterwards you can
 #
-# - say before a training what it will take in operations, hours, money and memory;
+# - compute before a training what it will take in operations, hours, money and memory;
 # - rehearse an expensive run so that it does not fail after an hour;
-# - explain each ingredient of the recipe, and say which of them has evidence behind it;
-# - train on a machine that may go away at any moment;
-# - tell progress from a lucky seed.
+# - explain each ingredient of the recipe, and say which of them has evidence;
+# - train on a machine that may disappear at any moment;
+# - distinguish progress from a lucky seed.
 
 # %% [markdown]
 # ## Set-up
 #
-# The profile first, as in every lesson.
+# As always, choose the profile first.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -25,11 +30,15 @@ from fercourse.lessons import lesson08
 profile, data = fc.begin()
 
 # %% [markdown]
-# The faces of this profile are used for the rehearsals. All accuracies below come from stored runs on FER2013, and are the same under every profile.
+# The rehearsals use your profile's faces. All accuracies below come from stored runs on
+# FER2013 and are the same under every profile.
 #
-# ## Where we stand
+# ## Two goals
 #
-# The paper states 73.35 %. The Residual Masking Network, which the paper leaves out, states 74.14 %; several people have tried to reach that again and ended below it. Those are the two goals. How far have the runs of this course come? The table is read from `data/results` whenever this cell runs.
+# The paper reports 73.35 %. The Residual Masking Network, which the paper leaves out,
+# reports 74.14 %; several people have tried to reproduce that and ended below it. Those
+# are the two goals. How far have the runs of this course come? The next cell reads
+# `data/results`.
 
 # %%
 
@@ -43,13 +52,19 @@ print(f"\nbest pocket network by PublicTest: {chosen.name}")
 print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
-# Where the table says "not yet run", nobody has trained that network with this code yet, and this lesson does not know whether it would reach the goals. You may be the one who finds out. Whoever adds a run and builds the lesson again gets the same pages with more numbers in them.
+# Where the table says "not yet run", nobody has trained that network with this code,
+# and you may be the one who finds out whether it reaches a goal. When you add a run and
+# build the lesson again, these pages show it.
 #
-# The last lines are what a CPU allows: a network with a quarter of the channels, on faces of 48 pixels, some eight points below the paper. We need the real thing.
+# The last lines are what a CPU allows: a quarter of the channels and faces of 48
+# pixels, some eight points below the paper.
 #
 # ## The bill before the training
 #
-# How long will it take? One can find out by waiting. It is cheaper to compute. Lesson 05 counted multiply-adds: the multiplications that are added up for one face. Each is two operations. A step of training goes forward once and backward twice over, for the features and for the weights, so that it takes three times as much.
+# How long will it take? You could wait and see, but computing is cheaper. Each
+# multiply-add of lesson 05 is two operations. A training step goes forward once and
+# then backward for the features and for the weights, so it takes three times as much as
+# an answer.
 
 # %%
 from fercourse.training import ablation, augmentation, optimizer
@@ -61,7 +76,10 @@ print(f"a step, one face:  {a_face / 1e9:.0f} GFLOP")
 print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
 
 # %% [markdown]
-# GFLOP are billions of floating-point operations, PFLOP a million times as many. Now whole recipes, with what is easily forgotten: PublicTest is looked at after every epoch, and in the end both test halves from all views. `paper` is our plain recipe for the paper's network, `best` holds every ingredient of this lesson.
+# A GFLOP is a billion floating-point operations, a PFLOP a million times as many. A
+# whole recipe also includes what is easily forgotten: PublicTest is evaluated after
+# every epoch, and in the end both test halves from all views. `paper` is our plain
+# recipe for the paper's network; `best` has every ingredient of this lesson.
 
 # %%
 plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
@@ -75,9 +93,17 @@ for name, steps in plans.items():
     print(f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training")
 
 # %% [markdown]
-# Half the side is a quarter of the pixels and so a quarter of the work. That is why all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less than three of the recipe `best` at full size. Whether a choice that is right at 112 pixels is right at 224 as well is an assumption. It is a reasonable one, as the faces have only 48 pixels to begin with, but nobody has measured it.
+# Half the side means a quarter of the pixels, and so a quarter of the work. That is why
+# all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less
+# than three of `best` at full size. We assume that a choice that is right at 112 pixels
+# is right at 224. That is reasonable, as the faces have only 48 pixels to begin with,
+# but nobody has measured it.
 #
-# From operations to hours one needs a rate. Vendors print a *peak*, the rate at which the chip multiplies matrices if nothing else gets in the way. A real training reaches a share of it, its *utilisation*: the rest is waiting for memory, for small layers, for Python. The share below is a guess, and the price is an example: type what you would have to pay for an hour.
+# To get hours, we need a rate. Vendors quote a *peak*: the rate at which the chip
+# multiplies matrices if nothing else gets in the way. Training reaches a share of it,
+# the *utilisation*; the rest of the time goes to memory, small layers and Python. The
+# share below is a guess and the price an example: put in what you would pay for an
+# hour.
 
 # %%
 utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
@@ -90,24 +116,33 @@ slowest = lesson08.hours(work["best, 224 pixels"], lesson08.DEVICES["T4"].peak, 
 print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}")
 
 # %% [markdown]
-# So the real thing is within reach: if the guess holds, hours on a T4, the small GPU that Colab often lends for nothing, and minutes on an H100. (One share for all flatters the fast ones.) What costs is not the one training but the many: choices, seeds, mistakes.
+# If the guess holds, training takes hours on a T4, the small GPU that Colab often lends
+# for nothing, and minutes on an H100. (Using one share for all flatters the fast ones.)
+# A single training is affordable; the many choices, seeds and mistakes are what cost.
 #
-# The second column names two kinds of 16-bit numbers. The tensor cores of a T4 know float16 only; those of newer GPUs also know bfloat16, which has fewer digits, but the range of 32 bits. The recipes leave this to the device, so there is nothing to set, and the run says afterwards what it was. On a T4 itself, nobody has tried it for this course.
+# The second column names two kinds of 16-bit numbers. The tensor cores of a T4 support
+# only float16. Those of newer GPUs also support bfloat16, which has fewer digits but
+# the range of 32 bits. The recipes choose by device, and the run records the choice.
+# Nobody has tried this course on a T4 yet.
 #
-# ## Exercise 8.1: what your money buys
+# ### ✏️ Exercise 8.1: what your money buys
 #
-# Write a function that says how many *whole* epochs of FER2013 a budget pays for. Given are the money, the price of an hour, the multiply-adds of a network for one face, and the operations a second that are really reached. Count the training only: 28,709 faces an epoch.
+# Write a function that returns how many *whole* epochs of FER2013 a budget pays for. It
+# gets the money, the price of an hour, a network's multiply-adds for one face, and the
+# operations per second that are really reached. Count only the training: 28,709 faces
+# an epoch.
 #
 # <details><summary>Hint</summary>
 #
-# First the seconds that the money buys. Then the operations of one epoch: faces, times multiply-adds, times two, times three. `int` cuts off what is not whole.
+# First compute the seconds that the money buys, then the operations of one epoch:
+# faces, times multiply-adds, times two, times three. `int` drops the fraction.
 #
 # </details>
 
 
 # %%
 def epochs_that_fit(money, price, multiply_adds, rate):
-    """Whole epochs for so much money, at a price an hour and a rate in operations a second."""
+    """Whole epochs that the money pays for; `rate` is in operations a second."""
     # BEGIN SOLUTION
     seconds = 3600 * money / price
     return int(seconds * rate / (6 * multiply_adds * 28_709))
@@ -117,16 +152,17 @@ def epochs_that_fit(money, price, multiply_adds, rate):
 
 
 # %% [markdown]
-# The check asks about networks and budgets of several sizes.
+# The check uses networks and budgets of several sizes.
 
 # %%
 lesson08.check_epochs_that_fit(epochs_that_fit)
 
 # %% [markdown]
-#
 # ## From the bill to the stopwatch
 #
-# A count of operations is only as good as its agreement with a clock. The stored runs say how many seconds each epoch took and on what. Dividing gives the rate that was really reached, in the fastest epoch and in the usual one.
+# A count of operations has to agree with a clock. The stored runs record how many
+# seconds each epoch took, and on what. Dividing gives the rate that was really reached,
+# in the fastest epoch and in the usual one.
 
 # %%
 print(fc.aligned(lesson08.rates_table(runs), widest=60))
@@ -134,13 +170,28 @@ cpu = max(rate.fastest for rate in map(lesson08.reached, runs) if rate and "CPU"
 print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days")
 
 # %% [markdown]
-# The fastest epochs of the nine pocket networks agree, as they must: their counts are almost equal. The test of the count is in the other rows. A VGG19 of full width has a rate a quarter higher, in one epoch. On one core, four of the other systems reach about half of the pocket networks' rate, as one would expect; Inception and DeepEmotion reach far less, for a network of many small layers spends its time on other things than multiplying. So a count carried to a similar network is good to some tens of percent, and to an unlike one not even that. The usual epochs are slower, partly because the cores had other work, and partly because TensorFlow stood still after most epochs, until that was mended in this course. A rate is a property of a network *and* a machine.
+# The fastest epochs of the nine pocket networks agree, as they must, because their
+# counts are almost equal. The other rows test the count. A VGG19 of full width has a
+# rate a quarter higher, in one epoch. On one core, four of the other systems reach
+# about half of the pocket networks' rate, as one would expect. Inception and
+# DeepEmotion reach far less, because a network of many small layers spends its time on
+# other things than multiplying. So a count predicts the time of a similar network to
+# some tens of percent, and that of a different one even less precisely. Usual epochs
+# are slower, partly because the cores had other work and partly because TensorFlow used
+# to pause after most epochs, which has since been fixed.
 #
-# The last line says why there is no full-size run from a CPU. For a GPU, `benchmarks/train_speed.py` measures the rate of the real training step. It takes minutes. Run it before anything longer, divide the TFLOP/s that it prints for the step by the peak in the table, and put that in place of the guess. (The share that it prints itself is of a plain matrix product, which stays below the peak.)
+# The last line explains why there is no full-size run from a CPU. For a GPU,
+# `benchmarks/train_speed.py` measures the rate of the real training step in a few
+# minutes. Run it before anything longer, divide its TFLOP/s for the step by the peak in
+# the table, and put that in place of the guess. (The share that it prints itself is of
+# a plain matrix product, which stays below the peak.)
 #
 # ## Will it fit?
 #
-# Time is one half of the bill. The other is memory: training keeps the weights, their gradients, what the optimiser remembers (for Adam two numbers a weight), perhaps an average of the weights, and for the way back the output of every layer for every face of the batch.
+# The other half of the bill is memory. Training keeps the weights, their gradients,
+# what the optimiser remembers (for Adam two numbers a weight), perhaps an average of
+# the weights, and, for the backward pass, the output of every layer for every face of
+# the batch.
 
 # %%
 table = [["GB", "batch", "weights", "gradients", "optimiser", "average", "activations", "sum", "checkpoint"]]
@@ -152,15 +203,20 @@ for name, step in (("paper", "paper"), ("best", "averaging")):
 print(fc.aligned(table))
 
 # %% [markdown]
-# Read the two rows against each other. For the paper's network nearly half is weights and what belongs to them, because of its head; for network B nine tenths is activations. Only the activations grow with the batch. These sums are a lower bound, since a framework needs work space on top, but they leave a card with 16 GB a good deal of room. If it does not do, halve the batch.
-#
-# The last column is the file that a resumable training has to write now and then. We come back to it.
+# For the paper's network, nearly half is weights and what belongs to them, because of
+# its head. For network B, nine tenths is activations, the only part that grows with the
+# batch. These sums are a lower bound, since a framework needs work space on top, but a
+# card with 16 GB has plenty of room. If it does not fit, halve the batch size. The last
+# column is the size of the checkpoint, which we will need later.
 #
 # ## Rehearse before you pay
 #
-# The most expensive mistakes are found in the first minutes of a training, or after the last: a wrong path, a shape that does not fit, a result that is not saved. None of them needs a large network to be found.
+# The most expensive mistakes appear in the first minutes of a training or after the
+# last: a wrong path, a shape that does not fit, a result that is not saved. You can
+# find all of them with a small network.
 #
-# The first thing to look at is not the loss. It is what the network will see: six faces as they are, and below them the same after everything that the recipe `best` does.
+# Before the loss, look at what the network will see: six faces as they are, and below
+# them the same after everything that `best` does to them.
 
 # %%
 import numpy as np
@@ -180,9 +236,16 @@ fc.show(
 )
 
 # %% [markdown]
-# These are practice faces under every profile, so that the picture may be stored. Where another face stands below than above, that is mixup: most of its shares are near 0 or 1, and near 0 the partner has taken the place, label and all. Ask of every batch: would *you* still know the expression? A rectangle over the mouth may be hard, and that is intended. A face that is half outside, or upside down, would be a mistake in the recipe. This look finds faults that no metric shows.
+# These are practice faces under every profile, so that the picture can be stored. Where
+# the lower row shows a different face, that is mixup: most of its shares are near 0 or
+# 1, and near 0 the partner replaces the face, label and all. Ask of every batch: would
+# *you* still recognise the expression? A rectangle over the mouth is meant to be hard.
+# A face half outside the picture, or upside down, would be a mistake in the recipe that
+# no metric shows.
 #
-# Then the rehearsal: the phases of the recipe in small. Network B gets a sixteenth of its channels and faces of 48 pixels; there are two steps an epoch and three epochs, so that each phase comes once. `prepare` sets seed and precision, and stands before the model is built.
+# Next, rehearse the phases of the recipe. Network B gets a sixteenth of its channels
+# and 48-pixel faces; three epochs of two steps go through each phase once. `prepare`
+# sets seed and precision, so it comes before the model is built.
 
 # %% tags=["depends-on-profile"]
 
@@ -199,9 +262,16 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
 # %% [markdown]
-# Each phase began and ended; the rates are those that we wanted: a thousandth for the head, then up to a ten-thousandth, then down to nothing. Do not look for accuracy here, six steps teach nothing. Not rehearsed are the pretrained weights, 224 pixels, 16 bits, the checkpoint and the test. For those, on the machine that you pay for: `python -m fercourse train --ablation averaging --epochs 3 --head-epochs 1 --warmup-epochs 1 --mixup-off-epochs 1 --results rehearsal --checkpoints rehearsal`, and delete the folder.
+# Every phase ran at the intended rate: a thousandth for the head, then up to a
+# ten-thousandth, then down to nothing. Do not look for accuracy here; six steps teach
+# nothing. This rehearsal leaves out the pretrained weights, 224 pixels, 16 bits, the
+# checkpoint and the test. For those, run this on the machine that you pay for, then
+# delete the folder: `python -m fercourse train --ablation averaging --epochs 3
+# --head-epochs 1 --warmup-epochs 1 --mixup-off-epochs 1 --results rehearsal
+# --checkpoints rehearsal`.
 #
-# What will the rates be in the real run? Here they are for every step of the 80 epochs, on a logarithmic axis.
+# Here are the rates of the real run, for every step of the 80 epochs, on a logarithmic
+# axis.
 
 # %%
 
@@ -215,15 +285,22 @@ fc.show(
 )
 
 # %% [markdown]
-# Three ideas are in this picture. The new head, and with it the masks, learns alone at first, since its random weights would send random gradients into filters that ImageNet taught well. The rate then rises slowly from zero: Adam has to see some gradients before it knows how large its steps may be. And the long half cosine lets the network settle. Blocks 1 and 2, which hold edges and textures, move ten times more slowly from then on.
+# The new head, and with it the masks, first learns alone, because its random weights
+# would send random gradients into filters that ImageNet trained well. The rate then
+# rises slowly from zero: Adam has to see some gradients before it knows how large its
+# steps may be. The long half cosine lets the network settle. Blocks 1 and 2, which hold
+# edges and textures, move ten times more slowly.
 #
-# ## Exercise 8.2: warm-up and half a cosine
+# ### ✏️ Exercise 8.2: warm-up and half a cosine
 #
-# Write the learning rate of a step, counted from 0. For `warmup` steps it rises in a straight line from 0 towards `peak`, which it has at step `warmup`. From there it falls as half a cosine, to 0 at step `total`. There may be no warm-up at all.
+# Write the learning rate of a step, counted from 0. For `warmup` steps it rises in a
+# straight line from 0 to `peak`, which it reaches at step `warmup`. From there it falls
+# as half a cosine, to 0 at step `total`. There may be no warm-up at all.
 #
 # <details><summary>Hint</summary>
 #
-# Between the end of the warm-up and the end, let `t` go from 0 to 1. Then `np.cos(np.pi * t)` goes from 1 to −1. Raise it and scale it so that it goes from 1 to 0.
+# From the end of the warm-up to the last step, let `t` go from 0 to 1. Then
+# `np.cos(np.pi * t)` goes from 1 to −1. Raise and scale it so that it goes from 1 to 0.
 #
 # </details>
 
@@ -241,29 +318,43 @@ def rate_at(step, peak, warmup, total):
 
 
 # %% [markdown]
-# The check looks at the borders first, where such functions usually go wrong.
+# The check looks at the boundaries first, where such functions usually go wrong.
 
 # %%
 lesson08.check_rate_at(rate_at)
 
 # %% [markdown]
-# A common slip costs little here and hours on a GPU: a cosine that was set for 80 epochs in a training that is stopped after 40 never gets to its small steps. If you have time for 40 epochs, say so: `--epochs 40 --name my-40-epochs` (the usual name of a VGG19 run does not tell its epochs, and would be that of the long one).
+# ### If you have less time
+#
+# A cosine that is set for 80 epochs never reaches its small steps if the training is
+# stopped after 40. If you have time for only 40 epochs, say so: `--epochs 40 --name
+# my-40-epochs` (the usual name of a VGG19 run does not mention its epochs, and would be
+# that of the long run).
 #
 # ## The ingredients, one at a time
 #
-# How do we get from the paper's recipe to `best`? In steps, each of which adds one thing, or a few that belong together, to all that came before. The first is the coarsest: it changes optimiser, schedule, batch and length at once, so that what it gains has no single cause. Beside each step stands how good the evidence was *before* we ran anything, taken from the literature; most of it comes from systems that changed several things at once, so that nobody knows which one did it. The last two columns are ours.
+# How do we get from the paper's recipe to `best`? Each step adds one thing, or a few
+# that belong together, to all that came before. The first step changes optimiser,
+# schedule, batch size and length at once, so its gain has no single cause. The table
+# says how good the evidence from the literature was *before* we ran anything. Most of
+# it comes from systems that changed several things at once, so nobody knows which one
+# helped. The last two columns are ours.
 
 # %%
 print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=32))
 
 # %% [markdown]
-# Every step has its command, such as `python -m fercourse train --ablation zoom --size 112`. As runs are added, the last columns fill: the accuracy on PublicTest, and the difference to the last step that was run, face by face, with a correction for having made so many comparisons. A step that is "not told apart" is not bad. It is not known to be good, with one seed and one test half.
-#
-# Let us look at what the steps do, one after the other.
+# Every step has its command, such as `python -m fercourse train --ablation zoom --size
+# 112`. As runs are added, the last columns fill with the accuracy on PublicTest and the
+# difference from the last step that was run, compared face by face and corrected for
+# the number of comparisons. A step that is "not told apart" is not bad; one seed and
+# one test half just cannot show that it is good.
 #
 # ### Turn, shift, zoom, erase
 #
-# Every system above 73 % that we know of varies its faces. Each column shows one of these variations alone on one face, at the strength that `best` has; the rectangle is in one face of four there, and in all of them here.
+# Every system above 73 % that we know of varies its faces. Each column shows one
+# variation alone, on one face, as strong as in `best`. There the rectangle is in one
+# face of four, here in all.
 
 # %%
 alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
@@ -279,11 +370,19 @@ fc.show(
 )
 
 # %% [markdown]
-# A small turn, shift or zoom leaves the expression as it was: the network is told that none of this matters. A rectangle may hide half of it; the network must then use the rest. What would change the expression must not be in a recipe. EmoNeXt's training script was found to flip faces upside down; that teaches a network something about faces that it will never meet.
+# After a small turn, shift or zoom the expression is the same, so the network learns to
+# ignore them. A rectangle may hide half of the expression, so the network must use the
+# rest. Anything that changes the expression does not belong in a recipe. EmoNeXt's
+# training script was found to turn faces upside down, which the network will never
+# meet.
 #
 # ### Labels that are less sure
 #
-# The other half of a training example is its *target*. A plain target says: happy, with certainty. Label smoothing takes a tenth of this away and spreads it evenly over all seven emotions. Mixup blends two faces, and their labels by the same shares.
+# The other half of a training example is its *target*. A plain target is certain:
+# happy. Label smoothing takes a tenth of this certainty away and spreads it evenly over
+# all seven emotions. Mixup blends two faces, and their labels in the same shares. It
+# ends ten epochs before the training does, so that the network finally sees whole
+# faces, as in the test.
 
 # %%
 happy, neutral = np.eye(7)[[fc.EMOTIONS.index("happy"), fc.EMOTIONS.index("neutral")]]
@@ -297,15 +396,22 @@ fc.show(
 )
 
 # %% [markdown]
-# With smoothing, no answer can reach a loss of zero, and shouting does not pay any more. That suits FER2013, where a good part of the labels is doubtful: when ten people looked at each face again, the word that they chose most often was another one for more than a third of the faces (lesson [01](01_explore_fer2013.ipynb)).
+# With smoothing, no answer can reach a loss of zero, so overconfidence no longer pays.
+# That suits FER2013, where many labels are doubtful: when ten people looked at each
+# face again, their most frequent answer differed from the label for more than a third
+# of the faces (lesson [01](01_explore_fer2013.ipynb)).
 #
-# ## Exercise 8.3: the target of a mixed face
+# ### ✏️ Exercise 8.3: the target of a mixed face
 #
-# Write the target of a blend. `first` and `second` are the numbers of two emotions, `share` is the share of the first face in the blend (the second has the rest), and `smoothing` is the part that is taken from the labels and spread evenly over all seven emotions. Return seven numbers. Mind the case that both faces have the same label.
+# Write the target of a blend. `first` and `second` are the numbers of two emotions,
+# `share` is the share of the first face in the blend (the second has the rest), and
+# `smoothing` is the part that is taken from the labels and spread evenly over all seven
+# emotions. Return seven numbers. Both faces may have the same label.
 #
 # <details><summary>Hint</summary>
 #
-# Begin with `target = np.zeros(7)` and *add* the shares. Smoothing is one more line: less of this, and something of everything.
+# Begin with `target = np.zeros(7)` and *add* the shares. Smoothing is one more line: a
+# little less of this, and a little of everything.
 #
 # </details>
 
@@ -324,17 +430,17 @@ def target_of(first, second, share, smoothing):
 
 
 # %% [markdown]
-# The check takes smoothing alone, blending alone, and both.
+# The check tries smoothing alone, blending alone, and both.
 
 # %%
 lesson08.check_target_of(target_of)
 
 # %% [markdown]
-# Mixup ends ten epochs before the training does, so that the network sees whole faces at last, as it will in the test.
-#
 # ### The average of the weights
 #
-# Training with small batches is a noisy walk. Even when it has found the valley, it goes on to jump about in it. The mean of many points of such a walk lies closer to the bottom than most of them do. Two weights and a made-up valley show it.
+# Training with small batches is a noisy walk. Even after it has found the valley, it
+# keeps jumping about. The mean of many points of the walk is closer to the bottom than
+# most of the points. Two weights and a made-up valley show it.
 
 # %%
 random, weights, average = (np.random.default_rng(4), np.array([3.0, 2.0]), np.array([3.0, 2.0]))
@@ -353,15 +459,21 @@ fc.show(
 )
 
 # %% [markdown]
-# The grey path never comes to rest; the blue one stays much closer to the bottom. In a training with a cosine the steps become small at the end anyway, which does part of the same job. So nobody should be surprised if this ingredient brings less than the picture promises.
+# The grey path never comes to rest; the blue one stays much closer to the bottom. With
+# a cosine, the steps become small at the end anyway, which does part of the same job,
+# so this ingredient may bring less than the picture promises. `best` has a momentum of
+# 0.999: its average remembers about a thousand steps, between four and five epochs.
 #
-# ## Exercise 8.4: a moving average
+# ### ✏️ Exercise 8.4: a moving average
 #
-# Write the average that the recipe keeps. It begins with the first value. After that, each new average is `momentum` times the average before plus the rest of the weight times the new value. Return all averages, one for each value.
+# Write the average that the recipe keeps. It begins with the first value. After that,
+# each new average is `momentum` times the average before plus `1 - momentum` times the
+# new value. Return all averages, one for each value.
 #
 # <details><summary>Hint</summary>
 #
-# Two lines of the cell above do this for a pair of weights. Start a list with the first value, and let the loop go over the others.
+# One line of the cell above does this for a pair of weights. Start a list with the
+# first value, and let the loop go over the others.
 #
 # </details>
 
@@ -380,17 +492,17 @@ def moving_average(values, momentum):
 
 
 # %% [markdown]
-# The check uses short rows of numbers, so that you can follow its answers on paper.
+# The check uses short lists, so that you can follow its answers on paper.
 
 # %%
 lesson08.check_moving_average(moving_average)
 
 # %% [markdown]
-# `best` has a momentum of 0.999: the average remembers about a thousand steps, between four and five epochs.
-#
 # ### Several views in the test
 #
-# This one changes nothing in the training. The trained network looks at a face several times, mirrored, shifted, turned, and its probabilities are averaged. For it there is evidence of our own: every pocket run stored both answers to PublicTest.
+# This ingredient changes nothing in training. The trained network looks at a face
+# several times, mirrored, shifted and turned, and its probabilities are averaged. Here
+# we have evidence of our own: every pocket run stored both its answers to PublicTest.
 
 # %%
 gains = lesson08.gains_of_views(pocket)
@@ -398,13 +510,22 @@ print(fc.aligned(lesson08.views_table(gains)))
 print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gains))
 
 # %% [markdown]
-# The p-values are corrected for the number of rows. A gain with a p of 0.05 or more cannot be told from chance, and that is true of most rows or all. Then look at the last line, which counts how often there is a gain at all. (The networks answer the same faces and have much in common, so that these are not as many independent witnesses.) A small, steady gain is what one would expect of averaging, and here it would come from the mirror image alone; `best` averages sixteen views. It costs sixteen times the work in the test, and none in training.
-#
-# Whoever compares a number from many views with one from a single view compares two things at once. The course always gives both.
+# The p-values are corrected for the number of rows. A gain with p of 0.05 or more
+# cannot be told from chance, and that is most rows or all. The last line counts how
+# often there is a gain at all. (The networks answer the same faces and have much in
+# common, so they are not independent witnesses.) A small, steady gain is what one would
+# expect of averaging, and here it comes from the mirror image alone. `best` averages
+# sixteen views, which costs sixteen times the work in the test and none in training.
+# Because a number from many views must not be compared with one from a single view, the
+# course always gives both.
 #
 # ### A teacher
 #
-# The last step trains a *student* on two targets at once: the label, and what several finished networks say about the same face. For that they are often too sure of themselves. A *temperature* above 1 makes an answer milder: take each probability to the power 1/T, and divide by the sum. Here is one stored answer of the pocket network that was chosen above.
+# The last step trains a *student* on two targets at once: the label, and what several
+# finished networks, its *teachers*, say about the same face. Teachers are often too
+# sure of themselves. A *temperature* $T$ above 1 makes an answer milder: raise each
+# probability to the power $1/T$, and divide by the sum. Here is one stored answer of
+# the pocket network that was chosen above.
 
 # %%
 answers = chosen.single["public"]
@@ -418,9 +539,12 @@ fc.show(
 )
 
 # %% [markdown]
-# The order stays, the distances shrink. At a higher temperature one sees what else the teacher thought of, and that is what a student can learn beyond the label: which mistakes are near.
+# The order stays and the distances shrink. A higher temperature shows what else the
+# teacher considered, and that is what a student can learn beyond the label: which
+# mistakes are near.
 #
-# Is there anything to teach? A teacher must know more than its student. We average the probabilities of the pocket networks, all of the same width, each trained alone.
+# Is there anything to teach? A teacher must know more than its student. Let us average
+# the probabilities of the pocket networks, all of the same width, each trained alone.
 
 # %%
 together, known = lesson08.average_is_right(pocket)
@@ -431,11 +555,17 @@ print(f"their average: at least {100 * together.mean():.2f} %")
 print(f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}")
 
 # %% [markdown]
-# "At least", because a label is known here only where one of the networks is right. The average stands beside the very network that looked best on the same faces, which is a hard comparison; with a p above 0.05 the two are not told apart. Two warnings: a teacher is asked about the faces that it was trained on, where it is surer and knows less that is new than here; and we found no published gain by distillation on FER2013.
+# It is "at least" because a label is known here only where one of the networks is
+# right. The average competes with the network that looked best on the same faces, which
+# is a hard comparison; with p above 0.05 the two are not told apart. Two warnings: a
+# teacher is asked about the faces that it was trained on, where it is surer and has
+# less to add than here; and we found no published gain by distillation on FER2013.
 #
 # ### What a CPU can say
 #
-# The ingredients can also be tried on the pocket network, one change at a time, half an hour each on two cores. That answers a smaller question, for a network that is trained for twenty epochs from random weights. But it answers it.
+# The ingredients can also be tried on the pocket network, one change at a time, half an
+# hour each on two cores. That answers a smaller question, about a network trained for
+# twenty epochs from random weights.
 
 # %%
 from fercourse.results.queue import wanted_commands
@@ -444,11 +574,16 @@ print(fc.aligned(lesson08.changes_table(lesson08.pocket_changes(runs))))
 print("\nwanted:", *wanted_commands("cpu"), sep="\n  ")
 
 # %% [markdown]
-# A row is one change beside the unchanged network on PublicTest, with the correction for as many comparisons as there are rows. Below are the commands of all runs for a CPU that are still wanted, systems of Table III among them. If you have a computer that can be left alone for a night, `python -m fercourse train --queue cpu` makes the cheapest new facts in this course.
+# Each row compares one change with the unchanged network on PublicTest, corrected for
+# the number of rows. Below are the commands of all CPU runs that are still wanted,
+# systems of Table III among them. If your computer is free for a night, `python -m
+# fercourse train --queue cpu` is the cheapest way to new facts in this course.
 #
 # ## Machines that disconnect
 #
-# A machine in Colab goes away when you are idle, and after some hours in any case. A rented one can be taken back. A training of hours must survive that. Here is a small training that nobody disturbs: a DeepEmotion network, three epochs of ten steps.
+# A Colab machine goes away when you are idle, and after some hours in any case; a
+# rented one can be taken back. A training of hours must survive that. Here is a small
+# training that nothing interrupts: a DeepEmotion network, three epochs of ten steps.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
@@ -459,7 +594,8 @@ history = fc.train(undisturbed, some, short)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 
 # %% [markdown]
-# Now the same, stopped in the second epoch. `train` takes an event that stops it as Ctrl-C does. What is different is the `folder`: there the training leaves its checkpoint.
+# Now the same, stopped in the second epoch by an event that works like Ctrl-C. This
+# time `train` gets a `folder`, where it leaves its checkpoint.
 
 # %% tags=["depends-on-profile"]
 temporary = lesson08.temporary_folder()
@@ -472,7 +608,11 @@ epoch, step, arrays = lesson08.checkpoint_contents(folder)
 print(f"kept: epoch {epoch + 1}, step {step}, and {arrays} arrays")
 
 # %% [markdown]
-# The checkpoint holds everything that the next step depends on: the weights, the best weights so far, what the optimiser remembers, the state of every random number generator, and how far the epoch had come. Then it names the recipe, the network and the data that it belongs to. Now throw the model away, build another one, and give the same command again.
+# The checkpoint holds everything that the next step depends on: the weights, the best
+# weights so far, what the optimiser remembers, the state of every random number
+# generator, and the position in the epoch. It also names the recipe, the network and
+# the data. Now throw the model away, build another one, and give the same command
+# again.
 
 # %% tags=["depends-on-profile"]
 del model
@@ -486,9 +626,12 @@ same = np.allclose(
 print("the same answers as undisturbed:", same)
 
 # %% [markdown]
-# To a thousandth the answers are the same, although one training stopped in the middle of an epoch. So on one machine, a resumed run is the run of its seed. On another machine rounding may differ, and the run then names both machines. A machine that dies without warning falls back to its last checkpoint.
+# The answers agree to a thousandth, although one training stopped in the middle of an
+# epoch. So on one machine, a resumed run is the run of its seed. On another machine
+# rounding may differ, and the run then names both. A machine that dies without warning
+# falls back to its last checkpoint.
 #
-# One thing a checkpoint must never do is to go on with something else.
+# A checkpoint must never continue a different experiment.
 
 # %% tags=["depends-on-profile"]
 try:
@@ -498,13 +641,23 @@ except ValueError as error:
 temporary.cleanup()
 
 # %% [markdown]
-# A recipe that changed on the way would make a run that no recipe describes. Another network, other data or other teachers are refused in the same way.
+# Otherwise the run would match no recipe. Another network, other data or other teachers
+# are refused in the same way.
 #
-# On the command line all this happens by itself. `train` writes a checkpoint every five minutes, at the end, and after an epoch if writing is cheap compared with the time that has passed; for the sizes see the last column of the table above. About five minutes are lost at most. In Colab the disk of the machine is lost too. Mount your Drive (the button stands in the panel of files at the left), and let `--checkpoints` and `--results` name two folders in it, in every command. With `--minutes 50` a training ends in good order by itself.
+# On the command line all this is automatic. `train` writes a checkpoint every five
+# minutes, at the end, and after an epoch if writing is cheap compared with the time
+# that has passed, so you lose about five minutes at most. In Colab the machine's disk
+# is lost too. Mount your Drive (the button is in the file panel on the left), and let
+# `--checkpoints` and `--results` name two folders in it, in every command. `--minutes
+# 50` ends a training cleanly.
 #
 # ## Choices, gates and luck
 #
-# Eleven steps, several seeds, two sizes: that is a lot of looking at test faces. The rule of the course is the one of lesson 05. Every choice is made on PublicTest. PrivateTest is looked at **once**, for a configuration and a recipe that are frozen. Mind that every run is tested when it ends, and that its last lines show both halves: while you still choose, read those of PublicTest only. The library writes down beforehand what happens at which number on PublicTest.
+# Eleven steps, several seeds and two sizes mean many looks at test faces. As in lesson
+# 05, every choice is made on PublicTest. PrivateTest is looked at **once**, for a
+# configuration and a recipe that are frozen. Every run prints both halves when it ends:
+# while you still choose, read only PublicTest's. The library writes down beforehand
+# what to do at which PublicTest accuracy.
 
 # %%
 print(lesson08.gates_text())
@@ -514,9 +667,15 @@ leads = [
 print(f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average")
 
 # %% [markdown]
-# A gate is a promise that you give yourself before you know the number. These are for 224 pixels; nobody knows them for 112. PrivateTest was 1.6 to 1.8 points above PublicTest for the two networks of others of which both are known (WuJie1010); the last line tells how much it is for ours.
+# A gate is a promise that you make before you know the number. These are for 224
+# pixels; nobody knows them for 112. PrivateTest was 1.6 to 1.8 points above PublicTest
+# for the two networks of others where both are known (WuJie1010); the last line says
+# how much it is for ours.
 #
-# Why is a promise needed? Because of what looking does. Suppose that several networks are *equally good*, and differ in nothing but the seed. Each gets a few faces more or fewer by luck. How many, the stored runs can tell. The pocket networks have about the same accuracy, and yet they are not right about the same faces; each face that just one of two gets right falls to one side or the other.
+# Why promise? Suppose that several networks are *equally good* and differ only in the
+# seed. By luck, each gets a few faces more or fewer right. How many? The pocket
+# networks have about the same accuracy but are right about different faces, so their
+# stored runs show it.
 
 # %%
 halves = [run.single["public"].correct for run in pocket]
@@ -526,7 +685,11 @@ print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} 
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 
 # %% [markdown]
-# (If $d$ is the share of faces on which just one of two networks is right, the difference of two equally good ones has the variance $d/n$, and each of them half of it.) So far the luck of one network. Now somebody trains several, picks the best on PublicTest, and reports it. Twenty thousand such somebodies:
+# (If $d$ is the share of faces on which exactly one of two networks is right, the
+# difference between two equally good ones has the variance $d/n$, and each of them half
+# of it.) That is the luck of one network. Now suppose that someone trains several,
+# picks the best on PublicTest, and reports it. Let us repeat that twenty thousand
+# times.
 
 # %%
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
@@ -540,17 +703,25 @@ fc.show(
 print(f"best of three: {seems[2]:.2f} points, best of ten: {seems[-1]:.2f}")
 
 # %% [markdown]
-# The upper line is gained by nothing but trying. On faces that had no part in the picking, nothing of it remains. Compare its height with the lead of 73.35 over 73.28, and with the whole distance to 74.14. Picking the epoch does the same on a small scale. For one network whose authors picked it on PrivateTest, the literature puts the gain at about half a point.
+# The gain of the upper line comes from nothing but trying, and on the other half none
+# of it remains. Compare it with the lead of 73.35 over 73.28, and with the distance to
+# 74.14. Picking an epoch does the same on a smaller scale: for one network whose
+# authors picked it on PrivateTest, the literature puts the gain at about half a point.
 #
-# Here nothing can remain, since the networks were made equally good. In reality a part of a lucky seed's lead is real. How far seeds lie apart on FER2013 nobody here has measured yet.
+# Here nothing can remain, since the networks were made equally good. In reality a part
+# of a lucky seed's lead is real. How far apart seeds are on FER2013, nobody here has
+# measured yet.
 #
-# ## Exercise 8.5: the price of picking
+# ### ✏️ Exercise 8.5: the price of picking
 #
-# Write the mean gain of the best of so many equally good tries. Accuracies vary around their common mean as normal random numbers with the given spread, in points. If you draw, draw at least 10,000 times.
+# Write the mean gain of the best of several equally good tries. Accuracies vary around
+# their common mean as normal random numbers with the given spread, in points. If you
+# draw, draw at least 10,000 times.
 #
 # <details><summary>Hint</summary>
 #
-# Draw many rows of `tries` numbers around 0, take the highest of every row, and average them. `np.random.default_rng(0).normal(0, spread, (10_000, tries))` draws all at once.
+# Draw many rows of `tries` numbers around 0, take the highest of every row, and average
+# them. `np.random.default_rng(0).normal(0, spread, (10_000, tries))` draws all at once.
 #
 # </details>
 
@@ -567,15 +738,20 @@ def gain_of_best(spread, tries):
 
 
 # %% [markdown]
-# Random draws vary a little, and the check allows for that.
+# The check allows for random variation.
 
 # %%
 lesson08.check_gain_of_best(gain_of_best)
 
 # %% [markdown]
-# With it you can read a paper's sentence "we report the best of five runs" and subtract, if they picked on the faces that they report.
+# ### When is a goal beaten?
 #
-# So what would count as having beaten somebody? Give the goals the benefit of every doubt and take them for exact. How accurate must a network be on PrivateTest so that its whole interval lies above?
+# If a paper says "we report the best of five runs", and picked on the faces that it
+# reports, you can now subtract the gain.
+#
+# What would count as beating a goal? Give the goals the benefit of every doubt and take
+# them as exact. How accurate must a network be on PrivateTest for its whole interval to
+# be above?
 
 # %%
 for name, goal in lesson08.GOALS.items():
@@ -585,54 +761,67 @@ for name, goal in lesson08.GOALS.items():
     print(f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on")
 
 # %% [markdown]
-# To pass a goal by a few faces is an event; to be better takes about a point and a half more. And 74.14 is from averaged views: compare it with that column only. If our number ends up near theirs, the right words are "reproduced" or "not reproduced within the interval".
+# To be better takes about a point and a half more than the goal. And 74.14 is from
+# averaged views: compare it with that column only. If our number ends up near theirs,
+# the right words are "reproduced" or "not reproduced within the interval".
 #
 # ## Run it
 #
-# Now it is your turn. What is wanted is in [the queue](../data/results/QUEUE.md), read here by the library.
+# Now it is your turn. The library reads the wanted runs from [the
+# queue](../data/results/QUEUE.md).
 
 # %%
 gpu = wanted_commands("gpu")
 print(f"{len(gpu)} runs for a GPU are wanted; the first:", *gpu[:4], sep="\n  ")
 
 # %% [markdown]
-# On any machine with a GPU, in this order. The first line is not needed in Colab, which brings TensorFlow with it; there each line gets an exclamation mark in front.
+# On any machine with a GPU, follow this order. In Colab, leave out the first line,
+# because TensorFlow is already there, and put an exclamation mark before each command.
 #
 # | command | what it does, and what to look for |
 # | --- | --- |
 # | `pip install -e ".[gpu]"` | the course with TensorFlow for a GPU (`".[gpu-jax]"`: JAX) |
-# | `python -m fercourse download` | FER2013, whole and verified; the ImageNet weights are fetched by Keras when they are needed |
-# | `python -m fercourse check` | is the GPU seen, is FER2013 here? |
-# | `python benchmarks/train_speed.py` (in Colab `../benchmarks/…`) | faces and operations a second, and what an epoch will take: compare with the bill |
-# | `python -m fercourse train --ablation paper --size 112` | the first line names the network and the *device*; the last ones give both halves with intervals, of which PublicTest counts for choosing |
-# | `python -m fercourse train --queue gpu --minutes 240` | one wanted run after the other for four hours, each in a process of its own; the same command goes on |
-# | `python -m fercourse evaluate` | holds the stored answers against the labels |
-# | `python -m fercourse table3` | the new rows, beside all others |
+# | `python -m fercourse download` | FER2013, complete and verified; Keras fetches the ImageNet weights when they are needed |
+# | `python -m fercourse check` | is the GPU found, is FER2013 here? |
+# | `python benchmarks/train_speed.py` (in Colab `../benchmarks/…`) | faces and operations per second, and the time of an epoch: compare with the bill |
+# | `python -m fercourse train --ablation paper --size 112` | the first line names the network and the *device*; the last ones give both halves with intervals, but choose by PublicTest only |
+# | `python -m fercourse train --queue gpu --minutes 240` | four hours of wanted runs, each in a process of its own; repeat the command to continue |
+# | `python -m fercourse evaluate` | checks the stored answers against the labels |
+# | `python -m fercourse table3` | the new rows among all others |
 #
-# With JAX, several GPUs share each batch. For a rented machine that is bare and has no network, [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py) carries, trains and brings home; its `rehearse` goes through all of that on your own computer first.
+# With JAX, several GPUs share each batch. For a rented machine that is bare and
+# offline, [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py) packs, trains and
+# brings the results home; its `rehearse` goes through all of that on your own computer
+# first.
 #
-# A finished run is two small files without faces. [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) says how to hand them in. A run that went badly is a result too.
+# A finished run is two small files without faces.
+# [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) explains how to submit them. A run that
+# went badly is a result too.
 #
-# ## Exercise 8.6: six reports
+# ### ✏️ Exercise 8.6: six reports
 #
-# Things go wrong. Here are six reports of a training at 224 pixels, and seven remedies. What should be done next?
+# Here are six reports of a training at 224 pixels, and seven remedies. What should be
+# done next in each case?
 #
 # - **A** It stops in the first step: the device is out of memory.
-# - **B** After some hundred steps the loss is not a finite number any more.
-# - **C** PublicTest is near 25 % after every epoch.
+# - **B** After some hundred steps the loss is no longer a finite number.
+# - **C** PublicTest is near 25 % after every epoch.
 # - **D** It refuses to begin: the checkpoint belongs to another recipe.
-# - **E** PublicTest ends at 71.0 %, while the accuracy on the training faces is near 100 %.
-# - **F** PublicTest ends at 72.4 %, from one view.
+# - **E** PublicTest ends at 71.0 %, while the accuracy on the training faces is near
+#   100 %.
+# - **F** PublicTest ends at 72.4 %, from one view.
 #
 # Remedies:
 #
-# 1. Halve the batch; that makes another run, with a name of its own.
-# 2. Look at the faces that the network gets, at the labels and the rates. Train nothing longer before.
-# 3. Freeze configuration and recipe, train the seeds 1 and 2, and then look at PrivateTest once.
+# 1. Halve the batch size; that makes another run, with a name of its own.
+# 2. Look at the faces that the network gets, at the labels and the rates. Train nothing
+#    longer before.
+# 3. Freeze configuration and recipe, train the seeds 1 and 2, and then look at
+#    PrivateTest once.
 # 4. A lower rate or a longer warm-up, and clipped gradients if they are not clipped.
 # 5. Give the old command exactly, or let the new experiment have a folder of its own.
 # 6. Change regularisation or augmentation, one thing at a time, at 112 pixels.
-# 7. Try more seeds until one is above 73.35 %.
+# 7. Try more seeds until one is above 73.35 %.
 #
 # <details><summary>Hint</summary>
 #
@@ -648,27 +837,37 @@ next_steps = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 # END SOLUTION
 
 # %% [markdown]
-# A dictionary from the letter of each report to the number of a remedy is expected.
+# The check expects a dictionary from the letter of each report to the number of a
+# remedy.
 
 # %%
 lesson08.check_next_steps(next_steps)
 
 # %% [markdown]
-#
 # ## What we do not know
 #
-# - **Whether it works.** As long as the table at the beginning says "not yet run", nothing in this lesson shows that `best` reaches 73.35 %. Before any run, our guess was: probably above 73 % on PrivateTest, and less likely than not above 74. The guess is written down so that it can be wrong.
-# - **What the paper did.** Its recipe is not stated. If ours falls short, that does not refute it; if ours succeeds, it does not confirm theirs.
-# - **Whether attention is what helps.** The queue holds network B without its masks for that reason. A network that beats the paper with and without attention would say something about recipes.
-# - **Whether more is possible.** With a label that others confirm less than two times out of three, the last points may be the annotators' habits, and not expressions.
+# - **Whether it works.** As long as the first table says "not yet run", nothing here
+#   shows that `best` reaches 73.35 %. Before any run, our guess was: probably above
+#   73 % on PrivateTest, and less likely than not above 74. It is written down so that
+#   it can be wrong.
+# - **What the paper did.** Its recipe is not stated. If ours falls short, that does not
+#   refute it; if ours succeeds, it does not confirm theirs.
+# - **Whether attention is what helps.** That is why network B without its masks is in
+#   the queue. A network that beats the paper with and without attention would say
+#   something about recipes.
+# - **Whether more is possible.** If others confirm a label less than two times out of
+#   three, the last points may be the annotators' habits, not expressions.
 #
 # ## Quiz
 #
-# **1.** The side of the faces goes from 224 to 112 pixels, and the batch from 64 to 128. What happens to the time of an epoch, and to the memory for activations?
+# **1.** The side of the faces goes from 224 to 112 pixels, and the batch size from 64
+# to 128 faces. What happens to the time of an epoch, and to the memory for activations?
 #
 # <details><summary>Answer</summary>
 #
-# The epoch takes about a quarter of the operations; the batch does not change how many faces an epoch has. Activations: a quarter for each face, twice as many faces at a time, so half.
+# The epoch takes about a quarter of the operations; the batch does not change how many
+# faces an epoch has. Activations: a quarter for each face, twice as many faces at a
+# time, so half.
 #
 # </details>
 #
@@ -676,52 +875,88 @@ lesson08.check_next_steps(next_steps)
 #
 # <details><summary>Answer</summary>
 #
-# Only if the utilisation stays the same, and it usually drops: memory and small layers do not become faster along with the tensor cores. Measure the rate of the real step on both.
+# Only if the utilisation stays the same, and it usually drops: memory and small layers
+# do not become faster along with the tensor cores. Measure the rate of the real step on
+# both.
 #
 # </details>
 #
-# **3.** Step "zoom" gains 0.4 points over the step before, one seed each, and cannot be told apart from it. May it stay in the recipe?
+# **3.** Step "zoom" gains 0.4 points over the step before, one seed each, and cannot be
+# told apart from it. May it stay in the recipe?
 #
 # <details><summary>Answer</summary>
 #
-# It may, as a choice on PublicTest: one has to choose something. It may not be called an improvement. For that, repeat both with other seeds.
+# It may, as a choice on PublicTest: one has to choose something. It may not be called
+# an improvement. For that, repeat both with other seeds.
 #
 # </details>
 #
-# **4.** Your session ended after three of eighty epochs, and the machine is gone. When can you go on, and when not?
+# **4.** Your session ended after three of eighty epochs, and the machine is gone. When
+# can you continue, and when not?
 #
 # <details><summary>Answer</summary>
 #
-# You can if `--checkpoints` named a folder that outlives the machine, and if you give the same command. With the default folder on the machine's own disk, everything is lost.
+# You can if `--checkpoints` named a folder that outlives the machine, and if you give
+# the same command. With the default folder on the machine's own disk, everything is
+# lost.
 #
 # </details>
 #
-# **5.** Ten seeds are trained, and the best on PublicTest is reported with its PrivateTest accuracy. Is that cheating?
+# **5.** Ten seeds are trained, and the best on PublicTest is reported with its
+# PrivateTest accuracy. Is that cheating?
 #
 # <details><summary>Answer</summary>
 #
-# No: the choice was made on PublicTest, so PrivateTest is still an honest measurement of this one network. But it says little about the *recipe*, whose mean over the ten seeds should be given as well. And its PublicTest accuracy has the gain of picking in it.
+# No: the choice was made on PublicTest, so PrivateTest is still an honest measurement
+# of this one network. But it says little about the *recipe*, whose mean over the ten
+# seeds should be given as well. And its PublicTest accuracy includes the gain of
+# picking.
 #
 # </details>
 #
 # ## Summary
 #
-# - Two operations a multiply-add, three passes a step, 28,709 faces: that is the bill, before anything is trained. The utilisation has to be measured.
-# - Rehearse everything in small, and look at the faces that the network gets.
-# - Each step of the ablation has a command of its own; until the runs are there, its gain is a hope with a source.
-# - A training that can be resumed to the same result makes weak machines useful.
-# - Write the gates down first. The best of several tries owes part of its lead to luck, and that part is not there on new faces.
+# - Two operations a multiply-add, three passes a step, 28,709 faces: that gives the
+#   bill before anything is trained. The utilisation has to be measured.
+# - Rehearse everything on a small scale, and look at the faces that the network gets.
+# - Each step of the ablation has a command of its own; until it is run, its gain is a
+#   hope with a source.
+# - A training that resumes to the same result makes weak machines useful.
+# - Write the gates down first. The best of several tries owes part of its lead to luck,
+#   and new faces do not repeat it.
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*: Table III. Pham et al. (2020), *Facial Expression Recognition Using Residual Masking Network*, ICPR; code and the threads in which others did not reach its number: `phamquiluan/ResidualMaskingNetwork`, issues 7, 9 and 41.
-# - NVIDIA, data sheets of the T4, L4, A100 and H100 Tensor Core GPUs: peak rates and memory. Google, *Colaboratory: Frequently Asked Questions*: how long a machine stays.
-# - Kaplan et al. (2020), *Scaling Laws for Neural Language Models*, arXiv:2001.08361, section 2.1: the backward pass counted as two forward ones.
-# - Loshchilov and Hutter (2017), *SGDR: Stochastic Gradient Descent with Warm Restarts*, arXiv:1608.03983: the cosine; (2019), *Decoupled Weight Decay Regularization*, arXiv:1711.05101: AdamW. Howard and Ruder (2018), *Universal Language Model Fine-tuning for Text Classification*, arXiv:1801.06146: slower early layers.
-# - Zhong et al. (2020), *Random Erasing Data Augmentation*, arXiv:1708.04896. Szegedy et al. (2016), *Rethinking the Inception Architecture for Computer Vision*, arXiv:1512.00567: label smoothing. Zhang et al. (2018), *mixup: Beyond Empirical Risk Minimization*, arXiv:1710.09412.
-# - Polyak and Juditsky (1992), *Acceleration of Stochastic Approximation by Averaging*; Izmailov et al. (2018), *Averaging Weights Leads to Wider Optima and Better Generalization*, arXiv:1803.05407.
-# - Hinton, Vinyals and Dean (2015), *Distilling the Knowledge in a Neural Network*, arXiv:1503.02531: the temperature.
-# - Bouthillier et al. (2021), *Accounting for Variance in Machine Learning Benchmarks*, arXiv:2103.03098; Dodge et al. (2019), *Show Your Work: Improved Reporting of Experimental Results*, arXiv:1909.03004: the best of several tries.
-# - `WuJie1010/Facial-Expression-Recognition.Pytorch`, issue 27, and `LetheSec/Fer2013-Facial-Emotion-Recognition-Pytorch`: what picking on PrivateTest brings, and smoothing, mixup and colour together. `yelboudouri/EmoNeXt`: averaged weights, and faces upside down.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
+#   Expression Recognition*: Table III. Pham et al. (2020), *Facial Expression
+#   Recognition Using Residual Masking Network*, ICPR; code and the threads in which
+#   others did not reach its number: `phamquiluan/ResidualMaskingNetwork`, issues 7, 9
+#   and 41.
+# - NVIDIA, data sheets of the T4, L4, A100 and H100 Tensor Core GPUs: peak rates and
+#   memory. Google, *Colaboratory: Frequently Asked Questions*: how long a machine
+#   stays.
+# - Kaplan et al. (2020), *Scaling Laws for Neural Language Models*, arXiv:2001.08361,
+#   section 2.1: the backward pass counted as two forward ones.
+# - Loshchilov and Hutter (2017), *SGDR: Stochastic Gradient Descent with Warm
+#   Restarts*, arXiv:1608.03983: the cosine; (2019), *Decoupled Weight Decay
+#   Regularization*, arXiv:1711.05101: AdamW. Howard and Ruder (2018), *Universal
+#   Language Model Fine-tuning for Text Classification*, arXiv:1801.06146: slower early
+#   layers.
+# - Zhong et al. (2020), *Random Erasing Data Augmentation*, arXiv:1708.04896. Szegedy
+#   et al. (2016), *Rethinking the Inception Architecture for Computer Vision*,
+#   arXiv:1512.00567: label smoothing. Zhang et al. (2018), *mixup: Beyond Empirical
+#   Risk Minimization*, arXiv:1710.09412.
+# - Polyak and Juditsky (1992), *Acceleration of Stochastic Approximation by Averaging*;
+#   Izmailov et al. (2018), *Averaging Weights Leads to Wider Optima and Better
+#   Generalization*, arXiv:1803.05407.
+# - Hinton, Vinyals and Dean (2015), *Distilling the Knowledge in a Neural Network*,
+#   arXiv:1503.02531: the temperature.
+# - Bouthillier et al. (2021), *Accounting for Variance in Machine Learning Benchmarks*,
+#   arXiv:2103.03098; Dodge et al. (2019), *Show Your Work: Improved Reporting of
+#   Experimental Results*, arXiv:1909.03004: the best of several tries.
+# - `WuJie1010/Facial-Expression-Recognition.Pytorch`, issue 27, and
+#   `LetheSec/Fer2013-Facial-Emotion-Recognition-Pytorch`: what picking on PrivateTest
+#   brings, and smoothing, mixup and colour together. `yelboudouri/EmoNeXt`: averaged
+#   weights, and faces upside down.
 #
-# Next: there is no next lesson. Go back to the [README](../README.md), pick a line of the queue, and tell us what came out.
+# Next: back to the [README](../README.md), to pick a run from the queue.
