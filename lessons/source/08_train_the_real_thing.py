@@ -231,7 +231,7 @@ mixup = layers.MixUp(alpha=best.mixup, seed=5)
 seen = mixup({"images": seen, "labels": np.eye(7, dtype="float32")[batch.emotions]})["images"]
 rows = np.concatenate([batch.images, np.asarray(seen)[..., 0]])
 fc.show(
-    fc.face_grid(rows, columns=6, side=0.75),
+    fc.face_grid(rows, ["as drawn", *[""] * 5, "for training"], columns=6, side=0.75),
     "Six drawn faces; below, mirrored, turned, blended with another, two of them with a rectangle of noise.",
 )
 
@@ -534,7 +534,7 @@ answer = answers.probabilities[sure].astype("float64")
 milder = {f"temperature {t}": answer ** (1 / t) / (answer ** (1 / t)).sum() for t in (1, 2, 4)}
 highest = [round(float(one.max()), 2) for one in milder.values()]
 fc.show(
-    lesson08.target_bars(milder),
+    lesson08.target_bars(milder, "probability"),
     f"One answer at temperatures 1, 2 and 4; its highest probabilities: {highest}.",
 )
 

@@ -53,8 +53,10 @@ def faces_needed_curves(
     axis.plot(points, same, "--", color=INK)
     quarter, half = len(points) // 4, len(points) // 2
     start = (points[quarter], own[quarter])
-    note(axis, "  each on faces of its own", start, level="bottom")
-    below: Options = {"across": "right", "level": "top"}
+    # A white ground, for the lines of the gaps pass under the names of the curves.
+    ground: Options = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+    note(axis, "  each on faces of its own", start, level="bottom", **ground)
+    below: Options = {"across": "right", "level": "top", **ground}
     note(axis, "both on the same faces  ", (points[half], same[half]), **below)
     axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
     in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
@@ -87,27 +89,29 @@ def pair_bars(
     _stacked(deciding, only, (BLUE, ORANGE), f"the {decide:,} that decide")
     if decide:
         deciding.axvline(decide / 2, color="black", linestyle=":")
+    else:
+        middle: Options = {"xycoords": "axes fraction", "across": "center"}
+        note(deciding, "no face decides between the two", (0.5, 0.5), **middle)
     return figure
 
 
 def _stacked(
     axis: Axes, parts: Mapping[str, int], colours: Sequence[str], title: str
 ) -> None:
-    """One bar of parts with their numbers; the names are above it, in order."""
+    """One bar of parts with their numbers; a legend above it names them in order."""
     left = 0
-    for number, colour in zip(parts.values(), colours, strict=False):
-        bar = axis.barh(0, number, left=left, color=colour, edgecolor="0.4")
+    for (name, number), colour in zip(parts.items(), colours, strict=False):
+        look: Options = {"color": colour, "edgecolor": "0.4", "label": name}
+        bar = axis.barh(0, number, left=left, **look)
         tone = "white" if colour in (BLUE, ORANGE) else INK
         number_text = [f"{number:,}" if number else ""]
         axis.bar_label(bar, number_text, label_type="center", color=tone, fontsize=8)
         left += number
-    where: Options = {"xycoords": "axes fraction", "level": "bottom"}
-    places = np.linspace(0, 1, len(parts))
-    for place, name in zip(places, parts, strict=True):
-        side = {0: "left", 1: "right"}.get(place, "center")
-        note(axis, name, (place, 1.02), across=side, **where)
-    axis.set(xlim=(0, max(left, 1)), xticks=[])
-    axis.set_yticks([0], [title])
+    above: Options = {"loc": "lower right", "bbox_to_anchor": (1, 0.98), "fontsize": 8}
+    axis.legend(ncols=len(parts), handlelength=1, frameon=False, **above)
+    axis.set_title(title, loc="left", fontsize=8)
+    # The axes keep their place whatever the names are.
+    axis.set(xlim=(0, max(left, 1)), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
 

@@ -38,11 +38,11 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
     slower = recipe.early_blocks_rate
     name = "all layers" if slower == 1 else "all other layers"
     # The curves fall: to the right of a point is room above them, to the left below.
-    note(axis, name, (middle, 1.1 * rate), level="bottom")
+    note(axis, name, (middle, 1.2 * rate), level="bottom")
     if slower not in (0, 1):
         axis.plot(epochs[head:], slower * rates[head:], "--", color=BLUE)
         below: Options = {"across": "right", "level": "top"}
-        note(axis, "blocks 1 and 2", (middle, 0.9 * slower * rate), BLUE, **below)
+        note(axis, "blocks 1 and 2", (middle, 0.75 * slower * rate), BLUE, **below)
     if head:
         axis.plot(epochs[:head], rates[:head], color=ORANGE, linewidth=2)
         end = (recipe.head_epochs, HEAD_LEARNING_RATE)
@@ -58,13 +58,13 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
     return figure
 
 
-def target_bars(targets: Mapping[str, Sequence[float]]) -> Figure:
+def target_bars(targets: Mapping[str, Sequence[float]], label: str = "share") -> Figure:
     """Targets side by side: for each title, seven shares as bars."""
     figure, axes = new_figure(len(targets), width=2.3 * len(targets), height=2.3)
     axes = np.ravel(axes)
     for axis, (title, target) in zip(axes, targets.items(), strict=True):
         emotion_bars(axis, target, "{:.2f}")
-        axis.set(title=title, xlim=(0, 1.3), xticks=[0, 1])
+        axis.set(title=title, xlim=(0, 1.3), xticks=[0, 0.5, 1], xlabel=label)
     for axis in axes[1:]:
         axis.set_yticks([])
     return figure
