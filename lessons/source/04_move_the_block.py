@@ -3,20 +3,23 @@
 #
 # **The authors suspect that its place in the network was wrong: was it?**
 #
-# You need lesson [03](03_spatial_attention.ipynb): what the attention block computes, and what appending (`concat`) and multiplying do with its map.
+# You need lesson [03](03_spatial_attention.ipynb): what the attention block computes,
+# and what appending (`concat`) and multiplying do with its map.
 #
 # Afterwards you can
 #
-# - move the block through the network and say what changes at each place: the grid, what one place sees, the cost;
+# - move the block through the network and say what changes at each position: the grid,
+#   how much of the face a place sees, the cost;
 # - compute a receptive field;
-# - compare two networks on the same faces, and say whether their difference means anything;
+# - compare two networks on the same faces and decide whether their difference means
+#   anything;
 # - choose a position without fooling yourself;
-# - say what is known, and what is not, about the authors' suspicion.
+# - say what is known about the authors' suspicion, and what is not.
 
 # %% [markdown]
 # ## Set-up
 #
-# As always, the profile first.
+# As always, we choose the profile first.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -25,11 +28,16 @@ from fercourse.lessons import lesson04
 profile, data = fc.begin()
 
 # %% [markdown]
-# What this lesson compares are networks that were trained on FER2013 beforehand. So its numbers are the same under every profile: they come from stored runs.
+# The networks that this lesson compares were trained on FER2013 beforehand. Their
+# answers are stored, so the numbers are the same under every profile.
 #
 # ## Guess first
 #
-# Where the paper discusses its results, it voices a suspicion. Its block stands after the fifth pooling layer, and the authors write that the "mechanism of the attention module and its location in the network architecture" may not have been suitable. Before you look at anything: where would *you* put it? Whoever guesses first learns more from the answer.
+# When the paper discusses its results, it voices a suspicion. The block comes after the
+# fifth pooling layer, and the authors write that the "mechanism of the attention module
+# and its location in the network architecture" may not have been suitable. Where would
+# *you* put it? Make a guess before you read on: you learn more from an answer that you
+# have tried to predict.
 
 # %%
 import ipywidgets
@@ -39,18 +47,25 @@ guess = ipywidgets.RadioButtons(options=["not decided yet", *PLACES], descriptio
 guess
 
 # %% [markdown]
-# Your choice stays in `guess.value`, and the end of the lesson comes back to it.
+# Your choice is stored in `guess.value`. We return to it at the end of the lesson.
 #
 # ## The panel
 #
-# Here is the network, and you can move the block. Every slider obeys the arrow keys too, once it has the focus. The panel shows, for the place you choose: the network with its shapes, a face with its map, the answer, and the accuracy on PublicTest beside that of all other places. Upload a picture of your own if you like; it stays in the memory of this kernel.
+# With this panel you can move the block through the network. (The sliders also respond
+# to the arrow keys once you have clicked on them.) For the position that you choose,
+# the panel shows the network with its shapes, a face with its map, the network's
+# answer, and the accuracies of all positions on PublicTest. You may upload a picture of
+# your own; it stays in this kernel's memory.
 
 # %%
 panel = fc.attention_panel()
 panel
 
 # %% [markdown]
-# Move the position from block 4 towards block 1. Two things happen: the map gets finer, and the sentence at the lower right tells whether the accuracies differ by more than chance. The panel is no magic. Its sliders are objects with a `value`, and code can move them as you do.
+# Move the position from block 4 towards block 1 and watch two things. The map gets
+# finer, and the text at the lower right says whether the change in accuracy is more
+# than chance. The sliders are ordinary objects with a `value`, so code can move them
+# too.
 
 # %%
 panel.position.value = "block2_pool"
@@ -59,11 +74,17 @@ print(panel.variant)
 panel.position.value, panel.combine.value = "block4_pool", "concat"
 
 # %% [markdown]
-# Each move goes through one function: it takes the state, asks the stored models, draws everything anew. Where a row says "not yet run", no such network has been trained on FER2013, nor any with another kernel than 7 × 7; the panel then offers to train one on practice faces, which takes less than two minutes and is another task.
+# Every move calls one function, which reads the sliders, asks the stored models and
+# redraws everything. A row that says "not yet run" is a position for which no network
+# has been trained on FER2013. The same goes for all kernels other than 7 × 7. In these
+# cases the panel offers to train a network on practice faces, which takes less than two
+# minutes. It is a different task, so the accuracies cannot be compared.
 #
-# ## Two numbers for each place
+# ## What a position changes
 #
-# What does a place change before anything is trained? First the *grid*: how many places the map has. Second the *receptive field*: how much of the picture one place of the grid sees.
+# Before any training, the position determines two things. The first is the *grid*: how
+# many places the map has. The second is the *receptive field*: how many pixels of the
+# image can influence the features of one place.
 
 # %%
 print("after         grid    a place of the features sees (pixels of 48)")
@@ -73,9 +94,20 @@ for place in fc.places(size=48):
     )
 
 # %% [markdown]
-# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. From block 3 on, a place in the middle sees the whole face, one at the edge more than half of its side. And a cell of the *map* sees further: the block's own window of 7 × 7 reaches three places to each side, so that from block 3 on every cell can depend on every pixel. Its little square says where its field is *centred*, not what it has seen. That is the first reason to distrust sharp words about coarse maps.
+# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. After
+# block 3, the receptive field is larger than the face. Still, no place sees all of it,
+# because a field that is not centred on the face extends beyond one edge and misses a
+# strip at the opposite one. The third of the six places in a row, for example, is
+# centred at pixel 20 and sees up to pixel 20 + 52/2 = 46 of 48. The first one, centred
+# at pixel 4, sees up to pixel 30. From block 4 on, every place sees the whole face.
 #
-# The paper works at 224 pixels. The same numbers there:
+# A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
+# three places on each side. From block 3 on, every cell of the map can depend on every
+# pixel. The small square in which we draw it shows where its field is *centred*, not
+# what it depends on. This is a first reason to be careful with conclusions from coarse
+# maps.
+#
+# The paper works at 224 pixels, and there the numbers are these:
 
 # %%
 for place in fc.places(size=224):
@@ -83,9 +115,14 @@ for place in fc.places(size=224):
     print(f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side")
 
 # %% [markdown]
-# The paper's block works on 7 × 7 places. The middle one sees the whole face, a corner one about two thirds of the side; with the block's 7 × 7 window, every cell of the map depends on the whole picture. Enlarging a face from 48 to 224 pixels makes the grid finer. It adds no detail to the picture.
+# The paper's block works on 7 × 7 places. The middle place sees the whole image, a
+# corner place about two thirds of the side. With the block's 7 × 7 window, every cell
+# of the map depends on the whole image. Enlarging a face from 48 to 224 pixels makes
+# the grid finer, but it adds no detail to the image.
 #
-# And what does the block cost at each place? We count multiplications, since parameters are always the same few.
+# ### What it costs
+#
+# The number of parameters is the same at every position, so we count multiplications.
 
 # %%
 from fercourse.models import pocket
@@ -96,15 +133,18 @@ for place in fc.places(size=48):
     print(f"{place.after}: {cost / plain_cost - 1:.2%} more multiplications")
 
 # %% [markdown]
-# A tenth of a percent at the first block, and less and less. The price is no reason for or against a place.
+# A tenth of a percent after block 1, and less after every further block: cost is no
+# argument for or against a position.
 #
-# ## Exercise 4.1: the side of the grid
+# ### ✏️ Exercise 4.1: the side of the grid
 #
-# Write the side of the grid as a function of the size of the picture and the number of the block.
+# Write a function that computes the side of the grid from the size of the image and the
+# number of the block.
 #
 # <details><summary>Hint</summary>
 #
-# Each block ends with a pooling layer, which turns two places into one and drops a last odd one. In Python, `7 // 2` is 3.
+# Each block ends with a pooling layer, which turns two places into one and drops an odd
+# one at the end. In Python, `7 // 2` is 3.
 #
 # </details>
 
@@ -126,15 +166,21 @@ def grid_side(size, block):
 lesson04.check_grid_side(grid_side)
 
 # %% [markdown]
-# How large would a picture have to be for a 7 × 7 map after block 3? Your function tells.
+# You can use your function to find out how large an image has to be for a 7 × 7 map
+# after block 3.
 #
-# ## Exercise 4.2: what one place sees
+# ### ✏️ Exercise 4.2: what one place sees
 #
-# Now the receptive field. Start with one pixel. A 3 × 3 convolution lets a place see one more neighbour on either side; a pooling layer, one more on one side. How far apart two neighbours of the grid lie in the picture is the *step*: 1 in the beginning, and doubled behind every pooling layer.
+# Now compute the receptive field. It starts at one pixel. A 3 × 3 convolution adds one
+# neighbour on either side, and a pooling layer adds one neighbour on one side. The
+# *step* is the distance in pixels between neighbours of the current grid: 1 at the
+# start, and doubled by every pooling layer.
 #
 # <details><summary>Hint</summary>
 #
-# Go through the layers in order with two numbers, `field` and `step`. By how many steps does each kind of layer widen the field, and which kind changes the step, before or after? The blocks have 2, 2, 4, 4 and 4 convolutions.
+# Go through the layers in order and keep two numbers, `field` and `step`. By how many
+# steps does each kind of layer widen the field? Does pooling double the step before or
+# after it widens the field? The blocks have 2, 2, 4, 4 and 4 convolutions.
 #
 # </details>
 
@@ -154,17 +200,20 @@ def receptive_field(block):
 
 
 # %% [markdown]
-# The check knows the usual slips, such as doubling the step too early.
+# The check recognises common mistakes, such as doubling the step too early.
 
 # %%
 lesson04.check_receptive_field(receptive_field)
 
 # %% [markdown]
-# The result does not depend on the size of the picture: a convolution counts pixels, not parts of a face.
+# The result does not depend on the size of the image, because a convolution counts
+# pixels and knows nothing of faces.
 #
 # ## What a grid can show
 #
-# Suppose a map were perfect. What could it point at? We average one practice face over the cells of each grid: this is all the detail that a map of that grid can tell apart.
+# Suppose a map were perfect. What could it point at? We average a practice face over
+# the cells of each grid, which leaves exactly the detail that a map on this grid can
+# distinguish.
 
 # %%
 import numpy as np
@@ -176,15 +225,19 @@ shown = [np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(average
 titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, start=1)]
 fc.show(
     fc.face_grid(np.stack(shown), titles, columns=5, side=1.5),
-    "One drawn face averaged over 24, 12, 6, 3 and 1 squares a side: eyes and mouth vanish from the third on.",
+    "A drawn face averaged over 24, 12, 6, 3 and 1 squares per side; eyes and mouth vanish from the third on.",
 )
 
 # %% [markdown]
-# After block 1 the eyes can be told from the brows. From block 3 on, a cell holds an eye, the brow above it and part of the nose. A map there can say "upper left", not "the eye".
+# After block 1, you can still distinguish the eyes from the brows. From block 3 on, one
+# cell holds an eye, the brow above it and part of the nose. A map on this grid can say
+# "upper left" but not "the eye".
 #
 # ## What was measured
 #
-# Now the accuracies. Each network has the same width, recipe and seed and differs only in the block. The figure shows PublicTest, on which choices may be made.
+# Now to the accuracies. The networks have the same width, recipe and seed and differ
+# only in the block. The figure shows PublicTest, which is the part of the test data on
+# which choices may be made.
 
 # %%
 runs = {variant.label: run for variant, run in lesson04.Knowledge.of_the_course().runs.items()}
@@ -200,15 +253,22 @@ fc.show(
 )
 
 # %% [markdown]
-# Look at the lines, not at the dots. Each line is where the true accuracy of this one trained network may lie, given that it was tested on 3,589 faces. Where lines overlap for most of their length, the order of the dots says little. And all are a little too high, since for each network the best epoch was chosen on these very faces.
+# Look at the lines rather than the dots. Each line is a 95 % interval for the accuracy
+# of one trained network, given that it was tested on 3,589 faces. These lines overlap
+# for most of their length, so the order of the dots means little. All accuracies are
+# also slightly too high, because the best epoch of each network was chosen on these
+# very faces.
 #
-# ## Exercise 4.3: the faces that decide
+# ### ✏️ Exercise 4.3: the faces that decide
 #
-# Two networks tested on the *same* faces can be compared more sharply than by two intervals. Most faces both get right or both get wrong; these say nothing about a difference. What counts are the faces that only one of them gets right.
+# Two networks tested on the *same* faces can be compared more precisely than by two
+# intervals. Most faces are answered correctly by both or wrongly by both, and these
+# reveal no difference. The informative faces are those that exactly one of the two gets
+# right. Write a function that counts them.
 #
 # <details><summary>Hint</summary>
 #
-# Two arrays of True and False can be combined with `&`, and turned round with `~`.
+# Arrays of True and False can be combined with `&` and negated with `~`.
 #
 # </details>
 
@@ -224,13 +284,17 @@ def only_one_right(first, second):
 
 
 # %% [markdown]
-# Two numbers, the first model's first.
+# Return two numbers, the first model's first.
 
 # %%
 lesson04.check_only_one_right(only_one_right)
 
 # %% [markdown]
-# The library has the same in `mcnemar`, as in lesson 03, together with a probability: how often would coins, one for each of these faces, fall at least so unevenly? We compare every network with the one that has no attention at all.
+# ### Every network against the one without attention
+#
+# `mcnemar`, which you know from lesson 03, returns the same two counts with a p-value:
+# the probability that fair coins, one for each of these faces, would split at least
+# this unevenly. We compare every network with the one that has no attention block.
 
 # %%
 plain = runs["no block"].single["public"].correct
@@ -241,15 +305,28 @@ for name, run in runs.items():
         print(f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}")
 
 # %% [markdown]
-# A small p would mean that chance alone hardly explains the difference *between these two trained networks*. Read the column with two warnings. With several rows, one of them falls below 0.05 by chance more often than it seems: for ten rows, Holm's correction asks for 0.005 in the first place. And another seed gives another network; lesson 03 showed how far seeds alone move an accuracy.
+# A small p-value would mean that chance alone is an unlikely explanation for the
+# difference *between these two trained networks*. There is none in this table. If there
+# were, it would need two warnings. First, there are eight comparisons, and the more you
+# make, the more likely it is that one of them falls below 0.05 by chance. A simple and
+# safe remedy is to divide the limit by the number of comparisons: 0.05/8, or about
+# 0.006. (Lesson 05 introduces a refinement.) Second, another seed gives another
+# network, and lesson 03 showed how much seeds alone change an accuracy.
 #
-# ## Exercise 4.4: choose a position
+# ## Choosing a position
 #
-# Suppose you must choose one position and report its accuracy. You are given the accuracies of all positions on PublicTest and on PrivateTest. Write the choice as a function that returns the name of a position.
+# Suppose you want to choose one position and report its accuracy. For every position
+# you know the accuracy on PublicTest and on PrivateTest. Which of them may you look at?
+#
+# ### ✏️ Exercise 4.4: choose a position
+#
+# Write the choice as a function that takes both tables and returns the name of one
+# position.
 #
 # <details><summary>Hint</summary>
 #
-# Which of the two tables will you report from? The other one is for choosing. `max` takes a `key`.
+# From which of the two tables will you report? The other one is for choosing. `max`
+# takes a `key`.
 #
 # </details>
 
@@ -265,13 +342,16 @@ def choose_position(public, private):
 
 
 # %% [markdown]
-# The check looks at what your choice depends on.
+# The check finds out what your choice depends on.
 
 # %%
 lesson04.check_choose_position(choose_position)
 
 # %% [markdown]
-# Now do as the protocol says: choose on PublicTest, then look at PrivateTest for the chosen network once.
+# ### Choose once, then report
+#
+# Now we follow the protocol: choose on PublicTest, then look at PrivateTest for the
+# chosen network alone.
 
 # %%
 best = max(public, key=lambda name: public[name].accuracy)
@@ -281,7 +361,8 @@ print(f"chosen on PublicTest: {best}")
 print(f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
-# This is the number to report. How tempting would the other way have been? We look at what it would have brought to choose on PrivateTest itself.
+# This is the number to report. For comparison, we look at what we would have gained by
+# choosing on PrivateTest itself.
 
 # %%
 lucky = max(private, key=lambda name: private[name].accuracy)
@@ -289,11 +370,16 @@ gain = private[lucky].accuracy - private[best].accuracy
 print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choice")
 
 # %% [markdown]
-# Where this is zero, both halves happen to agree. Where it is not, it would have been reported as progress, and is only the reward for looking twice. Several numbers of the literature were chosen so; lesson 05 names them.
+# This gain would have been reported as progress, but it is only the reward for looking
+# at the answers before choosing. Several numbers in the literature were chosen this
+# way; lesson 05 names them.
 #
 # ## Does the map know where the expression is?
 #
-# Accuracy is one thing, the map another. Practice faces come with the truth: the pixels that the expression changes. As in lesson 03 we measure which share of a map's mass lies on this evidence, for the face's own map and for the maps of other faces.
+# Accuracy is one question, the map another. As in lesson 03, we use practice faces, for
+# which we know the evidence: the pixels that the expression changes. For each network
+# we measure what share of a map's mass falls on the evidence, for the face's own map
+# and for the maps of other faces.
 
 # %%
 
@@ -310,72 +396,115 @@ for variant in [variant for variant in pocket.VARIANTS if pocket.is_shipped(vari
     print(f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}")
 
 # %% [markdown]
-# The first line is chance by area. If a block looked at *this* face's expression, the interval in the last column would lie clearly above zero, in points: for the evidence itself lesson 03 found about fourteen. A map that favours the middle of every picture beats the area and scores the same in both columns, for faces are centred. These networks were trained on photographs, so little is to be expected here; and a difference below a point is small, whatever its interval says.
+# The first line is the share that area alone gives. A block that looked at the
+# expression of *this* face would have an interval clearly above zero; lesson 03 found
+# about fourteen points for the evidence itself. A map that prefers the middle of every
+# image beats the area but has the same share in both columns, since all faces are
+# centred. These networks were trained on photographs, so we cannot expect much of them
+# on drawings. Some intervals do exclude zero, but wherever a face's own map scores
+# higher, the gain is below one point.
 #
 # ## So, was the suspicion right?
 #
-# Let the runs answer, as far as they go.
+# Let us summarise what the runs show.
 
 # %%
 accuracies = [found.accuracy for found in public.values()]
 spread = max(accuracies) - min(accuracies)
 half_interval = max(found.high - found.low for found in public.values()) / 2
-print(f"{len(runs)} networks were trained; their PublicTest accuracies lie {spread:.1f} points apart.")
+print(f"{len(runs)} networks were trained; their PublicTest accuracies span {spread:.1f} points.")
 print(f"The interval of each is ± {half_interval:.1f} points.")
+for way in ("concat", "multiply"):
+    of_way = [found.accuracy for name, found in public.items() if name.endswith(way)]
+    print(f"The {way} rows span {max(of_way) - min(of_way):.2f} points.")
 print("Variants without a run yet:", sum(variant.label not in runs for variant in pocket.VARIANTS))
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# For pocket networks at 48 pixels, with one seed each, that is what can be said. Where the differences are no larger than the intervals, nobody can claim that a place is better, and Holm's correction for as many rows as the table above has decides whether a p counts. This is not the paper's network: at 224 pixels and full width the answer may be different, and the commands that would tell are listed in [the queue of runs](../data/results/QUEUE.md).
+# For pocket networks at 48 pixels with one seed each, the whole range of accuracies is
+# smaller than the interval of any one of them, and no comparison had a small p-value.
+# So these runs do not show that any position is better than another, or better than no
+# block.
 #
-# One thing follows from how these networks are built. With `concat`, the map is averaged down to the last grid and appended in front of the head, wherever the block stands. At 48 pixels that is one single number. So the `concat` rows can hardly differ by place, and say little about the authors' suspicion. If the location matters, look at the `multiply` rows first.
+# The spans of the `concat` and `multiply` rows are a warning about noise. In these
+# networks `concat` averages the map down to the last grid and appends it just before
+# the head, wherever the block is. At 48 pixels that leaves a single number, so the
+# position has little to act on. With `multiply`, by contrast, the position changes
+# which features are scaled, and how finely. If position mattered, you would expect the
+# larger differences under `multiply`. They are under `concat`. A range of about one
+# point is therefore what you get from training eight similar networks once each, and
+# from testing them on 3,589 faces.
+#
+# The paper's network is a different one. At full width and 224 pixels the answer may be
+# different; the [queue of runs](../data/results/QUEUE.md) lists the commands that would
+# find out.
 #
 # ## Quiz
 #
-# **1.** On the paper's 7 × 7 grid a cell over the mouth is bright. Has the network looked at the mouth?
+# **1.** On the paper's 7 × 7 grid, a cell over the mouth is bright. Has the network
+# looked at the mouth?
 #
 # <details><summary>Answer</summary>
 #
-# One cannot tell. Convolutions and the block's 7 × 7 window together let that cell see the whole picture, so anything in the face may have made it bright. The cell says where its field is centred.
+# We cannot know. Through the convolutions and the block's 7 × 7 window, this cell
+# depends on the whole image, so anything in the face may have made it bright. Its
+# position shows only where its field is centred.
 #
 # </details>
 #
-# **2.** Two networks have 64.3 and 64.5 %, with intervals of ± 1.6. Could they still differ significantly on the same faces?
+# **2.** Two networks have accuracies of 64.3 and 64.5 %, with intervals of ± 1.6. Could
+# they still differ significantly on the same faces?
 #
 # <details><summary>Answer</summary>
 #
-# In principle: a paired test looks at the faces on which only one is right, and if one network were right on a few more and never wrong where the other is right, even a small difference would be clear. In practice two networks disagree on many faces, both ways, and then it is not.
+# In principle, yes. A paired test uses only the faces that exactly one of the two gets
+# right. If these were few and nearly all in favour of one network, even a small
+# difference would be significant. In practice two networks disagree on many faces in
+# both directions, and then so small a difference is not significant.
 #
 # </details>
 #
-# **3.** Why is the position chosen on PublicTest although PrivateTest is what is reported?
+# **3.** Why is the position chosen on PublicTest, although the accuracy on PrivateTest
+# is reported?
 #
 # <details><summary>Answer</summary>
 #
-# Because the largest of several accuracies is partly luck. Choosing and reporting on the same faces reports that luck too. On other faces it does not come back.
+# The largest of several accuracies is partly luck. If you choose and report on the same
+# faces, you report this luck as well. It does not carry over to other faces.
 #
 # </details>
 #
-# **4.** Somebody repeats one comparison of this lesson with another seed, and the order turns round. Which of the two results is wrong?
+# **4.** Somebody repeats one comparison of this lesson with another seed, and the order
+# of the two networks is reversed. Which of the two results is wrong?
 #
 # <details><summary>Answer</summary>
 #
-# Neither. Both are single draws. It shows that the seed moves accuracy as much as the position does, so that several seeds are needed for a claim about positions.
+# Neither: each is one draw. The reversal shows that a different seed can outweigh this
+# difference. It does not show that the difference is zero. To find out, you would train
+# both networks with several seeds and compare their means.
 #
 # </details>
 #
 # ## Summary
 #
-# - Moving the block changes the grid, the receptive field and the cost; the cost is negligible everywhere.
-# - A cell of a late map is centred on a place, and depends on the whole face.
-# - Compare networks on the same faces, correct for the number of comparisons, choose on PublicTest.
-# - With small networks and one seed each, what is known about the location is what the table above says, and no more.
+# - Moving the block changes the grid and the receptive field. The cost is negligible
+#   everywhere.
+# - A cell of a late map is centred on one place but depends on the whole face.
+# - Compare networks on the same faces, take the number of comparisons into account, and
+#   choose on PublicTest.
+# - With pocket networks and one seed each, no position is measurably better than
+#   another. For the paper's own network the question is open.
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*, sections III and IV.
-# - Woo et al. (2018), *CBAM: Convolutional Block Attention Module*, arXiv:1807.06521: the block, multiplied, in every stage.
-# - Araujo, Norris and Sim (2019), *Computing Receptive Fields of Convolutional Neural Networks*, Distill.
-# - McNemar (1947), *Note on the sampling error of the difference between correlated proportions or percentages*, Psychometrika 12.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
+#   Expression Recognition*, sections III and IV.
+# - Woo et al. (2018), *CBAM: Convolutional Block Attention Module*, arXiv:1807.06521:
+#   the block, multiplied, in every stage.
+# - Araujo, Norris and Sim (2019), *Computing Receptive Fields of Convolutional Neural
+#   Networks*, Distill.
+# - McNemar (1947), *Note on the sampling error of the difference between correlated
+#   proportions or percentages*, Psychometrika 12.
 #
-# Next: [lesson 05](05_table3_measured.ipynb) puts all systems of the paper's Table III under one protocol, and asks how sure one can be.
+# Next: [lesson 05](05_table3_measured.ipynb) puts all systems of the paper's Table III
+# under one protocol and asks how sure we can be.

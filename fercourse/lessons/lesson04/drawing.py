@@ -77,7 +77,7 @@ def network(variant: Network) -> str:
     rows.append(_stage("flatten, dropout", (features,), 44, GREY))
     rows.append(_stage("dense", hidden_units(variant), 40, GREY))
     rows.append(_stage("dense, softmax", (len(EMOTIONS),), 36, GREY))
-    title = "The network, and the shape after each stage; a block ends with pooling"
+    title = "The network: each stage with its output shape (a block ends with pooling)"
     return card(title, "".join(rows))
 
 
@@ -141,7 +141,7 @@ def _figure(png: bytes, alt: str, caption: str) -> str:
 
 
 def _scale() -> str:
-    """The colours of a map from 0 to 1."""
+    """A colour bar for maps, from 0 to 1."""
     colours = (255 * colormaps[MAP_COLOURS](np.linspace(0, 1, 6))[:, :3]).round()
     stops = ", ".join(f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in colours)
     style = f"width:260px;height:8px;background:linear-gradient(to right, {stops})"

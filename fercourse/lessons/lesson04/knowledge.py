@@ -1,4 +1,4 @@
-"""What is known of each variant: its answers, its run, its model, its costs.
+"""What the panel knows about each variant: its answers, run, model and costs.
 
 `python -m fercourse.lessons.lesson04.knowledge` asks every shipped model about the
 panel's faces and writes data/models/panel_answers.npz. Run it when a model changes.
@@ -39,7 +39,7 @@ ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a variant says about one face."""
+    """What a variant answers for one face."""
 
     probabilities: np.ndarray  # shape (7,)
     attention_map: np.ndarray | None  # shape (grid, grid)
@@ -161,10 +161,10 @@ def train_here(
     Args:
         variant: the network to train.
         stop: once set, it ends training; what was learned is kept.
-        on_step: called with the steps done and the steps in all.
+        on_step: called with the steps done and the total number of steps.
     """
     data = cached_practice_data()
-    # Fewer epochs at twice the rate end within the time, and so with a small rate.
+    # Fewer epochs at twice the rate: the schedule reaches its small rates in time.
     recipe = RECIPES["practice"].changed(epochs=7, learning_rate=2e-3)
     prepare(recipe)
     model = build_model(variant)
@@ -178,7 +178,7 @@ def train_here(
 
 
 def verdict(known: Knowledge, before: Network, now: Network) -> str:
-    """What changed between two variants on PublicTest, and if it means anything."""
+    """What changed between two variants on PublicTest, and what it means."""
     if now not in known.public:
         return (
             f"There is no run of {now.label} on FER2013 yet, so the panel shows shapes "
@@ -198,8 +198,9 @@ def verdict(known: Knowledge, before: Network, now: Network) -> str:
     change = (
         f"From {before.label} to {now.label}: {known.public[before].accuracy:.1f} to "
         f"{here.accuracy:.1f} % on the same {here.count:,} faces. {paired.only_first} "
-        f"faces are right only before, {paired.only_second} only now; by chance alone "
-        f"so uneven a split has probability {paired.p_value:.2f}. "
+        f"faces are right only before, {paired.only_second} only now. If both were "
+        f"equally good, a split this uneven would have probability "
+        f"{paired.p_value:.2f}. "
     )
     if paired.p_value >= 0.05:
         return change + "So no difference can be claimed."

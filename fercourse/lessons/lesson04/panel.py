@@ -66,7 +66,7 @@ class AttentionPanel(ipywidgets.VBox):
 
     @property
     def variant(self) -> Network:
-        """What the sliders say."""
+        """The network that the sliders describe."""
         if not self.position.value:
             return Network.pocket()
         return Network.pocket(
