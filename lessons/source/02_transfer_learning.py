@@ -1,23 +1,22 @@
 # %% [markdown]
 # # Transfer learning with VGG19
 #
-# **What does a network trained on ImageNet already know about faces?**
-#
-# You need lessons [00](00_start_here.ipynb) and [01](01_explore_fer2013.ipynb), and should
-# have seen a neural network being trained.
+# **What does a network trained on ImageNet already know about faces?** You need lessons
+# [00](00_start_here.ipynb) and [01](01_explore_fer2013.ipynb), and you should have seen
+# a neural network being trained.
 #
 # Afterwards you can
 #
 # - build VGG19 and account for every number in the paper's Table II;
 # - show what convolutions respond to, early and late in the network;
 # - compute frozen features once, and train a new head on them in seconds;
-# - unfreeze a network from the top, and say what that costs and what it brings;
+# - unfreeze a network from the top, and say what that costs and what it gains;
 # - read a gap between training and validation, and do something about it.
 
 # %% [markdown]
 # ## Set-up
 #
-# The first cell chooses the profile and fetches the faces that go with it.
+# The first cell chooses the profile and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
 import numpy as np
@@ -29,23 +28,25 @@ from fercourse.lessons import lesson02
 profile, data = fc.begin()
 
 # %% [markdown]
-# `practice` works with drawn faces; `quick` and `full` work with FER2013. The pretrained network depends on
-# the profile too, so we ask for it and let it introduce itself.
+# `practice` works with drawn faces; `quick` and `full` work with FER2013. The profile
+# also decides which pretrained network we use.
 
 # %% tags=["depends-on-profile"]
 backbone = lesson02.pretrained_backbone(profile.name)
 print(backbone)
 
 # %% [markdown]
-# Read this twice, because it decides what the rest of the lesson shows. To transfer means to take a network
-# from one kind of picture to another. From ImageNet to photographed faces is the paper's way. The pocket
-# model goes from photographed faces to drawn ones: a shorter way, with the same steps.
+# Transfer means taking a network from one kind of picture to another. The paper goes
+# from ImageNet to photographs of faces. The pocket model goes from photographs of faces
+# to drawings, which is a shorter way with the same steps. Keep in mind which of the two
+# you see: it decides what the numbers in this lesson mean.
 #
 # ## VGG19, line by line
 #
-# VGG19 has a simple plan: windows of 3 × 3 pixels, again and again, and five times a *pool* that halves
-# the grid. The paper lists all its layers in Table II. We build exactly that network, with random weights,
-# and hold each line against the print.
+# VGG19 has a simple plan: convolutions with windows of 3 × 3 pixels, again and again,
+# and five *pools* that each halve the grid. The paper's Table II lists all layers. We
+# build exactly this network, with random weights, and compare it with the table line by
+# line.
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
@@ -55,9 +56,10 @@ for name, shape, parameters in lesson02.TABLE_II[1:]:
     print(f"{name:<14}{shape!s:<17}{parameters:>12,}")
 
 # %% [markdown]
-# Nothing stopped at the `assert`, so all lines agree in name, shape and parameters. Follow the middle
-# column: the grid shrinks from 224 to 7 while the channels grow from 64 to 512. One line of the paper is left
-# out here, the first. What stands in its place?
+# No `assert` stopped the cell, so every line agrees in name, shape and parameters.
+# Follow the middle column: the grid shrinks from 224 to 7 while the channels grow from
+# 64 to 512. We skipped the first line of the paper's table, the input. What does our
+# network have instead?
 
 # %%
 printed = {name for name, _, _ in lesson02.TABLE_II}
@@ -66,10 +68,11 @@ for layer in network.layers:
         print(f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters")
 
 # %% [markdown]
-# The paper begins with coloured pictures of 224 × 224. Ours begin as grey faces of 48 × 48. Inside the
-# network they are enlarged, copied into three channels, and freed of the mean of ImageNet's colours, as
-# they were when VGG19 was trained. (The dropout is the one that we switched off.) None of these layers has a
-# parameter, so the sums agree. Where do the parameters stand?
+# The paper starts with colour pictures of 224 × 224, while our faces are grey and
+# 48 × 48. So the network enlarges them, copies them into three channels, and subtracts
+# the mean colour of ImageNet, as was done when VGG19 was trained. (The last line is the
+# dropout that we switched off.) None of these layers has parameters, so the sums agree.
+# Where are the parameters?
 
 # %%
 total = network.count_params()
@@ -79,19 +82,21 @@ print(f"{total - dense:,} in the sixteen convolutions")
 del network
 
 # %% [markdown]
-# Most of VGG19's parameters belong to its head, which knows how to tell a thousand things apart. Faces are
-# not among them. What we want to keep is the smaller part, the convolutions.
+# Most of VGG19's parameters are in its head, which distinguishes a thousand kinds of
+# things. Faces are not among them. What we want to keep is the smaller part, the
+# convolutions.
 #
-# ## Exercise 2.1: Count the parameters
+# ### ✏️ Exercise 2.1: count the parameters
 #
-# A filter of a 3 × 3 convolution looks at a window of 3 × 3 pixels *in every incoming channel*, and has one
-# number more, its *bias*. A neuron of a dense layer has one weight for every input, and a bias. Write the
-# two functions that give the last column of Table II.
+# A filter of a 3 × 3 convolution looks at a window of 3 × 3 pixels *in every incoming
+# channel*, and has one more number, its *bias*. A neuron of a dense layer has one
+# weight for every input, and a bias. Write the two functions that compute the last
+# column of Table II.
 #
 # <details><summary>Hint</summary>
 #
-# Take the first line. Three channels come in, 64 go out. One filter has 3 · 3 · 3 weights and one bias. And
-# there are as many filters as outgoing channels.
+# Take the first line. Three channels come in and 64 go out. One filter has 3 · 3 · 3
+# weights and one bias, and there are as many filters as outgoing channels.
 #
 # </details>
 
@@ -118,15 +123,17 @@ def dense_parameters(inputs, neurons):
 lesson02.check_parameters(convolution_parameters, dense_parameters)
 
 # %% [markdown]
-# Neither sum contains the size of the picture. A convolution costs the same number of parameters for a
-# stamp and for a poster. The first dense layer does not: it is tied to the 7 × 7 grid, and with it to 224 pixels.
+# Neither sum contains the size of the picture. A convolution has as many parameters for
+# a stamp as for a poster. The first dense layer is different: it is tied to the 7 × 7
+# grid, and so to 224 pixels.
 
 # %% [markdown] tags=["lesson-only"]
 # ## What does a convolution respond to?
 #
-# Before we let a trained network look, we make one filter by hand: below minus above. Over an even patch the
-# two cancel. Where the picture changes from dark to light on the way down, the answer is large. `relu` keeps what is
-# above zero, as after every convolution of VGG19.
+# Before we look inside a trained network, we make one filter by hand: below minus
+# above. On an even patch, the two cancel. Where the picture changes from dark to light
+# on the way down, the result is large. As after every convolution of VGG19, `relu`
+# keeps only what is above zero.
 
 # %% tags=["lesson-only"]
 from keras import ops
@@ -142,10 +149,10 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# What is light now lies under brows, lids, nose and lips: the lower border of what is dark. One filter
-# of nine numbers has made a drawing of a face. Nobody made the filters of a trained network; they were
-# learned, and each looks for something of its own. Here are five channels each of an early, a middle and a
-# late block.
+# Brows, lids, nose and lips now have a light line along their lower edge. A filter of
+# nine numbers has made a drawing of a face. In a trained network, nobody designs the
+# filters; each has learned to look for something of its own. Here are five channels
+# each from an early, a middle and a late block.
 
 # %% tags=["lesson-only"]
 import keras
@@ -160,12 +167,13 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# In block 1 you can still recognise the face: edges, bright areas, dark areas. In block 3 the cells have
-# grown, and some channels answer only in certain regions. In block 4 a map is a few dozen cells, and says
-# *that* something is there rather than how it looks.
+# In block 1, you can still recognise the face: edges, bright areas, dark areas. In
+# block 3, the cells are larger, and some channels respond only in certain regions. In
+# block 4, a map has a few dozen cells. It shows *that* something is there rather than
+# how it looks.
 #
-# But what? A good way to ask a late channel is to look for the faces that excite it most. Like the rest of this
-# lesson, we do it with a part of the faces.
+# But what? One way to find out is to look for the faces that excite a late channel
+# most. As in the rest of this lesson, we use only some of the faces.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 count = {"practice": 1_200, "quick": 800, "full": 6_000}[profile.name]
@@ -180,20 +188,21 @@ reader = lesson02.feature_reader(backbone.model)
 validation_features = lesson02.cached_features(reader, validation.images)
 
 # %% [markdown] tags=["lesson-only"]
-# `reader` is the network cut off after block 5; what `cached_features` does is told below. Each face
-# gets one number a channel: the largest that stands anywhere on the grid. We take the channel in which happy
-# faces (emotion 3) stand out most from the others, and of all faces the five that excite it most.
+# `reader` is the network cut off after block 5, and `cached_features` runs it and
+# stores the result, as explained below. For each face and channel, we take the largest
+# value anywhere on the grid. Then we choose the channel in which happy faces (emotion
+# 3) differ most from the others, and the five faces that excite it most.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 strength = validation_features["block5_pool"].astype("float32").max(axis=(1, 2))
 happy = validation.emotions == 3
-liking = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (strength.std(axis=0) + 1e-3)
-top = strength[:, liking.argmax()].argsort()[::-1][:5]
+preference = (strength[happy].mean(axis=0) - strength[~happy].mean(axis=0)) / (strength.std(axis=0) + 1e-3)
+top = strength[:, preference.argmax()].argsort()[::-1][:5]
 print(f"{happy[top].sum()} of the 5 are labelled happy; of all faces, {happy.mean():.0%} are")
 
 # %% [markdown] tags=["lesson-only"]
-# We chose the channel because it likes happy faces, so some of them had to turn up. How many did, the line
-# above says. Now look at the faces: what do they share?
+# As we chose the channel for its response to happy faces, it had to find some. The line
+# above shows how many. What do these faces have in common?
 
 # %% tags=["lesson-only", "depends-on-profile"]
 labels = [fc.EMOTIONS[emotion] for emotion in validation.emotions[top]]
@@ -203,15 +212,16 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# With the pocket model they share a broad, open smile. It learned this channel from photographs, and drawn
-# mouths set it off as well. That is what transfer lives on. Nobody labelled this channel; it is our word for
-# it, and other faces may excite it for other reasons.
+# With the pocket model, they share a broad, open smile. The model learned this channel
+# from photographs, and drawn mouths excite it as well: this is what makes transfer
+# work. Nobody labelled the channel, though. "Smile" is our word for it, and other faces
+# may excite it for other reasons.
 #
 # ## Frozen features
 #
-# *Frozen* means that training does not change a weight. A frozen network gives the same answer to the same
-# face for ever. So it has to look at each face only once, and its answers, the *features*, can be
-# kept.
+# *Frozen* means that training does not change a weight. A frozen network always gives
+# the same output for the same face, so it needs to look at each face only once. We can
+# store its outputs, which are called *features*.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 train_features = lesson02.cached_features(reader, train.images)
@@ -219,21 +229,25 @@ for pool, features in train_features.items():
     print(f"{pool}: {features.shape}")
 
 # %% [markdown] tags=["lesson-only"]
-# Each line is one block: faces, rows, columns, channels. `cached_features` wrote them into a file, whose
-# name depends on every weight and every pixel. Ask for the same again, and it reads. Change one weight, and
-# it computes anew. (The grids of blocks 1 and 2 are averaged down to that of block 3.)
+# Each line is one block: faces, rows, columns, channels. `cached_features` has written
+# them to a file whose name depends on every weight and every pixel. If you ask for the
+# same features again, it reads the file; if one weight has changed, it computes them
+# again. (To save space, the grids of blocks 1 and 2 are averaged down to that of block
+# 3.)
 
 # %% [markdown]
-# ## Exercise 2.2: Build a head
+# ### ✏️ Exercise 2.2: build a head
 #
-# The old head is cut off. Write the new one: `build_head(shape)` gets the shape of one face's features, such
-# as `(3, 3, 128)`, and returns a Keras model from those features to seven probabilities. Put some
-# dropout, which blanks a random part of the numbers in training, in front of its last layer.
+# The old head is cut off. Write a new one: `build_head(shape)` gets the shape of one
+# face's features, such as `(3, 3, 128)`, and returns a Keras model from these features
+# to seven probabilities. Before its last layer, add some dropout, which blanks a random
+# part of the numbers during training.
 #
 # <details><summary>Hint</summary>
 #
-# `keras.Sequential([...])` with `keras.Input(shape)` first. A dense layer needs one row of numbers for each
-# face, and the features come as a grid. For one of seven, the activation is `softmax`.
+# `keras.Sequential([...])` with `keras.Input(shape)` first. A dense layer needs one row
+# of numbers for each face, but the features come as a grid. For a choice of one in
+# seven, the activation is `softmax`.
 #
 # </details>
 
@@ -252,25 +266,26 @@ def build_head(shape):
 
 
 # %% [markdown]
-# The check feeds features of two different grids into your head.
+# The check feeds features from two different grids into your head.
 
 # %%
 lesson02.check_head(build_head)
 
 # %% [markdown]
-# A head like this is the only part that has to be made for the new task. Everything before it can come from
-# somewhere else.
+# A head like this is the only part that has to be new for a new task. Everything before
+# it can come from somewhere else.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A head, trained in seconds
 #
-# We go on with the library's head. It has batch normalisation in front, because the features of one network can
-# be a thousand times as large as those of another. (*Batch normalisation* shifts and scales each feature by the
-# mean and spread of the faces that it sees in training, and keeps both for later.) `keras.utils.set_random_seed` fixes its first
-# weights and the order of the faces, so that you see what we saw.
+# From here on we use the library's head. It begins with batch normalisation, because
+# one network's features can be a thousand times larger than another's. (*Batch
+# normalisation* shifts and scales each feature by the mean and the spread of the faces
+# that it sees during training, and keeps both for later.) `keras.utils.set_random_seed`
+# fixes the head's first weights and the order of the faces, so that you get what we
+# got.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-
 keras.utils.set_random_seed(0)
 head = lesson02.new_head(train_features["block5_pool"].shape[1:])
 head.compile(
@@ -282,11 +297,14 @@ head.compile(
 print(f"{head.count_params():,} parameters instead of {backbone.model.count_params():,}")
 
 # %% [markdown] tags=["lesson-only"]
-# `compile` fixes the optimiser, the loss and what is measured; `fit` trains. `sparse_categorical_crossentropy` is the loss for labels that are numbers from 0 to 6. The last line of
-# `compile` only chooses the faster way to compute on this machine. Training
-# differs in the last digits from machine to machine, so `percent` rounds accuracies to the next 5 percent.
+# `compile` sets the optimiser, the loss and the metrics; `fit` trains.
+# `sparse_categorical_crossentropy` is the loss for labels that are whole numbers, here
+# 0 to 6. The last argument of `compile` only chooses the faster way to compute on this
+# machine. As training differs slightly between machines, `percent` rounds every
+# accuracy to the nearest 5 %.
 #
-# Now `fit`. Features go in where you may be used to seeing pictures; nothing else is different.
+# Now `fit`. It gets features where you may be used to seeing images; nothing else is
+# different.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 history = head.fit(
@@ -300,15 +318,15 @@ history = head.fit(
 print(f"validation accuracy: about {lesson02.percent(history['val_accuracy'][-1])} %")
 
 # %% [markdown] tags=["lesson-only"]
-# That was quick: nothing but the head had to be computed. For scale we need
-# a baseline: the accuracy of always giving the most frequent answer.
+# That was quick, because only the head had to be computed. As a baseline, how accurate
+# is it to always give the most frequent answer?
 
 # %% tags=["lesson-only", "depends-on-profile"]
 most_frequent = (validation.emotions == np.bincount(train.emotions).argmax()).mean()
 print(f"always the most frequent emotion: {most_frequent:.0%}")
 
 # %% [markdown] tags=["lesson-only"]
-# The head beats that. A figure of all epochs shows how it came there.
+# The head is far above that. Here is how it got there, epoch by epoch.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
@@ -318,13 +336,14 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Validation may well lie *above* training here. That is no error. Keras measures training accuracy while
-# dropout is deleting features, and averages over the epoch, in which the head was still worse. Validation is
-# measured afterwards and without dropout.
+# Validation accuracy may well be *above* training accuracy here, and that is no error.
+# Keras measures training accuracy with dropout switched on, and averages it over the
+# epoch, including its beginning when the head was still worse. Validation accuracy is
+# measured at the end and without dropout.
 #
-# A head of so few parameters can only use what the features already tell. So its accuracy measures what the
-# frozen network *knows*. Such a head is also called a *probe*. We have features of five blocks; let us probe
-# all of them.
+# A head with so few parameters can only use what is already in the features. Its
+# accuracy therefore measures what the frozen network knows, and such a head is also
+# called a *probe*. We have features from five blocks, so let us probe them all.
 
 
 # %% tags=["lesson-only"]
@@ -347,8 +366,8 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 
 
 # %% [markdown] tags=["lesson-only"]
-# The same head, the same faces, the same epochs; only the block changes. Which block do you expect to be best?
-# Guess before you look.
+# Head, faces and epochs are the same; only the block changes. Which block do you expect
+# to be best? Guess before you look.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 probes = {}
@@ -364,31 +383,33 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Bars above the dotted line belong to blocks that know something about these faces. The first block knows edges, and
-# that is not much. Then it gets better. But the last block need not be the best: what comes late in a network is
-# made for the old task and the old kind of pictures. With the pocket model, the middle does at least as well.
+# A bar that reaches beyond the dotted line shows that its block knows something about
+# these faces. With the pocket model, even the edges of block 1 are worth about twice
+# the baseline. The middle blocks are better, and at least as good as the last one: late
+# layers are specialised in the old task and the old kind of pictures.
 #
-# This is one answer to the question of this lesson. The paper takes block 5 and does not say whether another was
-# tried. A few hundred faces give bars that wobble by two or three points, so only large differences count.
+# This is one answer to the question of this lesson. The paper uses block 5 and does not
+# say whether others were tried. With only a few hundred faces, the bars are uncertain
+# by two or three points, so only large differences count.
 #
 # ## Unfreezing, block by block
 #
-# So far nothing but the head has learned. Now we let block 5 learn too, then blocks 4 and 5.
-# `copy_behind` copies the convolutions behind a pool with their weights. On the kept features the copy must
-# continue as the original did; we check that first.
+# So far, only the head has learned. Now block 5 may learn too, and then blocks 4 and 5.
+# `copy_after` copies the convolutions after a pool, with their weights. Fed with stored
+# features, the copy should continue exactly as the original did. We check this first.
 
 # %% tags=["lesson-only"]
-again = lesson02.copy_behind(backbone.model, "block4_pool").predict(
+again = lesson02.copy_after(backbone.model, "block4_pool").predict(
     validation_features["block4_pool"], verbose=0
 )
 known = validation_features["block5_pool"].astype("float32")
 print("the same features:", np.abs(again - known).max() < 0.02 * known.max())
 
 # %% [markdown] tags=["lesson-only"]
-# The copy gives the features that the whole network gave. Now the training. In front of the convolutions nothing
-# has changed, so the kept features serve again. Behind them stands the head that is already trained. A head with
-# random weights would send large, senseless corrections into the convolutions, and spoil in the first steps
-# what we want to keep.
+# It does. Now for the training. The layers before the copy have not changed, so we can
+# use the stored features again. After the copy comes the head that we have already
+# trained. A head with random weights would send large, meaningless corrections into the
+# convolutions, and its first steps would spoil what we want to keep.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 import time
@@ -398,18 +419,19 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
     keras.utils.set_random_seed(0)
     trained_head = keras.models.clone_model(head)
     trained_head.set_weights(head.get_weights())
-    tail = keras.Sequential([lesson02.copy_behind(backbone.model, pool), trained_head])
+    tail = keras.Sequential([lesson02.copy_after(backbone.model, pool), trained_head])
     started = time.monotonic()
     held_out = (validation_features[pool], validation.emotions)
     rate = backbone.learning_rate / 2
-    found = fit(tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate)
+    progress = fit(tail, train_features[pool], train.emotions, held_out, epochs=4, rate=rate)
     seconds[label] = time.monotonic() - started
-    levels[label] = tail, found["val_accuracy"][-1]
+    levels[label] = tail, progress["val_accuracy"][-1]
 print(", ".join(levels))
 
 # %% [markdown] tags=["lesson-only"]
-# What did it bring, and what did it cost? The number of *trainable* parameters says how much can be fitted,
-# and so also how much can be learned by heart. Multiplications, unlike seconds, are the same on every machine.
+# What did this gain, and what did it cost? The number of *trainable* parameters shows
+# how much can be fitted, and therefore also how much can be learned by heart. We count
+# multiplications because, unlike seconds, they are the same on every machine.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation':>12}")
@@ -421,40 +443,43 @@ for label, (part, accuracy) in levels.items():
     print(f"{label:<16}{trainable:>12,}{cost:>17,}{lesson02.percent(accuracy):>10} %")
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the costs multiply, and the accuracy gains some points or none. Compare the last line with the
-# best bar of the figure before, too: a head at the right place gets part of the way, for a fraction of the price.
-# (The head's other 256 numbers are the means and variances that batch normalisation measures; no gradient trains
-# them.) In seconds, on your machine (so here your numbers and ours differ):
+# From line to line the cost multiplies, while the accuracy rises by a few points or not
+# at all. Compare the last line with the best bar above: a head on the right block gets
+# part of the way there for a fraction of the price. (The head's other 256 numbers are
+# the means and variances of batch normalisation, which are measured, not trained.) In
+# seconds, which depend on your machine:
 
 # %% tags=["lesson-only", "nbval-ignore-output"]
 for label, elapsed in seconds.items():
     print(f"{label}: {elapsed:.0f} s for four epochs")
 
 # %% [markdown] tags=["lesson-only"]
-# That was the trainable part alone, on features from the cache. It works only while the faces stay
-# the same. With random augmentation every face is new in every epoch, so the frozen part has to look again
-# each time. Then one trains the whole model and *says* what is frozen: `trainable = False`.
+# These times are for the trainable part alone, with features from the cache. This only
+# works as long as the faces stay the same. With random augmentation, every face is new
+# in every epoch, and the frozen part must process it again. You then train the whole
+# model and *mark* what is frozen: `trainable = False`.
 
 # %% [markdown]
-# ## Exercise 2.3: Freeze all but the last block
+# ### ✏️ Exercise 2.3: freeze all but the last block
 #
-# Write `prepare(model)`: it freezes everything in front of block 5, lets block 5 and the head learn,
-# compiles the model for training (Adam, learning rate 1e-4; the loss is `sparse_categorical_crossentropy`,
-# because labels are whole numbers) and returns it. The layers' names begin with `block1` to `block5`; the
-# head's do not.
+# Write `prepare(model)`. It freezes everything before block 5 and lets block 5 and the
+# head learn. Then it compiles the model (Adam with learning rate 1e-4, and the loss
+# `sparse_categorical_crossentropy`, because labels are whole numbers) and returns it.
+# The names of the layers begin with `block1` to `block5`; those of the head do not.
 #
 # <details><summary>Hint</summary>
 #
-# Go through `model.layers` and set `layer.trainable`. Names have `startswith`. Think about the order of
-# freezing and `compile`, and about batch normalisation: it has weights and statistics too, and its names also
-# begin with its block.
+# Loop over `model.layers` and set `layer.trainable`. Strings have a method
+# `startswith`. Think about which comes first, freezing or `compile`. And think about
+# batch normalisation: it has weights and statistics too, and its names also begin with
+# the name of its block.
 #
 # </details>
 
 
 # %%
 def prepare(model):
-    """Freeze what stands in front of block 5, then compile."""
+    """Freeze everything before block 5, then compile."""
     # BEGIN SOLUTION
     early = ("block1", "block2", "block3", "block4")
     for layer in model.layers:
@@ -469,21 +494,22 @@ def prepare(model):
 
 
 # %% [markdown]
-# The check hands over a small VGG19 with batch normalisation and looks at what would learn.
+# The check passes a small VGG19 with batch normalisation and looks at what would learn.
 
 # %%
 lesson02.check_unfreezing(prepare)
 
 # %% [markdown]
-# In Keras, a frozen batch normalisation also stops following the statistics of the faces it sees. It uses
-# those that it kept from the old task. That is what we want here: features that stay the same.
+# In Keras, a frozen batch normalisation layer also stops updating its statistics, and
+# uses those from the old task. Here, this is what we want: features that stay the same.
 
 # %% [markdown] tags=["lesson-only"]
 # ## From scratch, with the same budget
 #
-# How much of all this is knowledge, and how much would any network of this shape learn? We train the
-# whole network twice on a few hundred faces: once with the pretrained weights, once with random ones. Same
-# head, same faces, same steps.
+# How much of this accuracy comes from pretraining, and how much would any network of
+# this shape learn? We train the whole network twice on a few hundred faces, once from
+# the pretrained weights and once from random ones. Head, faces and number of steps are
+# the same.
 
 # %% tags=["lesson-only"]
 body = keras.Model(backbone.model.input, backbone.model.get_layer("block5_pool").output)
@@ -499,7 +525,8 @@ def whole_network(pretrained):
 
 
 # %% [markdown] tags=["lesson-only"]
-# Here every weight learns, from the first to the last, and so this is the longest cell of the lesson.
+# All weights learn here, from the first layer to the last, so this is the slowest cell
+# of the lesson.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 few = train[: count // 4]
@@ -508,12 +535,12 @@ starts = {}
 for name, pretrained in (("pretrained", True), ("from scratch", False)):
     candidate = whole_network(pretrained)
     rate = backbone.learning_rate
-    found = fit(candidate, pixels, few.emotions, held_out, epochs=3, rate=rate)
-    starts[name] = 100 * np.array(found["val_accuracy"])
+    progress = fit(candidate, pixels, few.emotions, held_out, epochs=3, rate=rate)
+    starts[name] = 100 * np.array(progress["val_accuracy"])
 
 # %% [markdown] tags=["lesson-only"]
-# Two lines, three epochs. Such short runs of a whole network vary so much from machine to machine that we print
-# only what is plain.
+# Such short runs of a whole network differ a lot between machines, so we print only a
+# comparison that does not.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = fc.learning_curves(starts, "validation accuracy (%)")
@@ -522,21 +549,23 @@ ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
-# With so few faces, the network from scratch hardly gets away from the baseline. The pocket model, which knows
-# photographed faces, is far ahead after the first epoch. This is the case for transfer: few pictures, few steps. It
-# depends on how near the old task is: ImageNet's network, at this size and after so few steps, may not get away from
-# the baseline either. And it is *not* a proof that transfer wins in the long run. For that we need real data and more than a minute.
+# With so few faces, the network from scratch hardly rises above the baseline. The
+# pocket model has already seen photographs of faces, and is far ahead after the first
+# epoch. This is the case for transfer: few pictures, few steps. It depends on how
+# similar the old task is. ImageNet's network, at this size and after so few steps, may
+# not rise above the baseline either. And this does *not* prove that transfer wins in
+# the long run. For that we need real data and more than a minute.
 
 # %% [markdown]
 # ## What is known on the real FER2013
 #
-# Training on all of FER2013 takes more than a lesson's minutes. The course keeps the answers of such runs, without
-# faces and labels. Two of them belong here. One pocket VGG19 was trained from scratch on all of
-# FER2013's Training. The other run is the paper's network at full width, started from ImageNet weights, at 48
-# pixels and for a single epoch, because more did not fit on a CPU.
+# Training on all of FER2013 takes too long for a lesson, so the course stores the
+# answers of such runs, without faces and labels. We use two of them. One is a pocket
+# VGG19, trained from scratch on all of FER2013's Training. The other is the paper's
+# network at full width, started from ImageNet's weights. It was trained at 48 pixels
+# and for a single epoch, because a CPU could not do more.
 
 # %%
-
 scratch = fc.read_run("pocket-none-pocket-seed0")
 imagenet = fc.read_run("vgg19_attention-block5-concat-48-paper-seed0")
 for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagenet)):
@@ -544,9 +573,9 @@ for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagene
     print(f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %")
 
 # %% [markdown]
-# After one epoch, the network that came from ImageNet is well ahead. But be careful with this comparison.
-# The two differ in width, batch normalisation, attention and learning rate as well as in their start. A fair
-# test would change one thing only. And one epoch is not the end:
+# After one epoch, the network from ImageNet is well ahead. This is no fair comparison,
+# however: the two also differ in width, batch normalisation, attention and learning
+# rate, and a fair one would change a single thing. And one epoch is not the end:
 
 # %%
 epochs = scratch.history["epochs"]
@@ -556,8 +585,9 @@ fc.show(
 )
 
 # %% [markdown]
-# With all of Training and twenty epochs, the small network from scratch climbs far beyond where the other had
-# stopped. The number that counts is measured once, on PrivateTest, with its interval.
+# With all of Training and twenty epochs, the small network from scratch gets far beyond
+# the point where the other stopped. What counts is measured once, on PrivateTest, with
+# its interval.
 
 # %%
 for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagenet)):
@@ -566,10 +596,16 @@ for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagene
     print(f"macro-F1 {figures.macro_f1:.1f} %")
 
 # %% [markdown]
-# The intervals are far apart, so chance does not explain the difference. Twenty times the epochs may well. What is
-# macro-F1, and why is it so much lower? For each emotion, *F1* combines how many
-# of its faces were found and how many of the answers with its name were right: twice their product over their sum.
-# Macro-F1 is the plain mean of the seven, so that a rare emotion counts as much as a frequent one. So we count how often the network from ImageNet gave each answer.
+# The intervals are far apart, so chance does not explain the difference; twenty times
+# as many epochs may. And what is macro-F1? For each emotion, *precision* is the share
+# of the answers with its name that are right, and *recall* the share of its faces that
+# are found. F1 combines the two,
+#
+# $$F_1 = \frac{2 \cdot \text{precision} \cdot \text{recall}}{\text{precision} + \text{recall}},$$
+#
+# and macro-F1 is the plain mean over the seven emotions, so a rare emotion counts as
+# much as a frequent one. To see why it is so much lower than the accuracy, we count how
+# often the network from ImageNet gave each answer.
 
 # %%
 answered = imagenet.single["private"].confusion.sum(axis=0)
@@ -577,9 +613,9 @@ for emotion, times in zip(fc.EMOTIONS, answered):
     print(f"{emotion:<9}{times:>6,} answers")
 
 # %% [markdown]
-# Three emotions have a zero: after one epoch, this network never answers angry, disgust or fear. The accuracy
-# alone did not tell you that. For the other run we draw the whole *confusion table*: the true emotion by row, the
-# answer by column, in percent of the row.
+# After one epoch, this network never answers angry, disgust or fear, which its accuracy
+# alone does not reveal. For the other run we draw the whole *confusion table*: true
+# emotions in rows, answers in columns, in percent of each row.
 
 # %%
 fc.show(
@@ -589,14 +625,15 @@ fc.show(
 )
 
 # %% [markdown]
-# Happy and surprised faces are found best. Fear is often taken for sadness, and disgust, of which there are very
-# few examples, for anger. What a fully trained network from ImageNet reaches is the subject of lessons 05 and 08.
+# Happy and surprised faces are found most often. Fear is often taken for sadness, and
+# disgust, which has very few examples, for anger. Lessons 05 and 08 show what a fully
+# trained network from ImageNet achieves.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The faces it gets wrong
 #
-# Back to the network that you trained. Which faces does it get wrong, and is it sure of itself? We take the last
-# one that was unfrozen.
+# Back to the network that you trained. Which faces does it get wrong, and how sure is
+# it about them? We use the one with blocks 4 and 5 unfrozen.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 part, _ = levels["blocks 4 and 5"]
@@ -613,16 +650,18 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# These are the six mistakes that it was surest of. Go through them: with whom do you agree, the label or the
-# network? With practice faces it is often the network: they carry some wrong labels on purpose, because FER2013
-# has such labels too. In an accuracy, a mistake of the network and a mistake of the label look the same. So
-# nobody can be right about all of these faces, and a model that was should make you suspicious.
+# These are the six mistakes about which it was most certain. Whom do you agree with,
+# the label or the network? With practice faces it is often the network, because some of
+# their labels are wrong on purpose, as some of FER2013's are by accident. An accuracy
+# does not distinguish a mistake of the network from a mistake of the label. A model
+# that gets *all* of these faces right should make you suspicious.
 
 # %% [markdown] tags=["lesson-only"]
 # ## When faces are few
 #
-# A network with enough parameters can learn its training faces by heart. One sees it in the *gap*
-# between training and validation. We provoke it: 300 faces, and a head with a hidden layer.
+# A network with enough parameters can learn its training faces by heart. You can
+# recognise this by the *gap* between training and validation. We provoke it with 300
+# faces and a head that has a hidden layer.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 handful = train[:300]
@@ -637,11 +676,13 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# The training loss goes to zero. The validation loss goes *up*: the head grows ever more sure of itself, about
-# faces on which it is wrong. This is *overfitting*. Two remedies are in every recipe of this course. *Dropout*
-# deletes a random half of the numbers in each step, so that nothing can rely on one of them.
-# *Augmentation* makes more pictures of the faces there are: mirrored, turned, shifted, zoomed a little. `varied` does
-# to faces what the recipe of the pocket model does in training (the layers of `fercourse.training.augmentation.augmentation_layers`).
+# The training loss goes to zero while the validation loss goes *up*: the head becomes
+# ever more certain, also about faces that it gets wrong. This is *overfitting*. Every
+# recipe in this course contains two remedies. *Dropout* deletes a random half of the
+# numbers in each step, so the head cannot rely on any one of them. *Augmentation* makes
+# more pictures from the same faces: mirrored, turned, shifted, zoomed a little. The
+# function `varied` changes faces as the pocket model's recipe does (with the layers of
+# `fercourse.training.augmentation.augmentation_layers`).
 
 # %% tags=["lesson-only", "depends-on-profile"]
 pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
@@ -652,9 +693,10 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# All five show the same face with the same expression, so all keep their label. To the network they are five
-# different pictures. Real training varies every face anew in every epoch. To stay quick, we make four varied
-# copies of each of the 300 faces once, and compute their features.
+# These show the same face with the same expression, so they keep its label. To the
+# network, they are five different pictures. Real training varies every face anew in
+# every epoch. To save time, we make four varied copies of each of the 300 faces once,
+# and compute their features.
 
 # %% tags=["lesson-only"]
 copies = [lesson02.cached_features(reader, lesson02.varied(handful.images, seed)) for seed in range(4)]
@@ -663,8 +705,9 @@ more_emotions = np.tile(handful.emotions, 5)
 print(f"{len(more):,} pictures of {len(handful)} faces")
 
 # %% [markdown] tags=["lesson-only"]
-# Now four heads: without anything, with one of the remedies, and with both. Those with more pictures get fewer
-# epochs, so that all take the same number of steps. We measure all of them afterwards and without dropout.
+# Now we train four heads: with neither remedy, with one of them, and with both. Those
+# with more pictures get fewer epochs, so that all take the same number of steps. We
+# measure all of them after training and without dropout.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 print(f"{'':<15}{'training':>9}{'validation':>12}{'validation loss':>17}")
@@ -685,27 +728,32 @@ for name, dropout, augmented in (
     print(f"{name:<15}{lesson02.percent(known):>7} %{lesson02.percent(new):>10} %{loss:>17.1f}")
 
 # %% [markdown] tags=["lesson-only"]
-# The gap is the difference of the first two columns. Look at the loss as well as the accuracy: it also counts *how* wrong an answer is.
-# With practice faces, dropout alone does little, and the two together bring it down most; read your own table. Neither makes new people out of 300; more faces would help more.
+# The gap is the difference between the first two columns. The loss says more than the
+# accuracy, because it also counts *how* wrong an answer is. In our run with practice
+# faces, dropout alone changed nothing that can be seen here, augmentation alone only
+# lowered the loss, and the two together narrowed the gap. Read your own table. Neither
+# remedy makes new people out of 300, and more faces would help more.
 
 # %% [markdown]
-# ## Exercise 2.4: Vary a face
+# ### ✏️ Exercise 2.4: vary a face
 #
-# Write `vary(image, random)`. It mirrors a face left to right in half of the cases, makes it lighter or darker by
-# a random whole number from −30 to 30, all equally likely, and returns it, as large as it came and with grey
-# values from 0 to 255. `random` is a NumPy generator; take all chance from it.
+# Write `vary(image, random)`. It mirrors a face left to right in half of the cases and
+# makes it lighter or darker by a random whole number from −30 to 30, all equally
+# likely. It returns an image of the same size with grey values from 0 to 255. `random`
+# is a NumPy generator; use it for everything random.
 #
 # <details><summary>Hint</summary>
 #
-# `image[:, ::-1]` is mirrored; `random.random() < 0.5` is true in half of the cases; `random.integers(-30, 31)`
-# draws the number. `image` holds 8-bit numbers: 250 + 10 gives 4 there. `astype(int)` first, and `np.clip` last.
+# `image[:, ::-1]` is mirrored; `random.random() < 0.5` is true in half of the cases;
+# `random.integers(-30, 31)` draws the number. `image` holds 8-bit numbers, for which
+# 250 + 10 gives 4: use `astype(int)` first and `np.clip` last.
 #
 # </details>
 
 
 # %%
 def vary(image, random):
-    """Mirror by chance, change the brightness by chance, and keep the label true."""
+    """A face mirrored at random and of random brightness; the label stays true."""
     # BEGIN SOLUTION
     picture = image.astype(int)
     if random.random() < 0.5:
@@ -716,21 +764,23 @@ def vary(image, random):
 
 
 # %% [markdown]
-# The check varies one picture a thousand times and looks at what came out.
+# The check varies one picture a thousand times and looks at the results.
 
 # %%
 lesson02.check_variation(vary)
 
 # %% [markdown]
-# An augmentation is a claim: "the label stays true". A mirrored smile is a smile. For other tasks the same
-# change may be wrong, as for letters or for traffic signs that point to one side.
+# An augmentation is a claim that the label stays true. A mirrored smile is still a
+# smile, but a mirrored letter, or a traffic sign that points to one side, may mean
+# something else.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The number to report
 #
-# Everything so far was chosen with the help of the validation faces, and so their accuracy is a little too kind. The
-# test faces have not been touched. Of the three levels of unfreezing we choose what did best in validation (to the next 5 %, and of equals the
-# cheapest), and measure it there, once.
+# We used the validation faces for every choice so far, so their accuracy is a little
+# too high. The test faces have not been touched. Of the three levels of unfreezing, we
+# take the one with the best validation accuracy (to the nearest 5 %, and the cheapest
+# if several are equal) and measure it on the test faces, once.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 label = max(levels, key=lambda name: lesson02.percent(levels[name][1]))
@@ -746,22 +796,24 @@ print(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# That is the result of this lesson, with its interval, on faces that nothing was chosen on, and rounded as before. If
-# your backbone is the pocket model, it says what photographs teach about drawings; under `quick` and `full` it says
-# what ImageNet teaches about faces, at a small size and from few of them.
+# This is the result of the lesson, with its interval, on faces that played no part in
+# any choice, rounded as before. With the pocket model, it shows what photographs teach
+# about drawings. Under `quick` and `full`, it shows what ImageNet teaches about faces,
+# at a small size and with few of them.
 
 # %% [markdown]
 # ## Quiz
 #
 # Answer before you unfold.
 #
-# **1.** VGG19's convolutions know nothing of the size of the picture. Why can a model built for 224 pixels still
-# not take 48?
+# **1.** VGG19's convolutions do not depend on the size of the picture. Why can a model
+# built for 224 pixels still not take 48?
 #
 # <details><summary>Answer</summary>
 #
-# Its first dense layer has one weight for every feature of a 7 × 7 grid. 48 pixels leave a grid of 1 × 1, and most
-# of the weights find no input. Our models enlarge the face first, or get a head for the smaller grid.
+# Its first dense layer has one weight for every feature of a 7 × 7 grid. From 48 pixels
+# only a grid of 1 × 1 is left, and most of these weights would have no input. Our
+# models enlarge the face first, or get a head for the smaller grid.
 #
 # </details>
 #
@@ -769,56 +821,72 @@ print(
 #
 # <details><summary>Answer</summary>
 #
-# A new head is random, and its errors are large. Sent back into the convolutions, they would change good filters at
-# random. A trained head asks for small, sensible changes.
+# A new head is random, and its errors are large. Passed back into the convolutions,
+# they would change good filters at random. A trained head asks for small, sensible
+# changes.
 #
 # </details>
 #
-# **3.** You use kept features *and* want to vary every face at random in each epoch. What is wrong?
+# **3.** You use stored features *and* want to vary every face at random in each epoch.
+# What is wrong?
 #
 # <details><summary>Answer</summary>
 #
-# Kept features belong to one fixed picture. A face that is varied anew has new features, so that the frozen part
-# must compute them each time. One can keep the features of some fixed variations, as we did, or train without the cache.
+# Stored features belong to one fixed picture. A varied face has other features, so the
+# frozen part has to compute them every time. You can store the features of a few fixed
+# variations, as we did, or train without the cache.
 #
 # </details>
 #
-# **4.** Training accuracy is 95 %, validation accuracy 60 %. A friend says: "The network is too small." Do you agree?
+# **4.** Training accuracy is 95 %, validation accuracy 60 %. A friend says: "The
+# network is too small." Do you agree?
 #
 # <details><summary>Answer</summary>
 #
-# No. A network that is too small would not reach 95 % in training. It fits its training faces well and does
-# not carry over: too few faces, too many free parameters, or too many epochs.
+# No. A network that is too small would not reach 95 % in training. It fits its training
+# faces well and fails to generalise: too few faces, too many free parameters, or too
+# many epochs.
 #
 # </details>
 #
-# **5.** A head on block 3 beats a head on block 5 in your data. Does block 5 know less?
+# **5.** In your data, a head on block 3 beats a head on block 5. Does block 5 know
+# less?
 #
 # <details><summary>Answer</summary>
 #
-# It knows other things: it was shaped for the old task, and a plain head finds there what the old task needed. The grid
-# matters too: block 5 has fewer places, and so fewer numbers to work with. Both explanations are possible, and
-# these bars do not tell them apart.
+# It knows other things. It was shaped by the old task, and a plain head finds in it
+# what the old task needed. The grid matters too: block 5 has fewer cells, so the head
+# gets fewer numbers. Both explanations are possible, and these bars cannot distinguish
+# them.
 #
 # </details>
 #
 # ## Summary
 #
-# - VGG19 is sixteen 3 × 3 convolutions and a large head; every number of Table II follows from two sums.
-# - Early convolutions answer to edges, late ones to whatever was useful for the old task; the best features for a new kind of picture
-#   may stand in between.
-# - Frozen features are computed once; a head on them trains in seconds. Each unfrozen block costs more than the one before.
-# - With few faces and few epochs, a network pretrained on a related task is far ahead. What remains of that with many
-#   has to be measured; the start is not the end.
-# - A gap between training and validation is overfitting; dropout and augmentation narrow it, more faces help more.
+# - VGG19 is sixteen 3 × 3 convolutions and a large head; two sums give every number of
+#   Table II.
+# - Early convolutions respond to edges, late ones to whatever was useful for the old
+#   task. The best features for a new kind of picture may be somewhere in between.
+# - Frozen features are computed once, and a head on them trains in seconds. Each block
+#   you unfreeze costs more than the one before.
+# - With few faces and few epochs, a network pretrained on a similar task is far ahead.
+#   How much of that lead remains with many has to be measured.
+# - A gap between training and validation is overfitting; dropout and augmentation
+#   narrow it, and more faces help more.
 #
 # ## References
 #
-# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial Expression Recognition*: Table II.
-# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale Image Recognition*, arXiv:1409.1556.
-# - Russakovsky et al. (2015), *ImageNet Large Scale Visual Recognition Challenge*, arXiv:1409.0575.
-# - Yosinski et al. (2014), *How transferable are features in deep neural networks?*, arXiv:1411.1792.
-# - Alain and Bengio (2016), *Understanding intermediate layers using linear classifier probes*, arXiv:1610.01644.
-# - Srivastava et al. (2014), *Dropout: A Simple Way to Prevent Neural Networks from Overfitting*, JMLR 15.
+# - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
+#   Expression Recognition*: Table II.
+# - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale
+#   Image Recognition*, arXiv:1409.1556.
+# - Russakovsky et al. (2015), *ImageNet Large Scale Visual Recognition Challenge*,
+#   arXiv:1409.0575.
+# - Yosinski et al. (2014), *How transferable are features in deep neural networks?*,
+#   arXiv:1411.1792.
+# - Alain and Bengio (2016), *Understanding intermediate layers using linear classifier
+#   probes*, arXiv:1610.01644.
+# - Srivastava et al. (2014), *Dropout: A Simple Way to Prevent Neural Networks from
+#   Overfitting*, JMLR 15.
 #
 # Next: [lesson 03](03_spatial_attention.ipynb) builds the paper's attention block.

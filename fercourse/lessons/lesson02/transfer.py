@@ -224,7 +224,7 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
 # -------------------------------------------------------------------------------------
 
 
-def copy_behind(model: keras.Model, pool: str) -> keras.Model:
+def copy_after(model: keras.Model, pool: str) -> keras.Model:
     """A copy of the convolutions after a pool, with their weights, ready to be trained.
 
     It maps the features after `pool` to those after block 5; `model` stays as it is.
@@ -242,7 +242,7 @@ def copy_behind(model: keras.Model, pool: str) -> keras.Model:
         copy = type(layer).from_config({**layer.get_config(), "trainable": True})
         x = copy(x)  # builds the copy, so that it has weights to set
         copy.set_weights(layer.get_weights())
-    return keras.Model(features, x, name=f"behind_{pool}")
+    return keras.Model(features, x, name=f"after_{pool}")
 
 
 def new_head(

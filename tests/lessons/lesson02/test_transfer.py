@@ -8,7 +8,7 @@ from tiny import tiny_faces
 from tqdm import tqdm
 
 from fercourse.lessons.lesson02 import transfer
-from fercourse.lessons.lesson02.transfer import cached_features, copy_behind
+from fercourse.lessons.lesson02.transfer import cached_features, copy_after
 from fercourse.models.vgg19 import POOLS, vgg19
 
 IMAGES = tiny_faces(70).images
@@ -145,14 +145,14 @@ def test_where_nothing_can_be_written_nothing_is_left(
 @pytest.mark.parametrize("pool", POOLS[2:-1])
 def test_the_copy_goes_on_as_the_original_does(network, reader, pool):
     features = cached_features(reader, IMAGES)
-    answer = copy_behind(network, pool)(features[pool].astype("float32"))
+    answer = copy_after(network, pool)(features[pool].astype("float32"))
     np.testing.assert_allclose(answer, features["block5_pool"], rtol=0.02, atol=2e-3)
 
 
 def test_training_the_copy_leaves_the_original_alone(network):
     before = [weight.copy() for weight in network.get_weights()]
     network.trainable = False  # the copy is trained even if the original is not
-    part = copy_behind(network, "block4_pool")
+    part = copy_after(network, "block4_pool")
     network.trainable = True
     assert len(part.trainable_weights) == 4 * 3  # kernel, scale and offset
     for weight in part.trainable_weights:
@@ -163,7 +163,7 @@ def test_training_the_copy_leaves_the_original_alone(network):
 @pytest.mark.parametrize("pool", ["block5_pool", "flatten"])
 def test_no_convolution_comes_after_block_5(network, pool):
     with pytest.raises(ValueError, match=pool):
-        copy_behind(network, pool)
+        copy_after(network, pool)
 
 
 @pytest.mark.parametrize("hidden", [0, 16])
