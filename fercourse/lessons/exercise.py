@@ -63,44 +63,36 @@ def exercise(check: Callable[..., str]) -> Callable[..., None]:
     """Turn a function that praises or raises `Wrong` into one that shows a verdict."""
     numbered = re.match(r"Exercise (\d+)\.(\d+)", check.__doc__ or "")
     lesson, number = map(int, numbered.groups()) if numbered else (-1, 0)
-    _ANSWERED.setdefault(lesson, {})[number] = False
+    answered = _ANSWERED.setdefault(lesson, {})
+    answered[number] = False
 
     @wraps(check)
     def show(*answers: Any, **named: Any) -> None:
         outcome = verdict(check, *answers, *named.values())
-        answered = _ANSWERED[lesson]
         answered[number] = outcome.status == "right"
-        _display(outcome, _tally(answered, number) if numbered else "")
+        text = f"{_LOOKS[outcome.status][0]} {outcome.text}"
+        if numbered and (answered[number] or number == max(answered)):
+            right = sum(answered.values())
+            text += f"\nThis lesson: {right} of {len(answered)} exercises right."
+        _display(text, _LOOKS[outcome.status][1])
 
     return show
 
 
-def _tally(answered: Mapping[int, bool], number: int) -> str:
-    """How many exercises of a lesson are right, after its last and each right one."""
-    right, count = sum(answered.values()), len(answered)
-    if not answered[number] and number < max(answered):
-        return ""
-    return f"This lesson: {right} of {count} exercises right."
-
-
-def _display(outcome: Verdict, tally: str) -> None:
+def _display(text: str, colour: str) -> None:
     """Show a tinted box, for light and dark themes, or outside a notebook text."""
-    icon, colour = _LOOKS[outcome.status]
-    text = f"{icon} {outcome.text}" + f"\n{tally}" * bool(tally)
     text = text.encode("utf-8", "replace").decode()  # half a character cannot be shown
     ipython = sys.modules.get("IPython")  # never loaded only for this
     if not ipython or not ipython.get_ipython():
         return print(text)
     page = re.sub(r"`([^`]+)`", r"<code>\1</code>", html.escape(text[2:], quote=False))
     page = re.sub(r"(?<![\w*`])\*(\w[^*<>]*)\*(?!\w)", r"<em>\1</em>", page)
-    page = page.replace("\n", '<br><small style="opacity:.8">') + "</small>" * bool(
-        tally
-    )
+    page = page.replace("\n", "<br>")
     box = (
         f'<div role="status" style="border-left:4px solid {colour};max-width:60em;'
         f"background:{colour}22;padding:.5em .8em;border-radius:3px;line-height:1.5;"
         f'overflow-wrap:break-word"><span aria-hidden="true" style="color:{colour};'
-        f'font-weight:bold">{icon}</span> {page}</div>'
+        f'font-weight:bold">{text[0]}</span> {page}</div>'
     )
     ipython.display.display({"text/plain": text, "text/html": box}, raw=True)
 
@@ -133,7 +125,8 @@ def attempt(function: Callable, *arguments: Any) -> Any:
         text = f"This is {a(function)}. Pass the function itself, without parentheses."
         raise Wrong("no function", text)
     _require_parameters(function, "Your function", arguments)
-    passed = [_fresh(argument) for argument in arguments]
+    plain = np.ndarray | list | dict
+    passed = [copy.deepcopy(x) if isinstance(x, plain) else x for x in arguments]
     try:
         answer = function(*passed)
     except (Exception, SystemExit) as error:
@@ -144,25 +137,17 @@ def attempt(function: Callable, *arguments: Any) -> Any:
     if answer is None:
         text = "Your function returns nothing. Does its last line begin with `return`?"
         raise Wrong("nothing", text)
-    for place, kept in enumerate(arguments):
-        if not _unchanged(kept, passed[place]):
-            text = (
-                f"Your function changes argument {place + 1}, {a(kept)}, for everybody "
-                "who uses it later. Work on a copy (`.copy()`)."
-            )
-            raise Wrong("in place", text)
+    for place, (kept, used) in enumerate(zip(arguments, passed, strict=True), 1):
+        if isinstance(kept, plain) and not _same(kept, used):
+            text = f"Your function changes argument {place}, {a(kept)}, for everybody "
+            raise Wrong("in place", f"{text}who uses it later. Work on a copy.")
     return answer
 
 
-def _fresh(argument: Any) -> Any:
-    plain = isinstance(argument, np.ndarray | list | dict)
-    return copy.deepcopy(argument) if plain else argument
-
-
-def _unchanged(kept: Any, passed: Any) -> bool:
+def _same(kept: Any, used: Any) -> bool:
     if isinstance(kept, np.ndarray):
-        return np.array_equal(kept, passed)
-    return not isinstance(kept, list | dict) or repr(kept) == repr(passed)
+        return np.array_equal(kept, used)
+    return repr(kept) == repr(used)
 
 
 def _require_parameters(function: Callable, name: str, arguments: Sequence) -> None:
@@ -202,10 +187,9 @@ def numbers(answer: Any, what: str) -> np.ndarray:
         ragged = "inhomogeneous" in str(error)
         thing += " with parts of different lengths" * ragged
         raise _unexpected("kind", thing, what) from None
-    if np.isnan(array).any():
-        raise _unexpected("nan", "NaN (not a number)", what)
-    if np.isinf(array).any():
-        raise _unexpected("infinite", "infinity", what)
+    if not np.isfinite(array).all():
+        key = "nan" if np.isnan(array).any() else "infinite"
+        raise _unexpected(key, "NaN, not a number" if key == "nan" else key, what)
     return array
 
 
@@ -233,8 +217,7 @@ def word(answer: Any, what: str, words: Sequence[str]) -> str:
     if isinstance(answer, np.ndarray) and answer.ndim == 0:
         answer = answer.item()
     if isinstance(answer, Integral) and not isinstance(answer, bool):
-        text = f"Your function returns the position {answer}. Look up its word."
-        raise Wrong("position", text)
+        raise Wrong("position", "Your function returns a position. Look up its word.")
     if expect(answer, what) in words:
         return str(answer)
     near = difflib.get_close_matches(answer.strip().lower(), words, 1)
@@ -298,37 +281,39 @@ def compare(
         text = f"The same arguments got {_shown(answers[0])} and {_shown(answers[-1])}."
         raise Wrong("changing", f"{text} Does your function keep something, or draw?")
     explain(slips)
-    kept = [_close(other, answer, rtol, atol) for other in answers]
     value = right(*case)
     shape = np.shape(value[0] if isinstance(value, list) else value)
+    kept = [_close(other, answer, rtol, atol) for other in answers]
     if all(kept) and np.shape(answer) == shape and len(cases) > 2:
         text = "It always returns the same. Use the arguments that it is called with."
         raise Wrong("constant", start + text)
     if not isinstance(answer, str):
         explain(_usual(right))
     judge(conditions or {}, answer, *case, start=start)
+    if np.shape(answer) != shape:
+        raise Wrong("shape", f"{start}Its shape is {np.shape(answer)}, not {shape}.")
     raise Wrong("other", start + hint)
 
 
 def _usual(right: Callable) -> dict[str, tuple[Callable, str]]:
     """Slips that are possible wherever a number is asked for."""
 
-    def changed(change: Callable) -> Callable:
+    def changed(*changes: Callable) -> Callable:
         def rule(*case: Any) -> list:
-            values = right(*case)
-            values = values if isinstance(values, list) else [values]
-            return [change(np.asarray(value, float)) for value in values]
+            value = right(*case)
+            values = value if isinstance(value, list) else [value]
+            return [change(np.asarray(x, float)) for x in values for change in changes]
 
         return rule
 
+    roundings = [partial(np.round, decimals=n) for n in range(3)]
     return {
-        "percent": (changed(lambda x: 100 * x),
-            "That is 100 times too much. Is it in percent?"),
-        "share": (changed(lambda x: x / 100),
-            "That is a hundredth of it. Is it a share instead of percent?"),
+        "percent": (changed(lambda x: 100 * x), "That is 100 times too much. Is it in "
+            "percent?"),
+        "share": (changed(lambda x: x / 100), "That is a hundredth of it. Is it a "
+            "share instead of percent?"),
         "sign": (changed(lambda x: -x), "The sign is reversed."),
-        "rounded": (lambda *case: [x for n in range(3)
-                for x in changed(partial(np.round, decimals=n))(*case) if x.any()],
+        "rounded": (lambda *case: [x for x in changed(*roundings)(*case) if x.any()],
             "That is rounded. Return all decimals."),
     }  # fmt: skip
 
@@ -380,33 +365,28 @@ def a(thing: Any) -> str:
 _NAMES = {
     "ndarray": "NumPy array",
     "EagerTensor": "tensor",
-    "ArrayImpl": "tensor",
     "KerasTensor": "Keras tensor, which holds no numbers yet",
     "dict": "dictionary",
     "str": "string",
 }
-_NOT_THE_LEARNERS = (
-    str(Path(__file__).parents[1]),
-    sysconfig.get_path("stdlib"),
-    sysconfig.get_path("purelib"),
+_FOREIGN: tuple[str, ...] = (
     "<frozen",
     "<__",
+    "__autograph",
+    str(Path(__file__).parents[1]),
 )
+_FOREIGN += tuple(sysconfig.get_path(name) for name in ("stdlib", "purelib"))
 
 
 def _crash(error: BaseException) -> str:
     """The error with the learner's own last line: a notebook's cell is in no file."""
-    frames = [
-        (frame, line)
-        for frame, line in traceback.walk_tb(error.__traceback__)
-        if not frame.f_code.co_filename.startswith(_NOT_THE_LEARNERS)
-    ]
     where, names = "", set(dir(builtins))
-    if frames:
-        frame, number = frames[-1]
-        line = linecache.getline(frame.f_code.co_filename, number, frame.f_globals)
-        where = f" in line {number}" + f", `{line.strip()}`" * bool(line)
-        names |= {*frame.f_globals, *frame.f_locals}
+    for frame, number in traceback.walk_tb(error.__traceback__):
+        path = frame.f_code.co_filename
+        if not any(part in path for part in _FOREIGN):
+            line = linecache.getline(path, number, frame.f_globals).strip()
+            where = f" in line {number}" + f", `{line:.120}`" * bool(line)
+            names |= {*frame.f_globals, *frame.f_locals}
     return f"Your function stopped{where}: {_reason(error)}.{_advice(error, names)}"
 
 
@@ -416,17 +396,17 @@ def _reason(error: BaseException) -> str:
         reason = re.sub(r"\x1b\[[\d;]*m|\{\{.*?\}\}|\[Op:.*", "", str(error))
     except Exception:
         reason = ""
-    reason = reason.split("Arguments received by")[0].split("  File ")[0]
+    reason = reason.split("Arguments received by")[0].strip()
+    if reason.startswith("in user code:"):  # TensorFlow lists its own files first
+        reason = reason.splitlines()[-1]
     reason = " ".join(reason.split()).rstrip(".") or "no reason given"
-    reason = reason if len(reason) <= 300 else reason[:300] + " …"
-    return f"{type(error).__name__}: {reason}"
+    return f"{type(error).__name__}: {reason:.300}"
 
 
 def _advice(error: BaseException, names: set[str]) -> str:
     """What a typing error, or a method without `self`, was probably meant to be."""
-    if re.search(r"[A-Z]\w*\.\w+\(\) takes \d+ .* but \d+ w", str(error)) or (
-        getattr(error, "name", "") == "self"
-    ):
+    missing = r"[A-Z]\w*\.\w+\(\) takes \d+ .* but \d+ w|name 'self'"
+    if re.search(missing, _reason(error)):
         return " The first parameter of each method is `self`."
     if isinstance(error, AttributeError):
         names = set(dir(error.obj)) if error.obj is not None else set()

@@ -61,7 +61,7 @@ AWKWARD: dict[str, Callable[[], object]] = {
     "infinity": lambda: float("inf"),
     "minus infinity": lambda: -np.inf,
     "huge": lambda: 1e300,
-    "huge int": lambda: 10**400,
+    "huge int": lambda: 10**5000,
     "true": lambda: True,
     "false": lambda: np.False_,
     "complex": lambda: 2 + 1j,

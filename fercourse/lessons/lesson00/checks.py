@@ -51,9 +51,8 @@ def check_always_happy(always_happy: Callable) -> str:
         "accuracy": (lambda c: 100 * np.trace(c) / c.sum(),
             "That is the accuracy of the model in the table. The question is about a "
             "model that always answers happy."),
-        "equal": (lambda c: 100 / 7,
-            "That would be right if all seven emotions were equally common. Count them "
-            "in the table."),
+        "equal": (lambda c: 100 / 7, "That would be right if all seven emotions were "
+            "equally common. Count them in the table."),
         "count": (lambda c: c[_HAPPY].sum(),
             "That is a number of faces. Divide it by the number of all faces."),
         "recall": (lambda c: 100 * c[_HAPPY, _HAPPY] / c[_HAPPY].sum(),
@@ -73,13 +72,11 @@ def check_least_sure(least_sure: Callable) -> str:
     compare(least_sure,
         [(random.dirichlet(np.full(7, 2), size=n),) for n in (12, 9, 30, 20)],
         "the number of a row", lambda p: p.max(axis=1).argmin(), {
-        "surest": (lambda p: p.max(axis=1).argmax(),
-            "That is the face about which the model is most sure. Which one is it "
-            "least sure about?"),
-        "smallest": (lambda p: p.min(axis=1).argmin(),
-            "That row holds the smallest probability of all. A model is unsure when "
-            "even its *largest* probability is small: find the largest of each row "
-            "first."),
+        "surest": (lambda p: p.max(axis=1).argmax(), "That is the face about which the "
+            "model is most sure. Which one is it least sure about?"),
+        "smallest": (lambda p: p.min(axis=1).argmin(), "That row holds the smallest "
+            "probability of all. A model is unsure when even its *largest* probability "
+            "is small: find the largest of each row first."),
         "margin": (lambda p: np.diff(np.sort(p), axis=1)[:, -1].argmin(),
             "In that row the two largest probabilities are closest. Here only the "
             "largest of each row counts."),
@@ -95,9 +92,8 @@ def check_least_sure(least_sure: Callable) -> str:
         "count from 1": (lambda p: p.max(axis=1).argmin() + 1,
             "You count from 1; the first row is number 0."),
     }, {
-        "range": (lambda row, p: not 0 <= row < len(p),
-            "There is no such row. Is that a position among all numbers of the table, "
-            "because an axis is missing?"),
+        "range": (lambda row, p: not 0 <= row < len(p), "There is no such row. Is that "
+            "a position among all numbers of the table, because an axis is missing?"),
     }, about="For {0.shape[0]} rows",
         hint="The largest probability of another row is smaller.",
         read=whole_number, rtol=0)  # fmt: skip

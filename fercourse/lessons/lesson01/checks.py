@@ -27,13 +27,11 @@ def check_duplicate_groups(count_groups: Callable) -> str:
         lambda images: (sizes(images) > 1).sum(), {
         "images": (lambda images: sizes(images)[sizes(images) > 1].sum(),
             "That is how many images have a copy. Identical images make *one* group."),
-        "copies": (lambda images: (sizes(images) - 1).sum(),
-            "That is how many copies are surplus. A group of three images has two of "
-            "them and counts once."),
+        "copies": (lambda images: (sizes(images) - 1).sum(), "That is how many copies "
+            "are surplus. A group of three images has two of them and counts once."),
         "all": (len, "That is the number of all images."),
-        "different": (lambda images: len(sizes(images)),
-            "That is how many different images there are, including those without a "
-            "copy."),
+        "different": (lambda images: len(sizes(images)), "That is how many different "
+            "images there are, including those without a copy."),
         "pairs": (lambda images: (sizes(images) * (sizes(images) - 1) // 2).sum(),
             "Those are the pairs of identical images. Three images make three pairs "
             "but one group."),
@@ -86,8 +84,7 @@ def check_nearest(nearest: Callable) -> str:
             lambda image, known: abs((known - image.astype(int)).sum((1, 2))).argmin(),
             "Positive and negative differences cancel if you add them up first. Square "
             "each of them."),
-        "16 bits": (lambda image, known: _least(
-                (known.astype("int16") - image) ** 2),
+        "16 bits": (lambda image, known: _least((known.astype("int16") - image) ** 2),
             "In `int16` a square wraps around beyond 181². Use `int`."),
         "8 bits": (lambda image, known: _least(
                 (known - image).astype("int8").astype(int) ** 2),
@@ -99,12 +96,10 @@ def check_nearest(nearest: Callable) -> str:
         "absolute": (lambda image, known: _least(np.abs(known.astype(int) - image)),
             "That image has the smallest sum of *absolute* differences. Squares give "
             "one large difference more weight than many small ones."),
-        "differing pixels": (lambda image, known: _least(known != image),
-            "That image has the fewest differing pixels. How much they differ counts "
-            "too."),
+        "differing pixels": (lambda image, known: _least(known != image), "That image "
+            "has the fewest differing pixels. How much they differ counts too."),
     }, {
-        "sum": (
-            lambda place, image, known: place in _squares(image, known).sum((1, 2)),
+        "sum": (lambda place, image, known: place in _squares(image, known).sum((1, 2)),
             "That is a sum of differences. Return the position of the smallest sum: "
             "`argmin` finds it."),
         "range": (lambda place, image, known: not 0 <= place < len(known),
@@ -175,9 +170,8 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
             "You took the commonest emotion of the *test* split, which nobody knows "
             "before the test. Learn it from the training labels."),
         "test labels, percent": (
-            lambda train, test: 100 * np.mean(test == _commonest(test)),
-            "You took the commonest emotion of the *test* split, and percent instead "
-            "of a share."),
+            lambda train, test: 100 * np.mean(test == _commonest(test)), "You took the "
+            "commonest emotion of the *test* split, and percent instead of a share."),
         "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
             "That is the accuracy on the training labels. They say which emotion is "
             "the commonest; count on the test labels how often it is right."),
@@ -187,15 +181,12 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
             lambda train, test: (test == _commonest(train)).sum() / len(train),
             "You divided by the number of training faces; divide by the number of test "
             "faces."),
-        "happy": (lambda train, test: np.mean(test == 3),
-            "You always answer happy (3). Here another emotion is the commonest: "
-            "count."),
-        "chance": (lambda train, test: 1 / 7,
-            "That would be right for random answers. Answer the commonest training "
-            "emotion."),
-        "largest label": (lambda train, test: np.mean(test == train.max()),
-            "You took the largest label, not the commonest one: `max` compares the "
-            "numbers."),
+        "happy": (lambda train, test: np.mean(test == 3), "You always answer happy "
+            "(3). Here another emotion is the commonest: count."),
+        "chance": (lambda train, test: 1 / 7, "That would be right for random answers. "
+            "Answer the commonest training emotion."),
+        "largest label": (lambda train, test: np.mean(test == train.max()), "You took "
+            "the largest label, not the commonest one: `max` compares the numbers."),
         "median": (lambda train, test: np.mean(test == np.median(train)),
             "You took the median label. Labels are names, so take the commonest."),
     }, about="For training labels {0} and test labels {1}",
@@ -220,29 +211,19 @@ def check_faces_needed(faces_needed: Callable) -> str:
             "That is the square root of the number. Square both sides."),
         "one error": (lambda a, p: needed(a, p, z=1),
             "That is for one standard error. An interval of 95 % has 1.96 of them."),
-        "z not squared": (
-            lambda a, p: needed(a, p, _Z**0.5),
-            "Square 1.96 too."),
+        "z not squared": (lambda a, p: needed(a, p, _Z**0.5), "Square 1.96 too."),
         "level": (lambda a, p: [needed(a, p, z) for z in (1.644854, 2, 2.575829)],
             "An interval of 95 % has 1.96 standard errors; yours has another number."),
-        "no shares": (
-            lambda a, p: _Z**2 * a * (1 - a) / p**2,
-            "`1 - accuracy` needs the accuracy as a share between 0 and 1: divide "
-            "percent by 100 first."),
-        "points in percent": (
-            lambda a, p: 1e-4 * needed(a, p),
-            "Mixed units: the accuracy is a share, and the points must become one "
-            "too."),
-        "accuracy in percent": (
-            lambda a, p: 1e4 * needed(a, p),
-            "Mixed units: the points are a share, and the accuracy must become one "
-            "too."),
-        "worst case": (lambda a, p: needed(50, p),
-            "That is the number for an accuracy of 50 %, which needs the most faces. "
-            "Use the accuracy that is passed."),
-        "not squared": (lambda a, p: 100 / p,
-            "The number grows with the *square* of the precision. Start from the "
-            "half-width."),
+        "no shares": (lambda a, p: _Z**2 * a * (1 - a) / p**2, "`1 - accuracy` needs "
+            "the accuracy as a share between 0 and 1: divide percent by 100 first."),
+        "points in percent": (lambda a, p: 1e-4 * needed(a, p), "Mixed units: the "
+            "accuracy is a share, and the points must become one too."),
+        "accuracy in percent": (lambda a, p: 1e4 * needed(a, p), "Mixed units: the "
+            "points are a share, and the accuracy must become one too."),
+        "worst case": (lambda a, p: needed(50, p), "That is the number for an accuracy "
+            "of 50 %, which needs the most faces. Use the accuracy that is passed."),
+        "not squared": (lambda a, p: 100 / p, "The number grows with the *square* of "
+            "the precision. Start from the half-width."),
     }, about="For {0} % ± {1} points",
         hint="Solve 1.96 standard errors = points for the number of faces.",
         rtol=0.01)  # fmt: skip

@@ -44,10 +44,8 @@ def check_parameters(
             "That is a dense layer. A filter sees 3 × 3 pixels of every channel."),
         "one channel": (lambda c, f: 9 * f + f,
             "A filter has 3 × 3 weights for every incoming channel, not only for one."),
-        "one filter, no bias": (lambda c, f: 9 * c,
-            "Those are the weights of a single filter. How many filters are there?"),
-        "one filter": (lambda c, f: 9 * c + 1,
-            "That is one filter with its bias. How many filters are there?"),
+        "one filter": (lambda c, f: [9 * c + 1, 9 * c],
+            "That is a single filter. How many filters are there?"),
         "biases of pixels": (lambda c, f: 9 * (c * f + f),
             "A bias is one number for each filter, not one for each pixel."),
     }, about="For {0} channels and {1} filters",
@@ -62,8 +60,7 @@ def check_parameters(
         "dense: biases of inputs": (lambda i, n: i * n + i,
             "The biases belong to the neurons, not to the inputs."),
         "dense: window": (lambda i, n: 9 * i * n + n,
-            "A dense layer has no 3 × 3 window: one weight joins an input to a "
-            "neuron."),
+            "A dense layer has no window: one weight joins an input to a neuron."),
         "dense: sum": (lambda i, n: i + n,
             "Every neuron is joined to every input. Multiply, do not add."),
     }, about="For {0:,} inputs and {1:,} neurons",
@@ -94,17 +91,14 @@ def _require_prepared(prepare: Callable, model: keras.Model) -> None:
     _require_frozen(answer)
     after = answer.get_weights()
     judge({
-        "not compiled": (lambda: not answer.compiled,
-            "What is frozen is right, but the model is not compiled. End with "
-            "`model.compile(…)`."),
+        "not compiled": (lambda: not answer.compiled, "What is frozen is right, but "
+            "the model is not compiled. End with `model.compile(…)`."),
         "weights": (lambda: len(before) != len(after)
                 or not all(map(np.array_equal, before, after)),
-            "The weights are not those of the model that was passed. Freezing only "
-            "sets `trainable`; leave the weights as they were."),
+            "Those are other weights than the model came with; leave them alone."),
         "compiled first": (lambda: at_compile and at_compile[-1] != _learning(answer),
             "You froze after `compile`. Keras notes what is trainable when the model "
-            "is compiled, and promises nothing for later changes: freeze first, "
-            "compile last."),
+            "is compiled: freeze first, compile last."),
         "optimizer": (lambda: type(answer.optimizer) is not keras.optimizers.Adam,
             "The optimizer is not Adam; use `keras.optimizers.Adam`."),
         "rate": (lambda: abs(float(answer.optimizer.learning_rate) - 1e-4) > 1e-6,
@@ -141,39 +135,29 @@ def _require_frozen(model: keras.Model) -> None:
     learning = _learning(model)
     layers = {layer.name: layer for layer in model.layers if layer.weights}
     normalisation = {
-        name
-        for name, layer in layers.items()
-        if isinstance(layer, keras.layers.BatchNormalization)
+        name for name, layer in layers.items() if "BatchNorm" in type(layer).__name__
     }
     early = [name for name in layers if name.startswith(_EARLY)]
     free = [name for name in early if name in learning]
     idle = [name for name in layers if name not in learning]
-    any_layer_trainable = any(layer.trainable for layer in layers.values())
     idle_head = [name for name in idle if not name.startswith("block")]
-    idle_block = [
-        name for name in idle if name.startswith("block5") and name not in normalisation
-    ]
+    idle_block = [x for x in idle if x.startswith("block5") and x not in normalisation]
     judge({
-        "model frozen": (
-            lambda: not (learning or model.trainable) and any_layer_trainable,
-            "`model.trainable` is False, and then nothing learns, whatever its layers "
-            "say. Leave the model itself trainable, or set it back to True before you "
-            "freeze single layers."),
+        "model frozen": (lambda: not (learning or model.trainable)
+                and any(layer.trainable for layer in layers.values()),
+            "`model.trainable` is False, and then nothing learns. Set it back to True "
+            "before you freeze single layers."),
         "all frozen": (lambda: not learning,
             "Everything is frozen, even the head: this model cannot learn anything."),
         "nothing frozen": (lambda: free == early,
-            "Nothing before block 5 is frozen. Set `trainable` of those layers to "
-            "False."),
+            "Nothing before block 5 is frozen. Set its layers' `trainable` to False."),
         "normalisation": (lambda: free and set(free) <= normalisation,
-            f"The convolutions are frozen, but batch normalisation is not: "
-            f"{_names(free)}. It would go on changing the features, because its scale "
-            "learns and its statistics follow the new faces."),
+            f"Batch normalisation is not frozen: {_names(free)}. Its scale and its "
+            "statistics would follow the new faces and change the features."),
         "early": (lambda: free,
-            f"These layers would still learn: {_names(free)}. Freeze everything before "
-            "block 5."),
+            f"This would still learn, before block 5: {_names(free)}."),
         "head": (lambda: idle_head,
-            f"The head is frozen: {_names(idle_head)}. It is new, or made for another "
-            "task, so it must learn."),
+            f"The head is frozen: {_names(idle_head)}. It is new, so it must learn."),
         "block 5": (lambda: idle_block,
             f"Block 5 should learn as well, and this is frozen: {_names(idle_block)}."),
     })  # fmt: skip
@@ -201,8 +185,8 @@ def _answers(head: Callable, features: np.ndarray) -> np.ndarray:
         answer = attempt(head, features)
     except Wrong as slip:
         text = str(slip).replace("Your function", "Your head", 1)
-        text = f"For `shape={features.shape[1:]}`: {text} Use `shape`."
-        raise Wrong("crash" if slip.key == "crash" else slip.key, text) from None
+        text = f"For `shape={features.shape[1:]}`: {text} Use the argument `shape`."
+        raise Wrong(slip.key, text) from None
     return numbers(answer, "a head that answers with probabilities")
 
 
@@ -224,8 +208,7 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
     expected = (len(features), len(EMOTIONS))
     judge({
         "grid": (lambda: answers.ndim > 2,
-            "The head answers for every place of the grid. Flatten the features, or "
-            "average over the grid, first."),
+            "The head answers for every place of the grid: flatten or average first."),
         "classes": (lambda: answers.shape in ((200, 6), (200, 8)),
             "Count the emotions again; 0 counts too."),
         "shape": (lambda: answers.shape != expected,
@@ -234,17 +217,14 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
     wrong = not _sum_to_one(answers)
     judge({
         "over faces": (lambda: wrong and _sum_to_one(answers, axis=0),
-            "Your softmax runs over the faces; it must run over the emotions of each "
-            "face (axis -1)."),
+            "Your softmax runs over the faces; it must run over the emotions."),
         "negative": (lambda: wrong and (answers < 0).any(),
-            "Some answers are negative, so they are not probabilities. Does the last "
-            "layer have a softmax?"),
+            "Probabilities are never negative. Does the last layer have a softmax?"),
         "sigmoid": (lambda: wrong and (answers <= 1).all(),
             "The answers are between 0 and 1 but do not add up to 1: a sigmoid asks "
             "seven separate questions. To choose one of seven emotions, use softmax."),
         "activation": (lambda: wrong,
-            "The answers of a face do not add up to 1. The last layer needs a softmax, "
-            "no other activation."),
+            "The answers of a face do not add up to 1: use a softmax at the end."),
         "always on": (lambda: not np.array_equal(answers, _answers(head, features)),
             "The same features get two different answers outside training. Does your "
             "dropout run with `training=True`, always?"),
@@ -263,10 +243,14 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
 
 
 def _squeezed(head: keras.Layer) -> bool:
-    """Whether the last layer with seven neurons has another activation than softmax."""
-    last = [x for x in _layers(head) if getattr(x, "units", 0) == len(EMOTIONS)][-1:]
+    """Whether the last seven neurons pass another activation before the softmax."""
+    layers = list(_layers(head))
+    ends = [n for n, x in enumerate(layers) if getattr(x, "units", 0) == len(EMOTIONS)]
     plain = (keras.activations.linear, keras.activations.softmax)
-    return any(layer.activation not in plain for layer in last)
+    return bool(ends) and any(
+        getattr(x, "activation", plain[0]) not in plain or "LU" in type(x).__name__
+        for x in layers[ends[-1] :]
+    )
 
 
 def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
@@ -276,14 +260,13 @@ def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
     judge({
         "no dropout": (lambda: not layers or (np.array_equal(training, again)
                 and np.ptp(training, axis=0).max() > 1e-6),
-            "There is no dropout, or none that drops anything. Put it before the last "
-            "layer."),
+            "There is no dropout that drops anything. Put it before the last layer."),
         "drops all": (lambda: np.ptp(training, axis=0).max() < 1e-6,
             "In training every face gets the same answer: all features are dropped. "
             "The rate of a dropout is the part that it drops, such as 0.5."),
         "dropout last": (lambda: not _sum_to_one(training) or _some_equal(training),
-            "In training some answers of a face are deleted: dropout comes after the "
-            "last layer. Put it before that layer, where it deletes features."),
+            "In training some answers of a face are deleted: put dropout before the "
+            "last layer, where it deletes features."),
     })  # fmt: skip
 
 
@@ -313,13 +296,11 @@ def check_variation(vary: Callable) -> str:
         "never mirrored": (lambda: share == 0,
             f"In {_DRAWS} draws the face was never mirrored."),
         "always mirrored": (lambda: share == 1,
-            f"In {_DRAWS} draws the face was mirrored every time. Then the network "
-            "sees as few images as before; let chance decide."),
+            f"In {_DRAWS} draws the face was mirrored every time; let chance decide."),
         "half": (lambda: abs(share - 0.5) > 0.08,
             f"The face was mirrored in {share:.0%} of the draws, not in half of them."),
-        "same change": (lambda: low == high,
-            "The brightness changes by the same amount every time. Draw the amount "
-            "from `random`."),
+        "same change": (lambda: low == high, "The brightness changes by the same "
+            "amount every time. Draw the amount from `random`."),
         "not whole": (lambda: (changes % 1).any(),
             f"The brightness changes by {changes[changes % 1 > 0][:1].sum():.2f}; draw "
             "whole numbers, with `random.integers`."),
@@ -331,11 +312,9 @@ def check_variation(vary: Callable) -> str:
             f"The brightness only changes by {low:+.0f} to {high:+.0f}."),
         "tied": (lambda: abs(groups[0].mean() - groups[1].mean()) > 7
                 or not 0.5 < groups[0].std() / groups[1].std() < 2,
-            "The brightness depends on whether the face is mirrored. Draw twice: one "
-            "chance for each of the two."),
+            "The brightness depends on whether the face is mirrored. Draw twice."),
         "uneven": (lambda: abs(changes.std() / even - 1) > 0.1,
-            "Some changes of the brightness come much more often than others. Let all "
-            "whole numbers from −30 to 30 be equally likely."),
+            "Let all whole numbers from −30 to 30 be equally likely."),
         "own chance": (lambda: not np.array_equal(pair[0], pair[1]),
             "The same `random` gives two different faces. Draw only from `random`, so "
             "that a run can be repeated."),
@@ -347,16 +326,13 @@ def check_variation(vary: Callable) -> str:
 def _varied(vary: Callable, image: np.ndarray, random: np.random.Generator):
     answer = numbers(attempt(vary, image, random), "an array of grey values")
     judge({
-        "shape": (lambda: answer.shape != image.shape,
-            f"Your function returns a face of shape {answer.shape}; it should keep its "
-            f"shape, {image.shape}."),
+        "shape": (lambda: answer.shape != image.shape, "Your function returns a face "
+            f"of shape {answer.shape}; it should keep its shape, {image.shape}."),
         "range": (lambda: answer.max() <= 1.5,
-            f"The largest grey value is {answer.max(initial=0):.2f}: you changed the "
-            "range. In this course grey goes from 0 to 255, and a model that gets "
-            "anything else sees a black image."),
+            f"The largest grey value is {answer.max(initial=0):.2f}. In this course "
+            "grey goes from 0 to 255; a model would see a black image."),
         "clip": (lambda: answer.min() < 0 or answer.max() > 255,
-            "Some grey values are below 0, which is black, or above 255, which is "
-            "white. Clip them (`np.clip`)."),
+            "Some grey values are below 0 or above 255. Clip them (`np.clip`)."),
     })  # fmt: skip
     return answer
 
@@ -376,35 +352,30 @@ def _what_was_done(
     answers: np.ndarray, image: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Of each answer, whether it was mirrored, and by how many grey values changed."""
-    poses = [turn(image) for _, turn in _POSES]
-    spreads, middles, worst = [], [], []
-    for pose in poses:
+    all_done = []
+    for _, turn in _POSES:
+        pose = turn(image)
         change = (answers - pose)[:, (pose > 60) & (pose < 200)]  # never clipped
         by = np.median(change, axis=1)
-        spreads.append(np.median(np.abs(change - by[:, None]), axis=1))
-        middles.append(by)
-        clipped = np.clip(pose + by[:, None, None], 0, 255)
-        worst.append(np.abs(answers - clipped).max(axis=(1, 2)))
-    best = np.argmin(spreads, axis=0)
-    spread, by, off = (
-        np.take_along_axis(np.array(x), best[None], 0)[0]
-        for x in (spreads, middles, worst)
-    )
+        spread = np.median(np.abs(change - by[:, None]), axis=1)
+        off = np.abs(answers - np.clip(pose + by[:, None, None], 0, 255))
+        all_done.append((spread, by, off.max(axis=(1, 2))))
+    done = np.array(all_done)  # (poses, 3, draws)
+    best = done[:, 0].argmin(axis=0)
+    spread, by, off = done[best, :, np.arange(len(answers))].T
     largest = by[np.abs(by).argmax()]
     judge({
-        "unrecognisable": (lambda: (spread > 20).any(),
-            "The face cannot be recognised afterwards. Mirror it, change its "
-            "brightness, and nothing else."),
+        "unrecognisable": (lambda: (spread > 20).any(), "The face cannot be recognised "
+            "afterwards. Mirror it, change its brightness, and nothing else."),
         "turned": (lambda: (best > 1).any(),
             f"A face comes back {_POSES[best.max()][0]}. Nobody's photograph looks "
-            "like that, and a smile upside down is no smile: mirror left and right."),
+            "like that: mirror left and right only."),
         "too much": (lambda: abs(largest) > _LARGEST_CHANGE,
             f"Once you changed the brightness by {largest:+.0f}; change it by at most "
             f"{_LARGEST_CHANGE} either way."),
         "overflow": (lambda: (off[spread < 2] > 100).any(),
             "Some white pixels have become black, or black ones white: 8-bit numbers "
-            "overflow at 255 and 0. Convert the face to `int` or `float` first, add, "
-            "clip, and only then convert back."),
+            "overflow. Convert the face to `int` first, add, clip, convert back."),
         "noise": (lambda: (off > 2).any(),
             "The change differs from pixel to pixel: that is noise or contrast. "
             "Brightness is one number, added to the whole face."),

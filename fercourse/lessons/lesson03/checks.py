@@ -35,8 +35,7 @@ def check_mean_and_maximum(mean_and_maximum: Callable) -> str:
         "order": (lambda f: f.max(-1, keepdims=True),
             "That is the maximum. Return the mean first, then the maximum."),
         "sum": (lambda f: f.sum(-1, keepdims=True),
-            "That is the sum over the channels. Divide by their number, or use the "
-            "mean."),
+            "That is the sum over the channels. Divide by their number."),
     })  # fmt: skip
     _compare_summary(mean_and_maximum, 1, "maximum", np.max, {
         "mean": (lambda f: f.mean(-1, keepdims=True),
@@ -55,13 +54,6 @@ def _compare_summary(
         judge({"pair": (lambda: len(pair) != 2, "Return two arrays.")})
         return numbers(pair[place], what)
 
-    def over(axis: int) -> Callable:
-        """Whether an answer has the shape of a summary over this axis."""
-        return lambda answer, f: (
-            answer.shape
-            in (reduce(f, axis=axis).shape, reduce(f, axis=axis, keepdims=True).shape)
-        )
-
     cases = [(_features(3, 5, 6, 8),), (_features(2, 3, 7, 4),)]
     compare(function, cases, f"the {name} over the channels",
         lambda f: reduce(f, axis=-1, keepdims=True), {
@@ -72,24 +64,16 @@ def _compare_summary(
             f"That is the smallest of the channels. Return their {name}."),
     }, {
         "keepdims": (lambda answer, f: answer.shape == f.shape[:-1],
-            "You summarised over the right axis, but it is gone, so that nothing can "
-            "be stacked along it; `keepdims=True` keeps it, with length 1."),
+            "The axis is right, but it is gone, so that nothing can be stacked along "
+            "it; `keepdims=True` keeps it, with length 1."),
         "no axis": (lambda answer, f: answer.ndim == 0,
             "That is one number for everything. Pass the axis: `axis=…`."),
         "places": (lambda answer, f: answer.size == 2 * f.shape[-1],
-            "You summarised over the places and kept the channels, as global pooling "
-            "does. Here every place keeps a number of its own."),
-        "batch": (over(0),
-            "You summarised over the batch, but faces have nothing to do with each "
-            "other. Use the channels, the last axis."),
-        "rows": (over(1),
-            "You summarised over the rows of the grid, a spatial axis. Use the "
-            "channels, the last axis."),
-        "columns": (over(2),
-            "You summarised over the columns of the grid, a spatial axis. Use the "
-            "channels, the last axis."),
-        "shape": (lambda answer, f: answer.shape != (*f.shape[:3], 1),
-            "Return one number for each place of each face: (2, 5, 6, 1)."),
+            "You summarised over the places, as global pooling does. Here every place "
+            "keeps a number of its own."),
+        "axis": (lambda answer, f: answer.size in
+                [f.size // side for side in f.shape[:-1]],
+            "You summarised over the batch or the grid. Use the channels, `axis=-1`."),
     }, about=f"For the {name} of features of shape {{0.shape}}",
         hint=f"The shape is right, but the numbers are not the channels' {name}.",
         read=read, **_CLOSE)  # fmt: skip
@@ -97,9 +81,7 @@ def _compare_summary(
 
 def convolved(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     """The convolution of the two summaries, mean first: (batch, height, width, 1)."""
-    pooled = np.concatenate(
-        [features.mean(-1, keepdims=True), features.max(-1, keepdims=True)], axis=-1
-    )
+    pooled = np.stack([features.mean(axis=-1), features.max(axis=-1)], axis=-1)
     return ops.convert_to_numpy(ops.conv(pooled, kernel, padding="same"))
 
 
@@ -141,12 +123,11 @@ def _compare_map(function: Callable, cases: list[tuple]) -> None:
         "tanh": (_map_of(lambda c, b: np.tanh(c + b)),
             "You used tanh, which runs from −1 to 1; the sigmoid runs from 0 to 1."),
         "two sigmoids": (_map_of(lambda c, b: _sigmoid(_sigmoid(c + b))),
-            "The sigmoid is applied twice: once inside the convolution and once "
-            "outside?"),
+            "The sigmoid is applied twice."),
     }, {
         "shrunk": (lambda m, f, k, b: m.shape[1:3] == (f.shape[1] - 6, f.shape[2] - 6),
-            "The grid shrank by six: without padding, a 7×7 window only fits in the "
-            'middle. `padding="same"` adds zeros around it.'),
+            "Without padding, a 7×7 window only fits in the middle of the grid. "
+            '`padding="same"` adds zeros around it.'),
         "last axis": (lambda m, f, k, b: m.shape == f.shape[:3],
             "The last axis is gone; keep it, with length 1."),
         "appended": (lambda m, f, k, b: m.shape == (*f.shape[:3], f.shape[3] + 1),
@@ -156,23 +137,17 @@ def _compare_map(function: Callable, cases: list[tuple]) -> None:
         "stacked": (lambda m, f, k, b: m.shape == (*f.shape[:3], 2),
             "That seems to be the two stacked summaries. Convolve them."),
         "shape": (lambda m, f, k, b: m.shape != (*f.shape[:3], 1),
-            "Return one number for each place of each face: (batch, height, width, "
-            "1)."),
+            "Return one number for each place: (batch, height, width, 1)."),
         "softmax over places": (
             lambda m, f, k, b: np.allclose(m.sum(axis=(1, 2)), 1, atol=1e-3),
             "Your map sums to 1 over the places of each face: that is a softmax, where "
-            "the places compete. The sigmoid judges every place by itself, and all may "
-            "be near 1."),
+            "the places compete. With the sigmoid all of them may be near 1."),
         "softmax over one": (lambda m, f, k, b: np.allclose(m, 1, atol=1e-6),
-            "Your map is 1 everywhere: that is a softmax over an axis of length 1. Use "
-            "the sigmoid."),
+            "A softmax over an axis of length 1 is 1 everywhere. Use the sigmoid."),
         "range": (lambda m, f, k, b: m.min() < 0 or m.max() > 1,
-            "Some of its numbers are below 0 or above 1, and a map is between them. "
-            "Which function brings any number there?"),
+            "Some numbers are below 0 or above 1. Which function prevents that?"),
     }, about="From features of shape {0.shape}",
-        hint="The shape is right and all numbers are between 0 and 1, but they are "
-            "not sigmoid(convolution + bias) of the stacked mean and "
-            "maximum.",
+        hint="That is not sigmoid(convolution + bias) of the stacked summaries.",
         read=numbers, **_CLOSE)  # fmt: skip
 
 
@@ -186,7 +161,6 @@ def check_append_map(block: Any) -> str:
         "`__init__` has to begin with `super().__init__()`.")})  # fmt: skip
     features = _features(6, 9, 8, 6)
     answer = _answer(layer, features)
-    appended = (*features.shape[:3], 7)
 
     def same(array: np.ndarray) -> bool:
         return array.shape == features.shape and np.allclose(array, features, **_CLOSE)
@@ -195,26 +169,25 @@ def check_append_map(block: Any) -> str:
         "map only": (lambda: answer.shape == (*features.shape[:3], 1),
             "That is only the map. Append it to the features, along the last axis."),
         "multiplied": (lambda: answer.shape == features.shape,
-            "Nothing was appended; did you multiply the features by the map? That is "
-            "what CBAM does. The paper keeps the features as they are and adds one "
-            "channel."),
+            "Nothing was appended; did you multiply, as CBAM does? The paper "
+            "keeps the features as they are and adds one channel."),
         "two channels": (lambda: answer.shape[-1:] == (8,),
-            "Two channels were appended. Are they mean and maximum, or the maps of two "
-            "filters? They have to become one map."),
+            "Two channels were appended. The summaries have to become one map."),
         "spatial axis": (lambda: answer.shape[1:3] in ((18, 8), (9, 16)),
             "The map was appended along a spatial axis; `axis=-1` is the channels."),
-        "shape": (lambda: answer.shape != appended, f"It should make {appended}."),
+        "shape": (lambda: answer.shape != (*features.shape[:3], 7),
+            "It should make 7 channels, and keep all other axes."),
         "map first": (lambda: same(answer[..., 1:]),
-            "The map comes before the features. Either order could learn, but Table I "
-            "and the rest of this course have the features first."),
+            "The map comes before the features. In Table I it comes after them."),
         "features changed": (lambda: not same(answer[..., :-1]),
             "The first channels of your answer are not the features that came in. Are "
             "they multiplied by the map? Appending does not change them."),
     }, start=f"From {features.shape} your layer makes {answer.shape}. ")  # fmt: skip
     kernel, bias = _convolution_weights(layer)
-    _compare_map(lambda *_: answer[..., -1:], [(features, kernel, bias)])
-    judge({"changing": (lambda: not np.array_equal(answer, _answer(layer, features)),
+    again = _answer(layer, features)
+    judge({"changing": (lambda: not np.allclose(answer, again, atol=1e-6),
         "A second call with the same features gives another answer.")})  # fmt: skip
+    _compare_map(lambda *_: answer[..., -1:], [(features, kernel, bias)])
     _require_model(layer, features.shape[1:])
     return "From 6 channels your layer makes 7, with the paper's 99 numbers to learn."
 
@@ -236,12 +209,11 @@ def _answer(layer: keras.layers.Layer, features: np.ndarray) -> np.ndarray:
 def _require_model(layer: keras.layers.Layer, shape: tuple[int, ...]) -> None:
     try:
         made = attempt(layer, keras.Input((None, None, shape[-1])))
-    except Wrong as slip:
+        assert made.shape[-1] == shape[-1] + 1
+    except Exception as error:
         text = "Your layer works on numbers, but not in a model, where only shapes are "
-        text += f"known at first: use `keras.ops` instead of NumPy. {slip}"
+        text += f"known at first: use `keras.ops` instead of NumPy. {error}"
         raise Wrong("no model", text) from None
-    judge({"no model": (lambda: getattr(made, "shape", ())[-1:] != (shape[-1] + 1,),
-        "In a model your layer makes another shape than on numbers.")})  # fmt: skip
 
 
 def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -251,20 +223,18 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
     biases = [weight for weight in weights if weight.shape == (1,)]
     judge({
         "kernels": (lambda: len(kernels) != 1,
-            f"Your layer has {len(kernels)} convolution kernels among its weights; one "
-            "is expected. Make the convolution once, in `__init__`, so that every call "
-            "uses the same one and it can learn."),
+            f"Your layer has {len(kernels)} convolution kernels. Make one, once, in "
+            "`__init__`, so that every call uses the same and it can learn."),
         "channels": (lambda: kernel.shape[2] != 2,
             f"Your convolution looks at {kernel.shape[2]} channels. Pass it two, the "
-            "mean and the maximum, stacked along the last axis."),
+            "stacked mean and maximum."),
         "filters": (lambda: kernel.shape[3] != 1,
             f"Your convolution has {kernel.shape[3]} filters; one map needs one."),
         "window": (lambda: kernel.shape[:2] != (7, 7),
-            f"Your window is {kernel.shape[0]} × {kernel.shape[1]}; the paper's block "
-            "has 7 × 7."),
+            f"Your window has the shape {kernel.shape[:2]}; the paper's is 7 × 7."),
         "bias": (lambda: len(biases) != 1 or len(weights) != 2,
-            f"Your layer has {sum(map(np.size, weights))} numbers to learn; the "
-            "paper's block has 98 weights and one bias."),
+            "The paper's block has 98 weights and one bias; yours has "
+            f"{sum(map(np.size, weights))} numbers."),
         "frozen": (lambda: len(layer.trainable_weights) != 2,
             "Its weights are frozen: nothing can be learned."),
     })  # fmt: skip
@@ -278,27 +248,20 @@ def check_attention_parameters(attention_parameters: Callable) -> str:
         "the number of parameters", _parameters, {
         "no bias": (lambda k: 2 * k * k,
             "The bias is missing: the filter has one number more than its window."),
-        "one summary": (lambda k: k * k + 1,
+        "one summary": (lambda k: [k * k + 1, k * k],
             "The window looks at two summaries, mean and maximum, not at one."),
-        "one summary, no bias": (lambda k: k * k,
-            "The window looks at two summaries, not at one, and the filter has a "
-            "bias."),
         "row": (lambda k: 2 * k + 1,
             "The window is a square of k×k places, not a row of k."),
         "two biases": (lambda k: 2 * (k * k + 1),
             "There is one filter and so one bias, not one for each summary."),
         "99": (lambda k: 99,
             "That is right only for the paper's 7×7 window; use the argument."),
-        "all channels": (lambda k: 512 * k * k + 1,
-            "That would be a convolution over all 512 channels. It only sees their "
-            "mean and maximum."),
-        "513 channels": (lambda k: 513 * k * k + 1,
-            "Count the block's own convolution; it only sees mean and maximum."),
+        "all channels": (lambda k: [512 * k * k + 1, 513 * k * k + 1],
+            "The block's convolution only sees mean and maximum, not all channels."),
         "two filters": (lambda k: 4 * k * k + 1,
             "There are two summaries, but only one filter with one window on each."),
     }, about="For a window of {0}×{0}",
-        hint="Count the weights of one filter: how many places does it see, how "
-            "many numbers are at each, and is there a bias?",
+        hint="How many places does one filter see, how many numbers are at each?",
         rtol=0)  # fmt: skip
     return "The channels that come in do not matter: mean and maximum are always two."
 
@@ -314,29 +277,20 @@ def _parameters(k: int) -> int:
 def check_share_on_evidence(share_on_evidence: Callable) -> str:
     """Exercise 3.5: the share of the map's mass on the evidence, on the same grid."""
     random = np.random.default_rng(8)
-    cases = [
-        (
-            random.random((4, 6)) ** 2,
-            random.random((4, 6)) * (random.random((4, 6)) < 0.4),
-        )
-        for _ in range(3)
-    ]
+    masses, shares = random.random((3, 4, 6)) ** 2, random.random((3, 4, 6))
+    shares[shares > 0.4] = 0
+    cases = list(zip(masses, 2 * shares, strict=True))
     compare(share_on_evidence, cases, "the share",
         lambda m, e: (m * e).sum() / m.sum(), {
         "mass": (lambda m, e: (m * e).sum(),
-            "That is the mass on the evidence, not its share: divide by the mass of "
-            "the whole map."),
+            "That is the mass on the evidence. Divide by the mass of the whole map."),
         "mean": (lambda m, e: (m * e).mean(),
-            "That is a mean over the cells, which depends on how bright the whole map "
-            "is. A share is the mass on the evidence divided by the mass of the whole "
-            "map."),
+            "That mean depends on how bright the whole map is: divide by its mass."),
         "coverage": (lambda m, e: (m * e).sum() / e.sum(),
-            "You divided by the evidence: that is how much of it the map covers. The "
-            "question is how much of the map is on it, so divide by the mass of the "
-            "map."),
+            "That is how much of the evidence the map covers. The question is how much "
+            "of the map is on it: divide by the mass of the map."),
         "area": (lambda m, e: e.mean(),
-            "That is the evidence's share of the area: chance, and not what the map "
-            "does."),
+            "That is the evidence's share of the area: chance."),
         "whole cells": (lambda m, e: m[e > 0].sum() / m.sum(),
             "You counted a cell fully as soon as it holds any evidence. The cells say "
             "how much of them is evidence: use that as a weight."),

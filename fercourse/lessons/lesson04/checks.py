@@ -132,9 +132,8 @@ def check_choose_position(choose_position: Callable) -> str:
             "You mixed both halves. PrivateTest must have no say in a choice."),
         "ties": (lambda public, private: [
                 max(public, key=lambda x: (round(public[x], n), private[x]))
-                for n in (9, 1)],
-            "Where PublicTest is equal, or nearly so, you let PrivateTest decide. It "
-            "must have no say in a choice."),
+                for n in (9, 1)], "Where PublicTest is equal, or nearly so, you let "
+            "PrivateTest decide. It must have no say in a choice."),
     }, hint="Find the highest accuracy on PublicTest.",
         read=partial(word, words=_POSITIONS))  # fmt: skip
     return "An honest number may be lower than the best one you saw: that is its price."

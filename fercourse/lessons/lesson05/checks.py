@@ -9,28 +9,14 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
+from statsmodels.stats.multitest import multipletests
 
-from fercourse.lessons.exercise import (
-    Wrong,
-    a,
-    attempt,
-    compare,
-    exercise,
-    judge,
-    numbers,
-)
+from fercourse.lessons.exercise import Wrong, a, attempt, compare, exercise, numbers
 from fercourse.results.statistics import TEST_FACES, counts_that_give
 
 # Percent, faces, decimals: three rows of the paper, and small ones at the border.
-_PRINTED = (
-    (70.02, TEST_FACES, 2),
-    (73.35, TEST_FACES, 2),
-    (71.6, TEST_FACES, 1),
-    (100.0, 30, 1),
-    (0.0, 30, 1),
-    (66.67, 3, 2),
-    (33.33, 3, 2),
-)
+_PAPER = [(70.02, TEST_FACES, 2), (73.35, TEST_FACES, 2), (71.6, TEST_FACES, 1)]
+_PRINTED = [*_PAPER, (100.0, 30, 1), (0.0, 30, 1), (66.67, 3, 2), (33.33, 3, 2)]
 
 
 @exercise
@@ -38,24 +24,20 @@ def check_counts_for(counts_for: Callable) -> str:
     """Exercise 5.1: which numbers of right answers are printed as a percentage."""
     answers = [_counts(attempt(counts_for, *case)) for case in _PRINTED]
 
-    def fitting(reading: Callable) -> int:
-        pairs = zip(answers, _PRINTED, strict=True)
-        return sum(np.array_equal(counts, reading(*case)) for counts, case in pairs)
-
     # Rounding and cutting off are both right, if it is the same in all cases.
+    def fitting(reading: Callable) -> int:
+        return sum(map(np.array_equal, answers, [reading(*x) for x in _PRINTED]))
+
     right = max((_rounded, _cut_off), key=fitting)
     compare(counts_for, _PRINTED, "a list of counts", right, {
         "both": (lambda *case: np.array(counts_that_give(*case), float),
-            "You collect what is rounded to it and what is cut off to it. Do the same "
-            "each time: one of the two."),
+            "You collect both what is rounded and what is cut off: choose."),
         "all faces": (lambda p, n, d: np.setdiff1d(right(p, n, d), [n]),
             "Do you try all faces too? `range` leaves out its end."),
         "zero": (lambda p, n, d: np.setdiff1d(right(p, n, d), [0]),
             "Do you try 0 too?"),
-        "exact": (lambda p, n, d: np.array(
-                [k for k in right(p, n, d) if 100 * k / n == p]),
-            "Almost no share is *exactly* the printed number. Compare what would be "
-            "printed, with as many decimals as the third argument says."),
+        "exact": (lambda p, n, d: np.flatnonzero(100 * np.arange(n + 1) == p * n),
+            "Hardly any share is *exactly* that. Compare what would be printed."),
         "two decimals": (lambda p, n, d: right(p, n, 2),
             "The third argument says how many decimals are printed."),
         "first": (lambda *case: right(*case)[:1],
@@ -78,42 +60,36 @@ def _counts(answer: Any, what: str = "a list of counts") -> np.ndarray:
     """A learner's collection of counts, ascending."""
     listed = isinstance(answer, Set | ValuesView)
     counts = numbers(list(answer) if listed else answer, what)
-    judge({
-        "one number": (lambda: counts.ndim == 0,
-            f"Your function returns the one number {counts}. Several counts can be "
-            "printed alike, and sometimes none is: collect all that fit in a list."),
-        "not whole": (lambda: (counts % 1).any(),
-            "Your list holds numbers that are not whole. Return counts of faces."),
-    })  # fmt: skip
+    if not counts.ndim:
+        text = "Several counts can be printed alike, and sometimes none is: use a list."
+        raise Wrong("one number", f"Your function returns one number. {text}")
+    if (counts % 1).any():
+        raise Wrong("not whole", "Your list holds parts of faces. Return whole counts.")
     return np.unique(counts)
 
 
 def _cut_off(percent: float, count: int, decimals: int) -> np.ndarray:
     printed, scale = round(percent * 10**decimals), 100 * 10**decimals
-    either = counts_that_give(percent, count, decimals)
-    return np.array([k for k in either if scale * k // count == printed], float)
+    counts = np.array(counts_that_give(percent, count, decimals), int)
+    return counts[scale * counts // count == printed]
 
 
 def _rounded(percent: float, count: int, decimals: int) -> np.ndarray:
     printed, scale = round(percent * 10**decimals), 100 * 10**decimals
-    either = counts_that_give(percent, count, decimals)
-    near = [k for k in either if 2 * abs(scale * k - printed * count) <= count]
-    return np.array(near, float)
+    counts = np.array(counts_that_give(percent, count, decimals), int)
+    return counts[2 * abs(scale * counts - printed * count) <= count]
 
 
 # For each statement of exercise 5.2: whether it names a fault of the table, and a hint.
 _FAULTS = {
     "A": (True, "Exercise 5.1 has an answer to it."),
-    "B": (False, "Both numbers are in the README of [24]; a paper may report several "
-        "networks."),
+    "B": (False, "Both numbers are in the README of [24], for several networks."),
     "C": (True, "Look again at who wrote [7], and whose README has the number."),
     "D": (False, "An order is no fault if it is that of the numbers, and it is."),
     "E": (True, "Look again at the class counts, and at what the code selects on."),
     "F": (False, "With one decimal, more than one count fits; see the table above."),
-    "G": (True, "Look again at what the two systems that were left out are trained on, "
-        "apart from FER2013."),
-    "H": (False, "How it was chosen is not known: a suspicion, not a fault that can be "
-        "shown."),
+    "G": (True, "What are the two that were left out trained on, apart from FER2013?"),
+    "H": (False, "How it was chosen is not known: that is a suspicion."),
 }  # fmt: skip
 
 
@@ -147,8 +123,8 @@ def check_z_of(z_of: Callable) -> str:
         _compare_scores(z_of, cases)
     except Wrong as slip:
         if re.search("NaN|complex|math domain", str(slip)):  # root of what is below 0
-            text = "`1 - p` needs p as a share: `p = first / 100`. Or the root has no "
-            raise Wrong("percents", f"{text}number, as {slip}") from None
+            text = f"Use shares, such as `first / 100`: below the root is < 0. {slip}"
+            raise Wrong("percents", text) from None
         raise
     return "Beyond ±1.96, chance alone would do that in fewer than one case of twenty."
 
@@ -163,8 +139,7 @@ def _compare_scores(function: Callable, cases: Sequence[tuple]) -> None:
             "The sign is lost. Below 0, the first accuracy is the lower one."),
         "one error": (
             lambda p, q, n: [(p - q) / 100 / x**0.5 for x in variances(p, q, n)],
-            "That is the standard error of *one* accuracy. Both are uncertain: add "
-            "their variances."),
+            "That is the error of *one* accuracy. Both are uncertain: add variances."),
         "errors added": (
             lambda p, q, n: (p - q) / 100 / sum(np.sqrt(variances(p, q, n))),
             "You added the standard errors; add the variances, and take the root."),
@@ -196,14 +171,9 @@ def scores(first: float, second: float, count: int) -> list[float]:
 
 # Each shows at least one slip, and no p-value is close to a limit.
 _P_VALUES = (
-    [0.002, 0.045, 0.3, 0.001, 0.02],
-    [0.04, 0.03, 0.02, 0.045],
-    [0.02, 0.03, 0.009, 0.4, 0.011],
-    [0.6, 0.004],
-    [0.03],
-    [0.02, 0.02, 0.001],
-    [0.012, 0.2, 0.012, 0.3],
-    [0.015, 0.3, 0.012, 0.5],
+    *([0.002, 0.045, 0.3, 0.001, 0.02], [0.04, 0.03, 0.02, 0.045], [0.03]),
+    *([0.02, 0.03, 0.009, 0.4, 0.011], [0.6, 0.004], [0.02, 0.02, 0.001]),
+    *([0.012, 0.2, 0.012, 0.3], [0.015, 0.3, 0.012, 0.5]),
 )
 
 
@@ -215,40 +185,29 @@ def check_survivors(survivors: Callable) -> str:
         "no correction": (lambda p: np.less(p, 0.05),
             "Every p-value was compared with the whole 0.05."),
         "bonferroni": (lambda p: np.less(p, 0.05 / len(p)),
-            "Every p-value was compared with 0.05 divided by how many there are. That "
-            "is Bonferroni's correction: safe, but stricter than necessary, because "
-            "after each success one fewer is left to fail."),
+            "You always divide by how many there are, as Bonferroni does. That is "
+            "stricter than necessary: after each success one fewer is left to fail."),
         "no stop": (lambda p: np.less(p, 0.05 / (len(p) - np.argsort(np.argsort(p)))),
             "Once one fails, all that are larger fail with it: stop there."),
         "sorted": (lambda p: np.sort(holm(p))[::-1],
             "The answers are sorted. Return them in the order of the p-values."),
-        "order": (
-            lambda p: np.cumprod(np.less(p, 0.05 / np.arange(len(p), 0, -1))),
-            "Go through them from the smallest to the largest, not in the order that "
-            "they came in."),
+        "order": (lambda p: np.cumprod(np.less(p, 0.05 / np.arange(len(p), 0, -1))),
+            "Go through them from the smallest to the largest, not as they came."),
         "too many left": (lambda p: holm(p, left=1),
-            "The smallest is compared with 0.05 / m, where m counts all. You divide "
-            "by one more each time."),
+            "You divide by one more each time; the smallest meets 0.05 / m."),
         "too few left": (lambda p: holm(p, left=-1),
-            "The smallest is compared with 0.05 / m, where m counts all. You divide "
-            "by one fewer each time."),
+            "You divide by one fewer each time; the smallest meets 0.05 / m."),
         "marked too early": (lambda p: holm(p, late=True),
             "The first that fails is marked too. Stop before you mark it."),
-        "ties": (lambda p: np.array([
-                survives and place == p.index(p[place])
-                for place, survives in enumerate(holm(p))]),
+        "ties": (lambda p: holm(p) & [p.index(x) == place for place, x in enumerate(p)],
             "Of equal p-values only one is marked: `index` always finds the first."),
-        "benjamini hochberg": (benjamini_hochberg,
+        "benjamini hochberg": (lambda p: multipletests(p, method="fdr_bh")[0],
             "That is the rule of Benjamini and Hochberg: it limits the share of false "
             "alarms, where Holm's hardly allows a single one."),
         "inverted": (lambda p: ~holm(p), "True is for those that still count."),
     }, {
-        "one number": (lambda answer, p: answer.ndim == 0,
-            "Return a list of True and False."),
-        "values": (lambda answer, p: not np.isin(answer, (0, 1)).all(),
+        "values": (lambda answer, p: answer.ndim and not np.isin(answer, (0, 1)).all(),
             "Your list holds other things than True and False."),
-        "length": (lambda answer, p: answer.shape != (len(p),),
-            "Return one answer for each p-value."),
     }, about="For the p-values {0}",
         hint="Begin with the smallest, and stop at the first that fails.",
         read=numbers)  # fmt: skip
@@ -266,13 +225,6 @@ def holm(p_values: Sequence[float], left: int = 0, late: bool = False) -> np.nda
     return survive
 
 
-def benjamini_hochberg(p_values: Sequence[float]) -> np.ndarray:
-    """Which p-values Benjamini and Hochberg would keep."""
-    ascending = np.sort(p_values)
-    limits = 0.05 * np.arange(1, len(p_values) + 1) / len(p_values)
-    return np.less_equal(p_values, ascending[ascending < limits].max(initial=0))
-
-
 @exercise
 def check_price_of_leakage(price_of_leakage: Callable) -> str:
     """Exercise 5.5: by how many points known faces raise a printed accuracy."""
@@ -284,20 +236,16 @@ def check_price_of_leakage(price_of_leakage: Callable) -> str:
         lambda correct, seen: 100 * (correct.mean() - correct[~seen].mean()), {
         "known and unknown": (
             lambda correct, seen: 100 * (correct[seen].mean() - correct[~seen].mean()),
-            "That compares known faces with unknown ones. The printed accuracy is that "
-            "on *all* faces: by how much is it raised?"),
+            "That compares known faces with unknown ones. Compare *all* with unknown."),
         "known and all": (
             lambda correct, seen: 100 * (correct[seen].mean() - correct.mean()),
-            "That compares known faces with all. By how much is the accuracy on all "
-            "faces above that on the unknown ones?"),
+            "That compares known faces with all. Compare all with *unknown* ones."),
         "unknown": (lambda correct, seen: 100 * correct[~seen].mean(),
-            "That is the accuracy on the faces that were not seen. Subtract it from "
-            "the printed one."),
+            "That is the accuracy on unknown faces. Subtract it from the printed one."),
         "share of known": (lambda correct, seen: 100 * seen.mean(),
             "That is the share of known faces."),
         "count": (lambda correct, seen: correct[seen].sum(),
-            "That counts faces. Compare accuracies, each over its own number of "
-            "faces."),
+            "That counts faces. Compare accuracies."),
         "one number of faces": (lambda correct, seen: 100 * (correct & seen).mean(),
             "Divide both accuracies by the number of their *own* faces."),
     }, about="For {0.size} faces",

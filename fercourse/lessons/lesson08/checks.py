@@ -6,21 +6,13 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from numbers import Real
-from typing import Any
 
 import numpy as np
 from scipy.integrate import quad
 from scipy.stats import norm
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.exercise import (
-    Wrong,
-    a,
-    compare,
-    exercise,
-    judge,
-    numbers,
-)
+from fercourse.lessons.exercise import Wrong, a, compare, exercise, judge, numbers
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 
 # Money, price of an hour, multiply-adds, operations a second.
@@ -38,35 +30,29 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
         lambda *budget: math.floor(epochs(*budget)), {
         "not whole": (epochs,
             "Only whole epochs count: one that was not finished is not selected."),
-        "rounded up": (lambda *budget: [
-                math.ceil(epochs(*budget)), round(epochs(*budget))],
-            "That is one too many: the money ends before the epoch does. Round down."),
-        "additions": (_whole_or_not(lambda *_: 2),
+        "rounded up": (lambda *x: [math.ceil(epochs(*x)), round(epochs(*x))],
+            "The money ends before that epoch does. Round down."),
+        "additions": (_times(lambda *_: 2),
             "A multiply-add is a multiplication *and* an addition: two operations."),
-        "backward": (_whole_or_not(lambda *_: 3),
+        "backward": (_times(lambda *_: 3),
             "A training step also goes backward, which takes two more passes."),
-        "one pass": (_whole_or_not(lambda *_: 6),
-            "These are multiply-adds of one pass forward. A training step takes more "
-            "than one pass, and a multiply-add is more than one operation."),
-        "hours": (_whole_or_not(lambda *_: 1 / 3600),
+        "one pass": (_times(lambda *_: 6),
+            "A training step takes three passes, and a multiply-add two operations."),
+        "hours": (_times(lambda *_: 1 / 3600),
             "The rate is per second; the price is per hour."),
-        "minutes": (_whole_or_not(lambda *_: 1 / 60),
-            "An hour has 3,600 seconds, not 60."),
-        "faces": (_whole_or_not(lambda *_: TRAINING_FACES),
+        "minutes": (_times(lambda *_: 1 / 60), "An hour has 3,600 seconds, not 60."),
+        "faces": (_times(lambda *_: TRAINING_FACES),
             "That many *faces* fit. An epoch shows all 28,709 of Training."),
-        "price": (_whole_or_not(lambda money, price, *_: price**2),
+        "price": (_times(lambda money, price, *_: price**2),
             "You multiplied by the price; divide the money by it."),
-        "swapped": (_whole_or_not(lambda money, price, *_: (price / money) ** 2),
+        "swapped": (_times(lambda money, price, *_: (price / money) ** 2),
             "You divided the price by the money; divide the money by the price."),
-        "whole hours": (_whole_or_not(
-                lambda money, price, *_: money // price / (money / price)),
+        "whole hours": (_times(lambda m, price, *_: m // price / (m / price)),
             "You count whole hours only. A part of an hour is used too."),
-        "rate": (_whole_or_not(lambda money, price, adds, rate: rate**-2),
+        "rate": (_times(lambda money, price, adds, rate: rate**-2),
             "You divided by the rate; multiply the seconds by it."),
-        "seconds bought": (lambda money, price, *_: 3600 * money / price,
-            "Those are the seconds that the money buys. How many epochs fit in?"),
-        "hours bought": (lambda money, price, *_: money / price,
-            "Those are the hours that the money buys. How many epochs fit in?"),
+        "time bought": (lambda m, price, *_: [m / price, 3600 * m / price],
+            "That is the time that the money buys. How many epochs fit in?"),
     }, about="For {0:g} at {1:g} an hour",
         hint="Go step by step: the seconds that the money buys, the operations in "
             "them, the operations of one epoch; then divide.",
@@ -80,7 +66,7 @@ def epochs(money: float, price: float, multiply_adds: float, rate: float) -> flo
     return operations / (step_operations(multiply_adds) * TRAINING_FACES)
 
 
-def _whole_or_not(factor: Callable) -> Callable:
+def _times(factor: Callable) -> Callable:
     """A rule for a multiple of the epochs, rounded in any way but to 0 or 1."""
 
     def rule(*budget: float) -> list[float]:
@@ -105,8 +91,7 @@ def check_rate_at(rate_at: Callable) -> str:
             lambda s, p, w, t: p * (1 - s / w) if s < w else rate(s, p, w, t),
             "It falls in the warm-up, where it should rise."),
         "no warm-up": (lambda s, p, w, t: p if s < w else rate(s, p, w, t),
-            "It is at its peak already: in the warm-up it should rise in a straight "
-            "line from 0."),
+            "It is at its peak already: in the warm-up it should rise from 0."),
         "straight": (_after_warmup(lambda passed: 1 - passed),
             "It falls along a straight line; use half a cosine."),
         "no fall": (_after_warmup(lambda passed: 1),
@@ -114,40 +99,32 @@ def check_rate_at(rate_at: Callable) -> str:
         "full": (_after_warmup(lambda passed: (1 + math.cos(2 * math.pi * passed)) / 2),
             "That is a whole cosine, which comes back to the peak. Use half of it."),
         "quarter": (_after_warmup(lambda passed: math.cos(math.pi * passed / 2)),
-            "That is a quarter of a cosine, from its top to its middle, and it ends "
-            "where it is steepest. Use the half from its top to its bottom, raised "
-            "above 0."),
+            "That is a quarter of a cosine, and it ends where it is steepest. Use the "
+            "half from its top to its bottom, raised above 0."),
         "negative": (_after_warmup(lambda passed: math.cos(math.pi * passed)),
-            "A cosine goes from 1 to −1, and a rate must not be negative: add 1, and "
-            "halve."),
+            "That goes from 1 to −1, and no rate is negative: add 1, and halve."),
         "not halved": (_after_warmup(lambda passed: 1 + math.cos(math.pi * passed)),
             "1 + cosine begins at 2: halve it."),
         "from step 0": (lambda s, p, w, t: rate(s, p, *((w, t) if s < w else (0, t))),
             "Your cosine counts from step 0. It begins at the end of the warm-up."),
         "stretched": (
             lambda s, p, w, t: rate(s, p, w, t) if s < w else rate(s - w, p, 0, t),
-            "Your cosine is stretched over all steps; it has only those after the "
-            "warm-up."),
+            "Your cosine is stretched over all steps, also those of the warm-up."),
         "degrees": (_after_warmup(lambda passed: (1 + math.cos(180 * passed)) / 2),
             "`cos` takes its angle in radians: half a turn is pi."),
     }, {
         "start": (lambda rate, s, p, w, t: s == 0 < w,
             "The first step of the warm-up has the rate 0."),
         "warm-up": (lambda rate, s, p, w, t: s < w,
-            "In the warm-up it should rise in a straight line: halfway, to half of the "
-            "peak."),
+            "It should rise in a straight line: halfway, to half of the peak."),
         "peak": (lambda rate, s, p, w, t: s == w,
             "There the warm-up ends, and the rate has to be the peak."),
         "end": (lambda rate, s, p, w, t: s == t,
             "There training ends, and the rate has to be 0."),
-    }, about="At step {0}, with a peak of {1:g}, {2} steps of warm-up and {3} steps in "
-            "all",
-
+    }, about="At step {0} of {3}, with a peak of {1:g} and {2} steps of warm-up",
         hint="After the warm-up it should fall as half a cosine, from peak to 0.",
         rtol=1e-3)  # fmt: skip
-    return (
-        "It stays high for long, falls fastest in the middle, and ends in small steps."
-    )
+    return "It stays high, falls fastest in the middle, and ends in small steps."
 
 
 def _after_warmup(fall: Callable[[float], float]) -> Callable[..., float]:
@@ -169,46 +146,31 @@ def check_target_of(target_of: Callable) -> str:
     """Exercise 8.3: the target of two blended faces, smoothed."""
     classes = len(EMOTIONS)
     # First emotion, second emotion, share of the first, smoothing.
-    blends = [
-        (3, 6, 1.0, 0.0),
-        (3, 6, 0.75, 0.0),
-        (3, 6, 1.0, 0.1),
-        (0, 5, 0.4, 0.1),
-        (2, 2, 0.7, 0.2),
-    ]
+    blends = [(3, 6, 1.0, 0.0), (3, 6, 0.75, 0.0), (3, 6, 1.0, 0.1), (0, 5, 0.4, 0.1)]
+    blends.append((2, 2, 0.7, 0.2))
     compare(target_of, blends, "seven shares, one for each emotion", target, {
         "not smoothed": (lambda f, s, w, e: target(f, s, w, 0),
             "Nothing is smoothed: the last argument makes no difference."),
         "swapped": (lambda f, s, w, e: target(s, f, w, e),
-            "The two shares are swapped: the third argument is that of the first "
-            "face."),
-        "others": (
-            lambda f, s, w, e: target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
+            "The shares are swapped: the third argument is that of the first face."),
+        "others": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
             "You spread over the six *other* emotions. Szegedy et al., and Keras, "
             "spread over all seven: the label gets a seventh of it back."),
         "added": (lambda f, s, w, e: target(f, s, w, 0) + e / classes,
-            "Something is added to all seven and taken from none: the target sums to "
-            "more than 1."),
+            "Something is added to all seven and taken from none."),
         "taken": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e),
             "Something is taken from the labels and given to none."),
         "overwritten": (_overwritten,
-            "Both faces have the same label, and one share overwrites the other: add "
-            "them."),
+            "Both labels are the same; add the shares, or one overwrites the other."),
         "first only": (lambda f, s, w, e: target(f, f, 1, e),
             "Only the first face counts. Where is the second?"),
-        "equal": (
-            lambda f, s, w, e: target(f, s, 0.5, e),
+        "equal": (lambda f, s, w, e: target(f, s, 0.5, e),
             "Both faces count the same, whatever the share is."),
         "larger only": (lambda f, s, w, e: target(f, s, round(w), e),
             "Only the label with the larger share counts; both do, by their shares."),
     }, {
-        "one number": (lambda target, *_: target.ndim == 0,
-            "Return seven numbers, in a list or an array."),
-        "axes": (lambda target, *_: target.ndim > 1,
-            "Return seven numbers along one axis, in a list or an array."),
-        "length": (lambda target, *_: len(target) != classes,
-            "Return one number for each of the seven emotions."),
-        "sum": (lambda target, *_: abs(target.sum() - 1) > 1e-3,
+        "sum": (lambda target, *_: abs(target.sum() - 1) > 1e-3
+                and target.shape == (classes,),
             "Its sum is not 1. A target is a distribution, which sums to 1."),
     }, about="For {2:g} of emotion {0}, the rest of emotion {1}, and smoothing {3:g}",
         hint="Blend first: a share for each label. Then take what is smoothed from "
@@ -239,25 +201,17 @@ def check_moving_average(moving_average: Callable) -> str:
     compare(moving_average, [(np.array(values, float), m) for values, m in paths],
         "as many averages as there are values", averages, {
         "inverted": (lambda values, m: averages(values, 1 - m),
-            "The momentum is at the wrong place: it says how much of the *old* average "
-            "stays."),
+            "The momentum says how much of the *old* average stays."),
         "from 0": (lambda values, m: averages([0, *values], m)[1:],
             "Your average begins at 0; it should begin with the first value."),
         "mean": (lambda values, m: np.cumsum(values) / np.arange(1, len(values) + 1),
-            "That is the mean of all values so far. A moving average forgets the old "
-            "ones."),
+            "That is the mean of all values so far; a moving one forgets the old."),
         "unchanged": (lambda values, m: values,
             "The values come back as they are: the momentum makes no difference."),
         "last": (lambda values, m: averages(values, m)[-1],
             "That is only the last average. Collect one for every value."),
-    }, {
-        "axes": (lambda averages, values, m: averages.ndim != 1,
-            "Return several numbers along one axis, in a list or an array."),
-        "length": (lambda averages, values, m: len(averages) != len(values),
-            "Return one average for each value. The first is the first value itself."),
     }, about="For {0} and momentum {1:g}",
-        hint="Each average is made of two things only: the average before it, and "
-            "the newest value.",
+        hint="Each is made of two things: the average before it, the newest value.",
         read=numbers, atol=1e-4)  # fmt: skip
     return "Larger momentum, longer memory: about 1 / (1 - momentum) steps."
 
@@ -276,8 +230,7 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
     compare(gain_of_best, [(0.6, 20), (0.5, 1), (1.0, 5), (0.9, 10), (1.0, 2)],
         "the mean gain in points", gain, {
         "no spread": (lambda s, k: gain(1, k),
-            "The spread makes no difference in it, and it should: with no spread, "
-            "there is no luck."),
+            "The spread makes no difference; with no spread, there is no luck."),
         "squared": (lambda s, k: gain(s**2, k),
             "The spread counts twice; perhaps you passed its square."),
         "range": (lambda s, k: 2 * gain(s, k),
@@ -291,8 +244,7 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
         "mean": (lambda s, k: s / math.sqrt(k),
             "That is by how much a *mean* of the tries varies. Take the best one."),
         "bound": (lambda s, k: s * math.sqrt(2 * math.log(k)),
-            "That formula is an upper bound, far above the mean for few tries; draw "
-            "numbers instead."),
+            "That is an upper bound, far above the mean for few tries."),
         "product": (lambda s, k: s * k, "It does not grow in proportion to the tries."),
     }, {
         "one try": (lambda answer, s, k: k == 1 and answer > 0.1,
@@ -315,11 +267,12 @@ _HOW = "Draw a number for each try, take the highest, and average over many draw
 @cache
 def gain(spread: float, tries: int) -> float:
     """The mean of the highest of several normal numbers, by integration."""
-
-    def density(x: float) -> float:
-        return x * tries * norm.pdf(x) * norm.cdf(x) ** (tries - 1)
-
-    return spread * quad(density, -10, 10)[0]
+    return (
+        spread
+        * quad(lambda x: x * tries * norm.pdf(x) * norm.cdf(x) ** (tries - 1), -10, 10)[
+            0
+        ]
+    )
 
 
 # For each report of exercise 8.6: the number of its remedy, and a hint.
@@ -332,49 +285,34 @@ _NEXT = {
         "comes next."),
     "F": (3, "Look at the last gate again."),
 }  # fmt: skip
-_REMEDIES = 7
 
 
 @exercise
 def check_next_steps(next_steps: Mapping[str, int]) -> str:
     """Exercise 8.6: what to do next, for six reports of a training."""
-    judge({"kind": (lambda: not isinstance(next_steps, Mapping),
-        "A dictionary is expected, such as {'A': 7, 'B': 7, …}.")})  # fmt: skip
+    if not isinstance(next_steps, Mapping):
+        text = "A dictionary is expected, such as {'A': 7, 'B': 7, …}."
+        raise Wrong("kind", text)
     chosen = {
-        _report(letter): _remedy(remedy, _report(letter))
+        str(letter).strip().upper(): remedy
         for letter, remedy in next_steps.items()
         if remedy is not ...
     }
-    for name, (remedy, hint) in _NEXT.items():
-        if chosen.get(name, remedy) != remedy:
-            text = f"Remedy {chosen[name]} does not help with {name}. {hint}"
-            raise Wrong(name, text)
+    for name, remedy in chosen.items():
+        right, hint = _NEXT.get(name, (0, ""))
+        number = isinstance(remedy, Real) and not isinstance(remedy, bool)
+        judge({
+            "unknown": (lambda right=right: not right,
+                f"{name:.20} is none of the six reports A to F."),
+            "kind": (lambda r=remedy, n=number: not n or r not in range(1, 8),
+                f"For {name} you give {a(remedy)}; remedies have the numbers 1 to 7."),
+            "seeds": (lambda r=remedy: r == 7,
+                f"Remedy 7 for {name}: that is how lucky seeds get into tables."),
+            name: (lambda r=remedy, right=right: r != right,
+                f"That remedy does not help with {name}. {hint}"),
+        })  # fmt: skip
     missing = [name for name in _NEXT if name not in chosen]
     if missing:
         text = f"Right so far; still without an answer: {', '.join(missing)}."
         raise Wrong("missing", text)
     return "Six reports, six answers, and nobody needs the remedy that remains."
-
-
-def _report(letter: Any) -> str:
-    name = str(letter).strip().upper()
-    if name not in _NEXT:
-        raise Wrong("unknown", f"{name:.20} is none of the six reports A to F.")
-    return name
-
-
-def _remedy(remedy: Any, name: str) -> int:
-    """The number of a remedy, 1 to 6."""
-    number: Any = (
-        remedy if isinstance(remedy, Real) and not isinstance(remedy, bool) else 0
-    )
-    shown = f"{number:g}" if number else a(remedy)
-    judge({
-        "kind": (lambda: number not in range(1, _REMEDIES + 1),
-            f"For {name} you give {shown}; remedies are numbers, 1 to {_REMEDIES}."),
-
-        "seeds": (lambda: number == _REMEDIES,
-            f"Remedy {_REMEDIES} for report {name}: that is how lucky seeds get "
-            "into tables. No report needs it."),
-    })  # fmt: skip
-    return int(number)

@@ -113,7 +113,7 @@ class WithNumPy(Block):
 
 class Drawing(Block):
     def call(self, features):
-        noise = keras.random.normal((1,), stddev=1e-3)
+        noise = keras.random.normal((1,), stddev=1e-2)
         return joined(features, super().call(features + noise)[..., -1:])
 
 
@@ -153,9 +153,9 @@ TABLE = {
         ),
         ("right", lambda f: (mean(f.astype("float64")), maximum(f).tolist())),
         ("keepdims", lambda f: (f.mean(-1), f.max(-1))),
-        ("rows", lambda f: (mean(f, 1), maximum(f, 1))),
-        ("columns", lambda f: (f.mean(2), f.max(2))),
-        ("batch", lambda f: (f.mean(0), f.max(0))),
+        ("axis", lambda f: (mean(f, 1), maximum(f, 1))),
+        ("axis", lambda f: (f.mean(2), f.max(2))),
+        ("axis", lambda f: (f.mean(0), f.max(0))),
         ("places", lambda f: (f.mean((1, 2)), f.max((1, 2)))),
         ("no axis", lambda f: (f.mean(), f.max())),
         ("order", lambda f: (maximum(f), mean(f))),

@@ -195,9 +195,9 @@ TABLE = {
         ("kind", lambda p: [str(x) for x in holm(p)]),
         ("values", lambda p: [x * len(p) for x in p]),
         ("values", lambda p: [place for place, yes in enumerate(holm(p)) if yes]),
-        ("length", lambda p: holm(p)[:1]),
+        ("shape", lambda p: holm(p)[:1]),
         ("other", lambda p: [False] * len(p)),
-        ("one number", lambda p: sum(holm(p))),
+        ("shape", lambda p: sum(holm(p))),
     ],
     checks.check_price_of_leakage: [
         ("right", lambda c, s: 100 * (c.mean() - c[~s].mean())),
