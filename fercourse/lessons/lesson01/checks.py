@@ -17,7 +17,9 @@ def check_duplicate_groups(count_groups: Callable) -> str:
     """Exercise 1.1: how many groups of identical images there are."""
     triple_and_pair = _noise(8, seed=1)[[0, 1, 2, 0, 3, 1, 0, 4, 5]]
     one = _noise(1, seed=2)[0]
-    turned = np.stack([one, np.rot90(one), one[::-1], one[:, ::-1]])
+    exchanged = one.copy()  # two pixels, so that all rows and columns keep their sums
+    one[:2, :2], exchanged[:2, :2] = [[3, 9], [9, 3]], [[9, 3], [3, 9]]
+    turned = np.stack([one, np.rot90(one), one[::-1], one[:, ::-1], exchanged])
     nearly_the_same = _noise(1, seed=3)[[0, 0, 0]]
     nearly_the_same[1, 47, 47] ^= 1
     nearly_the_same[2, 20, 24] ^= 1
@@ -27,27 +29,25 @@ def check_duplicate_groups(count_groups: Callable) -> str:
         lambda images: (sizes(images) > 1).sum(), {
         "images": (lambda images: sizes(images)[sizes(images) > 1].sum(),
             "That is how many images have a copy. Identical images make *one* group."),
-        "copies": (lambda images: (sizes(images) - 1).sum(), "That is how many copies "
-            "are surplus. A group of three images has two of them and counts once."),
+        "copies": (lambda images: (sizes(images) - 1).sum(),
+            "That is how many copies are surplus. Each group counts once."),
         "all": (len, "That is the number of all images."),
-        "different": (lambda images: len(sizes(images)), "That is how many different "
-            "images there are, including those without a copy."),
+        "different": (lambda images: len(sizes(images)),
+            "That counts the different images, also those without a copy."),
         "pairs": (lambda images: (sizes(images) * (sizes(images) - 1) // 2).sum(),
-            "Those are the pairs of identical images. Three images make three pairs "
-            "but one group."),
+            "Those are pairs. Three identical images make three pairs but one group."),
         "neighbours": (
             lambda images: (images[1:] == images[:-1]).all(axis=(1, 2)).sum(),
             "Do you compare only neighbours in the array?"),
         "first": (lambda images: min(1, (sizes(images) > 1).sum()),
             "There are two groups here. Does your function stop at the first?"),
         "turned": (lambda images: (sizes(np.sort(images.reshape(-1, 2304))) > 1).sum(),
-            "There is no group here: the others are the first image, turned or "
-            "mirrored. They have the same grey values in other places, and so the same "
-            "mean and the same sum. Compare every pixel."),
+            "There is no group here: the others are the first image with the same grey "
+            "values in other places, and so with the same mean. Compare every pixel."),
         "nearly": (lambda images: [
                 (sizes(part) > 1).sum() for part in (images[:, :-1], images[:, ::47])],
-            "There is no group here: each image differs from the others by one grey "
-            "value. Compare every pixel, exactly; `str` abbreviates an array."),
+            "There is no group here: the images differ by one grey value. Compare all "
+            "pixels, exactly; `str` abbreviates an array."),
     }, about="For {0.shape[0]} images",
         hint="Count how many different images occur more than once.",
         rtol=0)  # fmt: skip
@@ -68,22 +68,20 @@ def check_nearest(nearest: Callable) -> str:
     """Exercise 1.2: which known image has the smallest sum of squared differences."""
     compare(nearest, _nearest_cases(), "a position in `known`",
         lambda image, known: _least(_squares(image, known)), {
-        "bytes": (lambda image, known: _least((known - image) ** 2), _BYTES),
-        "bytes, squared later": (
-            lambda image, known: _least((known - image).astype(int) ** 2),
-            f"{_BYTES} Converting after the subtraction is too late."),
+        "bytes": (lambda image, known: [
+                _least((known - image) ** 2), _least((known - image).astype(int) ** 2)],
+            "Your images are bytes, and bytes wrap around: in uint8, 100 - 120 is 236, "
+            "and 16 squared is 0. Convert them first, as with `.astype(int)`."),
         "bytes, absolute": (lambda image, known: _least(np.abs(known - image)),
-            f"{_BYTES} `np.abs` does not help: in bytes nothing is negative."),
+            "`np.abs` does not help: in bytes nothing is negative, and 100 - 120 is "
+            "236. Convert them first."),
         "least similar": (lambda image, known: _least(-_squares(image, known)),
-            "That is the *least* similar image. Find the smallest sum of squared "
-            "differences."),
+            "That is the *least* similar image. Find the smallest sum."),
         "signed": (lambda image, known: _least(known.astype(int) - image),
-            "The differences are added up with their signs, so that a much darker "
-            "image wins. Square them."),
+            "The differences keep their signs, so that a darker image wins. Square."),
         "cancelled": (
             lambda image, known: abs((known - image.astype(int)).sum((1, 2))).argmin(),
-            "Positive and negative differences cancel if you add them up first. Square "
-            "each of them."),
+            "Differences cancel if you add them up first. Square each of them."),
         "16 bits": (lambda image, known: _least((known.astype("int16") - image) ** 2),
             "In `int16` a square wraps around beyond 181². Use `int`."),
         "8 bits": (lambda image, known: _least(
@@ -96,25 +94,18 @@ def check_nearest(nearest: Callable) -> str:
         "absolute": (lambda image, known: _least(np.abs(known.astype(int) - image)),
             "That image has the smallest sum of *absolute* differences. Squares give "
             "one large difference more weight than many small ones."),
-        "differing pixels": (lambda image, known: _least(known != image), "That image "
-            "has the fewest differing pixels. How much they differ counts too."),
+        "fourth power": (lambda image, known: _least(_squares(image, known) ** 2),
+            "You squared twice: large differences count too much."),
+        "differing pixels": (lambda image, known: _least(known != image),
+            "That image has the fewest differing pixels. How much they differ counts."),
     }, {
         "sum": (lambda place, image, known: place in _squares(image, known).sum((1, 2)),
-            "That is a sum of differences. Return the position of the smallest sum: "
-            "`argmin` finds it."),
+            "That is a sum of differences. `argmin` finds its position."),
         "range": (lambda place, image, known: not 0 <= place < len(known),
-            "That is not a position in `known`. Add up the squared differences of each "
-            "image over both of its axes, then use `argmin`."),
+            "That is not a position in `known`. Add up over both axes of each image."),
     }, hint="Another image has a smaller sum of squared differences.",
         read=whole_number, rtol=0)  # fmt: skip
     return "Bytes were turned into larger numbers before they were subtracted."
-
-
-_BYTES = (
-    "Your images are bytes, and bytes wrap around: in uint8, 100 - 120 is 236, and 16 "
-    "squared is 0. Convert them to larger numbers first, for example with "
-    "`.astype(int)`."
-)
 
 
 def _squares(image: np.ndarray, known: np.ndarray) -> np.ndarray:
@@ -136,6 +127,7 @@ def _nearest_cases() -> list[tuple[np.ndarray, np.ndarray]]:
         (100, [(16, 1200), (40, 100), (-3, 2304)]),  # 16 squared is 256, 0 in a byte
         (100, [(100, 60), (10, 1000)]),  # a few large differences, or many small ones
         (100, [(100, 10), (1, 100)]),
+        (20, [(40, 100), (15, 1200)]),
         (20, [(220, 150), (10, 2304)]),
         (20, [(220, 400), (10, 2304), (60, 1000)]),
     )
@@ -159,19 +151,17 @@ def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndar
 def check_majority_accuracy(majority_accuracy: Callable) -> str:
     """Exercise 1.3: the accuracy of always answering the commonest emotion."""
     labels = (
-        ([0, 4, 4, 4, 4, 0, 1, 2, 2, 1, 6], [1, 1, 1, 4, 4, 6, 0, 2]),
-        ([0, 5, 5], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2]),
-        ([6, 1, 1, 1, 6, 5, 4, 3, 3], [4, 4, 4, 4, 3, 3, 6, 1, 0, 1]),
+        ([0, 4, 4, 4, 4, 0, 1, 2, 2, 1, 6], [1, 1, 1, 4, 4, 6, 0, 2, 5]),
+        ([0, 5, 5], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2, 6]),
+        ([6, 1, 1, 1, 6, 5, 4, 3, 3], [4, 4, 4, 4, 3, 3, 6, 1, 0]),
     )
     compare(majority_accuracy,
         [(np.array(train, "uint8"), np.array(test, "uint8")) for train, test in labels],
         "the accuracy", lambda train, test: np.mean(test == _commonest(train)), {
-        "test labels": (lambda train, test: np.mean(test == _commonest(test)),
+        "test labels": (lambda train, test: [
+                share * np.mean(test == _commonest(test)) for share in (1, 100)],
             "You took the commonest emotion of the *test* split, which nobody knows "
             "before the test. Learn it from the training labels."),
-        "test labels, percent": (
-            lambda train, test: 100 * np.mean(test == _commonest(test)), "You took the "
-            "commonest emotion of the *test* split, and percent instead of a share."),
         "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
             "That is the accuracy on the training labels. They say which emotion is "
             "the commonest; count on the test labels how often it is right."),
@@ -179,14 +169,13 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
             "That is a number of faces. Divide it by the number of test faces."),
         "training size": (
             lambda train, test: (test == _commonest(train)).sum() / len(train),
-            "You divided by the number of training faces; divide by the number of test "
-            "faces."),
-        "happy": (lambda train, test: np.mean(test == 3), "You always answer happy "
-            "(3). Here another emotion is the commonest: count."),
-        "chance": (lambda train, test: 1 / 7, "That would be right for random answers. "
-            "Answer the commonest training emotion."),
-        "largest label": (lambda train, test: np.mean(test == train.max()), "You took "
-            "the largest label, not the commonest one: `max` compares the numbers."),
+            "You divided by the number of training faces, not of test faces."),
+        "happy": (lambda train, test: np.mean(test == 3),
+            "You always answer happy (3). Here another emotion is the commonest."),
+        "chance": (lambda train, test: 1 / 7,
+            "That is for random answers. Answer the commonest training emotion."),
+        "largest label": (lambda train, test: np.mean(test == train.max()),
+            "You took the largest label: `max` compares the numbers."),
         "median": (lambda train, test: np.mean(test == np.median(train)),
             "You took the median label. Labels are names, so take the commonest."),
     }, about="For training labels {0} and test labels {1}",
@@ -214,16 +203,14 @@ def check_faces_needed(faces_needed: Callable) -> str:
         "z not squared": (lambda a, p: needed(a, p, _Z**0.5), "Square 1.96 too."),
         "level": (lambda a, p: [needed(a, p, z) for z in (1.644854, 2, 2.575829)],
             "An interval of 95 % has 1.96 standard errors; yours has another number."),
-        "no shares": (lambda a, p: _Z**2 * a * (1 - a) / p**2, "`1 - accuracy` needs "
-            "the accuracy as a share between 0 and 1: divide percent by 100 first."),
-        "points in percent": (lambda a, p: 1e-4 * needed(a, p), "Mixed units: the "
-            "accuracy is a share, and the points must become one too."),
-        "accuracy in percent": (lambda a, p: 1e4 * needed(a, p), "Mixed units: the "
-            "points are a share, and the accuracy must become one too."),
-        "worst case": (lambda a, p: needed(50, p), "That is the number for an accuracy "
-            "of 50 %, which needs the most faces. Use the accuracy that is passed."),
-        "not squared": (lambda a, p: 100 / p, "The number grows with the *square* of "
-            "the precision. Start from the half-width."),
+        "no shares": (lambda a, p: _Z**2 * a * (1 - a) / p**2,
+            "`1 - accuracy` needs the accuracy as a share: divide percent by 100."),
+        "mixed units": (lambda a, p: [1e-4 * needed(a, p), 1e4 * needed(a, p)],
+            "Accuracy and points must both become shares, or both stay in percent."),
+        "worst case": (lambda a, p: needed(50, p),
+            "That is for an accuracy of 50 %, the worst case. Use the one passed."),
+        "not squared": (lambda a, p: 100 / p,
+            "The number grows with the *square* of the precision."),
     }, about="For {0} % ± {1} points",
         hint="Solve 1.96 standard errors = points for the number of faces.",
         rtol=0.01)  # fmt: skip

@@ -40,8 +40,7 @@ def check_receptive_field(receptive_field: Callable) -> str:
         "the side of the receptive field", lambda block: places(224)[block - 1].field,
         {
         "no steps": (lambda block: field(block, lambda step, n: 2 * n + 1),
-            "After a pooling layer, neighbours in the grid are twice as far apart in "
-            "the image: multiply what a layer adds by that distance."),
+            "Multiply what a layer adds by the step, which each pooling doubles."),
         "no pooling": (lambda block: field(block, lambda step, n: 2 * n * step),
             "The pooling layers look at 2 × 2 places themselves and add a little too."),
         "one side": (lambda block: field(block, lambda step, n: (n + 1) * step),
@@ -49,8 +48,7 @@ def check_receptive_field(receptive_field: Callable) -> str:
         "early": (lambda block: [
                 field(block, lambda step, n: 2 * n * step + 2 * step),
                 field(block, lambda step, n: (2 * n + 1) * 2 * step)],
-            "The distance doubles *after* a pooling layer: the layer itself, and the "
-            "convolutions before it, still work on the finer grid."),
+            "The step doubles *after* a pooling layer, which has the old one itself."),
         "start": (lambda block: places(224)[block - 1].field - 1,
             "Begin with the one pixel that a place in the image itself sees."),
         "two convolutions": (lambda block: field(block, lambda step, n: 5 * step),
@@ -73,17 +71,16 @@ def check_only_one_right(only_one_right: Callable) -> str:
     """Exercise 4.3: how many faces only the first, only the second model gets right."""
     random = np.random.default_rng(5)
     compare(only_one_right,
-        [(random.random(n) < 0.6, random.random(n) < 0.8) for n in (40, 7, 300)],
+        [(random.random(n) < 0.6, random.random(n) < p) for n, p in (
+            (40, 0.8), (7, 0.8), (300, 0.4))],
         "two numbers of faces",
         lambda first, second: (sum(first & ~second), sum(second & ~first)), {
         "order": (lambda first, second: (sum(second & ~first), sum(first & ~second)),
             "Both numbers are right, but the first model's comes first."),
         "all right": (lambda first, second: (sum(first), sum(second)),
-            "Those are all the faces that each model got right. Leave out the faces "
-            "that *both* got right: they say nothing about a difference."),
+            "Leave out the faces that *both* models got right."),
         "differences": (lambda first, second: (sum(first ^ second),) * 2,
-            "You counted all faces on which the two disagree, twice. Divide them by "
-            "which model is right."),
+            "Those are all faces on which the two disagree. Which model is right?"),
         "agreement": (lambda first, second: (
                 sum(first & second), sum(~first & ~second)),
             "Those are the faces on which the two agree."),
@@ -100,13 +97,14 @@ def check_only_one_right(only_one_right: Callable) -> str:
 
 
 # Accuracies on PublicTest and PrivateTest, made up so that each slip chooses otherwise;
-# in the last table three are equal, and PrivateTest prefers the one in the middle.
+# in the last tables three are equal, and PrivateTest singles out the middle one.
 _POSITIONS = ("block 1", "block 2", "block 3", "block 4", "none")
 _ACCURACIES = (
     ((61.0, 63.52, 63.48, 61.5), (63.9, 60.0, 65.2, 65.9)),
     ((60.2, 60.1, 58.0), (61.0, 62.0, 54.0)),
     ((62.3, 60.1, 58.7, 62.4, 59.0), (62.0, 60.2, 61.3, 59.0, 62.2)),
     ((63.0, 63.0, 63.0, 58.0), (60.0, 64.0, 61.0, 65.0)),
+    ((63.0, 63.0, 63.0, 58.0), (64.0, 60.0, 61.0, 59.0)),
 )
 
 
@@ -119,9 +117,8 @@ def check_choose_position(choose_position: Callable) -> str:
     ]
     compare(choose_position, tables, "the name of a position", _best, {
         "private": (lambda public, private: max(private, key=private.get),
-            "You chose by PrivateTest. Choosing there and reporting the number from "
-            "there reports luck as skill: choose on PublicTest, and look at "
-            "PrivateTest once, afterwards."),
+            "You chose by PrivateTest. To choose where you report sells luck as skill: "
+            "choose on PublicTest, and look at PrivateTest once, afterwards."),
         "lowest": (lambda public, private: min(public, key=public.get),
             "That position has the lowest accuracy on PublicTest."),
         "name": (lambda public, private: [max(public), min(public)],
@@ -132,8 +129,9 @@ def check_choose_position(choose_position: Callable) -> str:
             "You mixed both halves. PrivateTest must have no say in a choice."),
         "ties": (lambda public, private: [
                 max(public, key=lambda x: (round(public[x], n), private[x]))
-                for n in (9, 1)], "Where PublicTest is equal, or nearly so, you let "
-            "PrivateTest decide. It must have no say in a choice."),
+                for n in (9, 1)],
+            "Where PublicTest is equal, or nearly so, you let PrivateTest decide. It "
+            "must have no say in a choice."),
     }, hint="Find the highest accuracy on PublicTest.",
         read=partial(word, words=_POSITIONS))  # fmt: skip
     return "An honest number may be lower than the best one you saw: that is its price."

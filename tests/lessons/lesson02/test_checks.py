@@ -283,6 +283,10 @@ TABLE = {
         ),
         (
             "before softmax",
+            ending_in(lambda: layers.Dense(7), layers.LeakyReLU, layers.Softmax),
+        ),
+        (
+            "before softmax",
             ending_in(lambda: layers.Dense(7, "sigmoid"), layers.Softmax),
         ),
         ("always on", always_dropping),
