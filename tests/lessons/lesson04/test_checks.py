@@ -101,7 +101,7 @@ TABLE = {
         ("both", lambda a, b: max(a, key=lambda x: a[x] - b[x])),
         ("name", lambda a, b: max(a)),
         ("ties", lambda a, b: max(a, key=lambda x: (a[x], b[x]))),
-        ("other", lambda a, b: max(a, key=lambda x: (a[x], -b[x]))),
+        ("both", lambda a, b: max(a, key=lambda x: (a[x], -b[x]))),
         ("ties", lambda a, b: max(a, key=lambda x: (round(a[x], 1), b[x]))),
         ("other", lambda a, b: list(a)[len(a) // 2]),
         ("unknown", lambda a, b: "block 9"),
