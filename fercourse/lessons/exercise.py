@@ -25,6 +25,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+Slips = Mapping[str, tuple[Callable, str]]  # by key: a rule or condition, a sentence
+
 
 class Wrong(Exception):
     """A slip: a short key for tests, and a sentence for the learner."""
@@ -195,19 +197,18 @@ def numbers(answer: Any, what: str) -> np.ndarray:
 
 def one_number(answer: Any, what: str) -> float:
     """A learner's answer as one number; an array that holds only one is fine."""
-    array = numbers(answer, f"one number, {what}")
+    what = f"one number, {what}"
+    array = numbers(answer, what)
     if isinstance(answer, bool | np.bool_):
-        raise _unexpected("kind", str(answer), f"one number, {what}")
+        raise _unexpected("kind", str(answer), what)
     if array.size != 1:
-        thing = f"{a(answer)} of shape {array.shape}"
-        raise _unexpected("shape", thing, f"one number, {what}")
+        raise _unexpected("shape", f"{a(answer)} of shape {array.shape}", what)
     return array.item()
 
 
 def whole_number(answer: Any, what: str) -> float:
     """A learner's answer as one number without decimals."""
-    number = one_number(answer, what)
-    if number % 1:
+    if (number := one_number(answer, what)) % 1:
         raise _unexpected("not whole", _number(number), f"a whole number, {what}")
     return number
 
@@ -241,8 +242,8 @@ def compare(
     cases: Sequence[tuple],
     what: str,
     right: Callable,
-    slips: Mapping[str, tuple[Callable, str]],
-    conditions: Mapping[str, tuple[Callable, str]] | None = None,
+    slips: Slips,
+    conditions: Slips | None = None,
     *,
     about: str = "",
     hint: str = "",
@@ -264,7 +265,7 @@ def compare(
     def fits(rule: Callable, place: int) -> bool:
         return _close(answers[place], rule(*cases[place]), rtol, atol)
 
-    def explain(rules: Mapping[str, tuple[Callable, str]]) -> None:
+    def explain(rules: Slips) -> None:
         # A slip that explains every answer is likelier than one for the wrong ones.
         for places in (range(len(cases)), wrong):
             for key, (rule, sentence) in rules.items():
@@ -283,8 +284,8 @@ def compare(
     explain(slips)
     value = right(*case)
     shape = np.shape(value[0] if isinstance(value, list) else value)
-    kept = [_close(other, answer, rtol, atol) for other in answers]
-    if all(kept) and np.shape(answer) == shape and len(cases) > 2:
+    same = all(_close(other, answer, rtol, atol) for other in answers)
+    if same and np.shape(answer) == shape and len(cases) > 2:
         text = "It always returns the same. Use the arguments that it is called with."
         raise Wrong("constant", start + text)
     if not isinstance(answer, str):
@@ -295,7 +296,7 @@ def compare(
     raise Wrong("other", start + hint)
 
 
-def _usual(right: Callable) -> dict[str, tuple[Callable, str]]:
+def _usual(right: Callable) -> Slips:
     """Slips that are possible wherever a number is asked for."""
 
     def changed(*changes: Callable) -> Callable:
@@ -318,9 +319,7 @@ def _usual(right: Callable) -> dict[str, tuple[Callable, str]]:
     }  # fmt: skip
 
 
-def judge(
-    slips: Mapping[str, tuple[Callable, str]], *facts: Any, start: str = ""
-) -> None:
+def judge(slips: Slips, *facts: Any, start: str = "") -> None:
     """Raise `Wrong` for the first slip whose condition is true of the facts."""
     for key, (condition, sentence) in slips.items():
         if condition(*facts):

@@ -43,21 +43,17 @@ def check_always_happy(always_happy: Callable) -> str:
     compare(always_happy, [(confusion,), (confusion.T + 3,)], "a percentage",
         lambda c: 100 * c[_HAPPY].sum() / c.sum(), {
         "columns": (lambda c: 100 * c[:, _HAPPY].sum() / c.sum(),
-            "That is the share of the faces that the model *called* happy. The rows of "
-            "the table are the true emotions, the columns the answers."),
+            "That is the share that the model *called* happy. True emotions are rows."),
         "recognised": (lambda c: 100 * c[_HAPPY, _HAPPY] / c.sum(),
-            "You counted only the happy faces that the model got right. A model that "
-            "always answers happy gets all of them right."),
+            "A model that always answers happy gets *all* the happy faces right."),
         "accuracy": (lambda c: 100 * np.trace(c) / c.sum(),
-            "That is the accuracy of the model in the table. The question is about a "
-            "model that always answers happy."),
+            "That is the accuracy of the model in the table, not of always happy."),
         "equal": (lambda c: 100 / 7, "That would be right if all seven emotions were "
             "equally common. Count them in the table."),
         "count": (lambda c: c[_HAPPY].sum(),
             "That is a number of faces. Divide it by the number of all faces."),
         "recall": (lambda c: 100 * c[_HAPPY, _HAPPY] / c[_HAPPY].sum(),
-            "That is how many of the happy faces the model recognised. Divide by all "
-            "faces, not by the happy ones."),
+            "You divided by the happy faces. Divide by all faces."),
         "commonest": (lambda c: 100 * c.sum(axis=1).max() / c.sum(),
             "That is the share of the commonest emotion. Here that is not happy."),
     }, hint=f"Of the {confusion.sum()} faces in the table, "
@@ -74,15 +70,12 @@ def check_least_sure(least_sure: Callable) -> str:
         "the number of a row", lambda p: p.max(axis=1).argmin(), {
         "surest": (lambda p: p.max(axis=1).argmax(), "That is the face about which the "
             "model is most sure. Which one is it least sure about?"),
-        "smallest": (lambda p: p.min(axis=1).argmin(), "That row holds the smallest "
-            "probability of all. A model is unsure when even its *largest* probability "
-            "is small: find the largest of each row first."),
+        "smallest": (lambda p: p.min(axis=1).argmin(),
+            "That is the smallest number of all. First take each row's largest."),
         "margin": (lambda p: np.diff(np.sort(p), axis=1)[:, -1].argmin(),
-            "In that row the two largest probabilities are closest. Here only the "
-            "largest of each row counts."),
+            "That row has the two closest numbers. Only the largest of each counts."),
         "entropy": (lambda p: entropy(p, axis=1).argmax(),
-            "That row has the largest entropy, another measure of doubt. Here only the "
-            "largest probability of each row counts."),
+            "That row has the largest entropy. Here only the largest number counts."),
         "spread": (lambda p: p.std(axis=1).argmin(),
             "In that row the probabilities differ least. Only the largest counts."),
         "median": (lambda p: np.median(p, axis=1).argmin(),

@@ -36,8 +36,7 @@ def check_duplicate_groups(count_groups: Callable) -> str:
             "That counts the different images, also those without a copy."),
         "pairs": (lambda images: (sizes(images) * (sizes(images) - 1) // 2).sum(),
             "Those are pairs. Three identical images make three pairs but one group."),
-        "neighbours": (
-            lambda images: (images[1:] == images[:-1]).all(axis=(1, 2)).sum(),
+        "neighbours": (lambda x: (x[1:] == x[:-1]).all(axis=(1, 2)).sum(),
             "Do you compare only neighbours in the array?"),
         "first": (lambda images: min(1, (sizes(images) > 1).sum()),
             "There are two groups here. Does your function stop at the first?"),
@@ -73,27 +72,22 @@ def check_nearest(nearest: Callable) -> str:
             "Your images are bytes, and bytes wrap around: in uint8, 100 - 120 is 236, "
             "and 16 squared is 0. Convert them first, as with `.astype(int)`."),
         "bytes, absolute": (lambda image, known: _least(np.abs(known - image)),
-            "`np.abs` does not help: in bytes nothing is negative, and 100 - 120 is "
-            "236. Convert them first."),
+            "`np.abs` does not help: in bytes nothing is negative. Convert first."),
         "least similar": (lambda image, known: _least(-_squares(image, known)),
             "That is the *least* similar image. Find the smallest sum."),
         "signed": (lambda image, known: _least(known.astype(int) - image),
             "The differences keep their signs, so that a darker image wins. Square."),
-        "cancelled": (
-            lambda image, known: abs((known - image.astype(int)).sum((1, 2))).argmin(),
+        "cancelled": (lambda i, k: abs((k - i.astype(int)).sum((1, 2))).argmin(),
             "Differences cancel if you add them up first. Square each of them."),
         "16 bits": (lambda image, known: _least((known.astype("int16") - image) ** 2),
             "In `int16` a square wraps around beyond 181². Use `int`."),
-        "8 bits": (lambda image, known: _least(
-                (known - image).astype("int8").astype(int) ** 2),
+        "8 bits": (lambda i, k: _least((k - i).astype("int8").astype(int) ** 2),
             "In `int8` a difference beyond 127 wraps around. Use `int`."),
-        "one side": (lambda image, known: [
-                _least(np.maximum(sign * (known.astype(int) - image), 0) ** 2)
-                for sign in (1, -1)],
+        "one side": (lambda i, k: [
+                _least(np.maximum(n * (k.astype(int) - i), 0) ** 2) for n in (1, -1)],
             "Only brighter or only darker pixels count. Square all differences."),
         "absolute": (lambda image, known: _least(np.abs(known.astype(int) - image)),
-            "That image has the smallest sum of *absolute* differences. Squares give "
-            "one large difference more weight than many small ones."),
+            "That is the smallest sum of *absolute* differences. Square them."),
         "fourth power": (lambda image, known: _least(_squares(image, known) ** 2),
             "You squared twice: large differences count too much."),
         "differing pixels": (lambda image, known: _least(known != image),
@@ -158,17 +152,14 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
     compare(majority_accuracy,
         [(np.array(train, "uint8"), np.array(test, "uint8")) for train, test in labels],
         "the accuracy", lambda train, test: np.mean(test == _commonest(train)), {
-        "test labels": (lambda train, test: [
+        "test labels": (lambda _, test: [
                 share * np.mean(test == _commonest(test)) for share in (1, 100)],
-            "You took the commonest emotion of the *test* split, which nobody knows "
-            "before the test. Learn it from the training labels."),
+            "Nobody knows the commonest *test* emotion. Use the training labels."),
         "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
-            "That is the accuracy on the training labels. They say which emotion is "
-            "the commonest; count on the test labels how often it is right."),
+            "That is the accuracy on the training labels. Count on the test labels."),
         "count": (lambda train, test: (test == _commonest(train)).sum(),
             "That is a number of faces. Divide it by the number of test faces."),
-        "training size": (
-            lambda train, test: (test == _commonest(train)).sum() / len(train),
+        "training size": (lambda a, test: (test == _commonest(a)).sum() / len(a),
             "You divided by the number of training faces, not of test faces."),
         "happy": (lambda train, test: np.mean(test == 3),
             "You always answer happy (3). Here another emotion is the commonest."),
@@ -190,8 +181,7 @@ def _commonest(labels: np.ndarray) -> int:
 @exercise
 def check_faces_needed(faces_needed: Callable) -> str:
     """Exercise 1.4: how many test faces an accuracy needs to be known to ± points."""
-    compare(faces_needed, [(50, 2), (73, 0.5), (90, 1)], "a number of faces",
-        needed, {
+    compare(faces_needed, [(50, 2), (73, 0.5), (90, 1)], "a number of faces", needed, {
         "whole width": (lambda a, p: needed(a, 2 * p),
             "You took ± points as the width of the whole interval. It is half of it."),
         "quarter width": (lambda a, p: needed(a, p / 2),

@@ -97,16 +97,13 @@ def _require_prepared(prepare: Callable, model: keras.Model) -> None:
                 or not all(map(np.array_equal, before, after)),
             "Those are other weights than the model came with; leave them alone."),
         "compiled first": (lambda: at_compile and at_compile[-1] != _learning(answer),
-            "You froze after `compile`. Keras notes what is trainable when the model "
-            "is compiled: freeze first, compile last."),
+            "You froze after `compile`, which does not see it. Compile last."),
         "optimizer": (lambda: type(answer.optimizer) is not keras.optimizers.Adam,
             "The optimizer is not Adam; use `keras.optimizers.Adam`."),
         "rate": (lambda: abs(float(answer.optimizer.learning_rate) - 1e-4) > 1e-6,
-            "The learning rate should be 1e-4. Adam's own, 1e-3, is too much for "
-            "filters that are already good: `keras.optimizers.Adam(1e-4)`."),
+            "The learning rate should be 1e-4: `keras.optimizers.Adam(1e-4)`."),
         "loss": (lambda: not _loss_is_right(answer),
-            "The loss does not suit labels that are whole numbers and answers that are "
-            'probabilities. Use "sparse_categorical_crossentropy".'),
+            'The loss should be "sparse_categorical_crossentropy".'),
     })  # fmt: skip
 
 
@@ -216,16 +213,14 @@ def _require_probabilities(head: keras.Layer, features: np.ndarray) -> None:
         "activation": (lambda: wrong,
             "The answers of a face do not add up to 1: use a softmax at the end."),
         "always on": (lambda: not np.allclose(answers, _answers(head, features)),
-            "The same features get two different answers outside training. Does your "
-            "dropout run with `training=True`, always?"),
+            "Two calls give two answers outside training: is dropout always on?"),
         # A second softmax sees 0 to 1, and so answers at most e / (e + 6) = 0.31.
         "two softmaxes": (
             lambda: loud.max() < 0.32 and loud.std() > 1e-6 and not _squeezed(head),
             "No emotion ever gets more than about a third, however clear the features "
             "are: there are two softmaxes. Remove one of them."),
         "before softmax": (lambda: _some_equal(answers) or _squeezed(head),
-            "There is another activation between the last layer and its softmax. It "
-            "cuts off what the layer has to say: use softmax alone."),
+            "An activation before the softmax cuts off what the last layer says."),
         "frozen": (lambda: not head.trainable_weights
                 or not all(x.trainable for x in _layers(head) if x.weights),
             "A part of your head has nothing to learn, or is frozen."),
@@ -252,11 +247,9 @@ def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:
                 and np.ptp(training, axis=0).max() > 1e-6),
             "There is no dropout that drops anything. Put it before the last layer."),
         "drops all": (lambda: np.ptp(training, axis=0).max() < 1e-6,
-            "In training every face gets the same answer: all features are dropped. "
-            "The rate of a dropout is the part that it drops, such as 0.5."),
+            "In training all features are dropped. Its rate is what it drops."),
         "dropout last": (lambda: not _sum_to_one(training) or _some_equal(training),
-            "In training some answers of a face are deleted: put dropout before the "
-            "last layer, where it deletes features."),
+            "Dropout deletes answers of a face. Put it before the last layer."),
     })  # fmt: skip
 
 
@@ -301,8 +294,7 @@ def check_variation(vary: Callable) -> str:
         "uneven": (lambda: abs(changes.std() / even - 1) > 0.1,
             "Let all whole numbers from −30 to 30 be equally likely."),
         "own chance": (lambda: not np.array_equal(pair[0], pair[1]),
-            "The same `random` gives two different faces. Draw only from `random`, so "
-            "that a run can be repeated."),
+            "The same `random` gives two different faces. Draw only from `random`."),
     })  # fmt: skip
     _what_was_done(pair[0][None], image.T.astype("float64"))
     return "The same emotion in another picture, and never the same picture twice."
@@ -347,10 +339,8 @@ def _what_was_done(
             f"Once you changed the brightness by {largest:+.0f}; change it by at most "
             f"{_LARGEST_CHANGE} either way."),
         "overflow": (lambda: (off[spread < 2] > 100).any(),
-            "Some white pixels have become black, or black ones white: 8-bit numbers "
-            "overflow. Convert the face to `int` first, add, clip, convert back."),
+            "White pixels have become black. Add as `int`, clip, then convert back."),
         "noise": (lambda: (off > 2).any(),
-            "The change differs from pixel to pixel: that is noise or contrast. "
-            "Brightness is one number, added to the whole face."),
+            "Brightness is one number, added to the whole face, clipped to 0 to 255."),
     })  # fmt: skip
     return best == 1, by

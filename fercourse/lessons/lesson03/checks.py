@@ -18,7 +18,6 @@ from fercourse.lessons.exercise import (
     judge,
     numbers,
 )
-from fercourse.models.attention import SpatialAttention
 
 _CLOSE: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-4}
 
@@ -64,13 +63,11 @@ def _compare_summary(
             f"That is the smallest of the channels. Return their {name}."),
     }, {
         "keepdims": (lambda answer, f: answer.shape == f.shape[:-1],
-            "The axis is right, but it is gone, so that nothing can be stacked along "
-            "it; `keepdims=True` keeps it, with length 1."),
+            "The axis is right, but gone: `keepdims=True` keeps it, with length 1."),
         "no axis": (lambda answer, f: answer.ndim == 0,
             "That is one number for everything. Pass the axis: `axis=…`."),
         "places": (lambda answer, f: answer.size == 2 * f.shape[-1],
-            "You summarised over the places, as global pooling does. Here every place "
-            "keeps a number of its own."),
+            "You summarised over the places. Every place keeps a number of its own."),
         "axis": (lambda answer, f: answer.size in
                 [f.size // side for side in f.shape[:-1]],
             "You summarised over the batch or the grid. Use the channels, `axis=-1`."),
@@ -108,8 +105,7 @@ def check_attention_map(attention_map: Callable) -> str:
 
 
 def _compare_map(function: Callable, cases: list[tuple]) -> None:
-    compare(function, cases, "a map",
-        _map_of(lambda c, b: _sigmoid(c + b)), {
+    compare(function, cases, "a map", _map_of(lambda c, b: _sigmoid(c + b)), {
         "no sigmoid": (_map_of(lambda c, b: c + b),
             "That is the convolution itself: the sigmoid is missing."),
         "no bias, no sigmoid": (_map_of(lambda c, b: c),
@@ -169,8 +165,7 @@ def check_append_map(block: Any) -> str:
         "map only": (lambda: answer.shape == (*features.shape[:3], 1),
             "That is only the map. Append it to the features, along the last axis."),
         "multiplied": (lambda: answer.shape == features.shape,
-            "Nothing was appended; did you multiply, as CBAM does? The paper "
-            "keeps the features as they are and adds one channel."),
+            "Nothing was appended. CBAM multiplies; the paper adds one channel."),
         "two channels": (lambda: answer.shape[-1:] == (8,),
             "Two channels were appended. The summaries have to become one map."),
         "spatial axis": (lambda: answer.shape[1:3] in ((18, 8), (9, 16)),
@@ -180,8 +175,7 @@ def check_append_map(block: Any) -> str:
         "map first": (lambda: same(answer[..., 1:]),
             "The map comes before the features. In Table I it comes after them."),
         "features changed": (lambda: not same(answer[..., :-1]),
-            "The first channels of your answer are not the features that came in. Are "
-            "they multiplied by the map? Appending does not change them."),
+            "The first channels are not the features. Appending does not change them."),
     }, start=f"From {features.shape} your layer makes {answer.shape}. ")  # fmt: skip
     kernel, bias = _convolution_weights(layer)
     again = _answer(layer, features)
@@ -245,7 +239,7 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
 def check_attention_parameters(attention_parameters: Callable) -> str:
     """Exercise 3.4: 2·k² + 1 numbers in a block with a k×k window."""
     compare(attention_parameters, [(k,) for k in (1, 3, 7, 11)],
-        "the number of parameters", _parameters, {
+        "the number of parameters", lambda k: 2 * k * k + 1, {
         "no bias": (lambda k: 2 * k * k,
             "The bias is missing: the filter has one number more than its window."),
         "one summary": (lambda k: [k * k + 1, k * k],
@@ -266,13 +260,6 @@ def check_attention_parameters(attention_parameters: Callable) -> str:
     return "The channels that come in do not matter: mean and maximum are always two."
 
 
-def _parameters(k: int) -> int:
-    """The library is asked, not a formula."""
-    layer = SpatialAttention(kernel_size=k)
-    layer.build((None, 7, 7, 512))
-    return layer.count_params()
-
-
 @exercise
 def check_share_on_evidence(share_on_evidence: Callable) -> str:
     """Exercise 3.5: the share of the map's mass on the evidence, on the same grid."""
@@ -287,16 +274,13 @@ def check_share_on_evidence(share_on_evidence: Callable) -> str:
         "mean": (lambda m, e: (m * e).mean(),
             "That mean depends on how bright the whole map is: divide by its mass."),
         "coverage": (lambda m, e: (m * e).sum() / e.sum(),
-            "That is how much of the evidence the map covers. The question is how much "
-            "of the map is on it: divide by the mass of the map."),
+            "That is how much evidence the map covers. Divide by the map's mass."),
         "area": (lambda m, e: e.mean(),
             "That is the evidence's share of the area: chance."),
         "whole cells": (lambda m, e: m[e > 0].sum() / m.sum(),
-            "You counted a cell fully as soon as it holds any evidence. The cells say "
-            "how much of them is evidence: use that as a weight."),
+            "A cell may hold some evidence only: use how much as its weight."),
         "threshold": (lambda m, e: e[m > m.mean()].mean(),
-            "That is the evidence where the map is above a threshold. Use all cells, "
-            "each with its value as the weight."),
+            "That uses a threshold. Use all cells, each with its value as the weight."),
     }, hint="That is not the mass of the map on the evidence, divided by the mass of "
             "the whole map.")  # fmt: skip
     return "A uniform map gives the evidence's share of the area: that is chance."

@@ -24,8 +24,7 @@ def check_grid_side(grid_side: Callable) -> str:
             "That is the number of places. The side is its square root."),
         "added halvings": (lambda size, block: size // (2 * block),
             "Each pooling layer halves what the one before it left: they multiply."),
-        "rounded up": (lambda size, block: [
-                math.ceil(size / 2**block), round(size / 2**block)],
+        "rounded up": (lambda size, b: [math.ceil(size / 2**b), round(size / 2**b)],
             "Pooling drops an odd last row and column, so round down."),
     }, about="For an image of {0} pixels and block {1}",
         hint="Every block ends with a pooling layer that halves the side.",
@@ -37,8 +36,7 @@ def check_grid_side(grid_side: Callable) -> str:
 def check_receptive_field(receptive_field: Callable) -> str:
     """Exercise 4.2: the side of what one place sees, in pixels of the input."""
     compare(receptive_field, [(block,) for block in (2, 3, 4, 5, 1)],
-        "the side of the receptive field", lambda block: places(224)[block - 1].field,
-        {
+        "the side of the receptive field", lambda block: places(224)[block - 1].field, {
         "no steps": (lambda block: field(block, lambda step, n: 2 * n + 1),
             "Multiply what a layer adds by the step, which each pooling doubles."),
         "no pooling": (lambda block: field(block, lambda step, n: 2 * n * step),
@@ -71,8 +69,8 @@ def check_only_one_right(only_one_right: Callable) -> str:
     """Exercise 4.3: how many faces only the first, only the second model gets right."""
     random = np.random.default_rng(5)
     compare(only_one_right,
-        [(random.random(n) < 0.6, random.random(n) < p) for n, p in (
-            (40, 0.8), (7, 0.8), (300, 0.4))],
+        [(random.random(n) < 0.6, random.random(n) < p) for n, p in
+            ((40, 0.8), (7, 0.8), (300, 0.4))],
         "two numbers of faces",
         lambda first, second: (sum(first & ~second), sum(second & ~first)), {
         "order": (lambda first, second: (sum(second & ~first), sum(first & ~second)),
@@ -81,8 +79,7 @@ def check_only_one_right(only_one_right: Callable) -> str:
             "Leave out the faces that *both* models got right."),
         "differences": (lambda first, second: (sum(first ^ second),) * 2,
             "Those are all faces on which the two disagree. Which model is right?"),
-        "agreement": (lambda first, second: (
-                sum(first & second), sum(~first & ~second)),
+        "agreement": (lambda x, y: (sum(x & y), sum(~x & ~y)),
             "Those are the faces on which the two agree."),
         "all wrong": (lambda first, second: (sum(~first), sum(~second)),
             "Those are the faces that each model got *wrong*."),
@@ -124,14 +121,11 @@ def check_choose_position(choose_position: Callable) -> str:
         "name": (lambda public, private: [max(public), min(public)],
             "That is the last or first name. `max` needs a `key=` here."),
         "both": (lambda public, private: [
-                max(public, key=lambda x: public[x] + sign * private[x])
-                for sign in (1, -1)],
+                max(public, key=lambda x: public[x] + n * private[x]) for n in (1, -1)],
             "You mixed both halves. PrivateTest must have no say in a choice."),
-        "ties": (lambda public, private: [
-                max(public, key=lambda x: (round(public[x], n), private[x]))
-                for n in (9, 1)],
-            "Where PublicTest is equal, or nearly so, you let PrivateTest decide. It "
-            "must have no say in a choice."),
+        "ties": (lambda a, b: [
+                max(a, key=lambda x: (round(a[x], n), b[x])) for n in (9, 1)],
+            "Where PublicTest is equal, or nearly so, you let PrivateTest decide."),
     }, hint="Find the highest accuracy on PublicTest.",
         read=partial(word, words=_POSITIONS))  # fmt: skip
     return "An honest number may be lower than the best one you saw: that is its price."

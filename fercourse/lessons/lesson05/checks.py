@@ -140,8 +140,7 @@ def _compare_scores(function: Callable, cases: Sequence[tuple]) -> None:
         "one error": (
             lambda p, q, n: [(p - q) / 100 / x**0.5 for x in variances(p, q, n)],
             "That is the error of *one* accuracy. Both are uncertain: add variances."),
-        "errors added": (
-            lambda p, q, n: (p - q) / 100 / sum(np.sqrt(variances(p, q, n))),
+        "errors added": (lambda *x: (x[0] - x[1]) / 100 / sum(np.sqrt(variances(*x))),
             "You added the standard errors; add the variances, and take the root."),
         "no root": (
             lambda *x: [(x[0] - x[1]) / u / sum(variances(*x)) for u in (100, 1e4)],
@@ -185,8 +184,7 @@ def check_survivors(survivors: Callable) -> str:
         "no correction": (lambda p: np.less(p, 0.05),
             "Every p-value was compared with the whole 0.05."),
         "bonferroni": (lambda p: np.less(p, 0.05 / len(p)),
-            "You always divide by how many there are, as Bonferroni does. That is "
-            "stricter than necessary: after each success one fewer is left to fail."),
+            "You always divide by how many there are, as Bonferroni does."),
         "no stop": (lambda p: np.less(p, 0.05 / (len(p) - np.argsort(np.argsort(p)))),
             "Once one fails, all that are larger fail with it: stop there."),
         "sorted": (lambda p: np.sort(holm(p))[::-1],
@@ -202,8 +200,7 @@ def check_survivors(survivors: Callable) -> str:
         "ties": (lambda p: holm(p) & [p.index(x) == place for place, x in enumerate(p)],
             "Of equal p-values only one is marked: `index` always finds the first."),
         "benjamini hochberg": (lambda p: multipletests(p, method="fdr_bh")[0],
-            "That is the rule of Benjamini and Hochberg: it limits the share of false "
-            "alarms, where Holm's hardly allows a single one."),
+            "That is Benjamini and Hochberg's rule, which allows some false alarms."),
         "inverted": (lambda p: ~holm(p), "True is for those that still count."),
     }, {
         "values": (lambda answer, p: answer.ndim and not np.isin(answer, (0, 1)).all(),
@@ -234,11 +231,9 @@ def check_price_of_leakage(price_of_leakage: Callable) -> str:
         cases.append((random.random(count) < 0.6 + gain * seen, seen))
     compare(price_of_leakage, cases, "a difference in points",
         lambda correct, seen: 100 * (correct.mean() - correct[~seen].mean()), {
-        "known and unknown": (
-            lambda correct, seen: 100 * (correct[seen].mean() - correct[~seen].mean()),
+        "known and unknown": (lambda c, seen: 100 * (c[seen].mean() - c[~seen].mean()),
             "That compares known faces with unknown ones. Compare *all* with unknown."),
-        "known and all": (
-            lambda correct, seen: 100 * (correct[seen].mean() - correct.mean()),
+        "known and all": (lambda c, seen: 100 * (c[seen].mean() - c.mean()),
             "That compares known faces with all. Compare all with *unknown* ones."),
         "unknown": (lambda correct, seen: 100 * correct[~seen].mean(),
             "That is the accuracy on unknown faces. Subtract it from the printed one."),

@@ -55,8 +55,7 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
             "That is the time that the money buys. How many epochs fit in?"),
     }, about="For {0:g} at {1:g} an hour",
         hint="Go step by step: the seconds that the money buys, the operations in "
-            "them, the operations of one epoch; then divide.",
-        rtol=1e-6)  # fmt: skip
+            "them, the operations of one epoch; then divide.", rtol=1e-6)  # fmt: skip
     return "Try a quarter of the multiply-adds: faces of half the side cost that much."
 
 
@@ -99,8 +98,7 @@ def check_rate_at(rate_at: Callable) -> str:
         "full": (_after_warmup(lambda passed: (1 + math.cos(2 * math.pi * passed)) / 2),
             "That is a whole cosine, which comes back to the peak. Use half of it."),
         "quarter": (_after_warmup(lambda passed: math.cos(math.pi * passed / 2)),
-            "That is a quarter of a cosine, and it ends where it is steepest. Use the "
-            "half from its top to its bottom, raised above 0."),
+            "That is a quarter of a cosine. Use the half from top to bottom, raised."),
         "negative": (_after_warmup(lambda passed: math.cos(math.pi * passed)),
             "That goes from 1 to −1, and no rate is negative: add 1, and halve."),
         "not halved": (_after_warmup(lambda passed: 1 + math.cos(math.pi * passed)),
@@ -154,13 +152,13 @@ def check_target_of(target_of: Callable) -> str:
         "swapped": (lambda f, s, w, e: target(s, f, w, e),
             "The shares are swapped: the third argument is that of the first face."),
         "others": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
-            "You spread over the six *other* emotions. Szegedy et al., and Keras, "
-            "spread over all seven: the label gets a seventh of it back."),
+            "You spread over the six *other* emotions. Spread over all seven."),
         "added": (lambda f, s, w, e: target(f, s, w, 0) + e / classes,
             "Something is added to all seven and taken from none."),
         "taken": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e),
             "Something is taken from the labels and given to none."),
-        "overwritten": (_overwritten,
+        "overwritten": (lambda f, s, w, e:
+                target(f, s, w, e) - (1 - e) * w * (f == s) * np.eye(7)[f],
             "Both labels are the same; add the shares, or one overwrites the other."),
         "first only": (lambda f, s, w, e: target(f, f, 1, e),
             "Only the first face counts. Where is the second?"),
@@ -169,13 +167,11 @@ def check_target_of(target_of: Callable) -> str:
         "larger only": (lambda f, s, w, e: target(f, s, round(w), e),
             "Only the label with the larger share counts; both do, by their shares."),
     }, {
-        "sum": (lambda target, *_: abs(target.sum() - 1) > 1e-3
-                and target.shape == (classes,),
+        "sum": (lambda t, *_: t.shape == (classes,) and abs(t.sum() - 1) > 1e-3,
             "Its sum is not 1. A target is a distribution, which sums to 1."),
     }, about="For {2:g} of emotion {0}, the rest of emotion {1}, and smoothing {3:g}",
         hint="Blend first: a share for each label. Then take what is smoothed from "
-            "these, and divide it evenly.",
-        read=numbers, atol=1e-4)  # fmt: skip
+            "these, and divide it evenly.", read=numbers, atol=1e-4)  # fmt: skip
     return "The sum stays 1, and the best possible loss is no longer 0."
 
 
@@ -185,13 +181,6 @@ def target(first: int, second: int, share: float, smoothing: float) -> np.ndarra
     shares[first] += (1 - smoothing) * share
     shares[second] += (1 - smoothing) * (1 - share)
     return shares
-
-
-def _overwritten(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
-    target = np.zeros(len(EMOTIONS))
-    target[first] = share
-    target[second] = 1 - share
-    return (1 - smoothing) * target + smoothing / len(EMOTIONS)
 
 
 @exercise
@@ -253,8 +242,7 @@ def check_gain_of_best(gain_of_best: Callable) -> str:
             "That is near. Average over more draws, at least 10,000."),
         "too much": (lambda answer, s, k: answer > gain(s, k),
             f"That is too much. {_HOW}"),
-    }, about="For spread {0:g} and tries {1}",
-        hint=f"That is too little. {_HOW}",
+    }, about="For spread {0:g} and tries {1}", hint=f"That is too little. {_HOW}",
         rtol=0, atol=_LUCK)  # fmt: skip
     return "It grows without end, if ever more slowly, and a new test has none of it."
 

@@ -284,5 +284,13 @@ def test_a_crash_in_keras_shows_no_path(answer):
     assert not any(sign in said.text for sign in ("\x1b", ".py", "{{", "site-packages"))
 
 
+@pytest.mark.parametrize("k", [3, 7])
+def test_the_library_has_as_many_parameters(k):
+    layer = SpatialAttention(kernel_size=k)
+    layer.build((None, 7, 7, 512))
+    said = verdict(checks.check_attention_parameters, lambda side: 2 * side**2 + 1)
+    assert (layer.count_params(), said.status) == (2 * k * k + 1, "right")
+
+
 def test_a_layers_stub_is_not_done():
     assert verdict(checks.check_append_map, Stub).status == "not done"
