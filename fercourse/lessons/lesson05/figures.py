@@ -53,11 +53,12 @@ def faces_needed_curves(
     axis.plot(points, same, "--", color=INK)
     quarter, half = len(points) // 4, len(points) // 2
     start = (points[quarter], own[quarter])
-    # A white ground, for the lines of the gaps pass under the names of the curves.
-    ground: Options = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
-    note(axis, "  each on faces of its own", start, level="bottom", **ground)
-    below: Options = {"across": "right", "level": "top", **ground}
-    note(axis, "both on the same faces  ", (points[half], same[half]), **below)
+    # Off the curves, which fall: to the right above, to the left below.
+    above: Options = {"xytext": (6, 3), "level": "bottom"}
+    below: Options = {"xytext": (-6, -3), "level": "top", "across": "right"}
+    off: Options = {"textcoords": "offset points"}
+    note(axis, "each on faces of its own", start, **above, **off)
+    note(axis, "both on the same faces", (points[half], same[half]), **below, **off)
     axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
     in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
     note(axis, f"{TEST_FACES:,} faces", (1.01, TEST_FACES), BLUE, **in_margin)
