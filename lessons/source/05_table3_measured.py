@@ -33,18 +33,17 @@ profile, data = fc.begin()
 #
 # ## The table
 #
-# The paper's claim rests on this table. The number in brackets is the paper's
-# reference.
+# The paper's claim rests on this table. The number in brackets is its reference.
 
 # %%
 for row in fc.PAPER_ROWS:
     print(f"{row.method:<40}{row.printed:>6} %")
 
 # %% [markdown]
-# The paper calls its accuracy "slightly higher than the state-of-the-art method"; its
-# abstract says that it "outperforms the state-of-the-art methods slightly". It does not
-# say which faces were used. FER2013 has two test halves of 3,589 faces each, PublicTest
-# and PrivateTest. For now, assume that every row was measured on one of them.
+# The paper calls its accuracy "slightly higher than the state-of-the-art method",
+# without saying which faces were used. FER2013 has two test halves of 3,589 faces each,
+# PublicTest and PrivateTest. For now, assume that every row was measured on one of
+# them.
 #
 # Before you compute anything, guess: over how many of the six other rows is the lead of
 # the last one more than the luck of the test faces?
@@ -68,8 +67,8 @@ for right in (2631, 2632, 2633, 2634):
     print(f"{right:,} of 3,589: {100 * right / 3589:.4f} %")
 
 # %% [markdown]
-# None of them gives 73.35, neither rounded nor cut off. One example could be an
-# accident, so let us ask the same about every row.
+# None of them gives 73.35, neither rounded nor cut off. Let us ask the same about every
+# row.
 #
 # ### ✏️ Exercise 5.1: which counts give this percentage?
 #
@@ -114,14 +113,14 @@ for row in fc.PAPER_ROWS:
 print(fc.aligned(table, widest=48))
 
 # %% [markdown]
-# Six rows pass and one does not. One decimal is so coarse that several counts fit; with
-# two decimals there is only one.
+# One decimal is so coarse that several counts fit; with two decimals there is at most
+# one, and for the last row there is none.
 #
-# That does not mean that anybody cheated. A mean over batches of unequal size, a mean
-# over several trainings, both halves pooled, or a typing error would all give such a
-# number. It does mean that 73.35 is *not* the share of right answers on one half of the
-# test data, and the paper does not say what it is instead. One popular copy of FER2013
-# has both halves in one test folder. Would that explain it?
+# That does not mean that anybody cheated. A mean over batches of unequal size or over
+# several trainings, both halves pooled, or a typing error would all give such a number.
+# It does mean that 73.35 is *not* the share of right answers on one half of the test
+# data, and the paper does not say what it is instead. One popular copy of FER2013 has
+# both halves in one test folder. Would that explain it?
 
 # %%
 import numpy as np
@@ -142,20 +141,11 @@ for faces in (fc.TEST_FACES, 2 * fc.TEST_FACES):
 #
 # ## Where the numbers come from
 #
-# The table has four sources:
-#
-# - [7] Khaireddin and Chen (2021), *Facial emotion recognition: State of the art
-#   performance on FER2013*;
-# - [15] Vulpe-Grigorași and Grigore (2021), *Convolutional neural network
-#   hyperparameters optimization for facial emotion recognition*;
-# - [21] Minaee and Abdolrashidi (2019), *Deep-Emotion: Facial expression recognition
-#   using attentional convolutional network*;
-# - [24] Pramerdorfer and Kampel (2016), *Facial expression recognition using
-#   convolutional neural networks: state of the art*. The README of their repository
-#   `cpra/fer-cnn-sota` lists three networks: `inception` with 71.6 %, `resnet` with
-#   72.4 %, `vgg` with 72.7 %.
-#
-# This is what can be found out about how each number was measured.
+# The table cites four papers: [7] Khaireddin and Chen (2021), [15] Vulpe-Grigorași and
+# Grigore (2021), [21] Minaee and Abdolrashidi (2019), and [24] Pramerdorfer and Kampel
+# (2016), whose repository `cpra/fer-cnn-sota` lists three networks: `inception` with
+# 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. This is what can be found out
+# about how each number was measured.
 
 # %%
 table = [["method", "measured on", "choices made", "views of a face"]]
@@ -167,10 +157,10 @@ print(fc.aligned(table, widest=27))
 # way, and for most of them no outsider knows for certain. Averaging ten crops of a face
 # can by itself be worth as much as the step from one row to the next.
 #
-# How can we find out which half was used if no text says so? For one row we can,
-# because its authors left a saved notebook in their repository `usef-kh/fer`. It prints
-# a confusion table for the "test" data whose rows sum to 467, 56, 496, 895, 653, 415
-# and 607. Our runs know how many faces of each emotion the two halves hold.
+# How can we find out which half was used if no text says so? For VGGnet we can, because
+# its authors left a saved notebook in their repository `usef-kh/fer`. It prints a
+# confusion table for the "test" data. We compare its row sums with the faces of each
+# emotion in the two halves, which our runs know.
 
 # %%
 
@@ -186,14 +176,12 @@ for half in ("public", "private"):
 #
 # ### What the table leaves out
 #
-# "There is some method tested on the FER-2013 dataset obtaining higher accuracy.
-# However, these methods are trained on the FER-2013 dataset plus extra data", says the
-# paper. "Therefore, we only compare the proposed method with models using only
-# FER-2013." It does not name them. A leaderboard that lists the same systems marks two
-# as trained with extra data: ResMaskingNet with 74.14 % and LHC-Net with 74.42 %. We
-# infer that these two are meant. According to their code, their extra data is a network
-# pretrained on ImageNet. The paper's section III uses one too, as did lesson
-# [02](02_transfer_learning.ipynb).
+# The paper mentions methods with higher accuracy, and leaves them out because they "are
+# trained on the FER-2013 dataset plus extra data". It does not name them. A leaderboard
+# that lists the same systems marks two as trained with extra data: ResMaskingNet with
+# 74.14 % and LHC-Net with 74.42 %. We infer that these two are meant. According to
+# their code, their extra data is a network pretrained on ImageNet. The paper's section
+# III uses one too, as did lesson [02](02_transfer_learning.ipynb).
 #
 # ### ✏️ Exercise 5.2: four faults
 #
@@ -238,9 +226,9 @@ lesson05.check_faults(faults)
 # ## How certain is each accuracy?
 #
 # None of this makes the proposed network bad; the table just cannot show that it is
-# good. Could its numbers do so if they were all what they seem? Give every row the
-# benefit of the doubt: one accuracy, measured once, on 3,589 faces. Wilson's interval
-# then says where the true accuracy is likely to be.
+# good. Could its numbers do so if they were what they seem: one accuracy for each row,
+# measured once, on 3,589 faces? Wilson's interval says where the true accuracy is
+# likely to be.
 
 # %%
 lines = {
@@ -257,9 +245,8 @@ fc.show(
 
 # %% [markdown]
 # Each interval is nearly three points long, almost the whole distance from the first
-# row to the last. The last two rows are 0.07 points apart. But overlapping intervals
-# are not yet a test: two accuracies can differ by more than chance although their
-# intervals overlap a little.
+# row to the last. But overlapping intervals are not yet a test: two accuracies can
+# differ by more than chance although their intervals overlap a little.
 #
 # ### ✏️ Exercise 5.3: a difference in standard errors
 #
@@ -317,10 +304,10 @@ print("my guess was:", guess.value)
 # second place is two or three faces. From the table's numbers alone, its last row
 # cannot be called better than any of the five before it.
 #
-# Two reservations. The z test treats the rows as if each had been tested on faces of
-# its own. If two systems answered the *same* faces, a paired test can detect smaller
-# differences, but it needs the answers to every face, and no paper prints them. And the
-# calculation ignores the luck of the seed, which lesson 03 found to be worth points.
+# The z test treats the rows as if each had been tested on faces of its own. If two
+# systems answered the *same* faces, a paired test can detect smaller differences, but
+# it needs the answers to every face, and no paper prints them. And the calculation
+# ignores the luck of the seed, which lesson 03 found to be worth points.
 #
 # ## The same systems, one protocol
 #
@@ -345,9 +332,9 @@ print(
 
 # %% [markdown]
 # These runs were made on one or two processor cores. Each network of Table III got as
-# many epochs as take 17 to 27 minutes with two cores to itself. Slow ones were also
-# made narrower than published: "width 0.5" means half of the channels. The recipe
-# called `pocket` is the common one, `common`, with twenty epochs. So **these accuracies
+# many epochs as take 17 to 27 minutes with two cores to itself, and slow ones were made
+# narrower than published: "width 0.5" means half of the channels. The recipe called
+# `pocket` is the common one, `common`, with twenty epochs. So **these accuracies
 # neither confirm nor refute the paper's**, and the two never share a column.
 #
 # The table can only compare its own rows, and a row is a network *with its width and
@@ -356,11 +343,10 @@ print(
 # channels, 48 pixels and no ImageNet weights, and the map is appended after block 4,
 # because after block 5 a 48-pixel face has only a single position left.
 #
-# Minutes depend on the number of cores and on how busy they were. Multiply-adds, the
-# multiplications whose results are added up for one face, depend on no machine. `python
-# -m fercourse table3` prints every detail of these rows and of all others. Now the
-# results, in percent; "several views" averages the answers to a face and its mirror
-# image, where the recipe has that.
+# Minutes depend on the number of cores and on how busy they were; multiply-adds, the
+# multiplications whose results are added up for one face, do not. `python -m fercourse
+# table3` prints every detail of all rows. Now the results, in percent; "several views"
+# averages the answers to a face and its mirror image, where the recipe has that.
 
 # %%
 table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several views"]]
@@ -379,9 +365,9 @@ print(f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1
 # %% [markdown]
 # The rows are sorted by PublicTest, the half on which one may choose. But PublicTest
 # flatters: it chose the best epoch of every network, and for two of the pocket networks
-# also the best of several positions. Does PrivateTest keep the order? And because of
-# the last line, a table that mixes rows with one view and rows with several compares
-# two ways of testing as well as two networks.
+# also the best of several positions. Does PrivateTest keep the order? And a table that
+# mixes rows with one view and rows with several compares two ways of testing as well as
+# two networks.
 
 # %%
 by_public = sorted(rows, key=lambda name: -rows[name].public.accuracy)
@@ -396,9 +382,9 @@ fc.show(
 )
 
 # %% [markdown]
-# Where a wide gap separates two intervals, the matter is clear without a test. Where
-# they overlap or nearly touch, we need the answers to every face, and later a
-# correction for the number of pairs.
+# Where a wide gap separates two intervals, the matter is clear without a test.
+# Otherwise we need the answers to every face, and later a correction for the number of
+# pairs.
 #
 # ## Two rows, face by face
 #
@@ -414,7 +400,7 @@ panel
 # Go through the neighbours of the table above on PrivateTest, then switch to
 # PublicTest. Why is p not an honest test there? (Epochs and positions were chosen on
 # these faces.) The next cell sets the panel to the two rows that lead on PublicTest,
-# tests them on PrivateTest, and adds the z test of the same two.
+# tests them on PrivateTest, and adds their z test.
 
 # %%
 first, second, tested_on, line, picture = panel.children
@@ -430,10 +416,10 @@ print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_v
 #
 # ## How many faces would it take?
 #
-# Now turn the question round. If two networks have nearly the same accuracy, on what
-# share of the faces is exactly one of them right? Nobody has the answers of the paper's
-# two best systems; suppose that they differ as ours do in the median. How many faces
-# would it take to tell 73.28 from 73.35 % four times out of five?
+# If two networks have nearly the same accuracy, on what share of the faces is exactly
+# one of them right? Nobody has the answers of the paper's two best systems; suppose
+# that they differ as ours do in the median. How many faces would it take to tell 73.28
+# from 73.35 % four times out of five?
 
 # %%
 private = {name: run.single["private"].correct for name, run in runs.items()}
@@ -456,8 +442,8 @@ print(
 # All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
 # the paper's question with this test set, with any network.** Even if its two systems
 # disagreed on only three faces, and all three went the same way: three coins show the
-# same side one time out of four. This is no criticism of the network; the rows are just
-# closer together than the test set can resolve. What *can* 3,589 faces show?
+# same side one time out of four. The rows are closer together than the test set can
+# resolve. What *can* 3,589 faces show?
 
 # %%
 apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
@@ -542,7 +528,7 @@ fc.show(
 #
 # ## How certain is the order?
 #
-# Leaderboards show places. How firm is a place? Draw 3,589 faces from the 3,589, with
+# How firm is a place on a leaderboard? Draw 3,589 faces from the 3,589, with
 # replacement, so that some come twice and some not at all, and rank the networks on
 # those. Then do it again. This is the *bootstrap*.
 
@@ -573,7 +559,7 @@ fc.show(
 # The dot is the place on the original faces (between two places, if two networks share
 # them), the line covers at least 95 % of the draws, and the darker a cell, the more
 # often the network took that place. Where no line is visible, the place hardly ever
-# changed. A leaderboard would print only the dots.
+# changed.
 #
 # ## Leaked faces and their price
 #
@@ -634,11 +620,11 @@ fc.show(
 # %% [markdown]
 # A dozen points more on one face in twelve add one point to the whole. That is many
 # times the lead of the paper's last row, and every number in that table may owe
-# something to it. Not all systems need gain alike: a network that remembers better,
-# through more weights or longer training, can gain more. With 288 such faces, each
-# price is itself uncertain by about half a point, so a smaller difference between two
-# prices says nothing about memory. Nor need the whole gap be memory: pictures that were
-# collected twice may be easier.
+# something to it. A network that remembers better, through more weights or longer
+# training, can gain more than others. With 288 such faces, each price is itself
+# uncertain by about half a point, so a smaller difference between two prices says
+# nothing about memory. Nor need the whole gap be memory: pictures that were collected
+# twice may be easier.
 #
 # ## Accuracy and its cost
 #
@@ -665,11 +651,11 @@ fc.show(
 )
 
 # %% [markdown]
-# The horizontal axis is logarithmic. Look at the intervals before you drop a network:
-# an open dot just below a filled one may belong on the front as well. The costs of the
-# pocket networks differ by less than a percent, which nobody would notice. Training
-# costs something too. Its minutes and epochs are in the table above, and they may be
-# why a large network looks bad here that would be good after a week.
+# Look at the intervals before you drop a network: an open dot just below a filled one
+# may belong on the front as well. The costs of the pocket networks differ by less than
+# a percent, which nobody would notice. Training costs something too: the minutes and
+# epochs in the table above may be why a large network looks bad here that would be good
+# after a week.
 #
 # ## The emotions one by one
 #
@@ -691,9 +677,8 @@ low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[r
 print(f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %")
 
 # %% [markdown]
-# The gaps between emotions are larger than those between most networks, and two
-# networks of equal accuracy may be good at different emotions. Mind the printed
-# interval before you praise a network for the rarest one.
+# The gaps between emotions are larger than those between most networks. Mind the
+# printed interval before you praise a network for the rarest emotion.
 #
 # `macro_f1` gives each emotion the same weight, rare or not. Does it name the same
 # winner?
@@ -704,8 +689,8 @@ for what in ("accuracy", "macro_f1", "unseen"):
     print(f"{what:<8} highest: {best}, {getattr(rows[best].private, what):.1f}")
 
 # %% [markdown]
-# All three measures are sensible. A claim to be best must name its measure, and one
-# that was picked afterwards is worth as little as a row that was picked afterwards.
+# A claim to be best must name its measure, and a measure that was picked afterwards is
+# worth as little as a row that was picked afterwards.
 #
 # ## How sure are the networks themselves?
 #
@@ -731,8 +716,7 @@ fc.show(
 # On the dotted line, a network knows how much it knows. Below it, the network is too
 # sure; above it, not sure enough. The error is never zero, because a few hundred faces
 # in a bin scatter even if the network is perfectly calibrated: only what is clearly
-# above the printed chance is an error. A table with one column of accuracies shows
-# nothing of this.
+# above the printed chance is an error.
 #
 # ## A row of your own
 #
@@ -777,9 +761,9 @@ print(f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.
 # On FER2013 and two processor cores this takes half an hour or more; with `--data
 # practice` it trains on practice faces.
 #
-# Could a practice run join Table III? The course keeps nine of them from lesson 03:
-# three networks with three seeds each. They make rows like any other. Then we try to
-# compare one of them with a row from above.
+# Could a practice run join Table III? The course keeps nine of them from lesson 03.
+# They make rows like any other. Then we try to compare one of them with a row from
+# above.
 
 # %%
 drawn = fc.runs("practice")
@@ -798,9 +782,9 @@ except ValueError as error:
     print(f"\n{error}")
 
 # %% [markdown]
-# These networks are of the same kind as the pocket networks above, and their numbers
-# are very different. Nothing follows from that: drawn faces are a different exam,
-# although in one column the numbers would read as if it were the same.
+# The numbers are very different from those of the pocket networks above, and nothing
+# follows from that: drawn faces are a different exam, although in one column the
+# numbers would read as if it were the same.
 #
 # The library refuses the comparison, but only because the numbers of faces differ. Had
 # they been equal, nothing would have stopped us. That is why runs on practice faces
@@ -883,10 +867,8 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 #
 # <details><summary>Answer</summary>
 #
-# No. The interval says that first place is possible. The shade of the first cell shows
-# how often the network was first in the resamples; with an interval as long as this,
-# usually in far less than half of them. And both leave out what another seed would
-# change.
+# No. The interval says only that first place is possible; in most draws another network
+# was first. And it leaves out what another seed would change.
 #
 # </details>
 #
@@ -920,15 +902,19 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 #
 # - Nguyen and Nguyen (2021), *A Visual Attention Based VGG19 Network for Facial
 #   Expression Recognition*: abstract, Table III, section IV.
-# - Khaireddin and Chen (2021), arXiv:2105.03588; code, loader and saved notebook:
+# - Khaireddin and Chen (2021), *Facial emotion recognition: State of the art
+#   performance on FER2013*, arXiv:2105.03588; code, loader and saved notebook:
 #   `usef-kh/fer`, files `data/fer2013.py` and `notebooks/Evaluation.ipynb`.
-# - Pramerdorfer and Kampel (2016), arXiv:1612.02903; README of `cpra/fer-cnn-sota`.
-# - Minaee and Abdolrashidi (2019), arXiv:1902.01019; unofficial code:
+# - Pramerdorfer and Kampel (2016), *Facial expression recognition using convolutional
+#   neural networks: state of the art*, arXiv:1612.02903; README of `cpra/fer-cnn-sota`.
+# - Minaee and Abdolrashidi (2019), *Deep-Emotion: Facial expression recognition using
+#   attentional convolutional network*, arXiv:1902.01019; unofficial code:
 #   `omarsayed7/Deep-Emotion`, whose issues 4 and 15 report re-runs of 47 to 52 %.
-# - Vulpe-Grigorași and Grigore (2021), ATEE, doi:10.1109/ATEE52255.2021.9425073
-#   (paywalled, not read); a re-implementation that cites it:
-#   `YianKim/2022_PythonStudy_face_emotion_recognition`, with 67 to 68 % as the mean of
-#   30 passes with dropout on.
+# - Vulpe-Grigorași and Grigore (2021), *Convolutional neural network hyperparameters
+#   optimization for facial emotion recognition*, ATEE,
+#   doi:10.1109/ATEE52255.2021.9425073 (paywalled, not read); a re-implementation that
+#   cites it: `YianKim/2022_PythonStudy_face_emotion_recognition`, with 67 to 68 % as
+#   the mean of 30 passes with dropout on.
 # - ResMaskingNet: `phamquiluan/ResidualMaskingNetwork`; LHC-Net: `Bodhis4ttva/LHC_Net`.
 #   Both begin with ImageNet weights.
 # - Wilson (1927), *Probable inference, the law of succession, and statistical
