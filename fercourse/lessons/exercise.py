@@ -48,10 +48,8 @@ class Verdict(NamedTuple):
     text: str
 
 
-_NOT_DONE = (
-    "Not done yet: replace the dots above with your own code, then run both cells "
-    "again."
-)
+_NOT_DONE = "Not done yet: replace the dots above with your own code, then run both "
+_NOT_DONE += "cells again."
 _LOOKS = {
     "right": ("✓", "#2da44e"),
     "wrong": ("✗", "#d9730d"),
@@ -118,11 +116,7 @@ def verdict(check: Callable, *answers: Any) -> Verdict:
 
 
 def attempt(function: Callable, *arguments: Any) -> Any:
-    """Call a learner's function with copies of arrays, lists and dictionaries.
-
-    Raises:
-        Wrong: it cannot be called, fails, returns nothing, or changes its arguments.
-    """
+    """What a learner's function makes of copies of arrays, lists and dictionaries."""
     if not callable(function):
         text = f"This is {a(function)}. Pass the function itself, without parentheses."
         raise Wrong("no function", text)

@@ -111,10 +111,7 @@ def _least(differences: np.ndarray) -> int:
 
 
 def _nearest_cases() -> list[tuple[np.ndarray, np.ndarray]]:
-    """An image and known ones, chosen so that every slip of exercise 1.2 shows.
-
-    Of each known image some pixels are changed: by how much, and how many.
-    """
+    """An image and known ones: by how much, and how many of its pixels are changed."""
     noise = _noise(26, seed=5)
     changes = (
         (100, [(-60, 200), (60, 200), (-9, 1000), (8, 2304), (-20, 400)]),

@@ -8,16 +8,9 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
+from scipy.special import expit
 
-from fercourse.lessons.exercise import (
-    Wrong,
-    attempt,
-    compare,
-    exercise,
-    expect,
-    judge,
-    numbers,
-)
+from fercourse.lessons.exercise import Wrong, attempt, compare, exercise, judge, numbers
 
 _CLOSE: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-4}
 
@@ -49,9 +42,9 @@ def _compare_summary(
     function: Callable, place: int, name: str, reduce: Callable, slips: dict
 ) -> None:
     def read(answer: Any, what: str) -> np.ndarray:
-        pair = expect(answer, "two arrays: `return mean, maximum`", tuple | list)
-        judge({"pair": (lambda: len(pair) != 2, "Return two arrays.")})
-        return numbers(pair[place], what)
+        two = isinstance(answer, tuple | list) and len(answer) == 2
+        judge({"pair": (lambda: not two, "Return two arrays: `return mean, maximum`.")})
+        return numbers(answer[place], what)
 
     cases = [(_features(3, 5, 6, 8),), (_features(2, 3, 7, 4),)]
     compare(function, cases, f"the {name} over the channels",
@@ -82,10 +75,6 @@ def convolved(features: np.ndarray, kernel: np.ndarray) -> np.ndarray:
     return ops.convert_to_numpy(ops.conv(pooled, kernel, padding="same"))
 
 
-def _sigmoid(values: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-values.astype("float64")))
-
-
 def _map_of(finish: Callable) -> Callable:
     """A rule for either order of mean and maximum: a convolution learns with both."""
     return lambda features, kernel, bias: [
@@ -105,25 +94,24 @@ def check_attention_map(attention_map: Callable) -> str:
 
 
 def _compare_map(function: Callable, cases: list[tuple]) -> None:
-    compare(function, cases, "a map", _map_of(lambda c, b: _sigmoid(c + b)), {
+    compare(function, cases, "a map", _map_of(lambda c, b: expit(c + b)), {
         "no sigmoid": (_map_of(lambda c, b: c + b),
             "That is the convolution itself: the sigmoid is missing."),
         "no bias, no sigmoid": (_map_of(lambda c, b: c),
             "The bias and the sigmoid are missing: sigmoid(convolution + bias)."),
         "relu": (_map_of(lambda c, b: np.maximum(c + b, 0)),
             "You used ReLU, which has no upper limit; the sigmoid ends at 0 and at 1."),
-        "no bias": (_map_of(lambda c, b: _sigmoid(c)),
+        "no bias": (_map_of(lambda c, b: expit(c)),
             "The bias is missing: add it before the sigmoid."),
-        "bias late": (_map_of(lambda c, b: _sigmoid(c) + b),
+        "bias late": (_map_of(lambda c, b: expit(c) + b),
             "Add the bias before the sigmoid, not after it."),
         "tanh": (_map_of(lambda c, b: np.tanh(c + b)),
             "You used tanh, which runs from −1 to 1; the sigmoid runs from 0 to 1."),
-        "two sigmoids": (_map_of(lambda c, b: _sigmoid(_sigmoid(c + b))),
+        "two sigmoids": (_map_of(lambda c, b: expit(expit(c + b))),
             "The sigmoid is applied twice."),
     }, {
         "shrunk": (lambda m, f, k, b: m.shape[1:3] == (f.shape[1] - 6, f.shape[2] - 6),
-            "Without padding, a 7×7 window only fits in the middle of the grid. "
-            '`padding="same"` adds zeros around it.'),
+            'A 7×7 window only fits in the middle: `padding="same"` helps.'),
         "last axis": (lambda m, f, k, b: m.shape == f.shape[:3],
             "The last axis is gone; keep it, with length 1."),
         "appended": (lambda m, f, k, b: m.shape == (*f.shape[:3], f.shape[3] + 1),
@@ -136,8 +124,7 @@ def _compare_map(function: Callable, cases: list[tuple]) -> None:
             "Return one number for each place: (batch, height, width, 1)."),
         "softmax over places": (
             lambda m, f, k, b: np.allclose(m.sum(axis=(1, 2)), 1, atol=1e-3),
-            "Your map sums to 1 over the places of each face: that is a softmax, where "
-            "the places compete. With the sigmoid all of them may be near 1."),
+            "In your softmax the places compete. With a sigmoid all may be near 1."),
         "softmax over one": (lambda m, f, k, b: np.allclose(m, 1, atol=1e-6),
             "A softmax over an axis of length 1 is 1 everywhere. Use the sigmoid."),
         "range": (lambda m, f, k, b: m.min() < 0 or m.max() > 1,
@@ -217,18 +204,15 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
     biases = [weight for weight in weights if weight.shape == (1,)]
     judge({
         "kernels": (lambda: len(kernels) != 1,
-            f"Your layer has {len(kernels)} convolution kernels. Make one, once, in "
-            "`__init__`, so that every call uses the same and it can learn."),
+            f"Your layer has {len(kernels)} kernels. Make one, once, in `__init__`."),
         "channels": (lambda: kernel.shape[2] != 2,
-            f"Your convolution looks at {kernel.shape[2]} channels. Pass it two, the "
-            "stacked mean and maximum."),
+            f"It convolves {kernel.shape[2]} channels, not the two summaries."),
         "filters": (lambda: kernel.shape[3] != 1,
             f"Your convolution has {kernel.shape[3]} filters; one map needs one."),
         "window": (lambda: kernel.shape[:2] != (7, 7),
             f"Your window has the shape {kernel.shape[:2]}; the paper's is 7 × 7."),
         "bias": (lambda: len(biases) != 1 or len(weights) != 2,
-            "The paper's block has 98 weights and one bias; yours has "
-            f"{sum(map(np.size, weights))} numbers."),
+            "The paper's block has 98 weights and one bias; yours has others."),
         "frozen": (lambda: len(layer.trainable_weights) != 2,
             "Its weights are frozen: nothing can be learned."),
     })  # fmt: skip

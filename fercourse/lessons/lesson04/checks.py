@@ -114,8 +114,7 @@ def check_choose_position(choose_position: Callable) -> str:
     ]
     compare(choose_position, tables, "the name of a position", _best, {
         "private": (lambda public, private: max(private, key=private.get),
-            "You chose by PrivateTest. To choose where you report sells luck as skill: "
-            "choose on PublicTest, and look at PrivateTest once, afterwards."),
+            "You chose by PrivateTest, where you report: that sells luck as skill."),
         "lowest": (lambda public, private: min(public, key=public.get),
             "That position has the lowest accuracy on PublicTest."),
         "name": (lambda public, private: [max(public), min(public)],

@@ -137,8 +137,7 @@ def _compare_scores(function: Callable, cases: Sequence[tuple]) -> None:
             "The sign is reversed: subtract the second accuracy from the first."),
         "no sign": (lambda p, q, n: [abs(z) for z in scores(p, q, n)],
             "The sign is lost. Below 0, the first accuracy is the lower one."),
-        "one error": (
-            lambda p, q, n: [(p - q) / 100 / x**0.5 for x in variances(p, q, n)],
+        "one error": (lambda *x: [(x[0] - x[1]) / 100 / v**0.5 for v in variances(*x)],
             "That is the error of *one* accuracy. Both are uncertain: add variances."),
         "errors added": (lambda *x: (x[0] - x[1]) / 100 / sum(np.sqrt(variances(*x))),
             "You added the standard errors; add the variances, and take the root."),

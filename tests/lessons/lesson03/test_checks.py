@@ -167,7 +167,7 @@ TABLE = {
         ("other", lambda f: (0 * mean(f), maximum(f))),
         ("shape", lambda f: (f, f)),
         ("pair", lambda f: [mean(f)] * 3),
-        ("kind", mean),
+        ("pair", mean),
         ("in place", shifted_in_place),
         ("nan", lambda f: (mean(f) * np.nan, maximum(f))),
         ("kind", lambda f: ("mean", "maximum")),
