@@ -41,8 +41,8 @@ profile, data = fc.begin()
 # separate decision, and it turns out to matter more than the number itself.
 #
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
-# block attention module*. Our paper takes it over and changes how the map is used. Here
-# is all of it on one page; the lesson goes through it from left to right.
+# block attention module*. Our paper takes it over and changes how the map is used. The
+# picture shows the whole block; the lesson goes through it from left to right.
 
 # %%
 fc.show(

@@ -122,7 +122,7 @@ for place in fc.places(size=224):
 #
 # ### What it costs
 #
-# The number of parameters is the same at every position, so we count multiplications.
+# The block has the same few parameters at every position, so we count multiplications.
 
 # %%
 from fercourse.models import pocket
@@ -431,9 +431,9 @@ print("My guess was:", guess.value)
 # the head, wherever the block is. At 48 pixels that leaves a single number, so the
 # position has little to act on. With `multiply`, by contrast, the position changes
 # which features are scaled, and how finely. If position mattered, you would expect the
-# larger differences under `multiply`. They are under `concat`. A range of about one
-# point is therefore what you get from training eight similar networks once each, and
-# from testing them on 3,589 faces.
+# larger differences under `multiply`. They are under `concat`. A span of about one
+# point is therefore what chance can produce among a few networks that were trained
+# once each and tested on 3,589 faces.
 #
 # The paper's network is a different one. At full width and 224 pixels the answer may be
 # different; the [queue of runs](../data/results/QUEUE.md) lists the commands that would
