@@ -1,11 +1,10 @@
 # %% [markdown]
 # # Train the real thing
 #
-# **What does it take to reproduce the paper at full size, and to beat it?** Allow about
-# 90 minutes: 35 for reading and 55 for the six exercises. You need no GPU: the lesson
-# computes the bill, rehearses everything on a small scale, and reads what has been
-# measured so far. The training itself is then a few commands, on Colab or any other
-# GPU.
+# **What does it take to reproduce the paper at full size, and to beat it?** You need no
+# GPU: the lesson computes the bill, rehearses everything on a small scale, and reads
+# what has been measured so far. The training itself is then a few commands, on Colab or
+# any other GPU.
 #
 # You need lesson [05](05_table3_measured.ipynb), above all how to compare two networks,
 # and from lesson [03](03_spatial_attention.ipynb) what the paper leaves open.
@@ -31,7 +30,7 @@ profile, data = fc.begin()
 
 # %% [markdown]
 # The rehearsals use your profile's faces. All accuracies below come from stored runs on
-# FER2013 and are the same under every profile.
+# FER2013.
 #
 # ## Two goals
 #
@@ -63,8 +62,7 @@ print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {fig
 #
 # How long will it take? You could wait and see, but computing is cheaper. Each
 # multiply-add of lesson 05 is two operations. A training step goes forward once and
-# then backward for the features and for the weights, so it takes three times as much as
-# an answer.
+# then backward for the features and for the weights, which makes three times the work.
 
 # %%
 from fercourse.training import ablation, augmentation, optimizer
@@ -117,13 +115,13 @@ print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowes
 
 # %% [markdown]
 # If the guess holds, training takes hours on a T4, the small GPU that Colab often lends
-# for nothing, and minutes on an H100. (Using one share for all flatters the fast ones.)
-# A single training is affordable; the many choices, seeds and mistakes are what cost.
+# for nothing, and minutes on an H100. (One share for all flatters the fast ones.) The
+# many choices, seeds and mistakes cost more than any single training.
 #
 # The second column names two kinds of 16-bit numbers. The tensor cores of a T4 support
-# only float16. Those of newer GPUs also support bfloat16, which has fewer digits but
-# the range of 32 bits. The recipes choose by device, and the run records the choice.
-# Nobody has tried this course on a T4 yet.
+# only float16. Newer ones also support bfloat16, which has fewer digits but the range
+# of 32 bits. The recipes choose by device, and the run records the choice. Nobody has
+# tried this course on a T4 yet.
 #
 # ### ✏️ Exercise 8.1: what your money buys
 #
@@ -160,7 +158,7 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # %% [markdown]
 # ## From the bill to the stopwatch
 #
-# A count of operations has to agree with a clock. The stored runs record how many
+# Does the count of operations agree with a clock? The stored runs record how many
 # seconds each epoch took, and on what. Dividing gives the rate that was really reached,
 # in the fastest epoch and in the usual one.
 
@@ -173,7 +171,7 @@ print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / 
 # The fastest epochs of the nine pocket networks agree, as they must, because their
 # counts are almost equal. The other rows test the count. A VGG19 of full width has a
 # rate a quarter higher, in one epoch. On one core, four of the other systems reach
-# about half of the pocket networks' rate, as one would expect. Inception and
+# about half of the pocket networks' rate, as one would expect; Inception and
 # DeepEmotion reach far less, because a network of many small layers spends its time on
 # other things than multiplying. So a count predicts the time of a similar network to
 # some tens of percent, and that of a different one even less precisely. Usual epochs
@@ -182,16 +180,15 @@ print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / 
 #
 # The last line explains why there is no full-size run from a CPU. For a GPU,
 # `benchmarks/train_speed.py` measures the rate of the real training step in a few
-# minutes. Run it before anything longer, divide its TFLOP/s for the step by the peak in
-# the table, and put that in place of the guess. (The share that it prints itself is of
-# a plain matrix product, which stays below the peak.)
+# minutes. Divide its TFLOP/s for the step by the peak in the table, and put that in
+# place of the guess. (The share that it prints itself is of a plain matrix product,
+# which stays below the peak.)
 #
 # ## Will it fit?
 #
-# The other half of the bill is memory. Training keeps the weights, their gradients,
-# what the optimiser remembers (for Adam two numbers a weight), perhaps an average of
-# the weights, and, for the backward pass, the output of every layer for every face of
-# the batch.
+# Training keeps the weights, their gradients, what the optimiser remembers (for Adam
+# two numbers a weight), perhaps an average of the weights, and, for the backward pass,
+# the output of every layer for every face of the batch.
 
 # %%
 table = [["GB", "batch", "weights", "gradients", "optimiser", "average", "activations", "sum", "checkpoint"]]
@@ -215,8 +212,8 @@ print(fc.aligned(table))
 # last: a wrong path, a shape that does not fit, a result that is not saved. You can
 # find all of them with a small network.
 #
-# Before the loss, look at what the network will see: six faces as they are, and below
-# them the same after everything that `best` does to them.
+# But first look at what the network will see: six faces as they are, and below them the
+# same after everything that `best` does to them.
 
 # %%
 import numpy as np
@@ -240,8 +237,8 @@ fc.show(
 # the lower row shows a different face, that is mixup: most of its shares are near 0 or
 # 1, and near 0 the partner replaces the face, label and all. Ask of every batch: would
 # *you* still recognise the expression? A rectangle over the mouth is meant to be hard.
-# A face half outside the picture, or upside down, would be a mistake in the recipe that
-# no metric shows.
+# A face half outside the picture, or upside down, would be a mistake that no metric
+# shows.
 #
 # Next, rehearse the phases of the recipe. Network B gets a sixteenth of its channels
 # and 48-pixel faces; three epochs of two steps go through each phase once. `prepare`
@@ -262,8 +259,7 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
 # %% [markdown]
-# Every phase ran at the intended rate: a thousandth for the head, then up to a
-# ten-thousandth, then down to nothing. Do not look for accuracy here; six steps teach
+# Every phase ran at the intended rate. Do not look for accuracy here; six steps teach
 # nothing. This rehearsal leaves out the pretrained weights, 224 pixels, 16 bits, the
 # checkpoint and the test. For those, run this on the machine that you pay for, then
 # delete the folder: `python -m fercourse train --ablation averaging --epochs 3
@@ -334,11 +330,11 @@ lesson08.check_rate_at(rate_at)
 # ## The ingredients, one at a time
 #
 # How do we get from the paper's recipe to `best`? Each step adds one thing, or a few
-# that belong together, to all that came before. The first step changes optimiser,
-# schedule, batch size and length at once, so its gain has no single cause. The table
-# says how good the evidence from the literature was *before* we ran anything. Most of
-# it comes from systems that changed several things at once, so nobody knows which one
-# helped. The last two columns are ours.
+# that belong together, to all that came before. The first changes optimiser, schedule,
+# batch size and length at once, so its gain has no single cause. The table says how
+# good the evidence from the literature was *before* we ran anything. Most of it comes
+# from systems that changed several things at once, so nobody knows which one helped.
+# The last two columns are ours.
 
 # %%
 print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=32))
@@ -352,9 +348,8 @@ print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=3
 #
 # ### Turn, shift, zoom, erase
 #
-# Every system above 73 % that we know of varies its faces. Each column shows one
-# variation alone, on one face, as strong as in `best`. There the rectangle is in one
-# face of four, here in all.
+# Each column shows one variation alone, on one face, as strong as in `best`. There the
+# rectangle is in one face of four, here in all.
 
 # %%
 alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
@@ -378,11 +373,11 @@ fc.show(
 #
 # ### Labels that are less sure
 #
-# The other half of a training example is its *target*. A plain target is certain:
-# happy. Label smoothing takes a tenth of this certainty away and spreads it evenly over
-# all seven emotions. Mixup blends two faces, and their labels in the same shares. It
-# ends ten epochs before the training does, so that the network finally sees whole
-# faces, as in the test.
+# A training example also has a *target*. A plain target is certain: happy. Label
+# smoothing takes a tenth of this certainty away and spreads it evenly over all seven
+# emotions. Mixup blends two faces, and their labels in the same shares. It ends ten
+# epochs before the training does, so that the network finally sees whole faces, as in
+# the test.
 
 # %%
 happy, neutral = np.eye(7)[[fc.EMOTIONS.index("happy"), fc.EMOTIONS.index("neutral")]]
@@ -438,8 +433,8 @@ lesson08.check_target_of(target_of)
 # %% [markdown]
 # ### The average of the weights
 #
-# Training with small batches is a noisy walk. Even after it has found the valley, it
-# keeps jumping about. The mean of many points of the walk is closer to the bottom than
+# Training with small batches is a noisy walk that keeps jumping about even after it has
+# found the valley. The mean of many points of the walk is closer to the bottom than
 # most of the points. Two weights and a made-up valley show it.
 
 # %%
@@ -459,9 +454,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The grey path never comes to rest; the blue one stays much closer to the bottom. With
-# a cosine, the steps become small at the end anyway, which does part of the same job,
-# so this ingredient may bring less than the picture promises. `best` has a momentum of
+# With a cosine, the steps become small at the end anyway, which does part of the same
+# job, so averaging may bring less than the picture promises. `best` has a momentum of
 # 0.999: its average remembers about a thousand steps, between four and five epochs.
 #
 # ### ✏️ Exercise 8.4: a moving average
@@ -510,14 +504,14 @@ print(fc.aligned(lesson08.views_table(gains)))
 print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gains))
 
 # %% [markdown]
-# The p-values are corrected for the number of rows. A gain with p of 0.05 or more
-# cannot be told from chance, and that is most rows or all. The last line counts how
-# often there is a gain at all. (The networks answer the same faces and have much in
-# common, so they are not independent witnesses.) A small, steady gain is what one would
-# expect of averaging, and here it comes from the mirror image alone. `best` averages
-# sixteen views, which costs sixteen times the work in the test and none in training.
-# Because a number from many views must not be compared with one from a single view, the
-# course always gives both.
+# The p-values are corrected for the number of rows. A gain with p of 0.05 or more may
+# be chance, and that is most rows or all. The last line counts how often there is a
+# gain at all. (The networks answer the same faces and have much in common, so they are
+# not independent witnesses.) A small, steady gain is what one would expect of
+# averaging, and here it comes from the mirror image alone. `best` averages sixteen
+# views, which costs sixteen times the work in the test and none in training. Because a
+# number from many views must not be compared with one from a single view, the course
+# always gives both.
 #
 # ### A teacher
 #
@@ -543,8 +537,8 @@ fc.show(
 # teacher considered, and that is what a student can learn beyond the label: which
 # mistakes are near.
 #
-# Is there anything to teach? A teacher must know more than its student. Let us average
-# the probabilities of the pocket networks, all of the same width, each trained alone.
+# A teacher must know more than its student. Let us average the probabilities of the
+# pocket networks, all of the same width, each trained alone.
 
 # %%
 together, known = lesson08.average_is_right(pocket)
@@ -577,13 +571,13 @@ print("\nwanted:", *wanted_commands("cpu"), sep="\n  ")
 # Each row compares one change with the unchanged network on PublicTest, corrected for
 # the number of rows. Below are the commands of all CPU runs that are still wanted,
 # systems of Table III among them. If your computer is free for a night, `python -m
-# fercourse train --queue cpu` is the cheapest way to new facts in this course.
+# fercourse train --queue cpu` runs them one after the other.
 #
 # ## Machines that disconnect
 #
 # A Colab machine goes away when you are idle, and after some hours in any case; a
-# rented one can be taken back. A training of hours must survive that. Here is a small
-# training that nothing interrupts: a DeepEmotion network, three epochs of ten steps.
+# rented one can be taken back. Here is a small training that nothing interrupts: a
+# DeepEmotion network, three epochs of ten steps.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
@@ -654,10 +648,10 @@ temporary.cleanup()
 # ## Choices, gates and luck
 #
 # Eleven steps, several seeds and two sizes mean many looks at test faces. As in lesson
-# 05, every choice is made on PublicTest. PrivateTest is looked at **once**, for a
+# 05, every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
 # configuration and a recipe that are frozen. Every run prints both halves when it ends:
 # while you still choose, read only PublicTest's. The library writes down beforehand
-# what to do at which PublicTest accuracy.
+# what to do at which accuracy.
 
 # %%
 print(lesson08.gates_text())
@@ -708,9 +702,8 @@ print(f"best of three: {seems[2]:.2f} points, best of ten: {seems[-1]:.2f}")
 # 74.14. Picking an epoch does the same on a smaller scale: for one network whose
 # authors picked it on PrivateTest, the literature puts the gain at about half a point.
 #
-# Here nothing can remain, since the networks were made equally good. In reality a part
-# of a lucky seed's lead is real. How far apart seeds are on FER2013, nobody here has
-# measured yet.
+# Here the networks were made equally good. In reality a part of a lucky seed's lead is
+# real. How far apart seeds are on FER2013, nobody here has measured yet.
 #
 # ### ✏️ Exercise 8.5: the price of picking
 #
@@ -749,9 +742,9 @@ lesson08.check_gain_of_best(gain_of_best)
 # If a paper says "we report the best of five runs", and picked on the faces that it
 # reports, you can now subtract the gain.
 #
-# What would count as beating a goal? Give the goals the benefit of every doubt and take
-# them as exact. How accurate must a network be on PrivateTest for its whole interval to
-# be above?
+# And what would count as beating a goal? Give the goals the benefit of every doubt and
+# take them as exact. How accurate must a network be on PrivateTest for its whole
+# interval to be above?
 
 # %%
 for name, goal in lesson08.GOALS.items():
@@ -891,18 +884,7 @@ lesson08.check_next_steps(next_steps)
 #
 # </details>
 #
-# **4.** Your session ended after three of eighty epochs, and the machine is gone. When
-# can you continue, and when not?
-#
-# <details><summary>Answer</summary>
-#
-# You can if `--checkpoints` named a folder that outlives the machine, and if you give
-# the same command. With the default folder on the machine's own disk, everything is
-# lost.
-#
-# </details>
-#
-# **5.** Ten seeds are trained, and the best on PublicTest is reported with its
+# **4.** Ten seeds are trained, and the best on PublicTest is reported with its
 # PrivateTest accuracy. Is that cheating?
 #
 # <details><summary>Answer</summary>
