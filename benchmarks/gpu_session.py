@@ -111,7 +111,7 @@ def main() -> int:
 
 
 def pack(options: argparse.Namespace) -> int:
-    """Write the parts, and beside them the digest of the whole."""
+    """Write the parts, and next to them the digest of the whole."""
     from fercourse.data.faces import SPLITS
     from fercourse.data.fer2013.load import load_fer2013
 
