@@ -273,8 +273,9 @@ def compare(
     start = f"{about.format(*case)}, your" if about else "Your"
     start += f" function returns {_shown(answer)}. "
     if not _close(answers[-1], answers[0], rtol, atol):
-        text = f"The same arguments got {_shown(answers[0])} and {_shown(answers[-1])}."
-        raise Wrong("changing", f"{text} Does your function keep something, or draw?")
+        both = " and then ".join(map(_shown, (answers[0], answers[-1])))
+        text = f"Your function returns {both} for the same arguments. Does it remember "
+        raise Wrong("changing", f"{text}something, or draw too few random numbers?")
     explain(slips)
     value = right(*case)
     shape = np.shape(value[0] if isinstance(value, list) else value)
@@ -286,7 +287,7 @@ def compare(
         explain(_usual(right))
     judge(conditions or {}, answer, *case, start=start)
     if np.shape(answer) != shape:
-        raise Wrong("shape", f"{start}Its shape is {np.shape(answer)}, not {shape}.")
+        raise Wrong("shape", f"{start}It should have the shape {shape}.")
     raise Wrong("other", start + hint)
 
 

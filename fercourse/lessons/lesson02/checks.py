@@ -274,11 +274,12 @@ def check_variation(vary: Callable) -> str:
         "same change": (lambda: low == high, "The brightness changes by the same "
             "amount every time. Draw the amount from `random`."),
         "not whole": (lambda: (changes % 1).any(),
-            "The brightness changes by parts. Draw whole numbers: `random.integers`."),
+            "The brightness changes by fractions. Draw with `random.integers`."),
         "one way": (lambda: low >= 0 or high <= 0,
             "Faces only become lighter, or only darker. Let the change go either way."),
         "ends": (lambda: (low, high) != (-30, 30),
-            f"It changes by {low:+.0f} to {high:+.0f}; `integers` leaves out its end."),
+            f"The brightness changes by {low:+.0f} to {high:+.0f}, not by −30 to +30; "
+            "`integers` leaves out its upper end."),
         "tied": (lambda: abs(groups[0].mean() - groups[1].mean()) > 7
                 or not 0.5 < groups[0].std() / groups[1].std() < 2,
             "The brightness depends on whether the face is mirrored. Draw twice."),
@@ -326,7 +327,7 @@ def _what_was_done(
         "turned": (lambda: (best > 1).any(),
             "A face comes back turned or upside down. Mirror left and right only."),
         "too much": (lambda: abs(largest) > 30,
-            f"Once it changed by {largest:+.0f}; 30 is the most."),
+            f"Once the brightness changed by {largest:+.0f}; 30 is the most."),
         "overflow": (lambda: (off[spread < 2] > 100).any(),
             "White pixels have become black. Add as `int`, clip, then convert back."),
         "noise": (lambda: (off > 2).any(),

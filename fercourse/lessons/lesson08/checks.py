@@ -54,8 +54,8 @@ def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
         "time bought": (lambda m, price, *_: [m / price, 3600 * m / price],
             "That is the time that the money buys. How many epochs fit in?"),
     }, about="For {0:g} at {1:g} an hour",
-        hint="Go step by step: the seconds that the money buys, the operations in "
-            "them, the operations of one epoch; then divide.", rtol=1e-6)  # fmt: skip
+        hint="Seconds bought, operations in them, operations of one epoch: divide.",
+        rtol=1e-6)  # fmt: skip
     return "Try a quarter of the multiply-adds: faces of half the side cost that much."
 
 
@@ -269,8 +269,7 @@ _NEXT = {
     "B": (4, "The steps were too long at some point; what makes them shorter?"),
     "C": (2, "Calling every face happy gets a quarter right: it has learned nothing."),
     "D": (5, "Nothing is broken: the checkpoint protects the training it belongs to."),
-    "E": (6, "It knows the training faces by heart, and the gate below 71.5 says what "
-        "comes next."),
+    "E": (6, "It knows the training faces by heart; look at the gate below 71.5."),
     "F": (3, "Look at the last gate again."),
 }  # fmt: skip
 
