@@ -87,7 +87,7 @@ MINUTES_A_CELL = 1
 """To run a code cell and to look at what comes out."""
 MINUTES_AN_EXERCISE = 8
 
-_EXERCISE = re.compile(r"^#{2,3} (?:✏️ )?Exercise (\d+\.\d+)", re.MULTILINE)
+_EXERCISE = re.compile(r"^### ✏️ Exercise (\d+\.\d+)", re.MULTILINE)
 _README_ROW = re.compile(
     r"^(\| \[\d\d [^\]]+\]\(lessons/(\w+)\.ipynb\) .*\| )\d+ \|", re.MULTILINE
 )
