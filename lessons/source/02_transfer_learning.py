@@ -44,9 +44,20 @@ print(backbone)
 # ## VGG19, line by line
 #
 # VGG19 has a simple plan: convolutions with windows of 3 × 3 pixels, again and again,
-# and five *pools* that each halve the grid. The paper's Table II lists all layers. We
-# build exactly this network, with random weights, and compare it with the table line by
-# line.
+# and five *pools* that each halve the grid. Three dense layers follow. The paper's
+# Table II lists all layers; here they are drawn from left to right.
+
+# %%
+fc.show(
+    lesson02.network_drawing(lesson02.TABLE_II),
+    "Five groups of bars, each lower and wider than the one before: two or four convolutions "
+    "and a pool. Three small dense layers follow.",
+)
+
+# %% [markdown]
+# The larger a layer's grid, the taller its bar; the more channels, the wider. The
+# convolutions are blue; pools and dense layers are orange. We now build exactly this
+# network, with random weights, and compare it with the table line by line.
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
+    BLUE,
     EMOTION_COLOURS,
+    INK,
     MAP_COLOURS,
+    ORANGE,
     ROW_HEIGHT,
     Options,
     named_bars,
@@ -42,6 +46,32 @@ def activation_grid(
             axis.axis("off")
         title = f"{name}: {maps.shape[0]} × {maps.shape[1]}"
         row[0].set_title(title, fontsize=8, pad=2, loc="left")
+    return figure
+
+
+def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
+    """VGG19 from left to right: a bar for each layer, pools and dense layers in orange.
+
+    `table` is Table II. A bar is as tall as the layer's grid, on a scale of square
+    roots, and as wide as its channels.
+    """
+    figure, axis = new_figure(width=7.6, height=2.6)
+    left = 0.0
+    layers = [row for row in table if row[0] not in ("input_1", "flatten")]
+    for block, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
+        start, shapes = left, []
+        for name, shape, _ in rows:
+            grid, width = (shape[0], shape[-1] / 512) if len(shape) == 3 else (1, 1.1)
+            half, colour = grid**0.5, BLUE if "conv" in name else ORANGE
+            axis.bar(left, 2 * half, 0.6 + width, -half, align="edge", color=colour)
+            left += 0.7 + width
+            head = " × ".join(map(str, shape[:-1])) + "\n× " if len(shape) == 3 else ""
+            shapes.append(f"{head}{shape[-1]:,}")
+        middle = ((start + left) / 2, 16)
+        note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
+        left += 1.4
+    axis.set_ylim(-16, 24)
+    axis.axis("off")
     return figure
 
 

@@ -3,7 +3,11 @@
 import numpy as np
 from drawn import texts
 
-from fercourse.lessons.lesson02.figures import activation_grid, value_bars
+from fercourse.lessons.lesson02.figures import (
+    activation_grid,
+    network_drawing,
+    value_bars,
+)
 
 
 def test_activations_show_the_liveliest_channels():
@@ -14,6 +18,15 @@ def test_activations_show_the_liveliest_channels():
     highest = [axis.images[0].get_array().max() for axis in figure.axes]
     assert highest == [9, 3, 9, 3]
     assert {"block 1: 4 × 4", "block 2: 2 × 2"} <= texts(figure)
+
+
+def test_a_network_is_drawn_layer_by_layer():
+    table = [("block1_conv1", (8, 8, 64), 1792), ("block1_pool", (4, 4, 64), 0)]
+    figure = network_drawing([*table, ("flatten", (1024,), 0), ("fc1", (4096,), 9)])
+    heights = [bar.get_height() for bar in figure.axes[0].patches]
+    assert heights == sorted(heights, reverse=True)
+    assert len(heights) == 3
+    assert {"block1\n8 × 8\n× 64", "fc1\n4,096"} <= texts(figure)
 
 
 def test_value_bars_show_their_values_and_the_baseline():
