@@ -9,6 +9,7 @@ from tiny import RECIPE, tiny_data, tiny_model
 
 from fercourse.data.faces import EMOTIONS, FER2013, FaceData, Faces
 from fercourse.data.fer2013.load import load_fer2013
+from fercourse.data.ferplus import ferplus_data, find_ferplus, require_ferplus
 from fercourse.models.pocket import SHIPPED_MODELS, pocket_model
 from fercourse.results.runs import (
     HALVES,
@@ -221,6 +222,15 @@ def test_stored_runs_are_runs_of_fer2013():
 def test_stored_runs_agree_with_the_real_labels(fer2013_folder):
     data = load_fer2013(fer2013_folder / "fer2013.csv")
     assert [fault for run in stored_runs() for fault in verify_run(run, data)] == []
+
+
+def test_stored_runs_on_ferplus_agree_with_its_votes(fer2013_folder):
+    stored = stored_runs("ferplus")
+    assert [run.data for run in stored] == ["ferplus", "ferplus"]
+    if find_ferplus() is None:
+        pytest.skip("needs the votes of FER+: set FERCOURSE_FERPLUS")
+    data = ferplus_data(load_fer2013(fer2013_folder / "fer2013.csv"), require_ferplus())
+    assert [fault for run in stored for fault in verify_run(run, data)] == []
 
 
 @pytest.mark.parametrize(
