@@ -125,7 +125,7 @@ def attempt(function: Callable, *arguments: Any) -> Any:
     passed = [copy.deepcopy(x) if isinstance(x, plain) else x for x in arguments]
     try:
         answer = function(*passed)
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit, GeneratorExit) as error:
         raise Wrong("crash", _crash(error)) from error
     parts = answer if isinstance(answer, tuple | list) else [answer]
     if any(part is ... for part in parts):
@@ -179,7 +179,7 @@ def numbers(answer: Any, what: str) -> np.ndarray:
         if any(isinstance(part, str | bytes) for part in parts):
             raise TypeError  # NumPy would turn "3" into 3.0
         array = array.astype("float64")
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # also from a generator
         ragged = "inhomogeneous" in str(error)
         thing += " with parts of different lengths" * ragged
         raise _unexpected("kind", thing, what) from None

@@ -225,11 +225,10 @@ def _squeezed(head: keras.Layer) -> bool:
     """Whether the last seven neurons pass another activation before the softmax."""
     layers = list(_layers(head))
     ends = [n for n, x in enumerate(layers) if getattr(x, "units", 0) == len(EMOTIONS)]
-    plain = (keras.activations.linear, keras.activations.softmax)
-    return bool(ends) and any(
-        getattr(x, "activation", plain[0]) not in plain or "LU" in type(x).__name__
-        for x in layers[ends[-1] :]
-    )
+    last = layers[ends[-1] :] if ends else []
+    names = [getattr(getattr(x, "activation", 0), "__name__", "linear") for x in last]
+    others = {*dir(keras.activations)} - {"linear", "softmax"}
+    return bool(others & {*names}) or any("LU" in type(x).__name__ for x in last)
 
 
 def _require_dropout(head: keras.Layer, features: np.ndarray) -> None:

@@ -295,6 +295,11 @@ TABLE = {
         ("right", ending_in(dense_relu, layers.BatchNormalization, softmax)),
         ("right", ending_in(lambda: layers.Dense(7), layers.Softmax)),
         ("right", head(layers.GlobalMaxPooling2D, few_dropped, softmax)),
+        ("right", ending_in(lambda: layers.Dense(7, activation=keras.ops.softmax))),
+        (
+            "right",
+            ending_in(lambda: layers.Dense(7, lambda x: keras.ops.softmax(x))),
+        ),
         ("right", head(layers.Flatten, most_dropped, softmax)),
         ("crash", lambda shape: ending_in(softmax)((3, 3, 20))),
         ("kind", lambda shape: [layers.Flatten()]),
