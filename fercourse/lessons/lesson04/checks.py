@@ -16,7 +16,7 @@ from fercourse.models.vgg19 import BLOCKS
 @exercise
 def check_grid_side(grid_side: Callable) -> str:
     """Exercise 4.1: how many places a map has on one side, after a block."""
-    compare(grid_side, [(224, 1), (224, 5), (48, 3), (96, 4), (50, 2), (48, 5)],
+    compare(grid_side, [(224, 1), (224, 5), (48, 3), (75, 3), (50, 2), (48, 5)],
         "the side of the grid", lambda size, block: places(size)[block - 1].grid, {
         "before pooling": (lambda size, block: size // 2 ** (block - 1),
             "That is the grid *before* the pooling layer of this block."),

@@ -59,6 +59,7 @@ TABLE = {
         ("constant", lambda s, b: 8),
         ("other", lambda s, b: s // 2 ** (b + 1)),
         ("kind", lambda s, b: str(s // 2**b)),
+        ("rounded up", lambda s, b: s // 2**b + s % 2),
         ("shape", lambda s, b: (s, b)),
     ],
     checks.check_receptive_field: [
