@@ -33,6 +33,7 @@ if TYPE_CHECKING:
         emotion_bars,
         face_grid,
         learning_curves,
+        named_bars,
         new_figure,
         show,
     )
@@ -67,7 +68,7 @@ _HOMES = {
     "models.systems": "build_model",
     "models.vgg19": "vgg19 vgg19_attention",
     "plots.figures": "accuracy_intervals confusion_table emotion_bars face_grid"
-    " learning_curves new_figure show",
+    " learning_curves named_bars new_figure show",
     "plots.tables": "aligned",
     "plots.widgets": "gallery",
     "results.evidence": "own_and_others shares_on_evidence",

@@ -643,8 +643,6 @@ for title, positions, test in (
 # copies; near-copies may remain even there. For FER2013 itself:
 
 # %%
-from fercourse.plots import figures
-
 names = {
     "official": "private_in_either",
     "at random": "random_split_leak",
@@ -652,7 +650,7 @@ names = {
 }
 leaks = {title: 100 * fer2013[name] / private for title, name in names.items()}
 figure, axis = fc.new_figure(width=5.6, height=1.5)
-figures.named_bars(axis, leaks, figures.BLUE, "{:.1f} %")
+fc.named_bars(axis, leaks, form="{:.1f} %")
 axis.set_xlabel(f"share of {private:,} test faces with a copy elsewhere (%)")
 fc.show(figure, "Bars: " + ", ".join(f"{title} {leak:.1f} %" for title, leak in leaks.items()) + ".")
 
