@@ -241,7 +241,7 @@ def work(options: argparse.Namespace) -> int:
         command = ["-m", "fercourse", "train", *shlex.split(words), *places]
         command += ["--minutes", f"{minutes:.2f}"]
         statuses.append(_call(command, environment, deadline - RESERVE / 3))
-    if list((session / "results").glob("*.json")):
+    if list((session / "results").rglob("*.json")):
         _call([__file__, "keep", str(session)], environment, deadline - 10)
     take_home(session, options.out, int(options.file_mib * 2**20))
     return max(statuses)
@@ -303,16 +303,14 @@ def keep(options: argparse.Namespace) -> int:
         "public": data.validation.images[:64],
         "practice": practice_faces(42, seed=0).faces.images,
     }
-    for path in sorted((options.session / "results").glob("*.json")):
+    for path in sorted((options.session / "results").rglob("*.json")):
         name, maps = path.stem, options.session / "maps" / f"{path.stem}.npz"
         model_path = options.session / "checkpoints" / name / f"{name}.keras"
         if maps.exists() or not model_path.is_file():
             continue
         model = keras.models.load_model(model_path)
         folder = options.session / "teachers"
-        keep_answers(
-            name, model, data, results=options.session / "results", answers=folder
-        )
+        keep_answers(name, model, data, results=path.parent, answers=folder)
         kept = {
             f"{kind}_{layer}": values.astype("float16")
             for kind, images in looked_at.items()
@@ -330,13 +328,14 @@ def take_home(session: Path, out: Path, size: int) -> None:
         old.unlink()
     number, filled, archive = 0, size, None
     for kind in ("results", "maps", "teachers"):
-        for path in sorted((session / kind).glob("*")):
+        for path in sorted((session / kind).rglob("*.*")):
             if filled + path.stat().st_size > size:
                 if archive is not None:
                     archive.close()
                 archive = zipfile.ZipFile(out / f"home-{number:02d}.zip", "w")
                 filled, number = 0, number + 1
-            archive.write(path, f"{kind}/{path.name}")  # they are compressed already
+            # They are compressed already. Runs on other data have their own folder.
+            archive.write(path, path.relative_to(session).as_posix())
             filled += path.stat().st_size + 4096
     if archive is not None:
         archive.close()
@@ -352,8 +351,9 @@ def unpack(options: argparse.Namespace) -> int:
     for path in sorted(options.out.glob("home-*.zip")):
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
-                kind, file = name.split("/")
-                target = options.data / places[kind] / Path(file).name
+                kind, *folders = name.split("/")
+                inside = Path(*folders[-2:])  # of them, at most the data set's folder
+                target = options.data / places[kind] / inside
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with write_whole(target) as part:
                     part.write_bytes(archive.read(name))
@@ -388,7 +388,7 @@ def rehearse(options: argparse.Namespace) -> int:
     for words in steps:
         if status := _call(words, environment, time.monotonic() + 3600):
             return status
-    runs = sorted(path.stem for path in (home / "data" / "results").glob("*.json"))
+    runs = sorted(path.stem for path in (home / "data" / "results").rglob("*.json"))
     print(f"\nHome again: {', '.join(runs)}.")
     return 0
 

@@ -48,6 +48,7 @@ def test_train_then_evaluate_then_table3(tmp_path, monkeypatch, capsys):
 
 
 def test_facts_and_card_are_printed(tmp_path, monkeypatch, capsys):
+    monkeypatch.delenv("FERCOURSE_FERPLUS", raising=False)  # votes on other faces
     monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "cache"))
     assert main(["facts", "--data", str(tiny_csv(tmp_path))]) == 1
     assert "faces" in capsys.readouterr().out

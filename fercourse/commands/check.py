@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from fercourse.machine import (
+    PROFILE_VARIABLE,
     find_profile,
     hardware,
     has_accelerator,
@@ -107,8 +108,9 @@ def _data() -> tuple[list[str], str | None]:
     found = look_for_fer2013()
     data, missing = found.data, found.missing
     if data is None:
-        # What FERCOURSE_DATA names must be there; nobody asked for the rest.
-        good = False if path_in(DATA_VARIABLE) else None
+        # What FERCOURSE_DATA names must be there, unless no lesson will look for it.
+        practice = os.environ.get(PROFILE_VARIABLE) == "practice"
+        good = False if path_in(DATA_VARIABLE) and not practice else None
         first = f"{missing}; `python -m fercourse download` gets it"
         return [_line(good, text) for text in (first, *found.remarks)], missing
     genuine = data.integrity == "verified FER2013" or None

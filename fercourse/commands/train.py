@@ -174,7 +174,7 @@ def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
         flush=True,
     )
     return teacher_probabilities(
-        job.teachers,
+        [name_on(data.name, name) for name in job.teachers],
         data,
         temperature=job.temperature,
         results=job.places.runs,

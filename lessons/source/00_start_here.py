@@ -63,8 +63,9 @@ print("This machine is ready.")
 #
 # ## Three profiles
 #
-# Every lesson begins with the following line. It prints the *profile*, which decides
-# how much a lesson computes, and returns the faces that go with it.
+# Near the top of every other lesson you will find the following line. It prints the
+# *profile*, which decides how much a lesson computes, and returns the faces that go
+# with it.
 
 # %% tags=["depends-on-profile"]
 profile, data = fc.begin()
@@ -123,9 +124,10 @@ fc.show(
 # ## A trained model
 #
 # The course is about one network: VGG19 with spatial attention. It comes with small
-# versions of it, which have a quarter of the channels. We call them *pocket models*.
-# They were trained on the real FER2013, on two CPU cores. The model at the top of this
-# page is one of them.
+# versions of it, which we call *pocket models*; they are a quarter as wide (lesson 02
+# explains the word *channel*). Those in this lesson were trained on the real FER2013,
+# on two CPU cores. Lesson 03 also uses some that were trained on practice faces. The
+# model at the top of this page is one of them.
 
 # %%
 print(f"{model.count_params():,} parameters")
@@ -146,9 +148,9 @@ fc.show(
 
 # %% [markdown]
 # These are the model's *probabilities* for the first face. The largest is its answer;
-# compare it with the label above the face. When the two longest bars are about equal,
-# the model hesitates, and a tiny change of the image could turn its answer. Lesson 07
-# measures how far such numbers can be trusted.
+# compare it with the label of the first face in the row above. When the two longest
+# bars are about equal, the model hesitates, and a tiny change of the image could turn
+# its answer. Lesson 05 measures how far such numbers can be trusted.
 #
 # ### ✏️ Exercise 0.1: the answer in words
 #
@@ -212,8 +214,8 @@ print("highest on the first face:", place)
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
-# smooth, glowing map: most of the smoothness is interpolation. Lessons 03 and 06
-# examine what such maps show and what they do not.
+# smooth, glowing map: most of the smoothness is interpolation. Lesson 03 examines what
+# such maps show and what they do not.
 #
 # ## How good is it?
 #
@@ -300,10 +302,11 @@ print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always hap
 # kind of pictures that it was trained on; it does not learn "emotions". This is the
 # first reason to be careful.
 #
-# The label is the second. For FER2013, somebody looked at a stranger's photograph and
-# chose one of seven words. Nobody asked the person in the picture. A label is an
-# opinion about a face, not a feeling, and a model that predicts labels does not read
-# feelings. Lesson 07 takes this further, to noise, bias and law.
+# The label is the second. For FER2013, photographs of strangers were found by searching
+# for a word, and people went through the results. Nobody asked the person in the
+# picture. A label is an opinion about a face, not a feeling, and a model that predicts
+# labels does not read feelings. Noise, bias and law will be the subject of lesson 07,
+# which is in preparation.
 #
 # ### ✏️ Exercise 0.3: where does it hesitate?
 #
@@ -355,7 +358,7 @@ lesson00.check_least_sure(least_sure)
 #
 # Its answer is sad, by two points, so it is hardly more sure of sad than of fear. Does
 # "34 %" mean that it is right about every third such face? That is a separate question,
-# called *calibration* (lesson 07).
+# called *calibration* (lesson 05).
 #
 # </details>
 #

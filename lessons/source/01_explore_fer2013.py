@@ -122,8 +122,8 @@ fc.show(
 
 # %% [markdown]
 # Spend a minute with the gallery. Find a face that you would have labelled differently,
-# and one that you cannot read at all. Write down their rows: later you may want to know
-# whether anyone agrees with you.
+# and one that you cannot read at all. Write down their rows, and ask somebody else
+# without showing them the label.
 #
 # ## The average face
 #
@@ -147,10 +147,11 @@ fc.show(
 
 # %% [markdown]
 # The first row shows the averages. The second shows how they differ from the neutral
-# average, brightness removed and enlarged five times; grey means no difference. What
-# the labels have in common is around mouth and brows. The third row is three times the
-# standard deviation. It looks much the same for every emotion, because faces differ
-# most in hair, light, pose and skin. How much of a pixel is due to emotion?
+# average, with overall brightness removed and the differences multiplied by five; grey
+# means no difference. What the labels have in common is around mouth and brows. The
+# third row is three times the standard deviation. It looks much the same for every
+# emotion, because faces differ most in hair, light, pose and skin. How much of a pixel
+# is due to emotion?
 
 # %% tags=["depends-on-profile"]
 for name, mean, spread in zip(fc.EMOTIONS, means, spreads):
@@ -283,9 +284,9 @@ print(f"FER2013: {fer2013['private_in_training']} of {private:,}, ", end="")
 print(f"{100 * fer2013['private_in_training'] / private:.1f} %")
 
 # %% [markdown]
-# A model could gain that much by remembering exact copies alone. This course therefore
-# reports two accuracies: one on all test faces, as everybody does, and one on the
-# *unseen* faces, which are not in Training.
+# A model could gain at most that much by remembering exact copies alone. This course
+# therefore reports two accuracies: one on all test faces, as everybody does, and one on
+# the *unseen* faces, which are not in Training.
 #
 # ## No face, and two labels
 #
@@ -614,7 +615,8 @@ def leak_and_accuracy(positions, test):
 # To save time, at most about 800 of them are tested, evenly spread. We try four splits:
 #
 # - *official*: the test split as it comes;
-# - *at random*: all faces are shuffled, and as many are drawn for the test;
+# - *at random*: all faces are shuffled, and as many test faces are drawn as the
+#   official split has;
 # - *balanced, then at random*: rare emotions are repeated until all are equally
 #   frequent, and then the test faces are drawn;
 # - *by picture*: drawn at random, but all copies of an image stay on the same side.
@@ -638,9 +640,9 @@ for title, positions, test in (
 # accuracy can no longer be compared with anyone else's. (With so few faces tested, each
 # accuracy may be off by three points.) Repeating rare faces *before* splitting is the
 # disaster: most test faces then have a copy in training, and a model that has learned
-# nothing scores about as high as those in the paper's Table III. If you read of 90 % on
-# FER2013, look for this mistake first. Only the split by picture is free of exact
-# copies; near-copies may remain even there. For FER2013 itself:
+# nothing looks excellent. If you read of 90 % on FER2013, look for this mistake first.
+# Only the split by picture is free of exact copies; near-copies may remain even there.
+# For FER2013 itself:
 
 # %%
 names = {

@@ -16,7 +16,7 @@
 # %% [markdown]
 # ## Set-up
 #
-# The first cell chooses the profile and returns the faces that go with it.
+# After the cell for Colab, we choose the profile and get the faces that go with it.
 
 # %% tags=["depends-on-profile"]
 import numpy as np
@@ -55,9 +55,10 @@ fc.show(
 )
 
 # %% [markdown]
-# The larger a layer's grid, the taller its bar; the more channels, the wider. The
-# convolutions are blue; pools and dense layers are orange. We now build exactly this
-# network, with random weights, and compare it with the table line by line.
+# The larger a layer's grid, the taller its bar; the more channels, the wider. (A
+# *channel* is one of the maps of numbers that a layer computes.) The convolutions are
+# blue; pools and dense layers are orange. We now build exactly this network, with
+# random weights, and compare it with the table line by line.
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
@@ -396,12 +397,14 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # A bar that reaches beyond the dotted line shows that its block knows something about
 # these faces. With the pocket model, even the edges of block 1 are worth about twice
-# the baseline. The middle blocks are better, and at least as good as the last one: late
-# layers are specialised in the old task and the old kind of pictures.
+# the baseline. The middle blocks are better, and at least as good as the last one. One
+# explanation is that late layers are specialised in the old task and the old kind of
+# pictures; quiz question 5 gives another.
 #
-# This is one answer to the question of this lesson. The paper uses block 5 and does not
-# say whether others were tried. With only a few hundred faces, the bars are uncertain
-# by two or three points, so only large differences count.
+# Under `quick` and `full`, where the network comes from ImageNet, these bars are one
+# answer to the question of this lesson. The paper uses block 5 and does not say whether
+# others were tried. With only a few hundred faces, the bars are uncertain by two or
+# three points, so only large differences count.
 #
 # ## Unfreezing, block by block
 #
@@ -573,8 +576,10 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # Training on all of FER2013 takes too long for a lesson, so the course stores the
 # answers of such runs, without faces and labels. We use two of them. One is a pocket
 # VGG19, trained from scratch on all of FER2013's Training. The other is the paper's
-# network at full width, started from ImageNet's weights. It was trained at 48 pixels
-# and for a single epoch, because a CPU could not do more.
+# network at full width, started from ImageNet's weights. It was trained at 48 pixels,
+# where only a grid of 1 × 1 reaches the head, so its first dense layer, and with it the
+# whole network, is much smaller than the paper's. And it was trained for a single
+# epoch, because a CPU could not do more.
 
 # %%
 scratch = fc.read_run("pocket-none-pocket-seed0")
@@ -637,8 +642,9 @@ fc.show(
 
 # %% [markdown]
 # Happy and surprised faces are found most often. Fear is often taken for sadness, and
-# disgust, which has very few examples, for anger. Lessons 05 and 08 show what a fully
-# trained network from ImageNet achieves.
+# disgust, which has very few examples, for anger. What a fully trained network from
+# ImageNet achieves on FER2013 has not been measured in this course yet; lesson 08 shows
+# how to find out.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The faces it gets wrong
@@ -688,12 +694,12 @@ fc.show(
 
 # %% [markdown] tags=["lesson-only"]
 # The training loss goes to zero while the validation loss goes *up*: the head becomes
-# ever more certain, also about faces that it gets wrong. This is *overfitting*. Every
-# recipe in this course contains two remedies. *Dropout* deletes a random half of the
-# numbers in each step, so the head cannot rely on any one of them. *Augmentation* makes
-# more pictures from the same faces: mirrored, turned, shifted, zoomed a little. The
-# function `varied` changes faces as the pocket model's recipe does (with the layers of
-# `fercourse.training.augmentation.augmentation_layers`).
+# ever more certain, also about faces that it gets wrong. This is *overfitting*. Most
+# trainings in this course use two remedies. *Dropout* deletes a random part of the
+# numbers in each step (here half), so the head cannot rely on any one of them.
+# *Augmentation* makes more pictures from the same faces: mirrored, turned, shifted,
+# zoomed a little. The function `varied` changes faces as the pocket model's recipe does
+# (with the layers of `fercourse.training.augmentation.augmentation_layers`).
 
 # %% tags=["lesson-only", "depends-on-profile"]
 pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)

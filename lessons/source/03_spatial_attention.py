@@ -18,7 +18,8 @@
 # %% [markdown]
 # ## Set-up
 #
-# As in every lesson, the first cell chooses the profile and loads its faces.
+# As in every lesson, the cell after the one for Colab chooses the profile and loads its
+# faces.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc

@@ -371,8 +371,8 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 
 # %% [markdown]
 # This gain would have been reported as progress, but it is only the reward for looking
-# at the answers before choosing. Several numbers in the literature were chosen this
-# way; lesson 05 names them.
+# at the answers before choosing. Some numbers in the literature were chosen this way;
+# lesson 08 names examples.
 #
 # ## Does the map know where the expression is?
 #
@@ -423,8 +423,10 @@ print("My guess was:", guess.value)
 # %% [markdown]
 # For pocket networks at 48 pixels with one seed each, the whole range of accuracies is
 # smaller than the interval of any one of them, and no comparison had a small p-value.
-# So these runs do not show that any position is better than another, or better than no
-# block.
+# So these runs do not show that any position after blocks 1 to 4 is better than
+# another, or better than no block. The paper's own position, after block 5, is not
+# among them: it accounts for the two variants without a run, and at 48 pixels its grid
+# would be a single place.
 #
 # The spans of the `concat` and `multiply` rows are a warning about noise. In these
 # networks `concat` averages the map down to the last grid and appends it just before
@@ -492,8 +494,9 @@ print("My guess was:", guess.value)
 # - A cell of a late map is centred on one place but depends on the whole face.
 # - Compare networks on the same faces, take the number of comparisons into account, and
 #   choose on PublicTest.
-# - With pocket networks and one seed each, no position is measurably better than
-#   another. For the paper's own network the question is open.
+# - With pocket networks and one seed each, no position after blocks 1 to 4 is
+#   measurably better than another. After block 5 none has been trained yet. For the
+#   paper's own network the question is open.
 #
 # ## References
 #

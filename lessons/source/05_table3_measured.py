@@ -153,9 +153,9 @@ table += [[row.method, row.split, row.selected, row.views] for row in fc.PAPER_R
 print(fc.aligned(table, widest=27))
 
 # %% [markdown]
-# Apart from the three rows of [24], hardly two seem to have been measured in the same
-# way, and for most of them no outsider knows for certain. Averaging ten crops of a face
-# can by itself be worth as much as the step from one row to the next.
+# Apart from the rows Inception, ResNet and VGG, hardly two seem to have been measured
+# in the same way, and for most of them no outsider knows for certain. Averaging ten
+# crops of a face can by itself be worth as much as the step from one row to the next.
 #
 # How can we find out which half was used if no text says so? For VGGnet we can, because
 # its authors left a saved notebook in their repository `usef-kh/fer`. It prints a
@@ -331,11 +331,13 @@ print(
 )
 
 # %% [markdown]
-# These runs were made on one or two processor cores. Each network of Table III got as
-# many epochs as take 17 to 27 minutes with two cores to itself, and slow ones were made
-# narrower than published: "width 0.5" means half of the channels. The recipe called
-# `pocket` is the common one, `common`, with twenty epochs. So **these accuracies
-# neither confirm nor refute the paper's**, and the two never share a column.
+# These runs were made on one or two processor cores. The number of epochs of each
+# network was chosen so that its training would take 17 to 27 minutes on two cores with
+# nothing else running. (The minutes in the table are longer, because most of these runs
+# had one core and some shared theirs.) Slow networks were made narrower than published:
+# "width 0.5" means half of the channels. The recipe called `pocket` is the common one,
+# `common`, with twenty epochs. So **these accuracies neither confirm nor refute the
+# paper's**, and the two never share a column.
 #
 # The table can only compare its own rows, and a row is a network *with its width and
 # its epochs*. A half-width ResNet that trails after seven epochs is no evidence against
@@ -892,7 +894,8 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 #   decimals they have.
 # - On 3,589 faces, two published numbers must be about two points apart for p below
 #   0.05, and two systems about three for a test to notice it four times out of five.
-#   With stored answers less is enough, the less the more the two agree.
+#   With stored answers a smaller difference is enough; the more the two systems agree,
+#   the smaller it may be.
 # - Many comparisons need a correction; places need intervals; leaked faces can raise a
 #   row by more than its lead.
 # - An honest row says what was chosen where, how certain it is, and which runs are

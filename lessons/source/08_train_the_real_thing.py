@@ -34,10 +34,10 @@ profile, data = fc.begin()
 #
 # ## Two goals
 #
-# The paper reports 73.35 %. The Residual Masking Network, which the paper leaves out,
-# reports 74.14 %; several people have tried to reproduce that and ended below it. Those
-# are the two goals. How far have the runs of this course come? The next cell reads
-# `data/results`.
+# The paper reports 73.35 %. The Residual Masking Network, which, as we infer in lesson
+# 05, the paper leaves out, reports 74.14 %; several people have tried to reproduce that
+# and ended below it. Those are the two goals. How far have the runs of this course
+# come? The next cell reads `data/results`.
 
 # %%
 
@@ -51,9 +51,12 @@ print(f"\nbest pocket network by PublicTest: {chosen.name}")
 print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
-# Where the table says "not yet run", nobody has trained that network with this code,
-# and you may be the one who finds out whether it reaches a goal. When you add a run and
-# build the lesson again, these pages show it.
+# *Network B* is our own variant of the paper's network. It has attention maps (*masks*)
+# after blocks 3, 4 and 5, used as 1 + map, in place of one appended map, and a much
+# smaller head. `best` is the recipe that we wrote for it. Where the table says "not yet
+# run", nobody has trained that network with this code, and you may be the one who finds
+# out whether it reaches a goal. When you add a run and build the lesson again, these
+# pages show it.
 #
 # The last lines are what a CPU allows: a quarter of the channels and faces of 48
 # pixels, some eight points below the paper.
@@ -77,7 +80,8 @@ print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
 # A GFLOP is a billion floating-point operations, a PFLOP a million times as many. A
 # whole recipe also includes what is easily forgotten: PublicTest is evaluated after
 # every epoch, and in the end both test halves from all views. `paper` is our plain
-# recipe for the paper's network; `best` has every ingredient of this lesson.
+# recipe for the paper's network; `best` has every ingredient of this lesson except the
+# last one, the teachers.
 
 # %%
 plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
@@ -92,10 +96,11 @@ for name, steps in plans.items():
 
 # %% [markdown]
 # Half the side means a quarter of the pixels, and so a quarter of the work. That is why
-# all choices are made at 112 pixels: the whole ablation, eleven trainings, costs less
-# than three of `best` at full size. We assume that a choice that is right at 112 pixels
-# is right at 224. That is reasonable, as the faces have only 48 pixels to begin with,
-# but nobody has measured it.
+# all choices are made at 112 pixels: the ablation up to `best`, eleven trainings, costs
+# less than three of `best` at full size. (The last step, distillation, is left out: it
+# first needs finished networks as teachers.) We assume that a choice that is right at
+# 112 pixels is right at 224. That is reasonable, as the faces have only 48 pixels to
+# begin with, but nobody has measured it.
 #
 # To get hours, we need a rate. Vendors quote a *peak*: the rate at which the chip
 # multiplies matrices if nothing else gets in the way. Training reaches a share of it,
@@ -234,11 +239,11 @@ fc.show(
 
 # %% [markdown]
 # These are practice faces under every profile, so that the picture can be stored. Where
-# the lower row shows a different face, that is mixup: most of its shares are near 0 or
-# 1, and near 0 the partner replaces the face, label and all. Ask of every batch: would
-# *you* still recognise the expression? A rectangle over the mouth is meant to be hard.
-# A face half outside the picture, or upside down, would be a mistake that no metric
-# shows.
+# the lower row shows a different face, that is *mixup*, which blends two faces and
+# their labels (explained below): the share of a face is mostly near 0 or 1, and near 0
+# its partner replaces it, label and all. Ask of every batch: would *you* still
+# recognise the expression? A rectangle over the mouth is meant to be hard. A face half
+# outside the picture, or upside down, would be a mistake that no metric shows.
 #
 # Next, rehearse the phases of the recipe. Network B gets a sixteenth of its channels
 # and 48-pixel faces; three epochs of two steps go through each phase once. `prepare`
@@ -496,7 +501,8 @@ lesson08.check_moving_average(moving_average)
 #
 # This ingredient changes nothing in training. The trained network looks at a face
 # several times, mirrored, shifted and turned, and its probabilities are averaged. Here
-# we have evidence of our own: every pocket run stored both its answers to PublicTest.
+# we have evidence of our own: every pocket run stored its answers to PublicTest twice,
+# from one view and from several.
 
 # %%
 gains = lesson08.gains_of_views(pocket)
@@ -505,10 +511,10 @@ print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gai
 
 # %% [markdown]
 # The p-values are corrected for the number of rows. A gain with p of 0.05 or more may
-# be chance, and that is most rows or all. The last line counts how often there is a
-# gain at all. (The networks answer the same faces and have much in common, so they are
-# not independent witnesses.) A small, steady gain is what one would expect of
-# averaging, and here it comes from the mirror image alone. `best` averages sixteen
+# be chance, and in the stored table that is every row. The last line counts how often
+# there is a gain at all. (The networks answer the same faces and have much in common,
+# so they are not independent witnesses.) A small, steady gain is what one would expect
+# of averaging, and here it comes from the mirror image alone. `best` averages sixteen
 # views, which costs sixteen times the work in the test and none in training. Because a
 # number from many views must not be compared with one from a single view, the course
 # always gives both.
@@ -568,10 +574,11 @@ print(fc.aligned(lesson08.changes_table(lesson08.pocket_changes(runs))))
 print("\nwanted:", *wanted_commands("cpu"), sep="\n  ")
 
 # %% [markdown]
-# Each row compares one change with the unchanged network on PublicTest, corrected for
-# the number of rows. Below are the commands of all CPU runs that are still wanted,
-# systems of Table III among them. If your computer is free for a night, `python -m
-# fercourse train --queue cpu` runs them one after the other.
+# When such runs exist, each row of the table compares one change with the unchanged
+# network on PublicTest, corrected for the number of rows. The commands printed below
+# the table are those of all CPU runs that are still wanted, systems of Table III among
+# them. If your computer is free for a night, `python -m fercourse train --queue cpu`
+# runs them one after the other.
 #
 # ## Machines that disconnect
 #
@@ -647,11 +654,11 @@ temporary.cleanup()
 #
 # ## Choices, gates and luck
 #
-# Eleven steps, several seeds and two sizes mean many looks at test faces. As in lesson
-# 05, every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
-# configuration and a recipe that are frozen. Every run prints both halves when it ends:
-# while you still choose, read only PublicTest's. The library writes down beforehand
-# what to do at which accuracy.
+# Eleven steps up to `best`, several seeds and two sizes mean many looks at test faces.
+# As in lesson 05, every choice is made on PublicTest, and PrivateTest is looked at
+# **once**, for a configuration and a recipe that are frozen. Every run prints both
+# halves when it ends: while you still choose, read only PublicTest's. The library
+# writes down beforehand what to do at which accuracy.
 
 # %%
 print(lesson08.gates_text())
@@ -755,8 +762,9 @@ for name, goal in lesson08.GOALS.items():
 
 # %% [markdown]
 # To be better takes about a point and a half more than the goal. And 74.14 is from
-# averaged views: compare it with that column only. If our number ends up near theirs,
-# the right words are "reproduced" or "not reproduced within the interval".
+# averaged views: compare it only with the column "views averaged" of the table at the
+# top of this lesson. If our number ends up near theirs, the right words are
+# "reproduced" or "not reproduced within the interval".
 #
 # ## Run it
 #
@@ -818,7 +826,7 @@ print(f"{len(gpu)} runs for a GPU are wanted; the first:", *gpu[:4], sep="\n  ")
 #
 # <details><summary>Hint</summary>
 #
-# The gates above answer two of them. One remedy answers none.
+# The gates above answer three of them. One remedy answers none.
 #
 # </details>
 

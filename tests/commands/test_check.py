@@ -30,6 +30,9 @@ def test_a_path_that_finds_nothing_fails(monkeypatch, value):
     assert line.startswith("[FAIL]") and not healthy
     assert value.strip("' ").removeprefix("~") in line
     assert "no such file or folder" in line.casefold()
+    monkeypatch.setenv("FERCOURSE_PROFILE", "practice")  # which needs no data
+    line, healthy = line_with("FERCOURSE_DATA (")
+    assert line.startswith("[ -- ]") and healthy
 
 
 @pytest.mark.parametrize("lines", [["image,label", "0.png,3"], [*LINES[:2], "3,1 2"]])

@@ -172,7 +172,7 @@ def test_a_command_that_fails_does_not_keep_the_others(tmp_path, monkeypatch, ca
     stored = sorted((tmp_path / "results" / TINY).glob("*.json"))
     assert [path.stem for path in stored] == names
     assert "3 of 3 runs are wanted." in said.out
-    assert "Line 8 failed with exit status 1: vgg19_attention" in said.out
+    assert f"Line 8 failed with exit status 1: {TINY}-vgg19_attention" in said.out
     for line, name in zip((7, 9), names, strict=True):
         assert f"Line {line} may go once its run is committed: {name}" in said.out
     assert "No VGG19 weights at nowhere" in said.err

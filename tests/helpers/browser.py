@@ -169,7 +169,8 @@ def open_notebook(page, address: str, name: str) -> None:
 
 
 ALL_RAN = """() => {
-    const prompts = [...document.querySelectorAll(".jp-CodeCell .jp-InputPrompt")];
+    const prompts = [...document.querySelectorAll(
+        ".jp-CodeCell .jp-InputPrompt:not(.jp-Placeholder-prompt)")];
     const kinds = ["error", "stderr"].map(
         kind => `.jp-OutputArea [data-mime-type='application/vnd.jupyter.${kind}']`);
     return prompts.every(prompt => /\\[\\d+\\]/.test(prompt.textContent)) ||

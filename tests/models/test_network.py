@@ -31,7 +31,8 @@ def test_arguments_are_those_of_the_builders():
 def test_stored_configurations_and_names_are_unchanged(run):
     network = Network.from_dict(run["configuration"])
     assert network.as_dict() == run["configuration"]
-    assert run["name"].startswith(f"{network.name}-")
+    name = run["name"].removeprefix(f"{run.get('data')}-")
+    assert name.startswith(f"{network.name}-")
 
 
 def test_the_papers_network_is_the_default():

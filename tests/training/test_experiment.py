@@ -6,12 +6,13 @@ import json
 import pytest
 
 from fercourse.commands.options import add_experiment_options, read_experiment
+from fercourse.data.faces import FER2013
 from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import SYSTEMS
 from fercourse.results.runs import RESULTS
 from fercourse.training.ablation import ABLATION, ablation
-from fercourse.training.experiment import changed_fields, find_recipe, run_name
+from fercourse.training.experiment import changed_fields, find_recipe, name_on, run_name
 from fercourse.training.recipes import RECIPES
 
 SIX = [system for system in SYSTEMS if not system.startswith("vgg19")]
@@ -45,11 +46,13 @@ def words_of(arguments: dict) -> list[str]:
 @pytest.mark.parametrize("run", STORED, ids=[run["name"] for run in STORED])
 def test_every_stored_run_has_a_command(run):
     configuration, recipe = run["configuration"], run["recipe"]
-    changed = {name: recipe[name] for name in ("epochs", "batch_size", "views", "seed")}
+    names = ("epochs", "batch_size", "views", "seed", "distillation")
+    changed = {name: recipe[name] for name in names if name in recipe}
     how = ["--recipe", recipe["name"], *words_of(changed)]
     read = experiment(*words_of(configuration), *how)
     assert read.configuration == read.stored_configuration == configuration
-    assert read.name == run_name(configuration, recipe) == run["name"]
+    assert read.name == run_name(configuration, recipe)
+    assert name_on(run.get("data", FER2013), read.name) == run["name"]
     if run["name"].startswith("pocket-"):
         names = ("system", "after", "combine")
         place = {name: configuration[name] for name in names if name in configuration}
