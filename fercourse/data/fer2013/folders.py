@@ -34,7 +34,16 @@ _AUGMENTED = re.compile(
     re.IGNORECASE,
 )
 _SECOND = re.compile(r"(.+?) ?\(\d+\)")  # how file managers name a second copy
-_MODES = ("1", "L", "LA", "P", "RGB", "RGBA")  # 8 bits for each channel
+_MODES = (
+    "1",
+    "L",
+    "LA",
+    "P",
+    "RGB",
+    "RGBA",
+    "CMYK",
+    "YCbCr",
+)  # 8 bits for each channel
 
 
 @dataclass

@@ -233,3 +233,13 @@ def test_jpeg_is_called_lossy(folders):
     data = load_fer2013(folders)
     assert "lossy copy (JPEG)" in data.integrity
     np.testing.assert_array_equal(data.train.rows, range(28))
+
+
+def test_colours_for_print_are_read_as_grey(folders):
+    path = folders / "train" / "happy" / "Training_9001.jpg"
+    image = np.kron(IMAGES[0][:6, :6], np.ones((8, 8), "uint8"))
+    Image.fromarray(image).convert("RGB").convert("CMYK").save(path, quality=100)
+    data = load_fer2013(folders)
+    assert not any("8 bits" in report for report in data.reports)
+    differences = np.abs(data.train.images.astype(int) - image).mean(axis=(1, 2))
+    assert differences.min() < 3
