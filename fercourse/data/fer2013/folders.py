@@ -34,16 +34,8 @@ _AUGMENTED = re.compile(
     re.IGNORECASE,
 )
 _SECOND = re.compile(r"(.+?) ?\(\d+\)")  # how file managers name a second copy
-_MODES = (
-    "1",
-    "L",
-    "LA",
-    "P",
-    "RGB",
-    "RGBA",
-    "CMYK",
-    "YCbCr",
-)  # 8 bits for each channel
+# With 8 bits for each channel
+_MODES = ("1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr")
 
 
 @dataclass
