@@ -235,14 +235,11 @@ def once(function: Callable, later: Callable) -> Callable:
     return answer
 
 
-def make_tests(
-    table: Mapping[Callable, Sequence[Row]], few: Sequence[Callable] = ()
-) -> dict[str, Callable]:
+def make_tests(table: Mapping[Callable, Sequence[Row]]) -> dict[str, Callable]:
     """The tests of a lesson's checks, by name, for the `globals()` of their file.
 
     The table has for each check answers, and "right" or the key of a slip before each.
-    An answer is what the check takes, or a tuple if it takes several things. Slow
-    checks get only a `few` of the awkward values.
+    An answer is what the check takes, or a tuple if it takes several things.
     """
 
     @functools.cache
@@ -295,8 +292,7 @@ def make_tests(
 
     @checks
     def test_awkward_values_are_never_right(check):
-        for name in list(AWKWARD)[:: 16 if check in few else 1]:
-            make = AWKWARD[name]
+        for name, make in AWKWARD.items():
             answers = [make()]
             if takes_functions(check):
                 answers.append(lambda *_, make=make: make())

@@ -372,4 +372,4 @@ TABLE = {
         ("nan", lambda i, r: vary(i, r) * np.nan),
     ],
 }
-globals().update(make_tests(TABLE, few=[checks.check_unfreezing]))
+globals().update(make_tests(TABLE))
