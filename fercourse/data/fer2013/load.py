@@ -181,7 +181,7 @@ def _not_found(
 
 
 def _contents(place: Path) -> str:
-    """What is in a folder in which there is no data."""
+    """What a folder without data holds, in words."""
     if not place.is_dir():
         return "" if place.exists() else "There is no such file or folder."
     names = sorted(path.name for path in place.iterdir() if path.name[0] != ".")

@@ -88,7 +88,7 @@ class Table(NamedTuple):
 
 
 def check_start(start: bytes, name: str) -> None:
-    """Raise `FaceDataError` if a file is empty or stands for another one."""
+    """Raise `FaceDataError` if a file is empty or a Git LFS pointer."""
     if not start:
         raise FaceDataError(f"{name} is empty. {AGAIN}")
     if start.startswith(_LFS_POINTER):
