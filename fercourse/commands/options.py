@@ -6,9 +6,15 @@ import argparse
 from dataclasses import fields
 from typing import Any, get_type_hints
 
+from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.network import ARGUMENTS, Network
 from fercourse.training.ablation import ablation
-from fercourse.training.experiment import Experiment, find_recipe, run_name
+from fercourse.training.experiment import (
+    Experiment,
+    find_recipe,
+    pocket_recipe,
+    run_name,
+)
 from fercourse.training.recipes import RECIPES, Recipe
 
 MODEL_OPTIONS: dict[str, dict[str, Any]] = {
@@ -58,7 +64,8 @@ def add_experiment_options(parser: argparse.ArgumentParser) -> None:
     model.add_argument(
         "--pocket",
         action="store_true",
-        help="a pocket model of VGG19: only --system, --after and --combine count then",
+        help="a pocket model of VGG19: only --system, --after, --combine and --size "
+        "(default: 48) count then",
     )
     model.add_argument(
         "--ablation",
@@ -92,9 +99,9 @@ def read_experiment(options: argparse.Namespace) -> Experiment:
     """The experiment that parsed options describe; refuses what does not fit."""
     if options.ablation is None:
         configuration = _configuration(options)
-        usual = "pocket" if options.pocket else "paper"
-        if not Network(options.system).is_vgg19:
-            usual = "common"
+        usual = "paper" if Network(options.system).is_vgg19 else "common"
+        if options.pocket:
+            usual = pocket_recipe(Network.from_dict(configuration))
         recipe = find_recipe(options.recipe or usual)
     else:
         configuration, recipe = _ablation(options)
@@ -118,7 +125,8 @@ def _configuration(options: argparse.Namespace) -> dict[str, Any]:
     if options.pocket:
         if len(network.after) > 1:
             raise ValueError("--pocket takes one place: one name after --after.")
-        network = Network.pocket(network.after, network.combine)
+        side = options.size or IMAGE_SIDE
+        network = Network.pocket(network.after, network.combine, size=side)
     return network.as_dict()
 
 

@@ -12,7 +12,7 @@ from fercourse.commands.places import Places, add_places, read_places
 from fercourse.data.faces import FER2013, PRACTICE, FaceData
 from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.models.network import Network
-from fercourse.training.experiment import Experiment, name_on
+from fercourse.training.experiment import Experiment, name_on, pocket_recipe
 
 if TYPE_CHECKING:
     from fercourse.results.teachers import Teachers
@@ -50,7 +50,7 @@ class TrainingJob:
             return None
         network = Network.from_dict(self.experiment.configuration)
         data = self.places.data_name
-        kind = PRACTICE if data == PRACTICE else "pocket"
+        kind = PRACTICE if data == PRACTICE else pocket_recipe(network)
         usual = self.experiment.name == f"{network.name}-{kind}-seed0"
         if not (usual and network.is_pocket and data in (FER2013, PRACTICE)):
             raise ValueError(

@@ -114,9 +114,10 @@ class Network:
         after: str | tuple[str, ...] | None = None,
         combine: str = "concat",
         kernel_size: int = KERNEL_SIZE,
+        size: int = IMAGE_SIDE,
     ) -> Network:
-        """VGG19 at a quarter of the width and 48 pixels, before training."""
-        plain = {"size": IMAGE_SIDE, "weights": None, "width": POCKET_WIDTH}
+        """VGG19 at a quarter of the width, on small faces, before training."""
+        plain = {"size": size, "weights": None, "width": POCKET_WIDTH}
         plain |= {"dropout": 0.4}
         if not after:
             return cls.from_dict({"system": "vgg19", **plain})
@@ -165,15 +166,17 @@ class Network:
 
     @property
     def is_pocket(self) -> bool:
-        """Whether it is the pocket network with one block or none."""
-        return self == Network.pocket(self.after[:1], self.combine)
+        """Whether it is the pocket network of its size with one block or none."""
+        return self == Network.pocket(self.after[:1], self.combine, size=self.size)
 
     @property
     def name(self) -> str:
         """Its part of a run's name, such as "vgg19_attention-block5-concat-224"."""
         if self.is_pocket:
             block = f"{self.blocks[0]}-{self.combine}" if self.after else "none"
-            return f"pocket-{block}"
+            # "pocket96-none": the usual side of 48 pixels is left out.
+            side = "" if self.size == IMAGE_SIDE else self.size
+            return f"pocket{side}-{block}"
         if self.is_vgg19:
             return self._vgg19_name()
         # "resnet-width0.5": every argument that differs from the builder's default.

@@ -7,6 +7,7 @@ from typing import Any
 
 import keras
 
+from fercourse.data.faces import IMAGE_SIDE
 from fercourse.machine import REPOSITORY
 from fercourse.models.network import Network
 from fercourse.models.systems import build_model
@@ -45,6 +46,7 @@ def pocket_model(
     after: str | tuple[str, ...] | None = None,
     combine: str = "concat",
     trained_on: str = "fer2013",
+    size: int = IMAGE_SIDE,
 ) -> keras.Model:
     """A trained pocket model that comes with the course.
 
@@ -53,11 +55,12 @@ def pocket_model(
     Args:
         after: one of `POOLS`, or None or () for plain VGG19.
         trained_on: "fer2013", or "practice" for practice faces.
+        size: side in pixels to which the model enlarges a face, 48 or 96.
 
     Raises:
         FileNotFoundError: no such model is shipped; the message names those that are.
     """
-    network = Network.pocket(after, combine)
+    network = Network.pocket(after, combine, size=size)
     path = shipped_weights(network, trained_on)
     if not path.exists():
         names = sorted(file.name.split(".")[0] for file in path.parent.glob("*.h5"))

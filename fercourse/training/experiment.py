@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fercourse.data.faces import FER2013
+from fercourse.data.faces import FER2013, IMAGE_SIDE
 from fercourse.models.network import Network
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES, Recipe
@@ -54,6 +54,11 @@ def name_on(data: str, name: str) -> str:
     `data` is a `FaceData.name`.
     """
     return name if data == FER2013 or data in name else f"{data}-{name}"
+
+
+def pocket_recipe(network: Network) -> str:
+    """The recipe that pocket models of this size are trained by."""
+    return "pocket" if network.size == IMAGE_SIDE else f"pocket{network.size}"
 
 
 def find_recipe(name: str) -> Recipe:

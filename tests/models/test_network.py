@@ -55,7 +55,7 @@ def test_no_block_is_spelled_once():
     [
         (Network.pocket().as_dict(), "pocket-none"),
         (Network.pocket("block2_pool", "multiply").as_dict(), "pocket-block2-multiply"),
-        (Network.pocket().as_dict() | {"size": 96}, "vgg19-96-width0.25-scratch"),
+        (Network.pocket().as_dict() | {"size": 96}, "pocket96-none"),
         (PAPERS, "vgg19_attention-block5-concat-224"),
         (
             PAPERS | {"after": ["block3_pool", "block5_pool"], "combine": "residual"},

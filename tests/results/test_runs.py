@@ -238,9 +238,10 @@ def test_stored_runs_on_ferplus_agree_with_its_votes(fer2013_folder):
 )
 def test_a_shipped_model_gives_the_probabilities_of_its_run(path, fer2013_folder):
     name = path.name.removesuffix(".weights.h5")
-    _, place, *combine = name.split("-")
-    model = pocket_model(*[f"{place}_pool", *combine] if combine else [])
-    stored = read_run(f"{name}-pocket-seed0").single["private"].probabilities[:500]
+    kind, place, *combine = name.split("-")
+    size = int(kind.removeprefix("pocket") or 48)
+    model = pocket_model(*[f"{place}_pool", *combine] if combine else [], size=size)
+    stored = read_run(f"{name}-{kind}-seed0").single["private"].probabilities[:500]
     faces = load_fer2013(fer2013_folder / "fer2013.csv").test[:500]
     np.testing.assert_allclose(predict(model, faces.images), stored, atol=2e-3)
     assert path.stat().st_size < 3_000_000

@@ -72,7 +72,7 @@ def test_without_options_it_is_the_papers_network():
     ("words", "place"),
     [
         (
-            "--after block2_pool --combine multiply --size 96",
+            "--after block2_pool --combine multiply --dropout 0.9",
             ("block2_pool", "multiply"),
         ),
         ("", ("block5_pool", "concat")),
@@ -83,6 +83,13 @@ def test_a_pocket_model_has_its_own_form_and_recipe(words, place):
     read = experiment("--pocket", *words.split())
     assert read.configuration == pocket_configuration(*place)
     assert read.recipe == RECIPES["pocket"]
+
+
+def test_a_larger_pocket_model_has_its_own_recipe():
+    read = experiment("--pocket", "--after", "block5_pool", "--size", "96")
+    assert read.configuration == pocket_configuration("block5_pool") | {"size": 96}
+    assert read.recipe == RECIPES["pocket96"]
+    assert read.name == "pocket96-block5-concat-pocket96-seed0"
 
 
 @pytest.mark.parametrize("system", SIX)
