@@ -37,6 +37,7 @@ APP = LESSONS / "app" / "attention_panel.ipynb"
 """Written by hand: what `make app` shows."""
 
 LESSON_ONLY, SOLUTIONS_ONLY = "lesson-only", "solutions-only"
+WIDGET = "application/vnd.jupyter.widget-view+json"
 KEPT_TAGS = ("nbval-ignore-output", "depends-on-profile", "raises-exception")
 
 _SOLUTION = re.compile(
@@ -174,6 +175,9 @@ def execute(book: nbformat.NotebookNode, folder: Path) -> None:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise ValueError(f"{cell.id} wrote to the error stream: {output.text}")
+            if "text/html" in output.get("data", {}):
+                # A widget's still is shown only where the live widget is not offered.
+                output.data.pop(WIDGET, None)
 
 
 def _cells(source: Path, kind: str) -> list[nbformat.NotebookNode]:

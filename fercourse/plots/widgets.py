@@ -31,6 +31,28 @@ class Picture(ipywidgets.HTML):
         self.value = image_tag(png, alt, width)
 
 
+class Panel(ipywidgets.VBox):
+    """Controls and pictures, which a notebook that was not run yet shows as a still."""
+
+    def still(self) -> str:
+        """The pictures as they are now, as HTML with alternative texts."""
+        raise NotImplementedError
+
+    def _repr_mimebundle_(self, **options):
+        # A front end that reaches the kernel prefers the live widget; a stored notebook
+        # has only the still, because the build removes the reference to the widget.
+        return {**super()._repr_mimebundle_(**options), "text/html": self.still()}
+
+
+class Gallery(Panel):
+    """What `gallery` returns."""
+
+    def still(self) -> str:
+        """The page of faces and the line above it."""
+        *_, line, picture = self.children
+        return f"<p>{line.value}</p>{picture.value}"
+
+
 def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
     """Call `render` whenever the value of one of the controls changes."""
     for control in controls:
@@ -55,7 +77,7 @@ def take_upload(button: ipywidgets.FileUpload) -> tuple[str, bytes] | None:
     return name, bytes(file["content"])
 
 
-def gallery(data: FaceData) -> ipywidgets.VBox:
+def gallery(data: FaceData) -> Panel:
     """Faces of one emotion and split, page by page; each is titled with its row.
 
     Example: `fc.gallery(data)` as the last line of a cell.
@@ -96,4 +118,4 @@ def gallery(data: FaceData) -> ipywidgets.VBox:
 
     react((emotion, split), turn_to_first)
     turn_to_first()
-    return ipywidgets.VBox([emotion, split, page, line, picture])
+    return Gallery([emotion, split, page, line, picture])
