@@ -33,6 +33,8 @@ from nbclient import NotebookClient
 LESSONS = Path(__file__).parent
 SOURCES = LESSONS / "source"
 README = LESSONS.parent / "README.md"
+INDEX = LESSONS / "index.ipynb"
+"""The contents page: JupyterLab would open README.md as text."""
 APP = LESSONS / "app" / "attention_panel.ipynb"
 """Written by hand: what `make app` shows."""
 
@@ -92,6 +94,22 @@ _EXERCISE = re.compile(r"^### ✏️ Exercise (\d+\.\d+)", re.MULTILINE)
 _README_ROW = re.compile(
     r"^(\| \[\d\d [^\]]+\]\(lessons/(\w+)\.ipynb\) .*\| )\d+ \|", re.MULTILINE
 )
+_INDEX_ROW = re.compile(r"^\| (.*\d\d .+?) \| (.+?) \|.*\| (\d+) \|$", re.MULTILINE)
+_FACES = re.compile(r'<img src="[^"]*practice_faces.*?>', re.DOTALL)
+
+CONTENTS = """\
+# The lessons
+
+A course that rebuilds one paper, *A Visual Attention Based VGG19 Network for Facial
+Expression Recognition*, and tests what it claims.
+
+{picture}
+
+{table}
+
+The minutes include the exercises. Each lesson builds on the ones before it; begin with
+[lesson 00](00_start_here.ipynb), which finds out what your machine can run. Solutions
+are in the folder `solutions`."""
 
 
 def sources() -> list[Path]:
@@ -145,6 +163,25 @@ def readme_with_minutes(page: str) -> str:
     return _README_ROW.sub(
         lambda row: f"{row[1]}{minutes(SOURCES / f'{row[2]}.py')} |", page
     )
+
+
+def index() -> nbformat.NotebookNode:
+    """The contents page: README.md's table, and what each lesson teaches."""
+    page = README.read_text("utf-8").replace("lessons/", "")
+    rows = [("lesson", "question it answers", "minutes"), ("---", "---", "---:")]
+    rows += _INDEX_ROW.findall(page)
+    table = "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    picture = "".join(_FACES.findall(page))
+    parts = [CONTENTS.format(picture=picture, table=table)]
+    parts += ["## What you can do afterwards"]
+    for source in sources():
+        first = _cells(source, "lesson")[0].source
+        goals = first.partition("Afterwards you can")[2].strip()
+        parts.append(f"### {_link(source)}\n\n{goals}")
+    cells = [nbformat.v4.new_markdown_cell(part) for part in parts]
+    for number, cell in enumerate(cells, 1):
+        cell.id = f"cell-{number:02d}"
+    return nbformat.v4.new_notebook(metadata=METADATA, cells=cells)
 
 
 def execute(book: nbformat.NotebookNode, folder: Path) -> None:
@@ -205,7 +242,7 @@ def _cells(source: Path, kind: str) -> list[nbformat.NotebookNode]:
 
 def _links(source: Path, kind: str) -> str:
     """The row below a title: previous, contents, next, Colab."""
-    contents = "[Contents](../README.md#the-lessons)"
+    contents = f"[Contents]({INDEX.name})"
     if kind == "solutions":
         return f"[The lesson]({source.stem}.ipynb) · {contents}"
     lessons = sorted(source.parent.glob("[0-9][0-9]_*.py"))
@@ -320,6 +357,7 @@ def main() -> int:
             os.replace(part, path)
             print(f"{path.relative_to(LESSONS)}: {time.monotonic() - started:.0f} s")
     README.write_text(readme_with_minutes(README.read_text("utf-8")), "utf-8")
+    nbformat.write(index(), INDEX)
     if not numbers:
         app = nbformat.read(APP, as_version=4)
         execute(app, APP.parent)

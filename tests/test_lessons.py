@@ -141,11 +141,11 @@ def test_links_between_lessons(tmp_path):
     assert "08_try.ipynb" not in first
     assert "03_try.ipynb" in last
     for page in (first, middle, last):
-        assert "(../README.md#the-lessons)" in page
+        assert "[Contents](index.ipynb)" in page
         assert "colab.research.google.com" in page
     solutions = build.build(sources[1], "solutions").cells[0].source
     assert "(../03_try.ipynb)" in solutions
-    assert "(../../README.md#the-lessons)" in solutions
+    assert "[Contents](../index.ipynb)" in solutions
 
 
 def test_minutes_are_those_of_words_code_and_exercises(tmp_path):
@@ -165,6 +165,26 @@ def test_the_readme_has_the_minutes_of_the_lessons():
     wrong = re.sub(r"\| \d+ \|$", "| 1 |", page, flags=re.MULTILINE)
     assert wrong != page
     assert build.readme_with_minutes(wrong).count("| 1 |") == page.count("prepar")
+
+
+def test_the_contents_page_has_what_the_readme_and_the_lessons_say():
+    book = build.index()
+    then = cells(build.INDEX)
+    assert [cell["source"] for cell in then] == [cell.source for cell in book.cells], (
+        "the README or a lesson was changed: run `make lessons`"
+    )
+    readme = (ROOT / "README.md").read_text("utf-8")
+    table, _, *lessons = (cell["source"] for cell in then)
+    rows = [row for row in table.split("\n") if row.startswith("|")][2:]
+    assert len(rows) == len(re.findall(r"^\| \W?\d\d ", readme, re.MULTILINE)) == 9
+    assert len(lessons) == len(LESSONS)
+    for source, lesson in zip(build.sources(), lessons, strict=True):
+        link = f"({source.stem}.ipynb)"
+        assert any(
+            link in row and f"| {build.minutes(source)} |" in row for row in rows
+        )
+        assert link in lesson.split("\n")[0]
+        assert lesson.count("\n- ") >= 3
 
 
 def test_cells_for_one_of_the_two(tmp_path):
@@ -256,7 +276,7 @@ def test_only_the_first_cell_is_for_colab(path):
         assert not re.search(r"google\.colab|^\s*[!%]", source, re.M)
 
 
-@every_notebook
+@pytest.mark.parametrize("path", [*LESSONS, *SOLUTIONS, build.INDEX], ids=name_of)
 def test_links_resolve(path):
     headings = {
         re.sub(r"[^\w -]", "", title).strip().replace(" ", "-").lower()
