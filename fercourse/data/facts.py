@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from scipy.stats import entropy
 
 from fercourse.data.exploration import (
     balanced,
@@ -58,6 +59,10 @@ _MEANINGS = {
     "FER+ vote, one of the seven emotions",
     "ferplus_votes_private": "FER+ votes on PrivateTest",
     "ferplus_votes_for_label": "those of them that are the label",
+    "ferplus_most_votes_private": "PrivateTest faces whose most frequent FER+ vote has "
+    "1, 2, …, 10 votes",
+    "ferplus_entropy_private": "PrivateTest faces whose FER+ votes have an entropy of "
+    "0.0, 0.1, …, 3.3 bits, rounded",
     "ferplus_no_face": "images with more votes for no face than for others",
     "ferplus_no_face_or_tied": "the same with equally many",
 }
@@ -67,8 +72,8 @@ def facts(data: FaceData, votes: np.ndarray | None = None) -> dict[str, dict[str
     """Every fact of the stored table, computed; without votes, none about FER+.
 
     Returns:
-        For each name `value` (a count, or seven, one for each emotion), `meaning`, and
-        `computed_by`, the function of this module that computes it.
+        For each name `value` (a count, or a list of counts, most of them one for each
+        emotion), `meaning`, and `computed_by`, the function of this module that computes it.
     """
     computed = {
         compute.__name__: compute(data)
@@ -158,6 +163,8 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
         agree[name] = _by_emotion(faces.emotions[right])
     private, rows = data.test.emotions, data.test.rows
     fear = votes[rows[private == EMOTIONS.index("fear")]].argmax(axis=1)
+    most = votes[rows].max(axis=1)
+    tenths = np.rint(10 * entropy(votes[rows], base=2, axis=1)).astype(int)
     no_face, others = votes[:, 9], votes[:, :9].max(axis=1)
     return agree | {
         "ferplus_of_fear_private": [_count(fear == vote) for vote in FERPLUS_COLUMNS],
@@ -165,13 +172,15 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
         "ferplus_votes_for_label": int(
             votes[rows, np.array(FERPLUS_COLUMNS)[private]].sum()
         ),
+        "ferplus_most_votes_private": np.bincount(most, minlength=11)[1:].tolist(),
+        "ferplus_entropy_private": np.bincount(tenths, minlength=34).tolist(),
         "ferplus_no_face": _count(no_face > others),
         "ferplus_no_face_or_tied": _count(no_face >= others),
     }
 
 
 def stored_facts() -> dict[str, Any]:
-    """The values of the stored table, by name: counts, and lists of seven counts."""
+    """The values of the stored table, by name: counts, and lists of counts."""
     table = json.loads(FACTS.read_text("utf-8"))
     return {name: fact["value"] for name, fact in table["facts"].items()}
 

@@ -108,7 +108,8 @@ TRAITS: dict[str, tuple[float, float, float]] = {
 # fmt: on
 """The traits of a face: how often it has each, and its lowest and highest value.
 
-A trait that a face does not have is 0.
+A trait that a face does not have is 0. `light_hair` and `fringe` are added to `hair`
+and `hairline`.
 """
 
 
@@ -120,6 +121,7 @@ class PracticeFaces:
     evidence: np.ndarray  # bool, (N, 48, 48): where the expression changes the picture
     drawn_emotions: np.ndarray  # uint8, (N,): the emotions without label noise
     action_units: np.ndarray  # float32, (N, 13): intensities 0–1, see `ACTION_UNITS`
+    traits: dict[str, np.ndarray]  # float32, (N,) for each name, see `TRAITS`
 
 
 def practice_faces(
@@ -171,6 +173,7 @@ def practice_faces(
     changed = np.zeros(images.shape, bool)
     labels, drawn_emotions = np.zeros((2, count), np.uint8)
     intensities = np.zeros((count, len(ACTION_UNITS)), np.float32)
+    traits = np.zeros((count, len(TRAITS)), np.float32)
     rows = np.arange(first, first + count, dtype=np.int32)
     starts = range(0, count, _CHUNK)
     for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
@@ -182,9 +185,11 @@ def practice_faces(
         drawn_emotions[chunk] = [sketch.drawn for sketch in sketches]
         labels[chunk] = [sketch.label for sketch in sketches]
         intensities[chunk] = [sketch.intensities for sketch in sketches]
+        traits[chunk] = [sketch.traits for sketch in sketches]
         images[chunk], changed[chunk] = _draw(sketches, evidence)
     faces = Faces(images, labels, rows)
-    return PracticeFaces(faces, changed, drawn_emotions, intensities)
+    by_name = dict(zip(TRAITS, traits.T, strict=True))
+    return PracticeFaces(faces, changed, drawn_emotions, intensities, by_name)
 
 
 def practice_data(

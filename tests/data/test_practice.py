@@ -16,6 +16,7 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.data.practice import (
     ACTION_UNITS,
     PROTOTYPES,
+    TRAITS,
     cached_practice_data,
     practice_data,
     practice_faces,
@@ -40,6 +41,23 @@ def test_shapes_and_dtypes(drawn):
     ):
         assert (array.dtype, array.shape) == (dtype, shape)
     assert len(practice_faces(0).faces) == 0
+
+
+def test_a_face_knows_its_traits(drawn):
+    assert set(drawn.traits) == set(TRAITS)
+    for name, (share, low, high) in TRAITS.items():
+        values = drawn.traits[name]
+        assert values.shape == (350,)
+        if name not in ("hair", "hairline"):  # a second trait is added to them
+            present = values[values != 0]
+            assert low - 1e-6 <= present.min() and present.max() <= high + 1e-6
+            assert abs(len(present) / 350 - share) < 0.1, name
+    # Skin of another tone is drawn with other greys.
+    middle = drawn.faces.images[:, 16:40, 14:34].mean(axis=(1, 2))
+    assert np.corrcoef(drawn.traits["skin"], middle)[0, 1] > 0.5
+    assert np.array_equal(
+        practice_faces(3, seed=5, first=16).traits["age"], drawn.traits["age"][16:19]
+    )
 
 
 def test_the_same_bytes_as_ever():
