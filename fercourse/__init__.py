@@ -38,7 +38,7 @@ if TYPE_CHECKING:
         show,
     )
     from fercourse.plots.tables import aligned
-    from fercourse.plots.widgets import gallery
+    from fercourse.plots.widgets import Guess, gallery
     from fercourse.results.evidence import own_and_others, shares_on_evidence
     from fercourse.results.runs import evaluate, make_run, read_run, runs, verify_run
     from fercourse.results.statistics import (
@@ -70,7 +70,7 @@ _HOMES = {
     "plots.figures": "accuracy_intervals confusion_table emotion_bars face_grid"
     " learning_curves named_bars new_figure show",
     "plots.tables": "aligned",
-    "plots.widgets": "gallery",
+    "plots.widgets": "Guess gallery",
     "results.evidence": "own_and_others shares_on_evidence",
     "results.runs": "evaluate make_run read_run runs verify_run",
     "results.statistics": "TEST_FACES mcnemar mean_interval wilson_interval",

@@ -92,6 +92,13 @@ def figure_png(figure: Figure) -> bytes:
     return small.getvalue()
 
 
+def pixels_png(pixels: np.ndarray) -> bytes:
+    """A picture of uint8 pixels, shape (height, width) or (…, 3), as a PNG file."""
+    content = io.BytesIO()
+    Image.fromarray(pixels).save(content, "PNG", compress_level=1)
+    return content.getvalue()
+
+
 def image_tag(png: bytes, alt: str, width: int, pixelated: bool = False) -> str:
     """An HTML image that holds its own bytes, `width` CSS pixels wide or less.
 

@@ -7,11 +7,13 @@ Voilà and nbval.
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 
 import ipywidgets
+import traitlets
 
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
-from fercourse.plots.figures import face_grid, figure_png, image_tag
+from fercourse.plots.figures import image_tag, pixels_png
 
 FACES_ON_A_PAGE = 24
 
@@ -44,13 +46,24 @@ class Panel(ipywidgets.VBox):
         return {**super()._repr_mimebundle_(**options), "text/html": self.still()}
 
 
-class Gallery(Panel):
-    """What `gallery` returns."""
+class Guess(Panel):
+    """A choice that is made before its answer is known; `.value` is the choice.
+
+    Example: `guess = fc.Guess("better", "worse"); guess`.
+    """
+
+    value = traitlets.Unicode("not decided yet")
+
+    def __init__(self, *choices: str) -> None:
+        options = [self.value, *choices]
+        buttons = ipywidgets.RadioButtons(options=options, description="my guess")
+        super().__init__([buttons])
+        traitlets.link((buttons, "value"), (self, "value"))
 
     def still(self) -> str:
-        """The page of faces and the line above it."""
-        *_, line, picture = self.children
-        return f"<p>{line.value}</p>{picture.value}"
+        """The choices as a list."""
+        (buttons,) = self.children
+        return f"<p>My guess: {' · '.join(map(escape, buttons.options[1:]))}</p>"
 
 
 def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
@@ -77,45 +90,78 @@ def take_upload(button: ipywidgets.FileUpload) -> tuple[str, bytes] | None:
     return name, bytes(file["content"])
 
 
+def number_box(name: str, low: int, high: int) -> tuple[ipywidgets.Widget, Panel]:
+    """A whole number to type or to slide: the box that has it, and box with slider.
+
+    ipywidgets gives a slider no name that a screen reader could say, but the box one.
+    """
+    box = ipywidgets.BoundedIntText(value=low, min=low, max=high, description=name)
+    box.layout.width = "160px"
+    slider = ipywidgets.IntSlider(min=low, max=high, readout=False)
+    for trait in ("max", "value"):
+        ipywidgets.link((box, trait), (slider, trait))
+    wrap = ipywidgets.Layout(flex_flow="row wrap")
+    return box, ipywidgets.HBox([box, slider], layout=wrap)
+
+
 def gallery(data: FaceData) -> Panel:
     """Faces of one emotion and split, page by page; each is titled with its row.
 
     Example: `fc.gallery(data)` as the last line of a cell.
 
     Returns:
-        A box with `.children`: emotion, split and page to choose, one line of text, the
-        `Picture`.
+        A box with `.emotion`, `.split` and `.page` to choose.
     """
-    names = {split.usage: split.name for split in SPLITS}
-    emotion = ipywidgets.Dropdown(options=EMOTIONS, value="happy")
-    split, page = ipywidgets.Dropdown(options=list(names)), ipywidgets.IntSlider(min=1)
-    emotion.description, split.description, page.description = (
-        "emotion",
-        "split",
-        "page",
-    )
-    page.continuous_update = False
-    line, picture = ipywidgets.Label(), Picture()
+    return Gallery(data)
 
-    def faces() -> Faces:
-        of_split = getattr(data, names[split.value])
-        return of_split[of_split.emotions == EMOTIONS.index(emotion.value)]
 
-    def render(_=None) -> None:
-        chosen, start = faces(), (page.value - 1) * FACES_ON_A_PAGE
-        shown = chosen[start : start + FACES_ON_A_PAGE]
-        about, where = f"{emotion.value}, {split.value}", f"page {page.value}"
-        line.value = f"{about}: {len(chosen):,} faces, {where} of {page.max}"
-        alt = f"{len(shown)} faces labelled {about}, {where}, in rows of 8"
-        grid = face_grid(shown.images, [str(row) for row in shown.rows])
-        picture.put(figure_png(grid), alt, 730)
+class Gallery(Panel):
+    """What `gallery` returns."""
 
-    def turn_to_first(_=None) -> None:
-        page.unobserve(render, names="value")  # one picture is enough
-        page.max, page.value = max(1, -(-len(faces()) // FACES_ON_A_PAGE)), 1
-        react((page,), render)
-        render()
+    def __init__(self, data: FaceData) -> None:
+        super().__init__()
+        self._splits = {split.usage: data.splits[split.name] for split in SPLITS}
+        choose = ipywidgets.Dropdown
+        self.emotion = choose(options=EMOTIONS, value="happy", description="emotion")
+        self.split = choose(options=list(self._splits), description="split")
+        self.page, pages = number_box("page", 1, 1)
+        # Eight columns; a limit in the HTML would keep it from being narrower.
+        self._shown = ipywidgets.HTML(layout={"max_width": "730px"})
+        self.children = (self.emotion, self.split, pages, self._shown)
+        react((self.emotion, self.split), self._turn_to_first)
+        react((self.page,), self._render)
+        self._render()
 
-    react((emotion, split), turn_to_first)
-    turn_to_first()
-    return Gallery([emotion, split, page, line, picture])
+    def still(self) -> str:
+        """The page of faces and the line above it."""
+        return f'<div style="max-width:730px">{self._shown.value}</div>'
+
+    def _faces(self) -> Faces:
+        faces = self._splits[self.split.value]
+        return faces[faces.emotions == EMOTIONS.index(self.emotion.value)]
+
+    def _turn_to_first(self, _=None) -> None:
+        if self.page.value == 1:
+            self._render()
+        self.page.value = 1  # renders if it was another
+
+    def _render(self, _=None) -> None:
+        faces, start = self._faces(), (self.page.value - 1) * FACES_ON_A_PAGE
+        self.page.max = max(1, -(-len(faces) // FACES_ON_A_PAGE))
+        about = f"{self.emotion.value}, {self.split.value}: {len(faces):,} faces, "
+        about += f"page {self.page.value} of {self.page.max}"
+        shown = faces[start : start + FACES_ON_A_PAGE]
+        self._shown.value = f"<p>{about}</p>{_tiles(shown)}"
+
+
+def _tiles(faces: Faces) -> str:
+    """Faces above their rows in the data, in as many columns as the page has room."""
+    style = "display:grid;grid-template-columns:repeat(auto-fill,84px);gap:4px 6px"
+    style += ";text-align:center;font-size:12px;line-height:1.3"
+    tiles = ""
+    for image, emotion, row in zip(
+        faces.images, faces.emotions, faces.rows, strict=True
+    ):
+        alt = f"face in row {row}, labelled {EMOTIONS[emotion]}"
+        tiles += f"<div>{image_tag(pixels_png(image), alt, 84, True)}<br>{row}</div>"
+    return f'<div style="{style}">{tiles}</div>'

@@ -103,27 +103,17 @@ for title, counts in (("here", here), ("FER2013", there)):
 # ## Look at them
 #
 # No statistic replaces looking at the data. In this gallery you choose an emotion, a
-# split and a page. The number above each face is its row in the data.
+# split and a page. The number below each face is its row in the data. (If you read this
+# page without running it, you see the first page.)
 
 # %% tags=["depends-on-profile"]
-browser = fc.gallery(data)
-browser
+fc.gallery(data)
 
 # %% [markdown]
-# A widget needs a running notebook. If you are reading this page without one, here are
-# a few faces of the rarest emotion.
-
-# %% tags=["depends-on-profile"]
-disgusted = data.test[data.test.emotions == fc.EMOTIONS.index("disgust")][:4]
-fc.show(
-    fc.face_grid(disgusted.images, columns=4, side=1.2),
-    f"{len(disgusted)} small grey faces labelled disgust.",
-)
-
-# %% [markdown]
-# Spend a minute with the gallery. Find a face that you would have labelled differently,
-# and one that you cannot read at all. Write down their rows, and ask somebody else
-# without showing them the label.
+# Spend a minute with the gallery. Begin with disgust, which is rare enough to see every
+# face of it in PrivateTest. Find a face that you would have labelled differently, and
+# one that you cannot read at all. Write down their rows, and ask somebody else without
+# showing them the label. On which page did you find the first one?
 #
 # ## The average face
 #
@@ -507,6 +497,31 @@ print(f"the ten together agree:           {100 * agree.sum() / private:.1f} %")
 print(f"most votes for 'not a face':      {fer2013['ferplus_no_face']} images of all splits")
 
 # %% [markdown]
+# ### Doubtful labels, face by face
+#
+# Look at such labels yourself. If you have FER2013 and the file of FER+, the next
+# widget goes through all faces whose most frequent vote is not the label. *Agree* is
+# the number of voters who chose the label; nearly always ten people voted.
+#
+# Nobody has voted on practice faces, so under `practice` you see wrong labels that we
+# planted, with what was really drawn. A bar says how much of an emotion's muscle
+# movements the face shows, from 0 to 10. *Strength* is that of its strongest movement,
+# on the same scale.
+
+# %% tags=["depends-on-profile"]
+if data.integrity == "verified FER2013" and ferplus.find_ferplus():
+    doubts = lesson01.voted_labels(data, ferplus.require_ferplus())
+else:
+    doubts = lesson01.planted_labels(drawn)
+doubts
+
+# %% [markdown]
+# On drawn faces, several bars are long at once where emotions share movements: fear and
+# surprise both raise the brows and the upper lids, and drop the jaw. A neutral face has
+# no movement, and so no bar.
+#
+# ### How good are people?
+#
 # You will read that humans reach 65 ± 5 % on FER2013, usually with Goodfellow et al.
 # (2013) as the source. The votes above are of the same order. Treat the number with
 # care all the same.

@@ -40,10 +40,8 @@ profile, data = fc.begin()
 # have tried to predict.
 
 # %%
-import ipywidgets
-
 PLACES = ["after block 1", "after block 2", "after block 3", "after block 4", "after block 5", "nowhere"]
-guess = ipywidgets.RadioButtons(options=["not decided yet", *PLACES], description="my guess")
+guess = fc.Guess(*PLACES)
 guess
 
 # %% [markdown]

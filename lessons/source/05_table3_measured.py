@@ -49,9 +49,7 @@ for row in fc.PAPER_ROWS:
 # the last one more than the luck of the test faces?
 
 # %%
-import ipywidgets
-
-guess = ipywidgets.RadioButtons(options=["not decided yet", *range(7)], description="my guess")
+guess = fc.Guess("0", "1", "2", "3", "4", "5", "6")
 guess
 
 # %% [markdown]

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 
 import ipywidgets
 import numpy as np
@@ -11,7 +12,14 @@ from PIL import Image
 
 from fercourse.data.faces import FaceData, Faces
 from fercourse.plots import widgets
-from fercourse.plots.widgets import Picture, gallery, react, take_upload
+from fercourse.plots.widgets import (
+    Guess,
+    Picture,
+    gallery,
+    number_box,
+    react,
+    take_upload,
+)
 
 
 def faces_of(*emotions: int) -> Faces:
@@ -22,54 +30,51 @@ def faces_of(*emotions: int) -> Faces:
 
 
 @pytest.fixture
-def controls():
+def shown():
     """50 happy and 2 sad faces in training, 3 disgusted in test, none in validation."""
     train, test = faces_of(*[3] * 50, 4, 4), faces_of(1, 1, 1)
-    return gallery(FaceData(train, faces_of(), test, "a test", "made up")).children
+    return gallery(FaceData(train, faces_of(), test, "a test", "made up"))
 
 
 @pytest.mark.parametrize(
-    ("emotion", "split", "page", "shown", "count", "pages"),
+    ("emotion", "split", "page", "rows", "count", "pages"),
     [
-        ("happy", "Training", 1, 24, 50, 3),
-        ("happy", "Training", 3, 2, 50, 3),
-        ("sad", "Training", 1, 2, 2, 1),
-        ("disgust", "PrivateTest", 1, 3, 3, 1),
-        ("happy", "PublicTest", 1, 0, 0, 1),
+        ("happy", "Training", 1, range(100, 124), 50, 3),
+        ("happy", "Training", 3, (148, 149), 50, 3),
+        ("sad", "Training", 1, (150, 151), 2, 1),
+        ("disgust", "PrivateTest", 1, (100, 101, 102), 3, 1),
+        ("happy", "PublicTest", 1, (), 0, 1),
     ],
 )
 def test_the_gallery_shows_what_is_chosen(
-    controls, monkeypatch, emotion, split, page, shown, count, pages
+    shown, emotion, split, page, rows, count, pages
 ):
-    titles, grid = [], widgets.face_grid
-
-    def noted_grid(images, rows):
-        titles[:] = rows
-        return grid(images, rows)
-
-    monkeypatch.setattr(widgets, "face_grid", noted_grid)
-    emotion_box, split_box, page_box, line, picture = controls
-    page_box.value = 2  # another emotion or split begins with its first page
-    emotion_box.value, split_box.value = emotion, split
-    page_box.value = page
-    assert page_box.max == pages
-    about = f"{emotion}, {split}"
-    assert line.value == f"{about}: {count} faces, page {page} of {pages}"
-    assert picture.alt.startswith(f"{shown} faces labelled {about}, page {page}")
-    first = 100 + 24 * (page - 1)
-    assert (
-        titles == [str(row) for row in range(first, first + shown)] or emotion == "sad"
-    )
+    shown.page.value = 3  # another emotion or split begins with its first page
+    shown.emotion.value, shown.split.value = emotion, split
+    shown.page.value = page
+    assert shown.page.max == pages
+    about = f"{emotion}, {split}: {count} faces, page {page} of {pages}"
+    assert f"<p>{about}</p>" in shown.still()
+    alts = [f"face in row {row}, labelled {emotion}" for row in rows]
+    assert re.findall('alt="([^"]+)"', shown.still()) == alts
 
 
-def test_one_move_draws_one_picture(controls, monkeypatch):
+def test_one_move_draws_one_page(shown, monkeypatch):
     drawn = []
-    monkeypatch.setattr(Picture, "put", lambda self, *about: drawn.append(about))
-    emotion, _, page, *_ = controls
-    page.value = 2
-    emotion.value = "sad"
+    monkeypatch.setattr(widgets, "_tiles", lambda faces: drawn.append(faces) or "")
+    shown.page.value = 2
+    shown.emotion.value = "sad"
     assert len(drawn) == 2
-    assert page.value == 1
+    assert shown.page.value == 1
+
+
+def test_a_slider_follows_its_number_box():
+    box, row = number_box("page", 1, 3)
+    _, slider = row.children
+    box.max, box.value = 9, 7
+    assert (slider.min, slider.max, slider.value) == (1, 9, 7)
+    slider.value = 2
+    assert box.value == 2
 
 
 def test_picture_has_an_alternative_text_and_a_short_repr():
@@ -83,10 +88,11 @@ def test_picture_has_an_alternative_text_and_a_short_repr():
     assert repr(picture) == "Picture('a \"grey\" square')"
 
 
-def test_react_calls_on_every_change(controls):
+def test_react_calls_on_every_change(shown):
     calls = []
-    react(controls[:2], lambda change: calls.append(change["new"]))
-    controls[0].value, controls[1].value = "fear", "PublicTest"
+    controls = (shown.emotion, shown.split)
+    react(controls, lambda change: calls.append(change["new"]))
+    shown.emotion.value, shown.split.value = "fear", "PublicTest"
     assert calls == ["fear", "PublicTest"]
 
 
@@ -115,3 +121,12 @@ def test_a_file_can_be_uploaded_twice(button, value):
         button.set_trait("value", value)
         assert len(button.value) == 0
     assert [upload for upload in uploads if upload] == [("me.png", b"one")] * 2
+
+
+def test_a_guess_is_kept_and_a_still_lists_the_choices():
+    guess = Guess("better", "5 < 6")
+    assert guess.value == "not decided yet"
+    assert guess.still() == "<p>My guess: better · 5 &lt; 6</p>"
+    (buttons,) = guess.children
+    buttons.value = "better"
+    assert guess.value == "better"
