@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         new_figure,
         show,
     )
-    from fercourse.plots.tables import aligned
+    from fercourse.plots.tables import show_table
     from fercourse.plots.widgets import Guess, gallery
     from fercourse.results.evidence import own_and_others, shares_on_evidence
     from fercourse.results.runs import evaluate, make_run, read_run, runs, verify_run
@@ -69,7 +69,7 @@ _HOMES = {
     "models.vgg19": "vgg19 vgg19_attention",
     "plots.figures": "accuracy_intervals confusion_table emotion_bars face_grid"
     " learning_curves named_bars new_figure show",
-    "plots.tables": "aligned",
+    "plots.tables": "show_table",
     "plots.widgets": "Guess gallery",
     "results.evidence": "own_and_others shares_on_evidence",
     "results.runs": "evaluate make_run read_run runs verify_run",

@@ -1,19 +1,79 @@
-"""Rows of cells as aligned text or as Markdown."""
+"""Rows of cells as aligned text, as Markdown, or as a table under a notebook's cell."""
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
+from html import escape
 from itertools import zip_longest
+
+from IPython.display import display
 
 Table = Sequence[Sequence[str]]
 """Rows of cells, the heading first; all rows of the same length."""
+
+_NUMBER = re.compile(r"[-+−]?\d[\d,. ×]*(to [\d,.]+|million|%)?")
+_MISSING = ("", "–", "none", "not yet run")  # in a column of numbers
+
+
+def show_table(table: Table, widest: int = 44) -> None:
+    """Show a table under a cell, columns of numbers aligned to the right.
+
+    Where no HTML is shown, it is the text of `aligned`.
+
+    Example: `fc.show_table([["name", "faces"], ["happy", "7,215"]])`.
+    """
+    # Raw, so that nothing is added: nbval compares both forms.
+    forms = {"text/plain": aligned(table, widest), "text/html": _page(table)}
+    display(forms, raw=True)
+
+
+def _page(table: Table) -> str:
+    """A table in HTML, in a box that scrolls sideways where it is too wide.
+
+    It has no colours of its own, so it suits light and dark pages.
+    """
+    columns = [column[1:] for column in zip(*table, strict=True)]
+    sides = ["right" if _holds_numbers(column) else "left" for column in columns]
+    # Text may wrap, but not into a column of single words; numbers never wrap.
+    widths = [
+        f"min-width:{min(max(map(len, column), default=0), 18)}ch"
+        for column in zip(*table, strict=True)
+    ]
+    looks = [
+        "white-space:nowrap" if side == "right" else width
+        for side, width in zip(sides, widths, strict=True)
+    ]
+    heading = _row("th", table[0], sides, widths)
+    rows = "".join(_row("td", row, sides, looks) for row in table[1:])
+    return (
+        '<div style="overflow-x:auto;max-width:100%"><table style="margin:0 0 1em">'
+        f"<thead>{heading}</thead><tbody>{rows}</tbody></table></div>"
+    )
+
+
+def _holds_numbers(column: Sequence[str]) -> bool:
+    cells = [cell for cell in column if cell not in _MISSING]
+    return bool(cells) and all(map(_NUMBER.fullmatch, cells))
+
+
+def _row(
+    kind: str, cells: Sequence[str], sides: Sequence[str], looks: Sequence[str]
+) -> str:
+    # GitHub removes styles and keeps `align`; JupyterLab's own style outweighs `align`.
+    drawn = [
+        f'<{kind} align="{side}" style="text-align:{side};vertical-align:top;{look}">'
+        f"{escape(cell, quote=False)}</{kind}>"
+        for cell, side, look in zip(cells, sides, looks, strict=True)
+    ]
+    return f"<tr>{''.join(drawn)}</tr>"
 
 
 def aligned(table: Table, widest: int = 44) -> str:
     """A table as text in columns; cells longer than `widest` are wrapped between words.
 
-    Example: `print(fc.aligned([["name", "faces"], ["happy", "7,215"]]))`.
+    Example: `print(aligned([["name", "faces"], ["happy", "7,215"]]))`.
     """
     # A row has as many lines as its longest cell needs.
     lines_of_rows = [

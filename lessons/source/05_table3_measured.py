@@ -36,8 +36,8 @@ profile, data = fc.begin()
 # The paper's claim rests on this table. The number in brackets is its reference.
 
 # %%
-for row in fc.PAPER_ROWS:
-    print(f"{row.method:<40}{row.printed:>6} %")
+rows = [[row.method, row.printed] for row in fc.PAPER_ROWS]
+fc.show_table([["method", "accuracy (%)"], *rows])
 
 # %% [markdown]
 # The paper calls its accuracy "slightly higher than the state-of-the-art method",
@@ -108,7 +108,7 @@ lesson05.check_counts_for(counts_for)
 table = [["method", "printed", "right answers of 3,589 that give it"]]
 for row in fc.PAPER_ROWS:
     table.append([row.method, row.printed, ", ".join(f"{count:,}" for count in row.counts()) or "none"])
-print(fc.aligned(table, widest=48))
+fc.show_table(table)
 
 # %% [markdown]
 # One decimal is so coarse that several counts fit; with two decimals there is at most
@@ -148,7 +148,7 @@ for faces in (fc.TEST_FACES, 2 * fc.TEST_FACES):
 # %%
 table = [["method", "measured on", "choices made", "views of a face"]]
 table += [[row.method, row.split, row.selected, row.views] for row in fc.PAPER_ROWS]
-print(fc.aligned(table, widest=27))
+fc.show_table(table, widest=27)
 
 # %% [markdown]
 # Apart from the rows Inception, ResNet and VGG, hardly two seem to have been measured
@@ -161,11 +161,12 @@ print(fc.aligned(table, widest=27))
 # emotion in the two halves, which our runs know.
 
 # %%
-
 run = fc.read_run("pocket-none-pocket-seed0")
-print("saved notebook", [467, 56, 496, 895, 653, 415, 607])
+counts = {"saved notebook": [467, 56, 496, 895, 653, 415, 607]}
 for half in ("public", "private"):
-    print(f"{half:<14}", run.single[half].confusion.sum(axis=1).tolist())
+    counts[half] = run.single[half].confusion.sum(axis=1)
+rows = [[name, *map(str, numbers)] for name, numbers in counts.items()]
+fc.show_table([["faces", *fc.EMOTIONS], *rows])
 
 # %% [markdown]
 # The row sums are a fingerprint: what that repository calls "test" is PublicTest. The
@@ -288,13 +289,14 @@ lesson05.check_z_of(z_of)
 # put two equally good systems this far apart.
 
 # %%
-
 last = fc.PAPER_ROWS[-1].accuracy
-print("73.35 against     points   faces       z       p")
+table = [["73.35 against", "points", "faces", "z", "p"]]
 for row in fc.PAPER_ROWS[:-1]:
     test = comparisons.two_proportions(last, row.accuracy)
     faces = test.difference * fc.TEST_FACES / 100
-    print(f"{row.printed:>13}{test.difference:11.2f}{faces:8.0f}{test.z:8.2f}{test.p_value:8.3f}")
+    numbers = [f"{test.difference:.2f}", f"{faces:.0f}", f"{test.z:.2f}", f"{test.p_value:.3f}"]
+    table.append([row.printed, *numbers])
+fc.show_table(table)
 print("my guess was:", guess.value)
 
 # %% [markdown]
@@ -323,10 +325,9 @@ table = [["network", "recipe", "epochs", "minutes", "hardware", "parameters", "m
 for name, row in rows.items():
     cost = [f"{row.minutes:.0f}", row.hardware, f"{row.parameters:,}"]
     table.append([name, row.recipe, str(row.epochs), *cost, f"{row.multiply_adds / 1e6:,.0f} million"])
-print(fc.aligned(table))
-print(
-    "not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none, all seven are there"
-)
+fc.show_table(table)
+missing = lesson05.not_yet_run(runs)
+print("not yet run by the common recipe:", ", ".join(missing) or "none, all seven are there")
 
 # %% [markdown]
 # These runs were made on one or two processor cores. The number of epochs of each
@@ -354,7 +355,7 @@ for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy)
     interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
     several = "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
     table.append([name, f"{row.public.accuracy:.1f}", f"{row.private.accuracy:.1f}", interval, several])
-print(fc.aligned(table))
+fc.show_table(table)
 gains = [
     row.multi_private.accuracy - row.private.accuracy
     for row in rows.values()
@@ -728,8 +729,6 @@ fc.show(
 # that made every row above.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-
-
 recipe = fc.RECIPES["practice"].changed(epochs=2, views=1)
 configuration = fc.pocket_configuration("block3_pool", "multiply")
 fc.prepare(recipe)
@@ -746,9 +745,11 @@ print("what does not follow from the labels:", fc.verify_run(run, data) or "noth
 
 # %% tags=["lesson-only", "depends-on-profile"]
 mine = fc.measured_row([run])
-print(mine.form)
-print(f"{mine.seeds} seed, {len(run.single['private'].correct):,} test faces; {run.provenance['data']}")
-print(f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.selected}")
+faces = f"{len(run.single['private'].correct):,} {run.provenance['data']}"
+right = f"about {10 * round(mine.private.accuracy / 10)} %"
+names = ("network and budget", "seeds", "tested on", "right answers", "selected")
+values = (mine.form, str(mine.seeds), faces, right, mine.selected)
+fc.show_table([["my first row", ""], *zip(names, values)])
 
 # %% [markdown] tags=["lesson-only"]
 # Five hundred faces and two epochs make a weak row, but a complete one.
@@ -766,6 +767,8 @@ print(f"about {10 * round(mine.private.accuracy / 10)} % right; selected: {mine.
 # above.
 
 # %%
+import textwrap
+
 drawn = fc.runs("practice")
 table = [["block after", "map", "seeds", "test faces", "accuracy", "spread over seeds", "95 % interval"]]
 for row in fc.measured_rows(drawn):
@@ -773,13 +776,13 @@ for row in fc.measured_rows(drawn):
     faces = str(len(drawn[0].single["private"].correct))
     numbers = [str(row.seeds), faces, f"{row.private.accuracy:.1f}", f"{row.private.spread:.1f}", interval]
     table.append([(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers])
-print(fc.aligned(table))
+fc.show_table(table)
 try:
     comparisons.compare_pairs(
         {"drawn faces": drawn[0].single["private"].correct, "FER2013": private[by_public[0]]}
     )
 except ValueError as error:
-    print(f"\n{error}")
+    print(textwrap.fill(str(error), 76))
 
 # %% [markdown]
 # The numbers are very different from those of the pocket networks above, and nothing
@@ -817,7 +820,7 @@ print(
 )
 print("not told apart from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
-print(f"seeds for each of these rows: 1; rows of FER2013 with several seeds so far: {several}")
+print(f"seeds for each of these rows: 1; rows with several seeds so far: {several}")
 print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none")
 
 # %% [markdown]

@@ -40,10 +40,10 @@ profile, data = fc.begin()
 # come? The next cell reads `data/results`.
 
 # %%
-
 runs = fc.runs()
-print(fc.aligned(lesson08.full_size_table(runs), widest=30))
-print("\nto be run:", *lesson08.missing_commands(runs), sep="\n  ")
+fc.show_table(lesson08.full_size_table(runs), widest=30)
+print("to be run:")
+print(lesson08.commands_text(lesson08.missing_commands(runs)))
 pocket = [run for run in runs if run.recipe["name"] == "pocket" and not fc.changed_fields(run.recipe)]
 chosen = max(pocket, key=lambda run: fc.evaluate(run.single["public"]).accuracy)
 figures = fc.evaluate(chosen.single["private"])
@@ -87,12 +87,13 @@ print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
 plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
 plans["best, 112 pixels"] = [("averaging", 112)]
 plans["ablation, 112 pixels"] = [(step, 112) for step in ablation.ABLATION if step != "distillation"]
-work = {}
+work, table = {}, [["recipe", "runs", "PFLOP", "not training"]]
 for name, steps in plans.items():
     parts = [lesson08.recipe_work(*ablation.ablation(step, size=size)) for step, size in steps]
     work[name] = sum(part.total for part in parts)
     rest = 1 - sum(part.training for part in parts) / work[name]
-    print(f"{name:<21}{len(steps):3} run(s){work[name] / 1e15:8,.0f} PFLOP, {rest:.0%} of it not training")
+    table.append([name, str(len(steps)), f"{work[name] / 1e15:,.0f}", f"{rest:.0%}"])
+fc.show_table(table)
 
 # %% [markdown]
 # Half the side means a quarter of the pixels, and so a quarter of the work. That is why
@@ -110,20 +111,20 @@ for name, steps in plans.items():
 
 # %%
 utilisation, price = 0.3, 1.00  # a guess, and an example: put in your own
-table = [["device", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
+table = [["device", "numbers", "peak TFLOP/s", *(f"hours: {name}" for name in plans)]]
 for name, device in lesson08.DEVICES.items():
     needed = [lesson08.hours(total, device.peak, utilisation) for total in work.values()]
-    table.append([name, f"{device.peak:.0f} {device.arithmetic}", *(f"{time:.1f}" for time in needed)])
-print(fc.aligned(table, widest=16))
+    table.append([name, device.arithmetic, f"{device.peak:.0f}", *(f"{time:.1f}" for time in needed)])
+fc.show_table(table, widest=16)
 slowest = lesson08.hours(work["best, 224 pixels"], lesson08.DEVICES["T4"].peak, utilisation)
-print(f"\nthe recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}")
+print(f"the recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest * price:.2f}")
 
 # %% [markdown]
 # If the guess holds, training takes hours on a T4, the small GPU that Colab often lends
 # for nothing, and minutes on an H100. (One share for all flatters the fast ones.) The
 # many choices, seeds and mistakes cost more than any single training.
 #
-# The second column names two kinds of 16-bit numbers. The tensor cores of a T4 support
+# The column "numbers" names two kinds of 16-bit numbers. The tensor cores of a T4 support
 # only float16. Newer ones also support bfloat16, which has fewer digits but the range
 # of 32 bits. The recipes choose by device, and the run records the choice. Nobody has
 # tried this course on a T4 yet.
@@ -168,9 +169,9 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # in the fastest epoch and in the usual one.
 
 # %%
-print(fc.aligned(lesson08.rates_table(runs), widest=60))
+fc.show_table(lesson08.rates_table(runs))
 cpu = max(rate.fastest for rate in map(lesson08.reached, runs) if rate and "CPU" in rate.hardware)
-print(f"\npaper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days")
+print(f"paper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cpu / 86_400:.0f} days")
 
 # %% [markdown]
 # The fastest epochs of the nine pocket networks agree, as they must, because their
@@ -202,7 +203,7 @@ for name, step in (("paper", "paper"), ("best", "averaging")):
     memory = lesson08.training_memory(configuration, recipe)
     parts = [*vars(memory).values(), memory.total, lesson08.checkpoint_bytes(configuration, recipe)]
     table.append([name, str(recipe.batch_size), *(f"{size / 1e9:.2f}" for size in parts)])
-print(fc.aligned(table))
+fc.show_table(table)
 
 # %% [markdown]
 # For the paper's network, nearly half is weights and what belongs to them, because of
@@ -342,7 +343,7 @@ lesson08.check_rate_at(rate_at)
 # The last two columns are ours.
 
 # %%
-print(fc.aligned(lesson08.ablation_text(lesson08.ablation_steps(runs)), widest=32))
+fc.show_table(lesson08.ablation_text(lesson08.ablation_steps(runs)))
 
 # %% [markdown]
 # Every step has its command, such as `python -m fercourse train --ablation zoom --size
@@ -506,7 +507,7 @@ lesson08.check_moving_average(moving_average)
 
 # %%
 gains = lesson08.gains_of_views(pocket)
-print(fc.aligned(lesson08.views_table(gains)))
+fc.show_table(lesson08.views_table(gains))
 print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gains))
 
 # %% [markdown]
@@ -570,8 +571,9 @@ print(f"only the average right: {test.only_first}, only that one: {test.only_sec
 # %%
 from fercourse.results.queue import wanted_commands
 
-print(fc.aligned(lesson08.changes_table(lesson08.pocket_changes(runs))))
-print("\nwanted:", *wanted_commands("cpu"), sep="\n  ")
+fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
+print("wanted:")
+print(lesson08.commands_text(wanted_commands("cpu")))
 
 # %% [markdown]
 # When such runs exist, each row of the table compares one change with the unchanged
@@ -635,10 +637,12 @@ print("the same answers as undisturbed:", same)
 # A checkpoint must never continue a different experiment.
 
 # %% tags=["depends-on-profile"]
+import textwrap
+
 try:
     fc.train(resumed, some, short.changed(mixup=0.2), folder=folder)
 except ValueError as error:
-    print(error)
+    print(textwrap.fill(str(error), 76))
 temporary.cleanup()
 
 # %% [markdown]
@@ -661,11 +665,11 @@ temporary.cleanup()
 # writes down beforehand what to do at which accuracy.
 
 # %%
-print(lesson08.gates_text())
+fc.show_table(lesson08.gates_table())
 leads = [
     fc.evaluate(run.single["private"]).accuracy - fc.evaluate(run.single["public"]).accuracy for run in pocket
 ]
-print(f"\nPrivateTest above PublicTest, {len(leads)} pocket runs: {np.mean(leads):.1f} points on average")
+print(f"PrivateTest above PublicTest: {np.mean(leads):.1f} points on average ({len(leads)} pocket runs)")
 
 # %% [markdown]
 # A gate is a promise that you make before you know the number. These are for 224
@@ -773,7 +777,8 @@ for name, goal in lesson08.GOALS.items():
 
 # %%
 gpu = wanted_commands("gpu")
-print(f"{len(gpu)} runs for a GPU are wanted; the first:", *gpu[:4], sep="\n  ")
+print(f"{len(gpu)} runs for a GPU are wanted; the first:")
+print(lesson08.commands_text(gpu[:4]))
 
 # %% [markdown]
 # On any machine with a GPU, follow this order. In Colab, leave out the first line,

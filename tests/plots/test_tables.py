@@ -1,6 +1,11 @@
 """Tables as text and Markdown: columns are aligned and nothing is lost."""
 
-from fercourse.plots.tables import aligned, markdown
+import re
+
+import pytest
+
+from fercourse.plots import tables
+from fercourse.plots.tables import aligned, markdown, show_table
 
 TABLE = [["name", "what is said"], ["a", "one two three four"], ["bcd", ""]]
 
@@ -33,3 +38,37 @@ def test_markdown():
     table = [["a", "b"], ["1|2", "long " * 30]]
     rows = ["| a | b |", "| --- | --- |", f"| 1\\|2 | {'long ' * 30} |"]
     assert markdown(table, widest=10).splitlines() == rows
+
+
+def shown(monkeypatch, table):
+    """What `show_table` gives a front end: its kinds and their text."""
+    forms = {}
+    monkeypatch.setattr(tables, "display", lambda data, raw: forms.update(data))
+    show_table(table)
+    return forms
+
+
+def test_a_notebook_gets_text_and_html(monkeypatch):
+    forms = shown(monkeypatch, [["name", "faces"], ["a <b>", "7,215"]])
+    assert forms["text/plain"] == aligned([["name", "faces"], ["a <b>", "7,215"]])
+    cells = re.findall(r"<(t[hd]) [^>]*>([^<]*)</", forms["text/html"])
+    assert cells == [
+        ("th", "name"), ("th", "faces"), ("td", "a &lt;b&gt;"), ("td", "7,215")
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "side"),
+    [
+        (["7,215", "+0.4", "12 %", "–", ""], "right"),
+        (["66.4 to 69.2", "57 million", "7 × 7 × 512"], "right"),
+        (["2,568, 2,569", "none"], "right"),
+        (["not yet run", "", "–"], "left"),
+        (["7,215", "unknown"], "left"),
+        (["2 cores"], "left"),
+    ],
+)
+def test_columns_of_numbers_are_aligned_right(monkeypatch, cells, side):
+    page = shown(monkeypatch, [["heading"], *([cell] for cell in cells)])["text/html"]
+    assert set(re.findall(r'align="(\w+)"', page)) == {side}
+    assert set(re.findall(r"text-align:(\w+)", page)) == {side}

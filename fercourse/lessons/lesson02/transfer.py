@@ -90,7 +90,7 @@ class Backbone:
     learning_rate: float
 
     def __str__(self) -> str:
-        return textwrap.fill(f"{self.name}: {self.description}", 100)
+        return textwrap.fill(f"{self.name}: {self.description}", 76)
 
 
 def pretrained_backbone(profile: str) -> Backbone:

@@ -11,9 +11,10 @@ __getattr__, __dir__, __all__ = lazily(
         " check_next_steps check_rate_at check_target_of",
         "figures": "luck_of_tries path_and_average rate_curves target_bars",
         "progress": "GOALS ablation_steps ablation_text average_is_right changes_table"
+        " commands_text"
         " full_size_table gains_of_views missing_commands pocket_changes"
         " views_table",
-        "rehearsal": "checkpoint_contents disagreement gates_text stop_after"
+        "rehearsal": "checkpoint_contents disagreement gates_table stop_after"
         " temporary_folder",
     },
 )

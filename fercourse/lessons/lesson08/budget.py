@@ -202,15 +202,14 @@ def share_of_peak(rate: Reached) -> float | None:
 
 def rates_table(runs: Iterable[Run]) -> list[list[str]]:
     """The rates of each run that has times of its epochs, and on what hardware."""
-    table = [["run", "fastest epoch", "usual epoch", "of the peak", "hardware"]]
+    speeds = ["GFLOP/s, fastest epoch", "usual epoch"]
+    table = [["run", *speeds, "of the peak", "hardware"]]
     for run in runs:
         rate = reached(run)
         if rate is None:
             continue
         share = share_of_peak(rate)
-        fastest, usual = (
-            f"{speed / 1e9:,.0f} GFLOP/s" for speed in (rate.fastest, rate.usual)
-        )
+        fastest, usual = (f"{speed / 1e9:,.0f}" for speed in (rate.fastest, rate.usual))
         listed = "not listed" if share is None else f"{share:.0%}"
         table.append([run.name, fastest, usual, listed, rate.hardware])
     return table

@@ -6,6 +6,7 @@ All comparisons are on PublicTest, from one view of each face, and face by face
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -105,6 +106,15 @@ def missing_commands(runs: Sequence[Run]) -> list[str]:
         for configuration, recipe, command in FULL_SIZE.values()
         if not runs_of(configuration, recipe, runs)
     ]
+
+
+def commands_text(commands: Iterable[str], width: int = 76) -> str:
+    """Commands with their lines broken as a shell allows it, ready to be copied."""
+    parts = [
+        textwrap.wrap(command, width - 8, break_on_hyphens=False)
+        for command in commands
+    ]
+    return "\n".join(" \\\n      ".join(lines) for lines in parts)
 
 
 @dataclass(frozen=True)

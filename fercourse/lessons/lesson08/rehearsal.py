@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import textwrap
 import threading
 from collections.abc import Sequence
 from itertools import combinations
@@ -50,8 +49,7 @@ def disagreement(correct: Sequence[np.ndarray]) -> float:
     )
 
 
-def gates_text() -> str:
-    """The advice of all gates, wrapped to 96 columns."""
-    return "\n".join(
-        textwrap.fill(advice, 96, subsequent_indent="  ") for _, advice in GATES
-    )
+def gates_table() -> list[list[str]]:
+    """What to do next at which accuracy on PublicTest."""
+    rows = [advice.split(": ", 1) for _, advice in GATES]
+    return [["PublicTest", "what to do next"], *rows]

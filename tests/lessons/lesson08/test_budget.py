@@ -118,4 +118,4 @@ def test_the_table_of_rates_leaves_out_runs_without_seconds():
     timed.history["epochs"]["seconds"] = [2.0, 4.0, 4.0]
     _, (name, fastest, _, share, hardware) = budget.rates_table([made_up_run(), timed])
     assert (name, share, hardware) == (timed.name, "8%", "Tesla T4")
-    assert fastest.endswith(" GFLOP/s")
+    assert fastest.replace(",", "").isdigit()

@@ -147,3 +147,12 @@ def test_the_stored_runs_can_be_read_so():
         change.difference is not None for change in progress.pocket_changes(runs)
     )
     assert {gain.views for gain in progress.gains_of_views(runs)} <= {2, 10, 16}
+
+
+def test_long_commands_are_broken_as_a_shell_allows():
+    long = "train --teachers " + " ".join(f"pocket-block{n}" for n in range(9))
+    text = progress.commands_text(["check", long])
+    assert max(map(len, text.splitlines())) <= 76
+    first, rest = text.split("\n", 1)
+    assert first == "check"
+    assert rest.replace("\\\n", "").split() == long.split()
