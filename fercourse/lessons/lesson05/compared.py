@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from fercourse.models.pocket import VARIANTS, pocket_configuration
+from fercourse.data.faces import IMAGE_SIDE
+from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import Run, evaluate
-from fercourse.results.table3.rows import POCKET_RECIPE, is_pocket_run
+from fercourse.results.table3.rows import POCKET_RECIPES, is_pocket_run
 from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import changed_fields
 
@@ -53,7 +54,10 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
         for run in runs
         if run.configuration["system"] in NAMES
         and run.recipe["seed"] == 0
-        and (run.recipe["name"] != POCKET_RECIPE or run.configuration == PAPERS_POCKET)
+        and (
+            run.recipe["name"] not in POCKET_RECIPES.values()
+            or run.configuration == PAPERS_POCKET
+        )
     ]
     hardware = _hardware_of_most(filter(_is_common, candidates))
 
@@ -69,7 +73,7 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
 
 
 def _is_common(run: Run) -> bool:
-    named = run.recipe["name"] in (COMMON_RECIPE, POCKET_RECIPE)
+    named = run.recipe["name"] in (COMMON_RECIPE, *POCKET_RECIPES.values())
     return named and changed_fields(run.recipe).keys() <= {"epochs"}
 
 
@@ -83,18 +87,25 @@ def _hardware_of_most(runs: Iterable[Run]) -> str | None:
 def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     """Pocket models by name: without attention, and the best place on PublicTest.
 
-    There is one best place for appended maps and one for multiplied maps.
+    There is one best place for appended maps and one for multiplied maps, at 48 pixels
+    and at 96.
     """
-    pocket = [run for run in runs if is_pocket_run(run) and run.recipe["seed"] == 0]
-    best: dict[str, tuple[float, str, Run]] = {}
-    for variant in VARIANTS:
-        kind = variant.combine if variant.after else "none"
-        configuration = variant.as_dict()
-        for run in (run for run in pocket if run.configuration == configuration):
+    best: dict[tuple[int, str], tuple[float, Run]] = {}
+    for run in runs:
+        network = network_of(run)
+        if network.is_pocket and is_pocket_run(run) and run.recipe["seed"] == 0:
+            kind = network.size, network.combine if network.after else ""
             accuracy = evaluate(run.single["public"]).accuracy
-            if accuracy > best.get(kind, (0.0,))[0]:
-                best[kind] = (accuracy, f"pocket, {variant.label}", run)
-    return {name: run for _, name, run in best.values()}
+            if kind not in best or accuracy > best[kind][0]:
+                best[kind] = accuracy, run
+    # No block, then concat, then multiply; 48 pixels before 96.
+    return {_pocket_name(best[kind][1]): best[kind][1] for kind in sorted(best)}
+
+
+def _pocket_name(run: Run) -> str:
+    network = network_of(run)
+    side = "" if network.size == IMAGE_SIDE else f" {network.size} px"
+    return f"pocket{side}, {network.label}"
 
 
 def name_in_figures(run: Run) -> str:

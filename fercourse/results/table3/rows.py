@@ -18,7 +18,8 @@ from fercourse.results.table3.words import (
 from fercourse.training.experiment import changed_fields
 from fercourse.training.recipes import Recipe
 
-POCKET_RECIPE = "pocket"
+POCKET_RECIPES = {48: "pocket", 96: "pocket96"}
+"""The recipe of the pocket models, by the side of the enlarged face in pixels."""
 
 
 @dataclass(frozen=True)
@@ -146,5 +147,6 @@ def measured_row(runs: Sequence[Run]) -> Row:
 
 
 def is_pocket_run(run: Run) -> bool:
-    """Whether it followed the pocket recipe to the letter, whatever the network."""
-    return run.recipe["name"] == POCKET_RECIPE and not changed_fields(run.recipe)
+    """Whether it followed the pocket recipe of its size to the letter."""
+    usual = POCKET_RECIPES.get(network_of(run).size)
+    return run.recipe["name"] == usual and not changed_fields(run.recipe)

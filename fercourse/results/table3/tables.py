@@ -9,18 +9,21 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fercourse.data.faces import FER2013
-from fercourse.models.pocket import pocket_configuration
+from fercourse.models.network import Network
 from fercourse.models.vgg19 import COMBINE, POOLS
 from fercourse.plots.tables import Table, aligned, markdown
 from fercourse.results.runs import HALVES, Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS, PaperRow
 from fercourse.results.table3.rows import (
+    POCKET_RECIPES,
     Row,
     is_pocket_run,
     measured_row,
     measured_rows,
 )
+from fercourse.results.table3.words import network_of
+from fercourse.training.recipes import RECIPES
 
 QUEUE = "data/results/QUEUE.md"
 """The commands of runs that are still to be made."""
@@ -270,21 +273,28 @@ def _some_columns(
 def _positions(runs: Sequence[Run]) -> list[list[str]]:
     """The pocket models at every place of the block: accuracies over the seeds."""
     halves = ["PublicTest", "PrivateTest", "low", "high"]
-    table = [["block after", "map", "seeds", *halves]]
-    # Pocket models append or multiply the map; "residual" is none of theirs.
-    places = [(combine, pool) for combine in COMBINE[:2] for pool in POOLS]
-    for combine, after in [("none", None), *places]:
-        configuration = pocket_configuration(after, combine)
-        measured = [
-            run
-            for run in runs
-            if run.configuration == configuration and is_pocket_run(run)
-        ]
-        place = after.removesuffix("_pool") if after else "nowhere"
+    table = [["block after", "map", "pixels", "epochs", "seeds", *halves]]
+    pocket = [(network_of(run), run) for run in runs if is_pocket_run(run)]
+    for network in _pocket_networks():
+        measured = [run for other, run in pocket if other == network]
         figures = ["not yet run", "", "", ""]
         if measured:
             row = measured_row(measured)
             columns = ("public", "private", "private_low", "private_high")
             figures = [_cell(row, column) for column in columns]
-        table.append([place, combine, str(len(measured)), *figures])
+        (place,) = network.blocks or ["nowhere"]
+        combine = network.combine if network.after else "none"
+        epochs = RECIPES[POCKET_RECIPES[network.size]].epochs
+        budget = [str(network.size), str(epochs), str(len(measured))]
+        table.append([place, combine, *budget, *figures])
     return table
+
+
+def _pocket_networks() -> list[Network]:
+    """The networks of `_positions`; those of 96 pixels come last."""
+    # Pocket models append or multiply the map; "residual" is none of theirs.
+    places = [(pool, combine) for combine in COMBINE[:2] for pool in POOLS]
+    small = [Network.pocket(*place) for place in [(None,), *places]]
+    # After block 5, 48 pixels leave one position and 96 pixels nine.
+    last = [(None,), *(place for place in places if place[0] == POOLS[-1])]
+    return small + [Network.pocket(*place, size=96) for place in last]

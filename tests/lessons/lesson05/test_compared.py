@@ -30,9 +30,9 @@ def common(system, epochs=10, **changes):
     return replace(run, recipe=recipe | {"seed": run.recipe["seed"]})
 
 
-def pocket(after, combine="concat", right=50, name="pocket", **recipe):
+def pocket(after, combine="concat", right=50, name="pocket", size=48, **recipe):
     run = made_up_run(right=right, recipe=recipe)
-    configuration = pocket_configuration(after, combine)
+    configuration = pocket_configuration(after, combine) | {"size": size}
     return replace(run, name=name, configuration=configuration)
 
 
@@ -94,6 +94,22 @@ def test_pocket_models_are_chosen_on_public_test_alone():
         ("pocket, block 3, concat", "three"),
         ("pocket, block 4, multiply", "gated"),
     ]
+
+
+def test_pocket_models_of_96_pixels_are_rows_of_their_own():
+    large = RECIPES["pocket96"].as_dict()
+    runs = [
+        replace(pocket(after, size=96), recipe=large) for after in (None, "block5_pool")
+    ]
+    runs += [pocket(None), pocket("block4_pool", right=70)]
+    assert list(compared_runs(runs)) == [
+        "VGG19+Attention, width 0.25",
+        "pocket, no block",
+        "pocket 96 px, no block",
+        "pocket 96 px, block 5, concat",
+    ]
+    longer = replace(runs[1], recipe=large | {"epochs": 20})
+    assert not compared_runs([longer])
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from fercourse.results.runs import runs as stored_runs
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.results.table3.rows import measured_row, measured_rows
 from fercourse.results.table3.tables import as_csv, as_markdown, as_text
+from fercourse.training.recipes import RECIPES
 
 IN_BOTH_FORMS = pytest.mark.parametrize("draw", [as_text, as_markdown])
 
@@ -181,20 +182,21 @@ def test_every_fault_is_printed():
 
 
 def places_of(text):
-    """The cells of the last table by place of the block and use of the map."""
+    """The cells of the last table by place of the block, use of the map and size."""
     lines = text.partition("The place of the attention block")[2].splitlines()
     rows = [cells(line) for line in lines if re.match(r"\|? ?(block\d|nowhere)", line)]
-    return {(row[0], row[1]): row[2:] for row in rows}
+    return {tuple(row[:3]): row[3:] for row in rows}
 
 
 @IN_BOTH_FORMS
 def test_every_place_of_the_block_has_a_row(draw):
     runs = stored_runs()
     places = places_of(draw(runs))
-    assert len(places) == 11
-    for (place, combine), (seeds, public, *_) in places.items():
-        name = "none" if place == "nowhere" else f"{place}-{combine}"
-        start = f"pocket-{name}-pocket-seed"
+    assert len(places) == 11 + 3
+    for (place, combine, size), (_, seeds, public, *_) in places.items():
+        block = "none" if place == "nowhere" else f"{place}-{combine}"
+        name = "pocket" if size == "48" else f"pocket{size}"
+        start = f"{name}-{block}-{name}-seed"
         these = [run for run in runs if run.name.startswith(start)]
         assert seeds == str(len(these))
         accuracy = measured_row(these).public.accuracy if these else None
@@ -204,7 +206,20 @@ def test_every_place_of_the_block_has_a_row(draw):
 def test_a_changed_recipe_is_in_no_row_of_the_places():
     usual = dataclasses.replace(made_up_run(), configuration=pocket_configuration())
     other = dataclasses.replace(usual, recipe=usual.recipe | {"ema": 0.0})
-    assert places_of(as_text([usual, other]))["nowhere", "none"][0] == "1"
+    assert places_of(as_text([usual, other]))["nowhere", "none", "48"][1] == "1"
+
+
+@IN_BOTH_FORMS
+def test_block_5_at_96_pixels_is_a_row_of_its_own(draw):
+    configuration = pocket_configuration("block5_pool") | {"size": 96}
+    large = made_up_run(recipe=RECIPES["pocket96"].as_dict(), right=60)
+    large = dataclasses.replace(large, configuration=configuration)
+    shorter = dataclasses.replace(large, recipe=large.recipe | {"epochs": 4})
+    places = places_of(draw([large, shorter]))
+    assert places["block5", "concat", "96"][:3] == ["8", "1", "60.00"]
+    assert places["block5", "concat", "48"][:3] == ["20", "0", "not yet run"]
+    assert places["nowhere", "none", "96"][:3] == ["8", "0", "not yet run"]
+    assert [size for *_, size in places] == ["48"] * 11 + ["96"] * 3
 
 
 def test_what_was_not_run_is_in_the_queue():
