@@ -73,7 +73,8 @@ def facts(data: FaceData, votes: np.ndarray | None = None) -> dict[str, dict[str
 
     Returns:
         For each name `value` (a count, or a list of counts, most of them one for each
-        emotion), `meaning`, and `computed_by`, the function of this module that computes it.
+        emotion), `meaning`, and `computed_by`, the function of this module that
+        computes it.
     """
     computed = {
         compute.__name__: compute(data)
