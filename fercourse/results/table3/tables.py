@@ -294,7 +294,11 @@ def _pocket_networks() -> list[Network]:
     """The networks of `_positions`; those of 96 pixels come last."""
     # Pocket models append or multiply the map; "residual" is none of theirs.
     places = [(pool, combine) for combine in COMBINE[:2] for pool in POOLS]
-    small = [Network.pocket(*place) for place in [(None,), *places]]
+    small = [Network.pocket(), *(Network.pocket(*place) for place in places)]
     # After block 5, 48 pixels leave one position and 96 pixels nine.
-    last = [(None,), *(place for place in places if place[0] == POOLS[-1])]
-    return small + [Network.pocket(*place, size=96) for place in last]
+    last = [
+        Network.pocket(pool, combine, size=96)
+        for pool, combine in places
+        if pool == POOLS[-1]
+    ]
+    return [*small, Network.pocket(size=96), *last]
