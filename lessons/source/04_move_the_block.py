@@ -99,6 +99,19 @@ for place in fc.places(size=48):
 # centred at pixel 20 and sees up to pixel 20 + 52/2 = 46 of 48. The first one, centred
 # at pixel 4, sees up to pixel 30. From block 4 on, every place sees the whole face.
 #
+# The next figure draws this on a face. An orange square marks one place of the grid, a
+# blue one its receptive field; pale pixels have no influence on that place.
+
+# %%
+face = fc.practice_faces(count=6, seed=2).faces.images[0]
+seen = ", ".join(f"{place.field_on_face:.0f}" for place in fc.places(size=48))
+fc.show(
+    lesson04.field_squares(face),
+    f"One face five times, after blocks 1 to 5. One place sees squares of {seen} pixels; at first "
+    "a bit of the nose, after block 3 nearly all, then the whole face.",
+)
+
+# %% [markdown]
 # A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
 # three places on each side. From block 3 on, every cell of the map can depend on every
 # pixel. The small square in which we draw it shows where its field is *centred*, not
@@ -216,7 +229,6 @@ lesson04.check_receptive_field(receptive_field)
 # %%
 import numpy as np
 
-face = fc.practice_faces(count=6, seed=2).faces.images[0]
 grids = [24, 12, 6, 3, 1]
 averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
 shown = [np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)]
