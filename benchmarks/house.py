@@ -30,7 +30,7 @@ ORDER = (
 )
 """The rooms from left to right; those of one group do not import each other."""
 
-COMMENTED = ("models", "training", "results")
+COMMENTED = ("models", "training", "results", "explain")
 FREE = ("numpy", "pandas", "matplotlib", "keras")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 

@@ -1,0 +1,157 @@
+"""The stored scores of all methods: how well each map finds the evidence of a face.
+
+`python -m fercourse.explain.table` explains 400 practice faces by every method (100 by
+the expensive ones), scores the maps and writes data/results/practice/explanations.json,
+in about five minutes on one core. Run it when a method or the practice model changes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+from tqdm import tqdm
+
+from fercourse.data.practice import PracticeFaces, practice_faces
+from fercourse.explain.baselines import BASELINES
+from fercourse.explain.maps import METHODS, saliency
+from fercourse.explain.scores import FILLS, area_under, pointing_hits, removal_curve
+from fercourse.machine import surroundings, write_whole
+from fercourse.models.pocket import pocket_model
+from fercourse.results.evidence import own_and_others, shares_on_evidence
+from fercourse.results.runs import RESULTS
+from fercourse.results.statistics import mean_interval
+from fercourse.training.prediction import predict
+
+TABLE = RESULTS / "practice" / "explanations.json"
+"""Where the scores are stored; all of them are in percent."""
+
+FACES = 400
+FEW_FACES = 100
+"""How many of them the methods in `EXPENSIVE` explain."""
+
+EXPENSIVE = ("smooth_gradient", "integrated_gradients", "score_cam", "occlusion")
+"""They ask the network 30 to 130 times about each face."""
+
+REMOVAL_FACES = 40
+"""How many faces lose their pixels; each is predicted 44 times for each map."""
+
+SEED = 19
+_KEPT = 8  # faces whose own scores are stored, so that a test can compute them again
+
+TRUTH = "evidence"
+"""The name of the row that no method can beat: the evidence itself as a map."""
+
+ROWS = (*METHODS, *BASELINES, TRUTH)
+
+
+def explained_model() -> keras.Model:
+    """The network that is explained: its map is multiplied, so the map matters."""
+    return pocket_model("block3_pool", "multiply", trained_on="practice")
+
+
+def explained_faces(model: keras.Model, count: int = FACES) -> PracticeFaces:
+    """The first practice faces that have evidence and that the model names right.
+
+    Only where it is right do we know that the network used the expression.
+    """
+    drawn = practice_faces(3 * count + 20, seed=SEED, proportions="uniform")
+    right = predict(model, drawn.faces.images).argmax(axis=1) == drawn.drawn_emotions
+    return _of(drawn, np.flatnonzero(right & drawn.evidence.any(axis=(1, 2)))[:count])
+
+
+def _of(drawn: PracticeFaces, rows: Any) -> PracticeFaces:
+    """Some of the faces with all that is known about them."""
+    return PracticeFaces(
+        drawn.faces[rows],
+        drawn.evidence[rows],
+        drawn.drawn_emotions[rows],
+        drawn.action_units[rows],
+    )
+
+
+def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, Any]:
+    """Pointing game and share on the evidence, of own maps and of other faces' maps."""
+    measures = {
+        "pointing": pointing_hits(maps, evidence).astype(float),
+        "share": shares_on_evidence(maps, evidence),
+    }
+    scores: dict[str, Any] = {}
+    for name, pairs in measures.items():
+        own, others = own_and_others(100 * pairs)
+        scores[name] = _with_interval(own)
+        scores[f"{name}_others"] = round(float(others.mean()), 2)
+        scores[f"{name}_gain"] = _with_interval(own - others)
+        scores[f"{name}_first"] = np.round(own[:_KEPT], 2).tolist()
+    return scores
+
+
+def removal_scores(
+    model: keras.Model, faces: PracticeFaces, maps: np.ndarray
+) -> dict[str, Any]:
+    """Areas under the curves of deletion (low is good) and insertion (high is good)."""
+    scores = {}
+    for name, insert in (("deletion", False), ("insertion", True)):
+        for fill in FILLS:
+            images, emotions = faces.faces.images, faces.drawn_emotions
+            curve = removal_curve(model, images, emotions, maps, fill, insert)
+            scores[f"{name}_{fill}"] = _with_interval(100 * area_under(curve))
+    return scores
+
+
+def _with_interval(values: np.ndarray) -> list[float]:
+    """The mean and both ends of its 95 % interval."""
+    ends = mean_interval(values) if np.ptp(values) else (values[0], values[0])
+    return [round(float(number), 2) for number in (values.mean(), *ends)]
+
+
+def row_maps(name: str, model: keras.Model, faces: PracticeFaces) -> np.ndarray:
+    """The maps of a row of the table, (N, 48, 48): of a method or of a baseline."""
+    if name == TRUTH:
+        return faces.evidence.astype("float32")
+    if name in BASELINES:
+        return BASELINES[name](faces.faces.images)
+    return saliency(model, faces.faces.images, faces.drawn_emotions, name)
+
+
+def compute_table(
+    count: int = FACES, removed: int = REMOVAL_FACES, rows: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """The whole table as it is stored, or some of its rows."""
+    model = explained_model()
+    faces = explained_faces(model, count)
+    few, fewer = _of(faces, slice(FEW_FACES)), _of(faces, slice(removed))
+    scores = {}
+    for name in tqdm(rows or ROWS, desc="explaining"):
+        explained = few if name in EXPENSIVE else faces
+        maps = row_maps(name, model, explained)
+        scores[name] = {"faces": len(maps)} | evidence_scores(maps, explained.evidence)
+        if removed:
+            scores[name] |= removal_scores(model, fewer, maps[:removed])
+    about = {"model": "practice/pocket-block3-multiply", "seed": SEED}
+    return {"about": about | {"removal_faces": removed}, "scores": scores}
+
+
+def read_table(path: Path = TABLE) -> dict[str, dict[str, Any]]:
+    """The stored scores, by method and baseline."""
+    return json.loads(path.read_text("utf-8"))["scores"]
+
+
+def write_table(path: Path = TABLE) -> None:
+    """Compute the table and store it with its provenance."""
+    table = compute_table()
+    table["about"] |= surroundings()
+    # A line for each row of the table, so that a change shows where it is.
+    about, scores = (json.dumps(table[part]) for part in ("about", "scores"))
+    lines = scores.replace(']}, "', ']},\n  "')
+    text = f'{{\n "about": {about},\n "scores": {lines}\n}}\n'
+    with write_whole(path) as part:
+        part.write_text(text, "utf-8")
+
+
+if __name__ == "__main__":
+    write_table()
