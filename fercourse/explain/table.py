@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 from tqdm import tqdm
 
-from fercourse.data.practice import PracticeFaces, practice_faces
+from fercourse.data.practice import practice_faces
 from fercourse.explain.baselines import BASELINES
 from fercourse.explain.maps import METHODS, saliency
 from fercourse.explain.scores import FILLS, area_under, pointing_hits, removal_curve
@@ -49,29 +49,33 @@ TRUTH = "evidence"
 ROWS = (*METHODS, *BASELINES, TRUTH)
 
 
+class KnownFaces(NamedTuple):
+    """Faces whose expression, and where it is drawn, is known."""
+
+    images: np.ndarray  # uint8, (N, 48, 48)
+    emotions: np.ndarray  # uint8, (N,), as drawn
+    evidence: np.ndarray  # bool, (N, 48, 48)
+
+    def some(self, rows: Any) -> KnownFaces:
+        """Those in some rows: a slice, or numbers."""
+        return KnownFaces(*(part[rows] for part in self))
+
+
 def explained_model() -> keras.Model:
     """The network that is explained: its map is multiplied, so the map matters."""
     return pocket_model("block3_pool", "multiply", trained_on="practice")
 
 
-def explained_faces(model: keras.Model, count: int = FACES) -> PracticeFaces:
+def explained_faces(model: keras.Model, count: int = FACES) -> KnownFaces:
     """The first practice faces that have evidence and that the model names right.
 
     Only where it is right do we know that the network used the expression.
     """
     drawn = practice_faces(3 * count + 20, seed=SEED, proportions="uniform")
     right = predict(model, drawn.faces.images).argmax(axis=1) == drawn.drawn_emotions
-    return _of(drawn, np.flatnonzero(right & drawn.evidence.any(axis=(1, 2)))[:count])
-
-
-def _of(drawn: PracticeFaces, rows: Any) -> PracticeFaces:
-    """Some of the faces with all that is known about them."""
-    return PracticeFaces(
-        drawn.faces[rows],
-        drawn.evidence[rows],
-        drawn.drawn_emotions[rows],
-        drawn.action_units[rows],
-    )
+    rows = np.flatnonzero(right & drawn.evidence.any(axis=(1, 2)))[:count]
+    known = KnownFaces(drawn.faces.images, drawn.drawn_emotions, drawn.evidence)
+    return known.some(rows)
 
 
 def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, Any]:
@@ -91,14 +95,15 @@ def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, Any]:
 
 
 def removal_scores(
-    model: keras.Model, faces: PracticeFaces, maps: np.ndarray
+    model: keras.Model, faces: KnownFaces, maps: np.ndarray
 ) -> dict[str, Any]:
     """Areas under the curves of deletion (low is good) and insertion (high is good)."""
     scores = {}
     for name, insert in (("deletion", False), ("insertion", True)):
         for fill in FILLS:
-            images, emotions = faces.faces.images, faces.drawn_emotions
-            curve = removal_curve(model, images, emotions, maps, fill, insert)
+            curve = removal_curve(
+                model, faces.images, faces.emotions, maps, fill, insert
+            )
             scores[f"{name}_{fill}"] = _with_interval(100 * area_under(curve))
     return scores
 
@@ -109,13 +114,13 @@ def _with_interval(values: np.ndarray) -> list[float]:
     return [round(float(number), 2) for number in (values.mean(), *ends)]
 
 
-def row_maps(name: str, model: keras.Model, faces: PracticeFaces) -> np.ndarray:
+def row_maps(name: str, model: keras.Model, faces: KnownFaces) -> np.ndarray:
     """The maps of a row of the table, (N, 48, 48): of a method or of a baseline."""
     if name == TRUTH:
         return faces.evidence.astype("float32")
     if name in BASELINES:
-        return BASELINES[name](faces.faces.images)
-    return saliency(model, faces.faces.images, faces.drawn_emotions, name)
+        return BASELINES[name](faces.images)
+    return saliency(model, faces.images, faces.emotions, name)
 
 
 def compute_table(
@@ -124,7 +129,7 @@ def compute_table(
     """The whole table as it is stored, or some of its rows."""
     model = explained_model()
     faces = explained_faces(model, count)
-    few, fewer = _of(faces, slice(FEW_FACES)), _of(faces, slice(removed))
+    few, fewer = faces.some(slice(FEW_FACES)), faces.some(slice(removed))
     scores = {}
     for name in tqdm(rows or ROWS, desc="explaining"):
         explained = few if name in EXPENSIVE else faces
