@@ -85,25 +85,34 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
         ) from error
 
 
-def crop_face(
-    picture: np.ndarray, right: float, down: float, side: float
-) -> np.ndarray:
-    """A square of a picture as a face of 48 × 48.
+def square_of(
+    picture: np.ndarray, across: float, down: float, side: float
+) -> tuple[float, float, float]:
+    """Where a square of a picture is: its left and upper border and its side, in pixels.
+
+    The square is moved inwards where it would leave the picture.
 
     Args:
-        picture: uint8, shape (height, width).
-        right: middle of the square, 0 (left border) to 1 (right border).
+        picture: shape (height, width).
+        across: middle of the square, 0 (left border) to 1 (right border).
         down: middle of the square, 0 (upper border) to 1 (lower border).
         side: of the square as a fraction of the picture's shorter side, above 0 to 1.
-
-    Returns:
-        uint8, shape (48, 48). The square is moved inwards where it would leave the
-        picture.
     """
     height, width = picture.shape
-    length = np.clip(side * min(height, width), 1, min(height, width))
-    left = np.clip(right * width - length / 2, 0, width - length)
-    top = np.clip(down * height - length / 2, 0, height - length)
+    length = float(np.clip(side * min(height, width), 1, min(height, width)))
+    left = float(np.clip(across * width - length / 2, 0, width - length))
+    top = float(np.clip(down * height - length / 2, 0, height - length))
+    return left, top, length
+
+
+def crop_face(
+    picture: np.ndarray, across: float, down: float, side: float
+) -> np.ndarray:
+    """The square of `square_of` as a face: uint8, shape (48, 48).
+
+    The picture is uint8, shape (height, width).
+    """
+    left, top, length = square_of(picture, across, down, side)
     face = Image.fromarray(picture).resize(
         (IMAGE_SIDE, IMAGE_SIDE),
         Image.Resampling.LANCZOS,

@@ -157,12 +157,13 @@ class Network:
     @property
     def label(self) -> str:
         """The block in a few words, such as "block 3, multiply"."""
+        pixels = "" if self.size == IMAGE_SIDE else f", {self.size} px"
         if not self.after:
-            return "no block"
+            return f"no block{pixels}"
         places = " and ".join(self.blocks).replace("block", "block ")
         side = self.kernel_size
         window = "" if side == KERNEL_SIZE else f", {side} × {side}"
-        return f"{places}, {self.combine}{window}"
+        return f"{places}, {self.combine}{window}{pixels}"
 
     @property
     def is_pocket(self) -> bool:

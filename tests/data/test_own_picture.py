@@ -149,7 +149,7 @@ def test_what_cannot_be_used_is_said(content, words):
 def test_crop_is_the_square_that_was_asked_for():
     picture = np.zeros((200, 100), "uint8")
     picture[50:98, 26:74] = np.arange(48)[:, None] * 5
-    face = crop_face(picture, right=0.5, down=74 / 200, side=0.48)
+    face = crop_face(picture, across=0.5, down=74 / 200, side=0.48)
     assert np.array_equal(face, picture[50:98, 26:74])
 
 

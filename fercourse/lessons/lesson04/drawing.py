@@ -5,6 +5,7 @@ Every function returns a string; nothing here knows a model or a widget.
 
 from __future__ import annotations
 
+import functools
 import io
 from collections.abc import Mapping, Sequence
 from html import escape
@@ -29,19 +30,35 @@ from fercourse.plots.figures import (
 )
 
 PICTURE_SIDE = 144  # a multiple of 48 and of every grid, so that cells stay sharp
-_CARD = f"background:#fff;color:{INK};font:13px/1.45 sans-serif;padding:8px 10px"
-_BAR = "color:#fff;border-radius:4px;padding:3px 6px;text-align:center"
+WHOLE_SIDE = 112
+"""The longer side of a learner's own picture, in CSS pixels."""
+_CARD = f"background:#fff;color:{INK};font:13px/1.4 sans-serif;padding:6px 10px"
+_MAP_COLOURS = colormaps[MAP_COLOURS]  # a copy each time that it is asked for
+_BAR = "color:#fff;border-radius:4px;padding:1px 6px;text-align:center"
 
 
 def card(title: str, body: str) -> str:
-    """A titled piece of the panel, dark on white in every theme."""
-    heading = f'<div style="font-weight:600;margin-bottom:4px">{escape(title)}</div>'
-    return f'<div style="{_CARD};border-radius:6px">{heading}{body}</div>'
+    """A titled piece of the panel, dark on white in every theme, as tall as its box."""
+    heading = f'<div style="font-weight:600;margin-bottom:3px">{escape(title)}</div>'
+    style = f"{_CARD};border-radius:6px;box-sizing:border-box;min-height:100%"
+    return f'<div style="{style}">{heading}{body}</div>'
 
 
 def message(text: str, title: str = "What this means") -> str:
     """A few sentences of the panel."""
     return card(title, escape(text))
+
+
+def remark(text: str) -> str:
+    """A sentence below a control."""
+    style = f"{_CARD};font-size:12px;border-radius:6px;padding:2px 8px"
+    return f'<div style="{style}">{escape(text)}</div>' if text else ""
+
+
+def training(done: float) -> str:
+    """How much of a training is done, from 0 to 1."""
+    bar = f'<progress max="1" value="{done:.2f}" aria-label="trained"></progress>'
+    return f'<div style="{_CARD};border-radius:6px">training {bar} {done:.0%}</div>'
 
 
 def _row(*cells: tuple[str, str], marked: bool = False) -> str:
@@ -55,16 +72,19 @@ def _row(*cells: tuple[str, str], marked: bool = False) -> str:
 # -------------------------------------------------------------------------------------
 
 
-def network(variant: Network) -> str:
-    """A pocket network, stage by stage, with the shape after each."""
+@functools.cache
+def network(variant: Network, costs: str) -> str:
+    """A pocket network, stage by stage, with the shape after each, and its costs."""
     stages = places(variant.size, variant.width)
-    last, rows = stages[-1], [_stage("face", (IMAGE_SIDE, IMAGE_SIDE, 1), 100, GREY)]
+    last = stages[-1]
+    face = "face" if variant.size == IMAGE_SIDE else "face, enlarged"
+    rows = [_stage(face, (variant.size, variant.size, 1), 100, GREY)]
     features = last.grid**2 * last.channels
     appended = ""
     for number, place in enumerate(stages, start=1):
         text = f"block {number}: {place.convolutions} convolutions"
         shape = (place.grid, place.grid, place.channels)
-        rows.append(_stage(text, shape, 106 - 10 * number, BLUE))
+        rows.append(_stage(text, shape, 103 - 7 * number, BLUE))
         if place.after in variant.after:
             rows += _attention_stages(place, variant)
             averaged = f"averaged to {last.grid} × {last.grid}, " * (place != last)
@@ -72,33 +92,36 @@ def network(variant: Network) -> str:
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
-        rows.append(_stage(appended, shape, 60, ORANGE))
+        rows.append(_stage(appended, shape, 92, ORANGE))
         features += last.grid**2
-    rows.append(_stage("flatten, dropout", (features,), 44, GREY))
-    rows.append(_stage("dense", hidden_units(variant), 40, GREY))
-    rows.append(_stage("dense, softmax", (len(EMOTIONS),), 36, GREY))
-    title = "The network: each stage with its output shape (a block ends with pooling)"
-    return card(title, "".join(rows))
+    rows.append(_stage("flatten, dropout", (features,), 54, GREY))
+    rows.append(_stage("dense", hidden_units(variant), 54, GREY))
+    rows.append(_stage("dense, softmax", (len(EMOTIONS),), 54, GREY))
+    paragraph = f'<p style="margin:4px 0 0;line-height:1.3">{escape(costs)}</p>'
+    return card(
+        "The network, with the shape after each stage", "".join(rows) + paragraph
+    )
 
 
 def _attention_stages(place: Place, variant: Network) -> list[str]:
-    window = f"{variant.kernel_size} × {variant.kernel_size} convolution, sigmoid"
-    text = f"attention: mean, maximum, {window}"
-    rows = [_stage(text, (place.grid, place.grid, 1), 92, ORANGE)]
+    window = f"{variant.kernel_size} × {variant.kernel_size}"
+    rows = [
+        _stage(f"attention, {window} kernel", (place.grid, place.grid, 1), 92, ORANGE)
+    ]
     if variant.combine == "multiply":
         shape = (place.grid, place.grid, place.channels)
-        rows.append(_stage("features × map", shape, 60, ORANGE))
+        rows.append(_stage("features × map", shape, 92, ORANGE))
     return rows
 
 
 def _stage(text: str, shape: tuple[int, ...], width: int, colour: str) -> str:
     """A bar, `width` percent wide, and the shape after it; the block's are marked."""
-    size = f"width:{width}%;box-sizing:border-box;margin:auto"
+    size = f"width:{width}%;box-sizing:border-box;margin:auto;white-space:nowrap"
     bar = f'<div style="{_BAR};{size};background:{colour}">{escape(text)}</div>'
     sides = " × ".join(f"{side:,}" for side in shape)
     cells = (
-        ("flex:1;min-width:0;margin:2px 0", bar),
-        ("width:92px;text-align:right", sides),
+        ("flex:1;min-width:0;margin:1px 0", bar),
+        ("width:92px;text-align:right;white-space:nowrap", sides),
     )
     return _row(*cells, marked=colour == ORANGE)
 
@@ -107,106 +130,187 @@ def _stage(text: str, shape: tuple[int, ...], width: int, colour: str) -> str:
 # -------------------------------------------------------------------------------------
 
 
-def pictures(face: np.ndarray, attention_map: np.ndarray | None, name: str) -> str:
-    """The face, its attention map and both together; one below another on a phone.
+def pictures(
+    face: np.ndarray,
+    attention_map: np.ndarray | None,
+    mask: np.ndarray | None,
+    name: str,
+    *sentences: str,
+) -> str:
+    """The face, its attention map and both together, in a row.
 
     Args:
         face: uint8, shape (48, 48).
         attention_map: float in [0, 1], shape (grid, grid), or None without a block.
+        mask: bool, shape (48, 48), where the expression changes the face; None if that
+            is not known.
         name: of the face, for the alternative texts.
+        sentences: what is below the pictures.
     """
-    shown = [_figure(face_png(face), f"{name}, as the model gets it", "face")]
-    if attention_map is None:
-        style = f"flex:1;min-width:140px;color:{GREY}"
-        shown.append(f'<p style="{style}">No block, no map.</p>')
-    else:
-        grid = attention_map.shape[0]
+    outline = " with a white line around its evidence" * (mask is not None)
+    both, text, caption = face[..., None].repeat(3, axis=-1), "", "no map"
+    if attention_map is not None:
         row, column = np.unravel_index(attention_map.argmax(), attention_map.shape)
+        grid = attention_map.shape[0]
         text = (
             f"attention map of {grid} × {grid} cells, {attention_map.min():.2f} to "
             f"{attention_map.max():.2f}, highest in row {row + 1}, column {column + 1}"
         )
-        both = overlay_png(face, attention_map)
-        shown.append(_figure(map_png(attention_map), text, f"map, {grid} × {grid}"))
-        shown.append(_figure(both, f"{name} under its {text}", "both"))
-        shown.append(_scale())
-    style = "display:flex;flex-wrap:wrap;gap:8px"
-    return card("What the block sees", f'<div style="{style}">{"".join(shown)}</div>')
+        both, caption = overlay(face, attention_map), f"map, {grid} × {grid}"
+    shown = [_figure(png(face), f"{name}, as the model gets it", "face")]
+    if attention_map is None:
+        shown.append(
+            _framed('<div style="aspect-ratio:1;background:#eee"></div>', caption)
+        )
+    else:
+        shown.append(_figure(png(coloured(attention_map)), text, caption))
+    under = f" under its {text}" * bool(text)
+    both_png = png(outlined(both, mask))
+    shown.append(_figure(both_png, f"{name}{outline}{under}", "both"))
+    style = "display:flex;gap:8px"
+    below = "".join(
+        f'<p style="margin:2px 0 0;line-height:1.3">{escape(sentence)}</p>'
+        for sentence in sentences
+    )
+    row_ = f'<div style="{style}">{"".join(shown)}</div>{_scale()}'
+    return card("What the block sees", row_ + below)
 
 
-def _figure(png: bytes, alt: str, caption: str) -> str:
-    tag = image_tag(png, alt, PICTURE_SIDE, pixelated=True)
-    style = f"width:{PICTURE_SIDE}px;text-align:center"
-    return f'<div style="{style}">{tag}<div>{escape(caption)}</div></div>'
+def _figure(content: bytes, alt: str, caption: str) -> str:
+    return _framed(image_tag(content, alt, PICTURE_SIDE, pixelated=True), caption)
 
 
+def _framed(picture: str, caption: str) -> str:
+    style = f"flex:1;max-width:{PICTURE_SIDE}px;text-align:center;line-height:1.3"
+    return f'<div style="{style}">{picture}<div>{escape(caption)}</div></div>'
+
+
+@functools.cache
 def _scale() -> str:
     """A colour bar for maps, from 0 to 1."""
-    colours = (255 * colormaps[MAP_COLOURS](np.linspace(0, 1, 6))[:, :3]).round()
+    colours = (255 * _MAP_COLOURS(np.linspace(0, 1, 6))[:, :3]).round()
     stops = ", ".join(f"rgb({r:.0f}, {g:.0f}, {b:.0f})" for r, g, b in colours)
-    style = f"width:260px;height:8px;background:linear-gradient(to right, {stops})"
-    return _row(("", "0"), (style, ""), ("", "1"))
+    style = f"width:200px;height:8px;background:linear-gradient(to right, {stops})"
+    return _row(("", "map: 0"), (style, ""), ("", "1"))
 
 
-def face_png(face: np.ndarray) -> bytes:
-    """A face enlarged without smoothing, as a PNG file."""
-    return _png(_enlarged(face))
+def coloured(attention_map: np.ndarray) -> np.ndarray:
+    """(grid, grid) in [0, 1] → (grid, grid, 3), uint8."""
+    return _MAP_COLOURS(attention_map, bytes=True)[..., :3]
 
 
-def map_png(attention_map: np.ndarray) -> bytes:
-    """An attention map, one square for each cell, as a PNG file."""
-    return _png(_enlarged(_coloured(attention_map)))
+def overlay(face: np.ndarray, attention_map: np.ndarray) -> np.ndarray:
+    """A face and its map in equal parts: uint8, shape (48, 48, 3)."""
+    colour = enlarged(coloured(attention_map), IMAGE_SIDE)
+    return ((face[..., None].astype(int) + colour) // 2).astype("uint8")
 
 
-def overlay_png(face: np.ndarray, attention_map: np.ndarray) -> bytes:
-    """A face and its map in equal parts, as a PNG file."""
-    grey, colour = _enlarged(face[..., None]), _enlarged(_coloured(attention_map))
-    return _png((grey.astype(int) + colour) // 2)
+def outlined(picture: np.ndarray, mask: np.ndarray | None) -> np.ndarray:
+    """A picture (48, 48, 3) enlarged, with a white line just inside a mask (48, 48)."""
+    picture = enlarged(picture, PICTURE_SIDE)
+    if mask is None:
+        return picture
+    inside = np.pad(enlarged(mask, PICTURE_SIDE), 1)
+    # A pixel of the mask is on its border if one of its four neighbours is outside.
+    across = inside[1:-1, :-2] & inside[1:-1, 2:]
+    along = inside[:-2, 1:-1] & inside[2:, 1:-1]
+    border = inside[1:-1, 1:-1] & ~(across & along)
+    return np.where(border[..., None], np.uint8(255), picture)
 
 
-def _enlarged(cells: np.ndarray) -> np.ndarray:
-    """Each cell repeated, so that the picture has `PICTURE_SIDE` pixels a side."""
-    times = PICTURE_SIDE // len(cells)
+def enlarged(cells: np.ndarray, side: int) -> np.ndarray:
+    """Each cell repeated, so that the picture has `side` pixels a side."""
+    times = side // len(cells)
     return cells.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def _coloured(attention_map: np.ndarray) -> np.ndarray:
-    """(grid, grid) in [0, 1] → (grid, grid, 3) in 0–255."""
-    return colormaps[MAP_COLOURS](attention_map, bytes=True)[..., :3]
-
-
-def _png(pixels: np.ndarray) -> bytes:
+def png(pixels: np.ndarray) -> bytes:
+    """Grey or coloured pixels as a PNG file; the browser enlarges them unsmoothed."""
     content = io.BytesIO()
-    Image.fromarray(pixels.astype("uint8")).save(content, "PNG", compress_level=1)
+    Image.fromarray(pixels).save(content, "PNG", compress_level=1)
     return content.getvalue()
+
+
+# The learner's own picture
+# -------------------------------------------------------------------------------------
+
+
+def thumbnail(picture: np.ndarray) -> bytes:
+    """A whole picture, at most twice `WHOLE_SIDE` pixels wide and high, as a PNG."""
+    small = Image.fromarray(picture)
+    small.thumbnail((2 * WHOLE_SIDE, 2 * WHOLE_SIDE))
+    return png(np.asarray(small))
+
+
+def whole(
+    content: bytes,
+    shape: tuple[int, ...],
+    square: tuple[float, float, float],
+    name: str,
+) -> str:
+    """A whole picture with a frame around the square that the network gets.
+
+    Args:
+        content: the picture as a PNG file.
+        shape: its height and width in pixels.
+        square: left and upper border of the square and its side, in pixels.
+        name: of the picture's file.
+    """
+    height, width = shape
+    left, top, side = square
+    alt = (
+        f"{name}, {width} × {height} pixels, with a frame of {side:.0f} × {side:.0f} "
+        f"pixels, {left:.0f} from the left and {top:.0f} from the top"
+    )
+    shown = WHOLE_SIDE * width / max(height, width)
+    frame = (
+        f"position:absolute;box-sizing:border-box;border:2px solid {HIGHLIGHT};"
+        f"outline:1px solid {ORANGE};left:{left / width:.2%};top:{top / height:.2%};"
+        f"width:{side / width:.2%};height:{side / height:.2%}"
+    )
+    picture = f'{image_tag(content, alt, round(shown))}<div style="{frame}"></div>'
+    style = f"position:relative;width:{shown:.0f}px;line-height:0;margin:auto"
+    return f'<div style="{style}">{picture}</div>'
+
+
+def no_picture() -> str:
+    """What is in the place of a picture that was not chosen yet."""
+    style = f"width:{WHOLE_SIDE}px;height:{WHOLE_SIDE}px;box-sizing:border-box"
+    style += f";border:1px dashed {GREY};border-radius:6px;margin:auto"
+    return f'<div style="{style}"></div>'
 
 
 # The answer and the accuracies
 # -------------------------------------------------------------------------------------
 
 
-def probabilities(values: Sequence[float] | np.ndarray, label: str | None) -> str:
+def probabilities(
+    values: Sequence[float] | np.ndarray, label: str | None, origin: str
+) -> str:
     """Seven bars with the answer marked.
 
     Args:
         values: seven probabilities.
         label: the emotion that the face is labelled with, if there is one.
+        origin: a sentence about what the network knows.
     """
     answer = int(np.argmax(values))
     rows = []
     for number, (emotion, value) in enumerate(zip(EMOTIONS, values, strict=True)):
         name = f"{emotion} (label)" if emotion == label else emotion
-        style = f"height:12px;width:{100 * value:.1f}%"
+        style = f"height:11px;width:{100 * value:.1f}%"
         bar = f'<div style="{style};background:{EMOTION_COLOURS[emotion]}"></div>'
-        share = ("width:40px;text-align:right", f"{value:.0%}")
+        share = ("width:40px;text-align:right", f"{100 * value:.0f} %")
         cells = ("width:116px", name), ("flex:1", bar), share
         rows.append(_row(*cells, marked=number == answer))
     judged = "right" if EMOTIONS[answer] == label else "wrong"
     judged = judged if label else "no label to compare with"
-    title = f"Its answer: {EMOTIONS[answer]}, {values[answer]:.0%} ({judged})"
+    title = f"Its answer: {EMOTIONS[answer]}, {100 * values[answer]:.0f} % ({judged})"
+    rows.append(f'<p style="margin:4px 0 0;line-height:1.3">{escape(origin)}</p>')
     return card(title, "".join(rows))
 
 
+_NAME = "width:148px;white-space:nowrap"
 Interval = tuple[float, float, float]
 """An accuracy and the lower and upper end of its interval, in percent."""
 
@@ -224,26 +328,26 @@ def accuracies(rows: Mapping[str, Interval | None], current: str, title: str) ->
     drawn = []
     for name, row in rows.items():
         marked = name == current
-        line = f'<span style="color:{GREY}">not yet run</span>'
+        line = f'<span style="color:{GREY}">not trained yet</span>'
         if row:
             shares = [(value - left) / (right - left) for value in row]
             line = _interval(ORANGE if marked else BLUE, *shares)
         number = ("width:52px;text-align:right", f"{row[0]:.1f} %" if row else "–")
-        cells = ("width:128px", escape(name)), ("flex:1", line), number
+        cells = (_NAME, escape(name)), ("flex:1", line), number
         drawn.append(_row(*cells, marked=marked))
     style = "flex:1;display:flex;justify-content:space-between"
     scale = f"<span>{left:.0f} %</span><span>{right:.0f} %</span>"
-    margins = ("width:128px", ""), ("width:52px", "")
+    margins = (_NAME, ""), ("width:52px", "")
     drawn.append(_row(margins[0], (style, scale), margins[1]))
     return card(title, "".join(drawn))
 
 
 def _interval(colour: str, value: float, low: float, high: float) -> str:
     """A dot on a line; the three numbers are parts of the width, from 0 to 1."""
-    line = f"left:{low:.1%};width:{high - low:.1%};top:6px;height:2px"
-    dot = f"left:calc({value:.1%} - 4px);width:8px;top:3px;height:8px;border-radius:4px"
+    line = f"left:{low:.1%};width:{high - low:.1%};top:7px;height:2px"
+    dot = f"left:calc({value:.1%} - 4px);width:8px;top:4px;height:8px;border-radius:4px"
     marks = "".join(
         f'<div style="position:absolute;background:{colour};{style}"></div>'
         for style in (line, dot)
     )
-    return f'<div style="position:relative;height:14px">{marks}</div>'
+    return f'<div style="position:relative;height:16px">{marks}</div>'

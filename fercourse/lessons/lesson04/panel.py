@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import ipywidgets
 import numpy as np
@@ -14,69 +16,107 @@ from fercourse.data.own_picture import (
     PictureError,
     crop_face,
     read_picture,
+    square_of,
 )
-from fercourse.lessons.lesson04 import drawing, knowledge
-from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
-from fercourse.models.network import KERNEL_SIZE, Network
-from fercourse.models.pocket import VARIANTS, is_shipped
-from fercourse.models.vgg19 import POOLS
-from fercourse.plots.widgets import react, take_upload
-from fercourse.results.statistics import wilson_interval
+from fercourse.lessons.lesson04 import drawing, knowledge, words
+from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Choice, Knowledge
+from fercourse.models.network import Network
+from fercourse.plots.widgets import Panel, react, take_upload
 
-KERNEL_SIZES = (1, 3, 5, 7, 9, 11)
+FIRST = {"position": "block 4", "emotion": "happy", "face": 2}
+"""The panel opens on a face that its first network recognises."""
+
+TITLES = {
+    "fer2013": "PublicTest accuracy with 95 % intervals",
+    "practice": "Practice test accuracy with 95 % intervals",
+}
 
 
-class AttentionPanel(ipywidgets.VBox):
-    """Sliders for the attention block and the face, and what they change.
+ON_A_PHONE = """<style>@media (max-width: 700px) {
+.fc-left { display: contents !important; } .fc-more { order: 1; } }</style>"""
+"""In one column, the answer comes right after the controls of block and face."""
+
+
+@dataclass(frozen=True)
+class OwnPicture:
+    """A picture of the learner's own, which stays in memory."""
+
+    name: str
+    pixels: np.ndarray  # uint8, shape (height, width)
+    thumbnail: bytes
+
+
+class AttentionPanel(Panel):
+    """Controls for the attention block and the face, and what they change.
+
+    Every control is a native element of the page, which has a name and tells its value
+    to a screen reader; ipywidgets' sliders do neither.
 
     Attributes:
-        position: slider, `()` for no block or one of `POOLS`.
+        position: such as "block 4" or "no block, 96 px".
         combine: "concat" or "multiply".
-        kernel_size: slider, one of `KERNEL_SIZES`.
-        emotion: of the practice face that is shown.
-        face: slider, its number among those of this emotion.
-        right, down, side: sliders that crop the learner's own picture.
+        trained_on: "fer2013" or "practice".
+        emotion, face: of the practice face that is shown; faces are numbered from 1.
+        across, down, side: the frame on the learner's own picture, in percent.
     """
 
     def __init__(self, known: Knowledge) -> None:
         self.known = known
-        self.own_picture: np.ndarray | None = None
-        # The accuracies do not depend on any slider, so they are computed once.
-        self._accuracies = {variant.label: None for variant in VARIANTS} | {
-            variant.label: (measured.accuracy, measured.low, measured.high)
-            for variant, measured in known.public.items()
-        }
+        self.own_picture: OwnPicture | None = None
+        self.shown_picture: OwnPicture | None = None  # None: a practice face is shown
+        self._networks: dict[str, dict[str, Network]] = defaultdict(dict)
+        for network in known.networks:
+            self._networks[knowledge.position_of(network)][network.combine] = network
         self._stop = threading.Event()
-        block, faces = self._block_controls(), self._face_controls()
-        outputs = self._outputs()
-        self._before = self._shown = self.variant
-        super().__init__([_side_by_side(block, faces), _side_by_side(*outputs)])
-        moved = (self.position, self.combine, self.kernel_size, self.face)
-        react((*moved, self.right, self.down, self.side), self._render)
-        react((self.emotion,), self._first_face)
+        self._training: threading.Thread | None = None
+        controls = ipywidgets.VBox([*self._block_controls(), *self._face_controls()])
+        more = ipywidgets.VBox([*self._own_controls(), *self._training_controls()])
+        answer, measured = self._outputs()
+        self._before = self._shown = self.choice
+        left = _column(280, controls, more)
+        columns = ipywidgets.Box([left, answer, measured], layout={"flex_flow": "wrap"})
+        left.add_class("fc-left")
+        more.add_class("fc-more")
+        super().__init__([ipywidgets.HTML(ON_A_PHONE), columns])
+        react((self.position, self.combine, self.trained_on), self._network_moved)
+        react((self.emotion, self.face), self._show_answer)
+        react((self.across, self.down, self.side), self._cropped)
         react((self.upload,), self._uploaded)
-        self._render()
+        self._network_moved()
 
     def __repr__(self) -> str:
         """Without the pictures: a notebook stores this text, and nbval compares it."""
         return f"AttentionPanel({self.variant.label})"
+
+    def still(self) -> str:
+        """What the panel shows, without its controls."""
+        outputs = [self.pictures, self.probabilities, self.says]
+        outputs += [self.network, self.accuracies]
+        shown = "".join(
+            f'<div style="flex:1 1 400px;max-width:600px">{output.value}</div>'
+            for output in outputs
+        )
+        return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{shown}</div>'
 
     # State
     # ---------------------------------------------------------------------------------
 
     @property
     def variant(self) -> Network:
-        """The network that the sliders describe."""
-        if not self.position.value:
-            return Network.pocket()
-        return Network.pocket(
-            self.position.value, self.combine.value, self.kernel_size.value
-        )
+        """The network that the controls describe."""
+        ways = self._networks[self.position.value]
+        # Without a block there is nothing to combine.
+        return ways.get(self.combine.value) or next(iter(ways.values()))
+
+    @property
+    def choice(self) -> Choice:
+        """The network, and what it was trained on."""
+        return Choice(self.variant, self.trained_on.value)
 
     @property
     def face_number(self) -> int | None:
         """The face's number among the panel's; None for the learner's own picture."""
-        if self.own_picture is not None:
+        if self.shown_picture is not None:
             return None
         first = EMOTIONS.index(self.emotion.value) * FACES_PER_EMOTION
         return first + self.face.value - 1
@@ -84,140 +124,117 @@ class AttentionPanel(ipywidgets.VBox):
     @property
     def image(self) -> np.ndarray:
         """The face that is shown, uint8, shape (48, 48)."""
-        if self.own_picture is None:
+        if self.shown_picture is None:
             return self.known.faces.images[self.face_number]
-        square = (self.right.value, self.down.value, self.side.value)
-        return crop_face(self.own_picture, *square)
+        return crop_face(self.shown_picture.pixels, *self._square)
+
+    @property
+    def _square(self) -> tuple[float, float, float]:
+        """The frame on the learner's own picture, as shares of it."""
+        across, down, side = self.across.value, self.down.value, self.side.value
+        return across / 100, down / 100, side / 100
 
     # Controls and outputs
     # ---------------------------------------------------------------------------------
 
     def _block_controls(self) -> list[ipywidgets.Widget]:
-        # `()` rather than None, which to a selection means that nothing is selected.
-        blocks = [(f"block {n}", pool) for n, pool in enumerate(POOLS, start=1)]
+        positions = list(self._networks)
+        # A list, because a screen reader names it and each of its entries.
         self.position = _control(
-            ipywidgets.SelectionSlider,
-            "position",
-            options=[("no block", ()), *blocks],
-            value="block4_pool",
+            ipywidgets.Select, "position", positions, rows=len(positions)
         )
-        self.position_line = ipywidgets.HTML()
-        ways = [("concatenate (the paper)", "concat"), ("multiply (CBAM)", "multiply")]
-        self.combine = _control(ipywidgets.RadioButtons, "combine", options=ways)
-        self.kernel_size = _control(
-            ipywidgets.SelectionSlider,
-            "kernel",
-            options=[(f"{size} × {size}", size) for size in KERNEL_SIZES],
-            value=KERNEL_SIZE,
-        )
-        return [self.position, self.position_line, self.combine, self.kernel_size]
+        ways = [("append (the paper)", "concat"), ("multiply (CBAM)", "multiply")]
+        self.combine = _control(ipywidgets.Dropdown, "combine", ways)
+        sources = [("photographs (FER2013)", "fer2013"), ("drawn faces", "practice")]
+        self.trained_on = _control(ipywidgets.Dropdown, "trained on", sources)
+        return [self.position, self.combine, self.trained_on]
 
     def _face_controls(self) -> list[ipywidgets.Widget]:
-        self.emotion = _control(
-            ipywidgets.Dropdown, "emotion", options=EMOTIONS, value="happy"
-        )
-        self.face = _control(ipywidgets.IntSlider, "face", min=1, max=FACES_PER_EMOTION)
-        self.previous = _button("previous face", lambda _: self._step(-1), "47%")
-        self.next = _button("next face", lambda _: self._step(1), "47%")
-        self.upload = ipywidgets.FileUpload(
-            accept="image/*",
-            description=f"your own picture, up to {LARGEST_FILE / 1e6:.0f} MB",
-            icon="",
-        )
-        self.upload.layout.width = "98%"
-        self.upload_line = ipywidgets.HTML()
-        share = {"min": 0.0, "max": 1.0, "step": 0.01, "value": 0.5}
-        self.right = _control(ipywidgets.FloatSlider, "right", **share)
-        self.down = _control(ipywidgets.FloatSlider, "down", **share)
-        size = share | {"min": 0.1, "value": 1.0}
-        self.side = _control(ipywidgets.FloatSlider, "size", **size)
-        self.back = _button("back to the practice faces", self._drop_own_picture)
-        self.own_box = ipywidgets.VBox([self.right, self.down, self.side, self.back])
-        _show(self.own_box, False)
-        steps = ipywidgets.HBox([self.previous, self.next])
-        own = [self.upload, self.upload_line, self.own_box]
-        return [self.emotion, self.face, steps, *own]
+        self.emotion = _control(ipywidgets.Dropdown, "emotion", EMOTIONS)
+        numbers = [(f"{n} of {FACES_PER_EMOTION}", n) for n in range(1, 7)]
+        self.face = _control(ipywidgets.Dropdown, "face", numbers)
+        return [self.emotion, self.face]
 
-    def _outputs(self) -> list[list[ipywidgets.Widget]]:
-        self.network, self.pictures = ipywidgets.HTML(), ipywidgets.HTML()
-        self.probabilities, self.accuracies = ipywidgets.HTML(), ipywidgets.HTML()
-        self.says, self.training_line = ipywidgets.HTML(), ipywidgets.HTML()
-        self.train_button = _button(
-            "train it here on practice faces (under 2 minutes)", self._start_training
+    def _own_controls(self) -> list[ipywidgets.Widget]:
+        limit = f"own picture, up to {LARGEST_FILE / 1e6:.0f} MB"
+        self.upload = ipywidgets.FileUpload(
+            accept="image/*", description=limit, icon="", layout={"width": "98%"}
         )
-        self.progress = ipywidgets.IntProgress(min=0, max=100, description="trained")
-        self.stop_button = _button("stop", lambda _: self._stop.set(), "auto")
-        self.running_box = ipywidgets.HBox([self.progress, self.stop_button])
-        _show(self.running_box, False)
-        training = [self.train_button, self.running_box, self.training_line]
-        return [
-            [self.pictures, self.probabilities],
-            [self.network],
-            [self.accuracies, self.says, *training],
-        ]
+        self.upload_line = _output(54)
+        self.whole_picture = _output(116, value=drawing.no_picture())
+        self.across, self.down = _percent("across", 0, 50), _percent("down", 0, 50)
+        self.side = _percent("size", 10, 100)
+        fields = ipywidgets.VBox([self.across, self.down, self.side])
+        self.own_button = _button("own picture: none yet", self._switch)
+        frame = ipywidgets.HBox([self.whole_picture, fields])
+        self._allow_controls()
+        return [self.upload, self.upload_line, frame, self.own_button]
+
+    def _training_controls(self) -> list[ipywidgets.Widget]:
+        self.train_button = _button("", self._start_training, "74%")
+        self.stop_button = _button("stop", lambda _: self._stop.set(), "23%")
+        self.training_line = _output(54)
+        buttons = ipywidgets.HBox([self.train_button, self.stop_button])
+        return [buttons, self.training_line]
+
+    def _outputs(self) -> tuple[ipywidgets.Box, ipywidgets.Box]:
+        self.pictures, self.probabilities = _output(272), _output(218)
+        self.says, self.network = _output(126), _output(318)
+        self.accuracies = _output(54 + 18 * len(self.known.networks))
+        # As wide as three pictures.
+        answer = _column(476, self.pictures, self.probabilities, self.says)
+        measured = _column(400, self.network, self.accuracies)
+        # Next to each other where the page has room for one column less.
+        measured.layout.flex_flow = "row wrap"
+        self.network.layout.flex = self.accuracies.layout.flex = "1 1 400px"
+        return answer, measured
 
     # What a move does
     # ---------------------------------------------------------------------------------
 
-    def _render(self, _=None) -> None:
-        variant = self.variant
-        if self._shown != variant:
-            self._before, self._shown = self._shown, variant
-        for control in (self.combine, self.kernel_size):
-            control.disabled = not variant.after
-        self.position_line.value = knowledge.position_in_words(variant)
-        self.network.value = drawing.network(variant)
-        self._show_answer(variant)
-        title = "Measured on FER2013's PublicTest, with 95 % intervals, one seed each"
-        self.accuracies.value = drawing.accuracies(
-            self._accuracies, variant.label, title
-        )
-        says = knowledge.verdict(self.known, self._before, variant)
-        costs = knowledge.costs_in_words(variant)
-        self.says.value = drawing.message(f"{says} {costs}")
-        self._show_training(variant)
+    def _network_moved(self, _=None) -> None:
+        ways, variant = self._networks[self.position.value], self.variant
+        if variant.after and self.combine.value not in ways:
+            self.combine.value = variant.combine  # which calls this again
+            return
+        if self._shown != self.choice:
+            self._before, self._shown = self._shown, self.choice
+        self._show_answer()
+        self.combine.disabled = len(ways) < 2
+        self.network.value = drawing.network(variant, words.costs(variant))
+        self._show_measured()
+        self._show_training()
 
-    def _show_answer(self, variant: Network) -> None:
-        number, image = self.face_number, self.image
+    def _show_answer(self, _=None) -> None:
+        number, image, choice = self.face_number, self.image, self.choice
         label = None if number is None else self.emotion.value
+        mask = None if number is None else self.known.drawn.evidence[number]
         name = f"a drawn face labelled {label}" if label else "your picture"
-        answer = self.known.answer(variant, image, number)
+        answer = self.known.answer(choice, image, number)
+        map_ = None if answer is None else answer.attention_map
+        about = words.grid(choice.variant), words.evidence(map_, mask)
+        self.pictures.value = drawing.pictures(image, map_, mask, name, *about)
         if answer is None:
-            self.pictures.value = drawing.pictures(image, None, name)
-            text = (
-                f"No trained model exists for {variant.label}, so there is no answer."
-            )
-            self.probabilities.value = drawing.message(text, "Its answer")
+            text = words.not_trained(self.known, choice)
+            self.probabilities.value = drawing.message(text, "No answer yet")
         else:
-            self.pictures.value = drawing.pictures(image, answer.attention_map, name)
-            shown = drawing.probabilities(answer.probabilities, label)
-            self.probabilities.value = shown
+            origin = words.origin(self.known, choice, number is None)
+            values = answer.probabilities
+            self.probabilities.value = drawing.probabilities(values, label, origin)
 
-    def _show_training(self, variant: Network) -> None:
-        running = self.running_box.layout.display is None
-        trained = self.known.trained_here.get(variant)
-        _show(self.train_button, not (is_shipped(variant) or trained or running))
-        if trained is not None:
-            low, high = wilson_interval(trained.correct, trained.count)
-            text = (
-                f"{variant.label}, trained here: {trained.correct:,} of "
-                f"{trained.count:,} practice test faces right, "
-                f"{100 * trained.correct / trained.count:.1f} %, interval {low:.1f} to "
-                f"{high:.1f} %. Drawn faces are a different task from FER2013, so the "
-                f"two percentages cannot be compared."
-            )
-            self.training_line.value = drawing.message(text, "Trained here")
-        elif not running:
-            self.training_line.value = ""
-
-    def _first_face(self, _) -> None:
-        if self.face.value == 1:
-            self._render()
-        else:
-            self.face.value = 1
-
-    def _step(self, by: int) -> None:
-        self.face.value = (self.face.value - 1 + by) % FACES_PER_EMOTION + 1
+    def _show_measured(self) -> None:
+        source, label = self.trained_on.value, self.variant.label
+        tested = {
+            network.label: self.known.correct(Choice(network, source))
+            for network in self.known.networks
+        }
+        rows = {
+            name: None if correct is None else words.interval(correct)
+            for name, correct in tested.items()
+        }
+        self.accuracies.value = drawing.accuracies(rows, label, TITLES[source])
+        text = words.verdict(self.known, self._before, self._shown)
+        self.says.value = drawing.message(text)
 
     # The learner's own picture
     # ---------------------------------------------------------------------------------
@@ -228,58 +245,105 @@ class AttentionPanel(ipywidgets.VBox):
             return
         name, content = upload
         try:
-            self.own_picture = read_picture(content, name)
+            pixels = read_picture(content, name)
         except PictureError as error:
-            title = "This picture cannot be used"
-            self.upload_line.value = drawing.message(str(error), title)
+            self.upload_line.value = drawing.remark(str(error))
             return
-        height, width = self.own_picture.shape
-        text = (
-            f"{width} × {height} pixels. Crop the face with the three sliders. The "
-            f"picture stays in this kernel's memory and is not written to any file."
-        )
-        self.upload_line.value = drawing.message(text, name)
-        _show(self.own_box, True)
-        self._render()
+        self.own_picture = OwnPicture(name, pixels, drawing.thumbnail(pixels))
+        text = f"{name}: move the frame to the face. Nothing is written to any file."
+        self.upload_line.value = drawing.remark(text)
+        self._switch_to(self.own_picture)
+        self._show_frame()
 
-    def _drop_own_picture(self, _) -> None:
-        self.own_picture = None
-        _show(self.own_box, False)
-        self.upload_line.value = ""
-        self._render()
+    def _cropped(self, _) -> None:
+        self._show_frame()
+        self._show_answer()
+
+    def _show_frame(self) -> None:
+        if (own := self.own_picture) is not None:
+            square = square_of(own.pixels, *self._square)
+            shown = drawing.whole(own.thumbnail, own.pixels.shape, square, own.name)
+            self.whole_picture.value = shown
+
+    def _switch_to(self, picture: OwnPicture | None) -> None:
+        self.shown_picture = picture
+        self._allow_controls()
+        self._show_answer()
+
+    def _allow_controls(self) -> None:
+        """Only the controls of the picture that is shown do anything."""
+        own = self.shown_picture is not None
+        for control in (self.emotion, self.face):
+            control.disabled = own
+        for control in (self.across, self.down, self.side):
+            control.disabled = not own
+        self.own_button.disabled = self.own_picture is None
+        if self.own_picture is not None:
+            names = ("your picture", "a drawn face")[:: 1 if own else -1]
+            self.own_button.description = "showing {}: show {}".format(*names)
+
+    def _switch(self, _) -> None:
+        self._switch_to(None if self.shown_picture else self.own_picture)
 
     # Training on practice faces
     # ---------------------------------------------------------------------------------
 
+    def _show_training(self) -> None:
+        running = self._training is not None
+        choice, minutes = self.choice, knowledge.training_minutes(self.variant)
+        self.train_button.description = f"train it here ({minutes:.0f} minutes)"
+        can_train = choice.trained_on == "practice" and choice not in self.known.shipped
+        self.train_button.disabled = running or not can_train
+        self.stop_button.disabled = not running
+        if running:
+            return
+        here = self.known.trained_here.get(choice.variant) if can_train else None
+        text = words.trained_here(here.correct, choice) if here else ""
+        self.training_line.value = drawing.remark(text)
+
     def _start_training(self, _) -> None:
         self._stop.clear()
-        self.progress.value = 0
-        _show(self.running_box, True)
-        _show(self.train_button, False)
-        text = "Drawing faces and building the network …"
-        self.training_line.value = drawing.message(text, "Training")
-        threading.Thread(target=self._train, args=(self.variant,), daemon=True).start()
+        self.training_line.value = drawing.training(0)
+        arguments = (self.variant,)
+        self._training = threading.Thread(
+            target=self._train, args=arguments, daemon=True
+        )
+        self._show_training()
+        self._training.start()
 
     def _train(self, variant: Network) -> None:
         def on_step(done: int, total: int) -> None:
-            self.progress.value = round(100 * done / total)
+            # In whole percent: an equal text is not sent again.
+            self.training_line.value = drawing.training(round(done / total, 2))
 
         problem = ""
         try:
-            trained = knowledge.train_here(variant, self._stop, on_step)
-            self.known.trained_here[variant] = trained
-            self.known.models.pop(variant, None)  # of an earlier training
+            self.known.keep(variant, knowledge.train_here(variant, self._stop, on_step))
         except Exception as error:  # nobody would see a thread's traceback
-            problem = drawing.message(f"Training failed: {error}", "Training")
-        _show(self.running_box, False)
-        self._render()
+            problem = drawing.remark(f"Training failed: {error}")
+        self._training = None
+        self._network_moved()
         self.training_line.value = problem or self.training_line.value
 
 
-def _control(kind: type, label: str, **options) -> ipywidgets.Widget:
-    """A control as wide as its column."""
+def _control(kind: type, label: str, options, **more) -> ipywidgets.Widget:
+    """A control as wide as its column, at the value that the panel opens with."""
     layout, style = ipywidgets.Layout(width="98%"), {"description_width": "72px"}
-    return kind(description=label, layout=layout, style=style, **options)
+    control = kind(
+        description=label, options=options, layout=layout, style=style, **more
+    )
+    if label in FIRST:
+        control.value = FIRST[label]
+    return control
+
+
+def _percent(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
+    """A number in percent; the arrow keys change it by two."""
+    return ipywidgets.BoundedIntText(
+        value, min=low, max=100, step=2, description=f"{label} %",
+        continuous_update=True, layout={"width": "132px"},
+        style={"description_width": "64px"},
+    )  # fmt: skip
 
 
 def _button(text: str, on_click: Callable, width: str = "98%") -> ipywidgets.Button:
@@ -289,29 +353,25 @@ def _button(text: str, on_click: Callable, width: str = "98%") -> ipywidgets.But
     return button
 
 
-def _side_by_side(*columns: list[ipywidgets.Widget]) -> ipywidgets.Box:
-    """Columns next to each other, one below another where there is no room."""
-    boxes = [
-        ipywidgets.VBox(
-            column, layout=ipywidgets.Layout(flex="1 1 300px", min_width="0")
-        )
-        for column in columns
-    ]
-    return ipywidgets.Box(boxes, layout=ipywidgets.Layout(flex_flow="row wrap"))
+def _output(height: int, value: str = "") -> ipywidgets.HTML:
+    """A place of a fixed height, so that nothing moves when its content changes."""
+    place = {"height": f"{height}px", "flex": "0 0 auto", "overflow": "hidden auto"}
+    return ipywidgets.HTML(value, layout=place)
 
 
-def _show(widget: ipywidgets.Widget, shown: bool) -> None:
-    widget.layout.display = None if shown else "none"
+def _column(width: int, *children: ipywidgets.Widget) -> ipywidgets.Box:
+    layout = {"flex": f"1 1 {width}px", "min_width": "0", "flex_flow": "column"}
+    return ipywidgets.Box(children, layout=layout)
 
 
 def attention_panel() -> AttentionPanel:
     """The panel of lesson 04: where the attention block is, and what that changes.
 
-    Controls: position, combine, kernel size, emotion and face, or a picture of the
-    learner's own. It shows the network, the face with its map, the probabilities, the
-    measured accuracy of all variants, the costs, and whether a difference is more than
-    chance.
+    Controls: position, combine, what the network was trained on, emotion and face, or a
+    picture of the learner's own. It shows the face with its map, the probabilities, the
+    network with its costs, the measured accuracy of all networks, and whether a
+    difference is more than chance.
 
-    Example: `panel = fc.attention_panel(); panel.position.value = "block2_pool"`.
+    Example: `panel = fc.attention_panel(); panel.position.value = "block 2"`.
     """
     return AttentionPanel(Knowledge.of_the_course())

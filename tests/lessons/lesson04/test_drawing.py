@@ -1,5 +1,6 @@
 """What the panel shows, as text and as pixels."""
 
+import base64
 import io
 import re
 
@@ -16,15 +17,19 @@ from fercourse.models.vgg19 import POOLS
 from fercourse.plots.figures import HIGHLIGHT
 
 
-def pixels(png: bytes) -> np.ndarray:
-    return np.asarray(Image.open(io.BytesIO(png))).astype(int)
+def pixels(html: str) -> list[np.ndarray]:
+    """The pictures of a piece of HTML."""
+    files = [base64.b64decode(data) for data in re.findall(r"base64,([^\"]+)", html)]
+    return [np.asarray(Image.open(io.BytesIO(file))) for file in files]
 
 
 @pytest.mark.parametrize("after", [None, *POOLS])
 @pytest.mark.parametrize("combine", ["concat", "multiply"])
-def test_the_network_shows_the_shapes_of_the_model(after, combine):
-    text = text_of(drawing.network(Network.pocket(after, combine)))
-    model = build_model(Network.pocket(after, combine))
+@pytest.mark.parametrize("size", [48, 96])
+def test_the_network_shows_the_shapes_of_the_model(after, combine, size):
+    variant = Network.pocket(after, combine, size=size)
+    text = text_of(drawing.network(variant, "a million parameters"))
+    model = build_model(variant)
     stage = r"block\d_(pool|attention|multiply)|append_map"
     stages = [layer for layer in model.layers if re.fullmatch(stage, layer.name)]
     shown = [
@@ -32,55 +37,70 @@ def test_the_network_shows_the_shapes_of_the_model(after, combine):
         for shape in re.findall(r"\d+ × \d+ × \d+", text)
     ]
     expected = [list(layer.output.shape[1:]) for layer in stages]
-    assert sorted(shown[1:]) == sorted(expected)  # the first is the face
+    assert shown[0] == [size, size, 1]
+    assert sorted(shown[1:]) == sorted(expected)
     features = model.get_layer("flatten").output.shape[1]
     assert f"flatten, dropout {features:,}" in text
+    assert "a million parameters" in text
 
 
 def test_pictures_say_where_the_map_is_highest():
     face, attention_map = np.zeros((48, 48), "uint8"), np.zeros((6, 6), "float32")
     attention_map[4, 1] = 0.75
-    html = drawing.pictures(face, attention_map, "a drawn face labelled sad")
+    name, mask = "a drawn face labelled sad", np.ones((48, 48), bool)
+    html = drawing.pictures(face, attention_map, mask, name, "Look.")
     alone, map_, both = re.findall(r'alt="([^"]+)"', html)
-    assert "a drawn face labelled sad" in alone and "a drawn face" in both
+    assert name in alone and name in both
     assert "6 × 6 cells, 0.00 to 0.75, highest in row 5, column 2" in map_
-    without = drawing.pictures(face, None, "a face")
-    assert without.count("<img") == 1
-    assert "No block, no map." in without
+    assert "a white line around its evidence" in both
+    assert "Look." in text_of(html)
+    without = drawing.pictures(face, None, None, "a face")
+    assert "no map" in text_of(without)
+    assert without.count("<img") == 2 and "white line" not in without
 
 
-@pytest.mark.parametrize("grid", [24, 12, 6, 3, 1])
-def test_maps_keep_sharp_cells(grid):
+@pytest.mark.parametrize("grid", [48, 24, 12, 6, 3, 1])
+def test_both_is_half_face_half_map_with_a_line_around_the_evidence(grid):
     attention_map = np.random.default_rng(0).random((grid, grid)).astype("float32")
-    picture = pixels(drawing.map_png(attention_map))
-    assert picture.shape == (144, 144, 3)
-    cell = 144 // grid
-    centres = picture[cell // 2 :: cell, cell // 2 :: cell]
-    np.testing.assert_array_equal(picture, centres.repeat(cell, 0).repeat(cell, 1))
+    face, mask = np.full((48, 48), 200, "uint8"), np.zeros((48, 48), bool)
+    mask[10:20, 30:40] = True
+    _, map_, both = pixels(drawing.pictures(face, attention_map, mask, "a face"))
+    times = 144 // grid
+    half = (200 + map_.repeat(times, 0).repeat(times, 1).astype(int)) / 2
+    line = (both == 255).all(axis=-1)
+    assert line[30:60, 90:120].sum() == line.sum() == 4 * 29
+    assert np.abs(both - half)[~line].max() <= 1
+    (_, _, plain) = pixels(drawing.pictures(face, attention_map, None, "a face"))
+    assert np.abs(plain - half).max() <= 1
 
 
-def test_an_overlay_is_half_face_half_map():
-    face, attention_map = np.full((48, 48), 200, "uint8"), np.ones((3, 3), "float32")
-    half = (200 + pixels(drawing.map_png(attention_map))) / 2
-    assert np.abs(pixels(drawing.overlay_png(face, attention_map)) - half).max() <= 1
+def test_the_frame_is_where_the_square_is():
+    picture = np.zeros((100, 200), "uint8")
+    html = drawing.whole(drawing.thumbnail(picture), (100, 200), (50, 20, 60), "me.png")
+    assert "frame of 60 × 60 pixels, 50 from the left and 20 from the top" in html
+    assert "left:25.00%;top:20.00%;width:30.00%;height:60.00%" in html
+    (small,) = pixels(html)
+    assert max(small.shape) <= 2 * drawing.WHOLE_SIDE
 
 
 def test_probabilities_name_answer_and_label():
     values = [0.05, 0.0, 0.1, 0.2, 0.5, 0.1, 0.05]
-    text = text_of(drawing.probabilities(values, "fear"))
-    assert "Its answer: sad, 50% (wrong)" in text
-    assert "fear (label) 10%" in text
+    text = text_of(drawing.probabilities(values, "fear", "It knows cats."))
+    assert "Its answer: sad, 50 % (wrong)" in text
+    assert "fear (label) 10 %" in text and "It knows cats." in text
     assert all(emotion in text for emotion in EMOTIONS)
-    assert "(right)" in drawing.probabilities(values, "sad")
-    assert "no label to compare with" in drawing.probabilities(values, None)
+    assert "(right)" in drawing.probabilities(values, "sad", "")
+    assert "no label to compare with" in drawing.probabilities(values, None, "")
 
 
 def test_accuracies_are_on_one_scale_and_the_current_one_is_marked():
     rows = {"no block": (64.0, 62.5, 65.5), "block 4": (66.0, 64.5, 67.5), "new": None}
     html = drawing.accuracies(rows, "block 4", "Measured")
     text = text_of(html)
-    assert all(words in text for words in ("64.0 %", "66.0 %", "new not yet run"))
+    assert all(words in text for words in ("64.0 %", "66.0 %", "new not trained yet"))
     assert "62 % 68 %" in text  # the ends of the scale
     (marked,) = re.findall(rf"{HIGHLIGHT}[^>]*><div[^>]*>([^<]+)", html)
     assert marked == "block 4"
-    assert "&lt;b&gt; not yet run" in text_of(drawing.accuracies({"<b>": None}, "", ""))
+    assert "&lt;b&gt; not trained yet" in text_of(
+        drawing.accuracies({"<b>": None}, "", "")
+    )
