@@ -183,10 +183,10 @@ def slider_move(checkout: Path) -> str:
         is_function = own and callable(thing) and not isinstance(thing, type)
         if is_function and not name.startswith("_"):
             setattr(drawing, name, timed(thing))
-    places, moves, drawing_times = ["block2_pool", "block3_pool"], [], []
+    moves, drawing_times = [], []
     for number in range(42):
         drawn[0], started = 0.0, time.perf_counter()
-        panel.position.value = places[number % 2]
+        panel.position.index = 2 + number % 2
         moves.append(1000 * (time.perf_counter() - started))
         drawing_times.append(1000 * drawn[0])
     pairs = zip(moves[2:], drawing_times[2:], strict=True)

@@ -88,7 +88,7 @@ def network(variant: Network, costs: str) -> str:
         if place.after in variant.after:
             rows += _attention_stages(place, variant)
             averaged = f"averaged to {last.grid} × {last.grid}, " * (place != last)
-            appended = f"map {averaged}appended" * (variant.combine == "concat")
+            appended = f"{averaged or 'map '}appended" * (variant.combine == "concat")
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
