@@ -88,7 +88,7 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
 def square_of(
     picture: np.ndarray, across: float, down: float, side: float
 ) -> tuple[float, float, float]:
-    """Where a square of a picture is: its left and upper border and its side, in pixels.
+    """Where a square is: its left and upper border and its side, in pixels.
 
     The square is moved inwards where it would leave the picture.
 
