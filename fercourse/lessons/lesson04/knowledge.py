@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,12 +84,8 @@ def panel_faces() -> PracticeFaces:
     emotions = drawn.faces.emotions
     of_emotion = [np.flatnonzero(emotions == n) for n in range(len(EMOTIONS))]
     rows = np.concatenate([numbers[:FACES_PER_EMOTION] for numbers in of_emotion])
-    return PracticeFaces(
-        drawn.faces[rows],
-        drawn.evidence[rows],
-        drawn.drawn_emotions[rows],
-        drawn.action_units[rows],
-    )
+    parts = {part.name: getattr(drawn, part.name)[rows] for part in fields(drawn)}
+    return PracticeFaces(**parts)
 
 
 def with_map(model: keras.Model) -> keras.Model:
