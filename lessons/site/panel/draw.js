@@ -1,0 +1,114 @@
+/** What the page shows, drawn from numbers: pictures, bars and intervals. */
+
+/** @typedef {number[][]} Colours Red, green and blue for 256 values. */
+
+/**
+ * Cells of a grid as pixels of a canvas, which the style sheet enlarges.
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} side
+ * @param {(index: number) => number[]} colour Red, green and blue of a cell.
+ * @param {string} name What the picture shows, for those who do not see it.
+ */
+export function paint(canvas, side, colour, name) {
+  canvas.width = canvas.height = side;
+  const pixels = new Uint8ClampedArray(side * side * 4);
+  for (let index = 0; index < side * side; index++) pixels.set([...colour(index), 255], 4 * index);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.putImageData(new ImageData(pixels, side, side), 0, 0);
+  canvas.setAttribute("aria-label", name);
+}
+
+/**
+ * Values from the lowest to the highest, in 256 colours.
+ * @param {ArrayLike<number>} values
+ * @param {Colours} colours
+ * @param {number} [low]
+ * @param {number} [high]
+ * @returns {(index: number) => number[]}
+ */
+export function coloured(values, colours, low = least(values), high = most(values)) {
+  return (index) => {
+    const share = high > low ? (values[index] - low) / (high - low) : 0;
+    return colours[Math.round(255 * Math.min(1, Math.max(0, share)))];
+  };
+}
+
+/** @param {ArrayLike<number>} values */
+export const most = (values) => Array.from(values).reduce((a, b) => Math.max(a, b), -Infinity);
+/** @param {ArrayLike<number>} values */
+export const least = (values) => Array.from(values).reduce((a, b) => Math.min(a, b), Infinity);
+
+/**
+ * A bar for each emotion, the answer marked.
+ * @param {HTMLElement} box
+ * @param {string[]} names
+ * @param {ArrayLike<number>} shares From 0 to 1.
+ * @param {string[]} colours
+ */
+export function bars(box, names, shares, colours) {
+  const answer = Array.from(shares).indexOf(most(shares));
+  box.replaceChildren(
+    ...names.map((name, index) => {
+      const row = element("div", index === answer ? "bar marked" : "bar");
+      const track = element("div");
+      const fill = element("div", "fill");
+      fill.style.width = `${100 * shares[index]}%`;
+      fill.style.background = colours[index];
+      track.append(fill);
+      row.append(element("span", "", name), track, element("span", "", percent(shares[index], 0)));
+      return row;
+    }),
+  );
+}
+
+/**
+ * Accuracies with their intervals on one scale, the current model marked.
+ * @param {HTMLElement} box
+ * @param {{label: string, accuracy: [number, number, number]}[]} models
+ * @param {string} current
+ */
+export function intervals(box, models, current) {
+  const left = least(models.map((model) => model.accuracy[1])) - 0.5;
+  const right = most(models.map((model) => model.accuracy[2])) + 0.5;
+  const share = (/** @type {number} */ value) => `${(100 * (value - left)) / (right - left)}%`;
+  box.replaceChildren(
+    ...models.map(({ label, accuracy: [value, low, high] }) => {
+      const row = element("div", label === current ? "interval marked" : "interval");
+      const scale = element("div", "scale");
+      const line = element("i");
+      line.style.left = share(low);
+      line.style.right = `calc(100% - ${share(high)})`;
+      const dot = element("b");
+      dot.style.left = share(value);
+      scale.append(line, dot);
+      const number = element("span", "", percent(value / 100, 1));
+      number.title = `${low.toFixed(1)} to ${high.toFixed(1)}\u00a0%`;
+      row.append(element("span", "", label), scale, number);
+      return row;
+    }),
+  );
+}
+
+/**
+ * @param {number} share From 0 to 1.
+ * @param {number} digits
+ */
+export const percent = (share, digits) => `${(100 * share).toFixed(digits)}\u00a0%`;
+
+/**
+ * With a minus sign rather than a hyphen.
+ * @param {number} value
+ */
+export const signed = (value) => value.toFixed(2).replace("-", "\u2212");
+
+/**
+ * @param {string} tag
+ * @param {string} [kind] Its class in the style sheet.
+ * @param {string} [text]
+ */
+function element(tag, kind = "", text = "") {
+  const made = document.createElement(tag);
+  made.className = kind;
+  made.textContent = text;
+  return made;
+}

@@ -1,0 +1,154 @@
+"""The website: every lesson is a page that needs no server and no internet."""
+
+import contextlib
+import functools
+import http.server
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+import numpy as np
+import pytest
+from browser import needs_browser, open_page
+from PIL import Image
+
+from fercourse.lessons.lesson04.knowledge import ask, panel_faces, with_map
+from fercourse.models.pocket import VARIANTS, is_shipped, pocket_model
+
+ROOT = Path(__file__).parent.parent
+LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
+
+SHIPPED = [network for network in VARIANTS if is_shipped(network)]
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory) -> Path:
+    folder = tmp_path_factory.mktemp("site")
+    command = ["-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html"]
+    places = ["-c", "lessons/site", "-d", str(folder / "cache"), "lessons"]
+    command = [sys.executable, *command, *places, str(folder / "pages")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "pages"
+
+
+def pictures(lesson: Path) -> list[str]:
+    """The alternative texts of all pictures that the notebook stores."""
+    book = nbformat.read(lesson, 4)
+    outputs = [part for cell in book.cells for part in cell.get("outputs", [])]
+    pages = "".join(part.get("data", {}).get("text/html", "") for part in outputs)
+    return re.findall(r'<img alt="([^"]*)"', pages)
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_page_has_the_lessons_pictures_and_needs_no_internet(lesson, site):
+    page = (site / f"{lesson.stem}.html").read_text("utf-8")
+    assert pictures(lesson)
+    assert [alt for alt in pictures(lesson) if f'alt="{alt}"' not in page] == []
+    # Neither a script nor a style or a picture comes from elsewhere.
+    assert re.findall(r'(?:src|<link[^>]*href)="https?:[^"]*', page) == []
+
+
+@pytest.mark.parametrize("lesson", ["index", *[path.stem for path in LESSONS]])
+def test_links_within_the_site_lead_to_a_page(lesson, site):
+    page = (site / f"{lesson}.html").read_text("utf-8")
+    links = re.findall(r'<a [^>]*href="([^"#:]+)', page)
+    assert len(links) > len(LESSONS)
+    assert {link for link in links if not (site / link).exists()} == set()
+
+
+# The interactive page
+# -------------------------------------------------------------------------------------
+
+class _Handler(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, *_) -> None:
+        """Quiet."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory) -> Iterator[str]:
+    if shutil.which("npm") is None:
+        pytest.skip("needs Node.js and npm")
+    folder = tmp_path_factory.mktemp("panel")
+    command = [sys.executable, "lessons/site/export.py", str(folder)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    handler = functools.partial(_Handler, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/index.html"
+        server.shutdown()
+
+
+@contextlib.contextmanager
+def opened(address: str, width: int = 1366, height: int = 768) -> Iterator:
+    """The page after its first answer."""
+    with open_page(width, height) as page:
+        page.requested = []
+        page.on("request", lambda request: page.requested.append(request.url))
+        page.goto(address)
+        page.wait_for_selector("#answer:not(:empty)")
+        yield page
+        assert page.problems == []
+        host = address.rpartition("/")[0]
+        kinds = (host, "data:", "blob:")
+        assert [url for url in page.requested if not url.startswith(kinds)] == []
+
+
+@needs_browser
+def test_the_page_computes_what_the_library_computes(address):
+    images = panel_faces().images
+    with opened(address) as page:
+        assert page.evaluate("models()") == [network.name for network in SHIPPED]
+        for network in SHIPPED:
+            ask_all = f"""Promise.all(
+                [...Array({len(images)}).keys()].map(n => ask("{network.name}", n)))"""
+            answers = page.evaluate(ask_all)
+            model = pocket_model(network.after, network.combine, size=network.size)
+            probabilities, maps = ask(with_map(model), images)
+            computed = np.array([answer["probabilities"] for answer in answers])
+            np.testing.assert_allclose(computed, probabilities, atol=1e-3)
+            drawn = np.array([answer["map"] for answer in answers])
+            expected = np.zeros((len(images), 0)) if maps is None else maps
+            np.testing.assert_allclose(
+                drawn, expected.reshape(len(images), -1), atol=1e-3
+            )
+
+
+@needs_browser
+@pytest.mark.parametrize("width", [1366, 390])
+def test_the_page_by_keyboard(address, width, tmp_path):
+    with opened(address, width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        position = page.get_by_role("slider", name="Attention")
+        assert position.get_attribute("aria-valuetext") == "after block 4"
+        position.focus()
+        page.keyboard.press("ArrowLeft")
+        page.wait_for_selector("#map[aria-label*='6 × 6 places']")
+        assert position.get_attribute("aria-valuetext") == "after block 3"
+        # A place of the map, and the sum that makes it.
+        page.locator("#map").focus()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_selector("text=Row 2, column 1:")
+        sigmoid, value = re.search(
+            r"sigmoid\(z\) = ([\d.]+), and the map has ([\d.]+)",
+            page.inner_text("#sum"),
+        ).groups()
+        assert sigmoid == value
+        # A picture of one's own, and back.
+        Image.new("RGB", (90, 60), "gray").save(tmp_path / "me.png")
+        page.get_by_text("Your own picture").click()
+        page.set_input_files("#file", tmp_path / "me.png")
+        page.wait_for_selector("#face[aria-label='your picture']")
+        assert page.is_disabled("#next") and "(" not in page.inner_text("#answer")
+        page.get_by_role("button", name="Back to the practice faces").click()
+        page.wait_for_selector("#face[aria-label^='a drawn face']")
+        (tmp_path / "text.png").write_text("no picture")
+        page.set_input_files("#file", tmp_path / "text.png")
+        page.wait_for_selector("text=This picture cannot be used")
