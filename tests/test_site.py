@@ -67,6 +67,7 @@ def test_links_within_the_site_lead_to_a_page(lesson, site):
 # The interactive page
 # -------------------------------------------------------------------------------------
 
+
 class _Handler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_) -> None:
         """Quiet."""
