@@ -6,7 +6,6 @@ Every function returns a string; nothing here knows a model or a widget.
 from __future__ import annotations
 
 import functools
-import io
 from collections.abc import Mapping, Sequence
 from html import escape
 
@@ -27,6 +26,7 @@ from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
     image_tag,
+    pixels_png,
 )
 
 PICTURE_SIDE = 144  # a multiple of 48 and of every grid, so that cells stay sharp
@@ -157,15 +157,15 @@ def pictures(
             f"{attention_map.max():.2f}, highest in row {row + 1}, column {column + 1}"
         )
         both, caption = overlay(face, attention_map), f"map, {grid} × {grid}"
-    shown = [_figure(png(face), f"{name}, as the model gets it", "face")]
+    shown = [_figure(pixels_png(face), f"{name}, as the model gets it", "face")]
     if attention_map is None:
         shown.append(
             _framed('<div style="aspect-ratio:1;background:#eee"></div>', caption)
         )
     else:
-        shown.append(_figure(png(coloured(attention_map)), text, caption))
+        shown.append(_figure(pixels_png(coloured(attention_map)), text, caption))
     under = f" under its {text}" * bool(text)
-    both_png = png(outlined(both, mask))
+    both_png = pixels_png(outlined(both, mask))
     shown.append(_figure(both_png, f"{name}{outline}{under}", "both"))
     style = "display:flex;gap:8px"
     below = "".join(
@@ -224,13 +224,6 @@ def enlarged(cells: np.ndarray, side: int) -> np.ndarray:
     return cells.repeat(times, axis=0).repeat(times, axis=1)
 
 
-def png(pixels: np.ndarray) -> bytes:
-    """Grey or coloured pixels as a PNG file; the browser enlarges them unsmoothed."""
-    content = io.BytesIO()
-    Image.fromarray(pixels).save(content, "PNG", compress_level=1)
-    return content.getvalue()
-
-
 # The learner's own picture
 # -------------------------------------------------------------------------------------
 
@@ -239,7 +232,7 @@ def thumbnail(picture: np.ndarray) -> bytes:
     """A whole picture, at most twice `WHOLE_SIDE` pixels wide and high, as a PNG."""
     small = Image.fromarray(picture)
     small.thumbnail((2 * WHOLE_SIDE, 2 * WHOLE_SIDE))
-    return png(np.asarray(small))
+    return pixels_png(np.asarray(small))
 
 
 def whole(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ import keras
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, Faces
-from fercourse.data.practice import PracticeFaces, cached_practice_data, practice_faces
+from fercourse.data.practice import cached_practice_data, practice_faces
 from fercourse.machine import write_whole
 from fercourse.models.attention import SpatialAttention
 from fercourse.models.network import Network
@@ -78,14 +78,20 @@ class TrainedHere:
     correct: np.ndarray  # bool, shape (1000,)
 
 
-def panel_faces() -> PracticeFaces:
+class DrawnFaces(NamedTuple):
+    """Practice faces, and what their expressions change."""
+
+    faces: Faces
+    evidence: np.ndarray  # bool, shape (N, 48, 48)
+
+
+def panel_faces() -> DrawnFaces:
     """The panel's practice faces: six of each emotion, in the order of `EMOTIONS`."""
     drawn = practice_faces(140, seed=4, proportions="uniform")
     emotions = drawn.faces.emotions
     of_emotion = [np.flatnonzero(emotions == n) for n in range(len(EMOTIONS))]
     rows = np.concatenate([numbers[:FACES_PER_EMOTION] for numbers in of_emotion])
-    parts = {part.name: getattr(drawn, part.name)[rows] for part in fields(drawn)}
-    return PracticeFaces(**parts)
+    return DrawnFaces(drawn.faces[rows], drawn.evidence[rows])
 
 
 def with_map(model: keras.Model) -> keras.Model:
@@ -148,7 +154,7 @@ def _size_of(network: Network) -> str:
 class Knowledge:
     """Stored answers, runs, loaded models, and what was trained in the panel."""
 
-    drawn: PracticeFaces = field(default_factory=panel_faces)
+    drawn: DrawnFaces = field(default_factory=panel_faces)
     shipped: list[Choice] = field(default_factory=shipped_choices)
     stored: dict[str, np.ndarray] = field(default_factory=dict)
     runs: dict[Network, Run] = field(default_factory=dict)  # on FER2013
