@@ -1,7 +1,7 @@
 """The stored scores of all methods: how well each map finds the evidence of a face.
 
 `python -m fercourse.explain.table` explains 400 practice faces by every method (100 by
-the expensive ones), scores the maps and writes data/results/practice/explanations.json,
+the expensive ones), scores the maps and writes data/practice_explanations.json,
 in about five minutes on one core. Run it when a method or the practice model changes.
 """
 
@@ -20,14 +20,13 @@ from fercourse.data.practice import practice_faces
 from fercourse.explain.baselines import BASELINES
 from fercourse.explain.maps import METHODS, saliency
 from fercourse.explain.scores import FILLS, area_under, pointing_hits, removal_curve
-from fercourse.machine import surroundings, write_whole
+from fercourse.machine import REPOSITORY, surroundings, write_whole
 from fercourse.models.pocket import pocket_model
 from fercourse.results.evidence import own_and_others, shares_on_evidence
-from fercourse.results.runs import RESULTS
 from fercourse.results.statistics import mean_interval
 from fercourse.training.prediction import predict
 
-TABLE = RESULTS / "practice" / "explanations.json"
+TABLE = REPOSITORY / "data" / "practice_explanations.json"
 """Where the scores are stored; all of them are in percent."""
 
 FACES = 400
