@@ -8,5 +8,6 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_append_map check_attention_map check_attention_parameters"
         " check_mean_and_maximum check_share_on_evidence",
         "figures": "attention_block evidence_grid seed_lines",
+        "taken_apart": "map_taken_apart",
     },
 )
