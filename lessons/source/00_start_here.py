@@ -47,12 +47,13 @@ fc.show(
 
 # %% tags=["nbval-ignore-output"]
 lines, healthy = fc.check_installation()
-print("\n".join(lines))
+lesson00.show_check(lines)
 
 # %% [markdown]
-# Lines marked `ok` are fine. You can do without those marked `--` for now; `FAIL` is
-# what you have to fix. The last line suggests what to do next. If anything is marked
-# `FAIL`, the next cell stops the notebook.
+# You can do without the items marked `--` for now; `FAIL` is what you have to fix. The
+# line that begins with *Next* suggests what to do. Everything else is fine; unfold the
+# list if you want to see it. If anything is marked `FAIL`, the next cell stops the
+# notebook.
 
 # %%
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"

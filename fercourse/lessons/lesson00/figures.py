@@ -1,8 +1,12 @@
-"""Figures of lesson 00."""
+"""Figures and other outputs of lesson 00."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from html import escape
+
 import numpy as np
+from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import emotion_bars, new_figure, show_face
@@ -18,3 +22,16 @@ def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
     emotion_bars(right, [*(100 * probabilities)], "{:.0f} %")
     right.set_xlabel("probability (%)")
     return figure
+
+
+def show_check(lines: Sequence[str]) -> None:
+    """Show what `check_installation` says; what is fine is folded."""
+    good = [line for line in lines if line.startswith("[ ok ]")]
+    others = [line for line in lines if line not in good]
+    folded = f"<details><summary>{len(good)} items are ok</summary>{_list(good)}"
+    display(HTML(f"{_list(others)}{folded}</details>"))
+
+
+def _list(lines: Sequence[str]) -> str:
+    text = escape("\n".join(lines))
+    return f'<pre style="white-space:pre-wrap">{text}</pre>'
