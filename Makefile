@@ -40,8 +40,7 @@ test: install  ## everything that must pass: lint, types, tests, and the lessons
 	$(RUN) -m ruff check .
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
-	$(RUN) -m pytest -n $(WORKERS) --dist loadfile tests
-	$(RUN) -m pytest -n $(WORKERS) --dist loadscope --nbval lessons
+	$(RUN) -m pytest -n $(WORKERS) --nbval tests lessons
 
 lessons: install  ## build the notebooks from lessons/source and execute them
 	$(RUN) lessons/build.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -21,10 +22,11 @@ for name, value in LESSON_ENVIRONMENT.items():
     if compared or name != "TF_ENABLE_ONEDNN_OPTS":
         os.environ.setdefault(name, value)
 
-
-# Tests read many copies of FER2013; their caches go with them.
-_CACHE = tempfile.TemporaryDirectory(prefix="fercourse-test-cache-")
-os.environ["FERCOURSE_CACHE"] = _CACHE.name
+# Read copies of FER2013 and drawn faces go with the tests. Workers, and pytest within a
+# test, have the cache of the process that began, so that faces are drawn once.
+if not {"PYTEST_XDIST_WORKER", "PYTEST_CURRENT_TEST"} & os.environ.keys():
+    _CACHE = tempfile.TemporaryDirectory(prefix="fercourse-test-cache-")
+    os.environ["FERCOURSE_CACHE"] = _CACHE.name
 if compared:  # what is in someone's data folder must not change a result
     _NO_DATA = tempfile.TemporaryDirectory(prefix="fercourse-test-data-")
     os.environ["FERCOURSE_DATA"] = _NO_DATA.name
@@ -36,6 +38,7 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
     options = config.option
     if getattr(options, "numprocesses", None) and options.dist == "no":
         options.dist = "loadfile"
+        options.loadscopereorder = False  # files in the order below
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -50,8 +53,12 @@ def pytest_collectstart(collector: pytest.Collector) -> None:
         collector.skip_compare += ("stderr",)
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
     """In other profiles than `practice`, compare only what is the same in all."""
+    if hasattr(config, "workerinput"):
+        long_files_first(items)
     if os.environ[PROFILE_VARIABLE] == LESSON_ENVIRONMENT[PROFILE_VARIABLE]:
         return
     for item in items:
@@ -59,6 +66,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             "tags", []
         ):
             item.options["check"] = False
+
+
+def long_files_first(items: list[pytest.Item]) -> None:
+    """Sort files so that no worker waits for another's long last file.
+
+    Lessons take longest, then files by their number of slow tests.
+    """
+    cells = Counter(item.path for item in items if item.path.suffix == ".ipynb")
+    slow = Counter(item.path for item in items if item.get_closest_marker("slow"))
+    items.sort(key=lambda item: (-cells[item.path], -slow[item.path]))
 
 
 @pytest.fixture(scope="session")

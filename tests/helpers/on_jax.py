@@ -1,8 +1,9 @@
-"""What tests run in a second process on JAX: `python on_jax.py TASK FOLDER`."""
+"""What tests run in a second process on JAX: `python on_jax.py FOLDER TASK ...`."""
 
 import json
 import sys
 from pathlib import Path
+from unittest import mock
 
 import keras
 import numpy as np
@@ -32,33 +33,30 @@ def probabilities(folder: Path) -> None:
     )
 
 
-def training(folder: Path) -> None:
+def train(folder: Path) -> None:
     """Train the tiny model on all devices; write how, and with which result."""
     loop.prepare(RECIPE)
-    model = tiny_model()
-    history = loop.train(model, tiny_data(rest=45), RECIPE, folder=folder)
+    model, devices = tiny_model(), len(keras.distribution.list_devices())
+    place = folder / f"{devices}-devices-{trainer.steps_per_call()}-steps"
+    history = loop.train(model, tiny_data(rest=45), RECIPE, folder=place)
     distribution = keras.distribution.distribution()
     axes = distribution.get_data_layout((16,)).axes if distribution else []
     about = {
-        "devices": len(keras.distribution.list_devices()),
+        "devices": devices,
         "parallel": type(distribution).__name__,
         "batch": [str(axis) for axis in axes],
         "epochs": history.epochs,
         "weights": [float(np.abs(weight).sum()) for weight in model.get_weights()],
     }
-    (folder / "about.json").write_text(json.dumps(about))
+    (place / "about.json").write_text(json.dumps(about))
 
 
-def training_as_on_a_gpu(folder: Path) -> None:
+def train_as_on_a_gpu(folder: Path) -> None:
     """Train with several steps a call."""
-    trainer.steps_per_call = lambda: 3
-    training(folder)
+    with mock.patch.object(trainer, "steps_per_call", lambda: 3):
+        train(folder)
 
 
 if __name__ == "__main__":
-    tasks = {
-        "probabilities": probabilities,
-        "train": training,
-        "train-as-on-a-gpu": training_as_on_a_gpu,
-    }
-    tasks[sys.argv[1]](Path(sys.argv[2]))
+    for task in sys.argv[2:]:
+        globals()[task](Path(sys.argv[1]))

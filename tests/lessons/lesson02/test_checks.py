@@ -232,7 +232,9 @@ TABLE = {
             "right",
             (
                 lambda c, f: counted(layers.Conv2D(f, 3), (None, 8, 8, c)),
-                lambda i, n: counted(layers.Dense(n), (None, i)),
+                lambda i, n: counted(
+                    layers.Dense(n, kernel_initializer="zeros"), (None, i)
+                ),
             ),
         ),
         ("constant", (lambda c, f: 7, dense)),
