@@ -8,7 +8,8 @@
 #
 # Afterwards you can
 #
-# - compute a spatial attention map by hand and write it as a Keras layer;
+# - compute a spatial attention map by hand, write it as a Keras layer, and take one
+#   value of a map apart;
 # - check the paper's Table I line by line, down to the last parameter;
 # - explain what a map can do to the features when it is appended, multiplied or added,
 #   and what it cannot do;
@@ -146,23 +147,20 @@ of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
 print(of_face.shape)
 
 # %% [markdown]
-# Neither summary has an upper limit, so we divide each by its largest value before
-# drawing it.
+# Now the two summaries. Neither has an upper limit, so each has a colour scale of its
+# own.
 
 # %%
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
-figure = fc.face_grid(
-    face[[0, 0, 0]],
-    ["the face", "mean of 64 channels", "maximum"],
-    columns=3,
-    maps=[None, mean / mean.max(), maximum / maximum.max()],
-    side=1.7,
+fc.show(
+    lesson03.face_and_stacks(face[0], {"mean of 64 channels": mean, "maximum": maximum}),
+    f"A drawn face, and two grids of 6 × 6 places: the mean of 64 channels, "
+    f"up to {mean.max():.1f}, and their maximum, up to {maximum.max():.1f}.",
 )
-fc.show(figure, "A drawn face, and twice the same face under a grid of 6 × 6 cells: mean and maximum.")
 
 # %% [markdown]
-# Dark violet is low, yellow is high. The two grids are similar but not equal. Neither
-# is attention yet, because nothing has decided which of these places matter.
+# The two grids are similar but not equal. Neither is attention yet, because nothing has
+# decided which of these places matter.
 #
 # ## From two numbers to one
 #
@@ -285,7 +283,46 @@ print("shape:", from_layer.shape)
 print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 
 # %% [markdown]
-# You have now seen everything that the layer does.
+# ### The map, taken apart
+#
+# Here is the whole block at work on the face from above, one place at a time. Six
+# pictures follow a value of the map from the channels to the next layer. In the third,
+# the grey cells of the window are outside the grid, where there is nothing to weigh.
+#
+# **Try this first.** Click into `row` or `column` and walk over the face with the arrow
+# keys, up and down. Then change the `bias`, and watch the whole map answer.
+
+# %%
+apart = lesson03.map_taken_apart(gated, face[0])
+apart
+
+# %% [markdown]
+# **Predict, then move.**
+#
+# 1. Both summaries are largest in row 4, column 3. Will the map be brightest there? Go
+#    there and find out what decides it.
+# 2. Choose the weight "mean, left", which belongs to the place to the left of the
+#    window's centre, and set `its value` to 1. Most of the map becomes brighter. Which
+#    column does not change at all?
+# 3. Choose the kernel "centre only: maximum − mean", the one from our small example. Is
+#    the map now brightest in row 4, column 3? Is any place dark? If not, which change
+#    would darken the weak places and leave the strong ones bright?
+#
+# <details><summary>Answer</summary>
+#
+# 1. No. The place's own mean and maximum are only two of the 98 numbers in its window.
+#    In the third picture, more products of the maxima are violet (negative) than orange,
+#    and their sum pulls $z$ down.
+# 2. The first column. Its places have no neighbour to the left, so this weight
+#    multiplies only zeros there.
+# 3. It is brightest there, but the whole map is bright: a maximum is never smaller than
+#    the mean, so only a negative bias can make $z$ negative. Between −2 and −3 it
+#    separates the places. The weak ones fall below 0.5, and the strongest stays above.
+#
+# </details>
+#
+# If you have solved exercise 3.3, your own layer can compute these maps:
+# `lesson03.map_taken_apart(gated, face[0], AppendAttention)`.
 #
 # ### ✏️ Exercise 3.4: how large is the block?
 #
@@ -387,6 +424,17 @@ for name, result in ways.items():
 # where the map is 1 it doubles the features. `concat` does *nothing to the features*,
 # whatever the map says; it only adds a channel.
 #
+# You can see the same on the real face in the widget above. Set its `bias` to −10, so
+# that the map is almost 0 everywhere, and try all three entries of `use`. In which case
+# could the next layer still recognise what was at this place?
+#
+# <details><summary>Answer</summary>
+#
+# With "append" and with "add": the sixth picture shows the channels as they were. With
+# "multiply" almost nothing is left of them.
+#
+# </details>
+#
 # **An appended map cannot gate.** The dense layer that follows computes weighted sums.
 # It can add something where the map is high. It cannot take a feature less seriously
 # where the map is low, because that would be a product of the two. At most, a low map
@@ -432,8 +480,6 @@ faces, evidence = drawn.faces[expressive], drawn.evidence[expressive]
 print(faces.images.shape, evidence.shape)
 
 # %% [markdown]
-# Both arrays have one entry for each pixel of each face.
-#
 # Now we compare two networks, one that appends its map and one that multiplies by it.
 # For each we print the accuracy, rounded to the nearest 5 %, and the largest change
 # that replacing the map causes in any probability of any face.
@@ -474,24 +520,22 @@ def maps_of(model, layer, images):
 
 
 # %% [markdown]
-# A functional Keras model can be cut at any of its layers, as we did for the features.
-# (For many faces at a time there is `fc.attention_maps`.)
+# This cuts the model at its attention layer, as we did for the features.
 
 # %%
 shown = [np.flatnonzero(faces.emotions == emotion)[0] for emotion in np.unique(faces.emotions)]
 maps = maps_of(gated, "block3_attention", faces.images)
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
 fc.show(
-    lesson03.evidence_grid(faces.images[shown], evidence[shown], maps[shown], labels, side=1.15),
+    lesson03.faces_and_maps(faces.images[shown], maps[shown], labels, evidence[shown]),
     f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their attention maps.",
 )
 
 # %% [markdown]
-# White lines enclose the evidence: brows, eyelids, mouth and the folds around it.
-# Yellow marks places where the map is near 1. Most maps are brighter in the lower half
-# than in the upper, whatever the expression, and often on hair and background too. It
-# is tempting to conclude that the network looks at the mouth. A measurement is more
-# reliable.
+# White lines enclose the evidence: brows, eyelids, mouth and the folds around it. Most
+# maps are brighter in the lower half than in the upper, whatever the expression, and
+# often on hair and background too. It is tempting to conclude that the network looks at
+# the mouth. A measurement is more reliable.
 #
 # ### ✏️ Exercise 3.5: the share on the evidence
 #
@@ -565,23 +609,29 @@ candidates = {
 }
 
 # %% [markdown]
-# For each candidate we print the share of a face's own map, the share of other faces'
-# maps, and a 95 % interval for the mean difference in percentage points.
+# For each candidate, the left side of the figure shows the mean share of the faces' own
+# maps and that of other faces' maps. The right side shows the mean difference between
+# the two, in percentage points, with its 95 % interval.
 
 # %%
-
-print("               own   others   difference")
+means, differences = {}, {}
 for name, found in candidates.items():
     own, others = fc.own_and_others(fc.shares_on_evidence(found, evidence))
-    low, high = fc.mean_interval(100 * (own - others))
-    print(f"{name:<12}{own.mean():6.1%}{others.mean():9.1%}   {low:z.2f} to {high:z.2f}")
+    points = 100 * (own - others)
+    means[name] = own.mean(), others.mean()
+    differences[name] = points.mean(), *fc.mean_interval(points)
+intervals = [f"{name} {low:z.2f} to {high:z.2f}" for name, (_, low, high) in differences.items()]
+fc.show(
+    lesson03.own_against_others(means, differences, evidence.mean()),
+    f"Shares of own and other faces' maps on the evidence; intervals of the difference: {', '.join(intervals)}.",
+)
 
 # %% [markdown]
-# The evidence finds its own face by a wide margin, even on a grid as coarse as this, so
-# the measure can succeed. The multiplied maps do not: their difference is as close to
-# zero as that of the untrained network. For the appended maps the whole interval is
-# below zero, so they even avoid the expression a little. That does no harm, since their
-# network hardly uses them.
+# The evidence finds its own face by a wide margin, far off the scale on the right, even
+# on a grid as coarse as this. So the measure can succeed. The multiplied maps do not:
+# their difference is as close to zero as that of the untrained network. For the
+# appended maps the whole interval is below zero, so they even avoid the expression a
+# little. That does no harm, since their network hardly uses them.
 #
 # The last row is the most instructive. The share of the FER2013 network's maps is more
 # than one and a half times that of a uniform map. Compared with the area alone, this
@@ -640,8 +690,8 @@ some = data.test[:6]
 coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images)
 labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
 fc.show(
-    fc.face_grid(some.images, labels, columns=6, maps=coarse, side=1.1),
-    f"Six faces, labelled {', '.join(labels)}, under attention maps of 3 × 3 cells.",
+    lesson03.faces_and_maps(some.images, coarse, labels),
+    f"Six faces, labelled {', '.join(labels)}, above; below, under attention maps of 3 × 3 cells.",
 )
 
 # %% [markdown] tags=["lesson-only"]
@@ -657,8 +707,6 @@ fc.show(
 # kernel change at all.
 
 # %% tags=["lesson-only"]
-
-
 recipe = fc.RECIPES["practice"].changed(epochs=2)
 few = data.first(train=1000, validation=256)
 fc.prepare(recipe)
@@ -704,30 +752,23 @@ correct = {name: [correct_answers(kind, seed) for seed in range(3)] for name, ki
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
-# First the accuracies of the nine runs, with the mean and the standard deviation over
-# the three seeds.
-
-# %%
-accuracies = {name: [100 * right.mean() for right in runs] for name, runs in correct.items()}
-for name, values in accuracies.items():
-    each = "  ".join(f"{value:.1f}" for value in values)
-    print(f"{name:<9}{each}   mean {np.mean(values):.1f}, standard deviation {np.std(values, ddof=1):.1f}")
-
-# %% [markdown]
-# Look along the first row. The networks without attention are almost three points
-# apart, although only their seeds differ. If you trained one network with attention and
-# one without, a difference of this size would mean nothing.
-#
 # In the next figure, each line connects the three networks that share a seed.
 
 # %%
-means = ", ".join(f"{name} {np.mean(values):.1f}" for name, values in accuracies.items())
+accuracies = {name: [100 * right.mean() for right in runs] for name, runs in correct.items()}
+each = "; ".join(
+    f"{name} {', '.join(f'{value:.1f}' for value in values)}" for name, values in accuracies.items()
+)
 fc.show(
     lesson03.seed_lines(accuracies, "accuracy on practice faces (%)"),
-    f"Accuracy of three systems, one line for each of three seeds. Means in percent: {means}.",
+    f"Accuracy of three systems in percent, for seeds 0, 1 and 2: {each}.",
 )
 
 # %% [markdown]
+# Look at the left first. The networks without attention are almost three points apart,
+# although only their seeds differ. If you trained one network with attention and one
+# without, a difference of this size would mean nothing.
+#
 # The appended map wins with one seed and loses with two. The multiplied map wins with
 # all three, by about one to three points. Is that real? Two kinds of chance are
 # involved, and each needs its own test.

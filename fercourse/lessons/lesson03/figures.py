@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
@@ -13,8 +15,10 @@ from fercourse.plots.figures import (
     HIGHLIGHT,
     INK,
     MAP_COLOURS,
+    ORANGE,
     PALE,
     Options,
+    interval_rows,
     named_lines,
     new_figure,
     note,
@@ -88,34 +92,89 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
     axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": INK})
 
 
-def evidence_grid(
+def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Figure:
+    """A face, and next to it each stack on its grid, with its own colour bar.
+
+    `image` has shape (48, 48), a stack shape (height, width).
+    """
+    columns = len(stacks) + 1
+    figure, axes = new_figure(columns, width=2.3 * columns, height=2.1)
+    show_face(axes[0], image)
+    axes[0].set_title("the face")
+    for axis, (name, stack) in zip(axes[1:], stacks.items(), strict=True):
+        drawn = axis.imshow(stack, cmap=MAP_COLOURS, vmin=0)
+        axis.set_title(name)
+        axis.axis("off")
+        figure.colorbar(drawn, ax=axis, shrink=0.85)
+    return figure
+
+
+def faces_and_maps(
     images: np.ndarray,
-    evidence: np.ndarray,
     maps: np.ndarray,
     titles: Sequence[str],
-    side: float = 1.0,
+    evidence: np.ndarray | None = None,
 ) -> Figure:
-    """Practice faces with their evidence outlined, and below them with their maps.
+    """Faces, below them the same faces under their maps, and a colour bar.
 
     Args:
         images: shape (N, 48, 48), grey 0–255.
-        evidence: bool, shape (N, 48, 48), as in `PracticeFaces`.
         maps: float in [0, 1], shape (N, height, width); drawn without smoothing.
         titles: one for each face.
-        side: of one face, in inches.
+        evidence: bool, shape (N, 48, 48), as in `PracticeFaces`; outlined in white.
     """
-    figure, axes = new_figure(len(images), 2, side * len(images), 2 * side + 0.3)
+    figure, axes = new_figure(len(images), 2, 1.1 * len(images) + 0.6, 2.5)
     axes = np.reshape(axes, (2, -1))
-    for column, (image, where, map_) in enumerate(
-        zip(images, evidence, maps, strict=True)
-    ):
+    for column, (image, map_) in enumerate(zip(images, maps, strict=True)):
         for axis, shown in zip(axes[:, column], (None, map_), strict=True):
             show_face(axis, image, shown)
-            if where.any():
+            if evidence is not None and evidence[column].any():
                 # White on black can be seen on every grey.
+                where = evidence[column]
                 axis.contour(where, levels=[0.5], colors="black", linewidths=1.6)
                 axis.contour(where, levels=[0.5], colors="white", linewidths=0.8)
         axes[0, column].set_title(titles[column], fontsize=8, pad=2)
+    colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
+    figure.colorbar(colours, ax=axes, label="map", aspect=30)
+    return figure
+
+
+def own_against_others(
+    means: Mapping[str, tuple[float, float]],
+    differences: Mapping[str, tuple[float, float, float]],
+    chance: float,
+    widest: float = 1.0,
+) -> Figure:
+    """Shares on the evidence: own and other faces' maps, and how far they differ.
+
+    Args:
+        means: for each kind of map, the mean share of own and of others' maps, 0 to 1.
+        differences: mean and ends of its interval, in percentage points.
+        chance: the share of a uniform map.
+        widest: difference up to which the right side is drawn, in percentage points.
+    """
+    figure, (left, right) = new_figure(2, width=7.3, height=0.9 + 0.32 * len(means))
+    own, others = 100 * np.array([*means.values()]).T
+    rows = np.arange(len(means))
+    left.axvline(100 * chance, color=GREY, linestyle=":")
+    note(left, " uniform map", (100 * chance, -0.75), GREY, annotation_clip=False)
+    left.plot(others, rows, "o", color=GREY, markersize=8, label="maps of other faces")
+    left.plot(own, rows, "D", color=ORANGE, markersize=4, label="the face's own map")
+    left.set_yticks(rows, list(means))
+    left.set_ylim(len(means) - 0.4, -1.0)
+    left.set_xlabel("mean share on the evidence (%)")
+    left.legend(loc="lower right", frameon=False)
+    shown = {name: row for name, row in differences.items() if abs(row[0]) <= widest}
+    interval_rows(right, {name: shown.get(name, [np.nan] * 3) for name in differences})
+    right.axvline(0, color=GREY, linestyle=":")
+    right.set(xlim=(-widest, widest), xlabel="own − others (points), 95 % interval")
+    right.set_xticks(np.linspace(-widest, widest, 5))
+    right.set_ylim(left.get_ylim())
+    right.set_yticks(rows, [])
+    for row, (mean, low, high) in enumerate(differences.values()):
+        text = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
+        text += " →" if mean > widest else ""
+        note(right, text, (widest, row), across="right")
     return figure
 
 
