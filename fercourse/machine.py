@@ -22,6 +22,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tqdm.auto import tqdm
+
 from fercourse import __version__
 
 REPOSITORY = Path(__file__).parent.parent
@@ -51,6 +53,17 @@ LESSON_ENVIRONMENT = {
 PACKAGES = ["keras", "tensorflow", "jax", "torch", "numpy"]
 PACKAGES += ["scikit-learn", "statsmodels"]
 """Packages whose versions are kept with a run."""
+
+
+class ProgressBar(tqdm):
+    """The bar of a long computation: in a notebook it is gone when it is closed."""
+
+    def close(self) -> None:
+        """End the bar; on a terminal its last state stays."""
+        super().close()
+        # A stopped or failed computation would leave a red widget.
+        if hasattr(self, "container"):
+            self.container.close()
 
 
 @contextlib.contextmanager

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 from PIL import Image
-from tqdm import tqdm
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, FaceData, Faces
+from fercourse.machine import ProgressBar
 
 # Sums of products of 768 numbers from -128 to 127 stay below 2**24: exact in float32.
 _PARTS = IMAGE_SIDE * IMAGE_SIDE // 768
@@ -98,7 +98,7 @@ def nearest_neighbours(images: np.ndarray, known: np.ndarray) -> np.ndarray:
     # |a - b|² = |a|² - 2 a·b + |b|², and |a|² is the same for every b: leave it out.
     norms = sum((part.astype(np.int32) ** 2).sum(axis=1) for part in theirs)  # (M,)
     nearest = np.empty(len(images), dtype=np.int64)
-    for start in tqdm(range(0, len(images), _BLOCK), desc="nearest faces", leave=False):
+    for start in ProgressBar(range(0, len(images), _BLOCK), desc="nearest faces"):
         block = slice(start, start + _BLOCK)
         pairs = zip(_centred(images[block]), theirs, strict=True)
         products = sum((a @ b.T).astype(np.int32) for a, b in pairs)  # (256, M)

@@ -10,17 +10,18 @@ for what a network should look at.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
-from tqdm import tqdm
 
 from fercourse.data import practice_drawing
 from fercourse.data.cache import keep, open_cached
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, FaceData, Faces
 from fercourse.data.practice_drawing import draw
+from fercourse.machine import ProgressBar
 
 ACTION_UNITS = (1, 2, 4, 5, 6, 7, 9, 12, 15, 20, 23, 25, 26)
 """The action units that practice faces move, by number.
@@ -175,8 +176,10 @@ def practice_faces(
     intensities = np.zeros((count, len(ACTION_UNITS)), np.float32)
     traits = np.zeros((count, len(TRAITS)), np.float32)
     rows = np.arange(first, first + count, dtype=np.int32)
-    starts = range(0, count, _CHUNK)
-    for start in tqdm(starts, desc="drawing faces") if count >= 1000 else starts:
+    starts: Iterable[int] = range(0, count, _CHUNK)
+    if count >= 1000:  # fewer need no bar
+        starts = ProgressBar(starts, desc="drawing faces")
+    for start in starts:
         chunk = slice(start, start + _CHUNK)
         sketches = [
             _sketch(seed, int(number), label_noise, proportions)

@@ -301,7 +301,9 @@ def confusion_table(confusion: np.ndarray) -> Figure:
     return figure
 
 
-def accuracy_intervals(accuracies: Mapping[str, tuple[float, float, float]]) -> Figure:
+def accuracy_intervals(
+    accuracies: Mapping[str, tuple[float, float, float]], form: str = "{:.1f}"
+) -> Figure:
     """One row for each name: accuracy and the ends of its interval, in percent.
 
     Example: `fc.accuracy_intervals({"pocket VGG19": (64.1, 62.5, 65.6)})`.
@@ -310,7 +312,7 @@ def accuracy_intervals(accuracies: Mapping[str, tuple[float, float, float]]) -> 
     figure, axis = new_figure(width=6.0, height=height)
     interval_rows(axis, accuracies)
     for row, (accuracy, _, high) in enumerate(accuracies.values()):
-        note(axis, f"  {accuracy:.1f}", (high, row))
+        note(axis, f"  {form.format(accuracy)}", (high, row))
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.margins(x=0.12)
     return figure

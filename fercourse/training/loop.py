@@ -22,10 +22,10 @@ from typing import Any
 import keras
 import numpy as np
 from keras import ops
-from tqdm import tqdm
 
-from fercourse.data.faces import EMOTIONS, FaceData
+from fercourse.data.faces import EMOTIONS, PRACTICE, FaceData
 from fercourse.machine import (
+    ProgressBar,
     device_count,
     fastest_precision,
     has_accelerator,
@@ -124,7 +124,8 @@ def train(
     began = started - history.seconds  # as if the earlier parts had been just before
     deadline = math.inf if minutes is None else started + 60 * minutes
     done = progress.epoch * steps + progress.step
-    bar = tqdm(total=recipe.epochs * steps, initial=done, unit="step")
+    validation = "validation faces" if faces.name == PRACTICE else "PublicTest"
+    bar = ProgressBar(total=recipe.epochs * steps, initial=done, unit="step")
     with (
         _InterruptStopsCleanly(stop),
         bar,
@@ -144,8 +145,8 @@ def train(
             if progress.step == steps:
                 _end_epoch(trainer, faces, recipe, progress, began)
                 latest = history.epochs[-1]
-                text = f"loss {latest['loss']:.3f}, PublicTest {latest['public']:.2f} %"
-                bar.set_postfix_str(text)
+                accuracy = f"{validation} {latest['public']:.2f} %"
+                bar.set_postfix_str(f"loss {latest['loss']:.3f}, {accuracy}")
             ends = history.finished or stop.is_set() or progress.step > 0
             if checkpoint is not None and (ends or checkpoint.is_cheap()):
                 checkpoint.save(progress, trainer.state())
@@ -183,7 +184,7 @@ class _Watch(keras.callbacks.Callback):
 
     def __init__(
         self,
-        bar: tqdm,
+        bar: ProgressBar,
         stop: threading.Event,
         deadline: float,
         due: float,

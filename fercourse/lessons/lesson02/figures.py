@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 import numpy as np
+from matplotlib.cm import ScalarMappable
+from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
@@ -33,9 +35,12 @@ def activation_grid(
         columns: channels shown of a layer.
         side: of one map, in inches.
     """
-    size = side * columns, (side + 0.22) * len(activations)
+    size = side * columns + 0.9, (side + 0.22) * len(activations)
     figure, axes = new_figure(columns, len(activations), *size)
     rows = np.reshape(axes, (-1, columns))
+    scale = ScalarMappable(Normalize(), MAP_COLOURS)
+    bar = figure.colorbar(scale, ax=rows, shrink=0.5, aspect=30, ticks=[0, 1])
+    bar.set_ticklabels(["lowest\nof the map", "highest"], fontsize=8)
     for row, (name, maps) in zip(rows, activations.items(), strict=True):
         maps = maps.astype("float32")
         # Channels by their spread over the grid, the most varied first.

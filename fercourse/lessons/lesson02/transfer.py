@@ -20,11 +20,10 @@ import keras
 import numpy as np
 from keras import layers
 from numpy.typing import ArrayLike
-from tqdm import tqdm
 
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS
-from fercourse.machine import write_whole, xla_is_slow
+from fercourse.machine import ProgressBar, write_whole, xla_is_slow
 from fercourse.models.pocket import pocket_model
 from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.training.augmentation import augmentation_layers
@@ -200,7 +199,7 @@ def _key(reader: keras.Model, images: np.ndarray) -> str:
 def _compute(reader: keras.Model, images: np.ndarray) -> dict[str, np.ndarray]:
     features: dict[str, np.ndarray] = {}
     starts = range(0, len(images), _BATCH)
-    for start in tqdm(starts, "features", unit="batch", delay=_BAR_AFTER):
+    for start in ProgressBar(starts, "features", unit="batch", delay=_BAR_AFTER):
         # (batch, 48, 48) → (batch, 48, 48, 1): one channel, grey.
         batch = images[start : start + _BATCH, ..., None].astype("float32")
         for name, part in reader.predict_on_batch(batch).items():
@@ -298,7 +297,7 @@ class EpochBar(keras.callbacks.Callback):
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Open the bar; it appears only if training takes longer than two seconds."""
         look = {"desc": self.label, "unit": "epoch", "delay": _BAR_AFTER}
-        self.bar = tqdm(total=self.params["epochs"], **look)
+        self.bar = ProgressBar(total=self.params["epochs"], **look)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Move on by one epoch, and show its loss and accuracy."""

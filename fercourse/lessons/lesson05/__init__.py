@@ -10,6 +10,6 @@ __getattr__, __dir__, __all__ = lazily(
         "compared": "compared_runs not_yet_run",
         "figures": "Priced calibration_plots cost_plot emotion_dots faces_needed_curves"
         " on_front pair_matrix rank_plot two_kinds",
-        "row_chooser": "two_rows",
+        "row_chooser": "RowChooser pair_in_words",
     },
 )

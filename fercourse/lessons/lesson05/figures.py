@@ -83,35 +83,37 @@ def pair_bars(
     """
     decide = test.only_first + test.only_second
     neither = count - both_right - decide
-    figure, (every, deciding) = new_figure(rows=2, width=6.6, height=2.2)
-    all_faces = {"both right": both_right, "one of them": decide, "none": neither}
-    _stacked(every, all_faces, (PALE, "white", "0.9"), f"all {count:,} faces")
-    only = {f"only {first}": test.only_first, f"only {second}": test.only_second}
-    _stacked(deciding, only, (BLUE, ORANGE), f"the {decide:,} that decide")
+    figure, (every, deciding) = new_figure(rows=2, width=6.6, height=2.1)
+    # The bars keep their place whatever the names above them are.
+    figure.set_layout_engine("none")
+    every.set_position((0.01, 0.55, 0.98, 0.17))
+    deciding.set_position((0.01, 0.03, 0.98, 0.17))
+    parts = {"both right": both_right, "one right": decide, "neither right": neither}
+    _stacked(every, parts, (PALE, "white", "0.9"), f"all {count:,} faces")
+    only = {first: test.only_first, second: test.only_second}
+    title = f"the {decide:,} that decide, by the network that is right"
+    _stacked(deciding, only, (BLUE, ORANGE), title)
     if decide:
         deciding.axvline(decide / 2, color="black", linestyle=":")
     else:
         middle: Options = {"xycoords": "axes fraction", "across": "center"}
-        note(deciding, "no face decides between the two", (0.5, 0.5), **middle)
+        note(deciding, "both are right on the same faces", (0.5, 0.5), **middle)
     return figure
 
 
 def _stacked(
     axis: Axes, parts: Mapping[str, int], colours: Sequence[str], title: str
 ) -> None:
-    """One bar of parts with their numbers; a legend above it names them in order."""
+    """One bar of parts; above it a title, and a legend with their names and numbers."""
     left = 0
     for (name, number), colour in zip(parts.items(), colours, strict=False):
-        look: Options = {"color": colour, "edgecolor": "0.4", "label": name}
-        bar = axis.barh(0, number, left=left, **look)
-        tone = "white" if colour in (BLUE, ORANGE) else INK
-        number_text = [f"{number:,}" if number else ""]
-        axis.bar_label(bar, number_text, label_type="center", color=tone, fontsize=8)
+        look: Options = {"color": colour, "edgecolor": "0.4"}
+        axis.barh(0, number, left=left, label=f"{name}: {number:,}", **look)
         left += number
-    above: Options = {"loc": "lower right", "bbox_to_anchor": (1, 0.98), "fontsize": 8}
-    axis.legend(ncols=len(parts), handlelength=1, frameon=False, **above)
-    axis.set_title(title, loc="left", fontsize=8)
-    # The axes keep their place whatever the names are.
+    above: Options = {"loc": "lower left", "bbox_to_anchor": (0, 1), "fontsize": 8}
+    above |= {"borderpad": 0, "borderaxespad": 0.3, "frameon": False}
+    axis.legend(ncols=len(parts), handlelength=1, **above)
+    axis.set_title(title, loc="left", fontsize=8, y=1.85, pad=0)
     axis.set(xlim=(0, max(left, 1)), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
@@ -162,7 +164,8 @@ def rank_plot(ranks: Ranks) -> Figure:
     # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
     cells = (0.5, count + 0.5, count - 0.5, -0.5)
     look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
-    axis.imshow(ranks.shares[order], extent=cells, **look)
+    shares = axis.imshow(ranks.shares[order], extent=cells, **look)
+    figure.colorbar(shares, ax=axis, label="share of the draws", shrink=0.8)
     rows = {
         ranks.names[model]: (ranks.rank[model], ranks.low[model], ranks.high[model])
         for model in order
@@ -244,7 +247,14 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
     axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel("million multiply-adds for one face")
     ascending = sorted(points, key=lambda point: point.accuracy)
-    name_ends(axis, {point.group: point[1:3] for point in ascending})
+    ends = {point.group: point[1:3] for point in ascending}
+    # From the left third, a line to the margin would cross the other points.
+    far = low * (high / low) ** (1 / 3)
+    left = {name: end for name, end in ends.items() if end[0] < far}
+    below: Options = {"xytext": (6, -3), "textcoords": "offset points", "level": "top"}
+    for name, end in left.items():
+        note(axis, name, end, **below)
+    name_ends(axis, {name: end for name, end in ends.items() if name not in left})
     return figure
 
 

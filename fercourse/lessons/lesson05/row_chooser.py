@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from html import escape
 
 import ipywidgets
@@ -11,47 +12,67 @@ import numpy as np
 from fercourse.data.faces import SPLITS
 from fercourse.lessons.lesson05.figures import pair_bars
 from fercourse.plots.figures import figure_png
-from fercourse.plots.widgets import Picture, react
+from fercourse.plots.widgets import Panel, Picture, react
 from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
 
 _HALVES = {split.usage: split.half for split in SPLITS if split.half}
 
 
-def two_rows(runs: Mapping[str, Run], alpha: float = 0.05) -> ipywidgets.VBox:
-    """Choose two of several runs and one half of the test data, and see McNemar's test.
+class RowChooser(Panel):
+    """Two of several runs, one half of the test data, and McNemar's test.
 
-    Args:
-        runs: two or more, by name, tested on the same faces.
-        alpha: a p-value below it is called more than chance.
-
-    Returns:
-        A box with `.children`: first, second and half to choose, a sentence, the
-        `Picture`.
-
-    Raises:
-        ValueError: fewer than two runs.
+    `.children` are the first row, the second and the half to choose, a sentence, and
+    the `Picture`.
     """
-    if len(runs) < 2:
-        raise ValueError(f"{len(runs)} run(s) to choose from; expected two or more.")
-    names = list(runs)
-    first = ipywidgets.Dropdown(options=names, value=names[0], description="first")
-    second = ipywidgets.Dropdown(options=names, value=names[1], description="second")
-    half = ipywidgets.Dropdown(options=list(_HALVES), description="tested on")
-    line, picture = ipywidgets.HTML(), Picture()
 
-    def render(_=None) -> None:
-        chosen = first.value, second.value
-        one, other = (runs[name].single[_HALVES[half.value]].correct for name in chosen)
-        text = pair_in_words(*chosen, one, other, alpha=alpha)
+    def __init__(self, runs: Mapping[str, Run], alpha: float = 0.05) -> None:
+        """Begin with the first two rows on PrivateTest.
+
+        Args:
+            runs: two or more, by name, tested on the same faces.
+            alpha: a p-value below it is called more than chance.
+
+        Raises:
+            ValueError: fewer than two runs.
+        """
+        if len(runs) < 2:
+            raise ValueError(f"{len(runs)} run(s) to choose from; expected at least 2.")
+        self._runs, self._alpha = runs, alpha
+        first, second, *_ = names = list(runs)
+        rows = [
+            ipywidgets.Dropdown(options=names, value=value, description=description)
+            for value, description in ((first, "first"), (second, "second"))
+        ]
+        half = ipywidgets.Dropdown(options=list(_HALVES), value="PrivateTest")
+        half.description = "tested on"
+        super().__init__([*rows, half, ipywidgets.HTML(), Picture()])
+        for row, other in (rows, rows[::-1]):
+            row.observe(partial(self._choose, other), names="value")
+        react((half,), self._render)
+        self._render()
+
+    def still(self) -> str:
+        """The sentence and the bars as they are now."""
+        *_, line, picture = self.children
+        return line.value + picture.value
+
+    def _choose(self, other: ipywidgets.Dropdown, change: Mapping[str, str]) -> None:
+        """Show the new pair; the other row makes room if it was the one chosen."""
+        if other.value == change["new"]:
+            other.value = change["old"]  # and that shows the pair
+        else:
+            self._render()
+
+    def _render(self, _=None) -> None:
+        first, second, half, line, picture = self.children
+        names = first.value, second.value
+        one, other = (self._runs[n].single[_HALVES[half.value]].correct for n in names)
+        text = pair_in_words(*names, one, other, alpha=self._alpha)
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
         both = int((one & other).sum())
-        figure = pair_bars(*chosen, mcnemar(one, other), both, len(one))
+        figure = pair_bars(*names, mcnemar(one, other), both, len(one))
         picture.put(figure_png(figure), text, 640)
-
-    react((first, second, half), render)
-    render()
-    return ipywidgets.VBox([first, second, half, line, picture])
 
 
 def pair_in_words(
@@ -65,8 +86,6 @@ def pair_in_words(
 
     `first_correct` and `second_correct` are bool, shape (N,): right on the same faces.
     """
-    if first == second:
-        return "Choose two different rows: a row does not differ from itself."
     test, count = mcnemar(first_correct, second_correct), len(first_correct)
     points = 100 * (test.only_first - test.only_second) / count
     decide = test.only_first + test.only_second

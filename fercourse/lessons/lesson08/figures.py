@@ -9,7 +9,6 @@ from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
     BLUE,
-    GREY,
     INK,
     ORANGE,
     PALE,
@@ -59,13 +58,16 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
 
 
 def target_bars(targets: Mapping[str, Sequence[float]], label: str = "share") -> Figure:
-    """Targets side by side: for each title, seven shares as bars."""
-    figure, axes = new_figure(len(targets), width=2.3 * len(targets), height=2.3)
-    axes = np.ravel(axes)
-    for axis, (title, target) in zip(axes, targets.items(), strict=True):
+    """For each title seven shares as bars; four targets are drawn in two rows."""
+    columns = 2 if len(targets) == 4 else len(targets)
+    rows = len(targets) // columns
+    size = 0.8 + 2.0 * columns, 2.1 * rows
+    figure, axes = new_figure(columns, rows, *size)
+    axes = np.reshape(axes, (rows, columns))
+    for axis, (title, target) in zip(axes.flat, targets.items(), strict=True):
         emotion_bars(axis, target, "{:.2f}")
         axis.set(title=title, xlim=(0, 1.3), xticks=[0, 0.5, 1], xlabel=label)
-    for axis in axes[1:]:
+    for axis in axes[:, 1:].flat:
         axis.set_yticks([])
     return figure
 
@@ -80,16 +82,13 @@ def path_and_average(
         average: float, shape (steps, 2).
         lowest: where the loss is lowest.
     """
-    figure, axis = new_figure(width=4.4, height=2.7)
-    axis.plot(*path.T, color=PALE, linewidth=0.8)
-    axis.plot(*average.T, color=BLUE, linewidth=2)
-    axis.plot(*lowest, "x", color=ORANGE, markersize=9, markeredgewidth=2.5)
-    box: Options = {"facecolor": "white", "alpha": 0.8, "edgecolor": "none", "pad": 1}
-    near: Options = {"textcoords": "offset points", "bbox": box, "level": "baseline"}
-    way_in = average[len(average) // 12]
-    note(axis, "the weights", path[0], GREY, "right", xytext=(-8, 8), **near)
-    note(axis, "their average", way_in, BLUE, "left", xytext=(10, 8), **near)
-    note(axis, "lowest loss", lowest, ORANGE, "center", xytext=(0, -18), **near)
+    figure, axis = new_figure(width=5.8, height=2.7)
+    axis.plot(*path.T, color=PALE, linewidth=0.8, label="the weights")
+    axis.plot(*average.T, color=BLUE, linewidth=2, label="their average")
+    cross: Options = {"markersize": 9, "markeredgewidth": 2.5, "label": "lowest loss"}
+    axis.plot(*lowest, "x", color=ORANGE, **cross)
+    # The paths cross the whole plot and leave no room for names in it.
+    figure.legend(loc="outside right upper", fontsize=8)
     axis.set(xlabel="one weight", ylabel="another weight")
     return figure
 

@@ -5,10 +5,10 @@ import numpy as np
 import pytest
 from keras import layers
 from tiny import tiny_faces
-from tqdm import tqdm
 
 from fercourse.lessons.lesson02 import transfer
 from fercourse.lessons.lesson02.transfer import cached_features, copy_after
+from fercourse.machine import ProgressBar
 from fercourse.models.vgg19 import POOLS, vgg19
 
 IMAGES = tiny_faces(70).images
@@ -197,10 +197,10 @@ def test_the_bar_counts_epochs_unless_the_environment_hides_it(
 ):
     def open_bar(**options):
         assert "disable" not in options  # the tests run with TQDM_DISABLE=1
-        return tqdm(**options) if hidden else tqdm(**options, disable=False)
+        return ProgressBar(**options, **({} if hidden else {"disable": False}))
 
     monkeypatch.setattr(transfer, "_BAR_AFTER", 0)
-    monkeypatch.setattr(transfer, "tqdm", open_bar)
+    monkeypatch.setattr(transfer, "ProgressBar", open_bar)
     model = keras.Sequential([keras.Input((2,)), layers.Dense(1)])
     model.compile("sgd", "mse", jit_compile=False)
     bar = transfer.EpochBar("two epochs")
