@@ -154,15 +154,15 @@ face = data.validation.images[2]
 kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], "float32").reshape(3, 3, 1, 1)
 edges = ops.conv(face[None, :, :, None].astype("float32"), kernel, padding="same")
 edges = ops.convert_to_numpy(ops.relu(edges))[0, :, :, 0]
-pair = np.stack([face, 255 * edges / edges.max()])
+pair = np.stack([face, 255 - 255 * (edges / edges.max()) ** 0.5])  # ink on paper
 fc.show(
     fc.face_grid(pair, ["face", "below minus above"], columns=2, side=1.5),
-    "A face, and the answer of the filter: light lines under dark horizontal edges, black elsewhere.",
+    "A face, and the answer of the filter: dark lines below dark horizontal edges, white elsewhere.",
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Brows, lids, nose and lips now have a light line along their lower edge. A filter of
-# nine numbers has made a drawing of a face. In a trained network, nobody designs the
+# The larger the result, the darker the pixel. Brows, lids, nose and lips now have a line
+# along their lower edge: a filter of nine numbers has made a drawing of a face. In a trained network, nobody designs the
 # filters; each has learned to look for something of its own. Here are five channels
 # each from an early, a middle and a late block.
 

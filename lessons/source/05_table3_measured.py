@@ -58,15 +58,7 @@ guess
 # ## Which percentages are possible?
 #
 # An accuracy is a fraction, right answers over faces, so not every percentage can
-# occur. Which counts of 3,589 faces come close to the paper's number?
-
-# %%
-for right in (2631, 2632, 2633, 2634):
-    print(f"{right:,} of 3,589: {100 * right / 3589:.4f} %")
-
-# %% [markdown]
-# None of them gives 73.35, neither rounded nor cut off. Let us ask the same about every
-# row.
+# occur. Which counts of 3,589 faces give the paper's number, and those of the others?
 #
 # ### ✏️ Exercise 5.1: which counts give this percentage?
 #
@@ -117,25 +109,9 @@ fc.show_table(table)
 # That does not mean that anybody cheated. A mean over batches of unequal size or over
 # several trainings, both halves pooled, or a typing error would all give such a number.
 # It does mean that 73.35 is *not* the share of right answers on one half of the test
-# data, and the paper does not say what it is instead. One popular copy of FER2013 has
-# both halves in one test folder. Would that explain it?
-
-# %%
-import numpy as np
-
-from fercourse.results import comparisons, statistics
-
-print("of both halves:", statistics.counts_that_give(73.35, 2 * fc.TEST_FACES))
-for faces in (fc.TEST_FACES, 2 * fc.TEST_FACES):
-    counts = np.arange(faces + 1)
-    rounded, cut = (20_000 * counts + faces) // (2 * faces), 10_000 * counts // faces
-    possible = len(np.union1d(rounded, cut)) / 10_001
-    print(f"{faces:,} faces: {possible:.0%} of all percentages with two decimals are possible")
-
-# %% [markdown]
-# It would fit. But with that many faces every percentage is possible, so a fit proves
-# nothing. On one half, nearly half of all percentages are *impossible*: arithmetic can
-# refute a number there, although it can never confirm one.
+# data, and the paper does not say what it is instead.
+#
+# Nor does a count that fits confirm a number: a wrong percentage may fit by accident.
 #
 # ## Where the numbers come from
 #
@@ -237,7 +213,7 @@ lines = {
 _, low, high = lines["The proposed method (VGG19+Attention)"]
 inside = sum(low < accuracy for accuracy, *_ in lines.values()) - 1
 fc.show(
-    fc.accuracy_intervals(lines),
+    fc.accuracy_intervals(lines, "{:g}"),
     f"Seven accuracies with intervals. The last one's goes from {low:.1f} to {high:.1f} percent; "
     f"{inside} of the six others are inside it.",
 )
@@ -289,6 +265,8 @@ lesson05.check_z_of(z_of)
 # put two equally good systems this far apart.
 
 # %%
+from fercourse.results import comparisons
+
 last = fc.PAPER_ROWS[-1].accuracy
 table = [["73.35 against", "points", "faces", "z", "p"]]
 for row in fc.PAPER_ROWS[:-1]:
@@ -317,6 +295,7 @@ print("my guess was:", guess.value)
 # `compared_runs` takes one run of each, on the hardware that most of them had if there
 # is a choice. For comparison there are pocket networks of lesson 04: the one without
 # attention and, for each way to use the map, the position that PublicTest would choose.
+# Rows with "96 px" enlarge the faces to 96 pixels.
 
 # %%
 runs = lesson05.compared_runs(fc.runs())
@@ -332,11 +311,10 @@ print("not yet run by the common recipe:", ", ".join(missing) or "none, all seve
 # %% [markdown]
 # These runs were made on one or two processor cores. The number of epochs of each
 # network was chosen so that its training would take 17 to 27 minutes on two cores with
-# nothing else running. (The minutes in the table are longer, because most of these runs
-# had one core and some shared theirs.) Slow networks were made narrower than published:
-# "width 0.5" means half of the channels. The recipe called `pocket` is the common one,
-# `common`, with twenty epochs. So **these accuracies neither confirm nor refute the
-# paper's**, and the two never share a column.
+# nothing else running. Slow networks were made narrower than published: "width 0.5"
+# means half of the channels. The pocket recipes are the common one, `common`, with fewer
+# epochs. So **these accuracies neither confirm nor refute the paper's**, and the two
+# never share a column.
 #
 # The table can only compare its own rows, and a row is a network *with its width and
 # its epochs*. A half-width ResNet that trails after seven epochs is no evidence against
@@ -356,22 +334,7 @@ for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy)
     several = "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
     table.append([name, f"{row.public.accuracy:.1f}", f"{row.private.accuracy:.1f}", interval, several])
 fc.show_table(table)
-gains = [
-    row.multi_private.accuracy - row.private.accuracy
-    for row in rows.values()
-    if row.multi_private is not None
-]
-print(f"several views change PrivateTest by {min(gains):+.1f} to {max(gains):+.1f} points")
-
-# %% [markdown]
-# The rows are sorted by PublicTest, the half on which one may choose. But PublicTest
-# flatters: it chose the best epoch of every network, and for two of the pocket networks
-# also the best of several positions. Does PrivateTest keep the order? And a table that
-# mixes rows with one view and rows with several compares two ways of testing as well as
-# two networks.
-
-# %%
-by_public = sorted(rows, key=lambda name: -rows[name].public.accuracy)
+by_public = [name for name, *_ in table[1:]]
 lines = {
     name: (rows[name].private.accuracy, rows[name].private.low, rows[name].private.high) for name in by_public
 }
@@ -383,7 +346,10 @@ fc.show(
 )
 
 # %% [markdown]
-# Where a wide gap separates two intervals, the matter is clear without a test.
+# The rows are sorted by PublicTest, the half on which one may choose. But PublicTest
+# flatters: it chose the best epoch of every network, and for two of the pocket networks
+# also the best of several positions. PrivateTest need not keep the order. Where a wide
+# gap separates two of its intervals, the matter is clear without a test.
 # Otherwise we need the answers to every face, and later a correction for the number of
 # pairs.
 #
@@ -392,26 +358,17 @@ fc.show(
 # Choose two rows. The upper bar holds all faces of the half; the lower one only those
 # that exactly one network got right, because no other face can decide between the two.
 # If both networks were equally good, the colours would meet near the dotted line.
+#
+# Keep the first row and go down the list of the second: at which network does p fall
+# below 0.05 for the first time? Then switch to PublicTest. Is the answer the same, and
+# why is p not an honest test there?
 
 # %%
-panel = lesson05.two_rows(runs)
-panel
+lesson05.RowChooser({name: runs[name] for name in by_public})
 
 # %% [markdown]
-# Go through the neighbours of the table above on PrivateTest, then switch to
-# PublicTest. Why is p not an honest test there? (Epochs and positions were chosen on
-# these faces.) The next cell sets the panel to the two rows that lead on PublicTest,
-# tests them on PrivateTest, and adds their z test.
-
-# %%
-first, second, tested_on, line, picture = panel.children
-first.value, second.value, tested_on.value = by_public[0], by_public[1], "PrivateTest"
-print(picture.alt)
-ours = comparisons.two_proportions(rows[by_public[0]].private.accuracy, rows[by_public[1]].private.accuracy)
-print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_value:.2f}")
-
-# %% [markdown]
-# The z test sees percentages and no faces. When networks agree on most faces, the
+# (On PublicTest, epochs and positions were chosen on the very faces of the test.) The z
+# test above sees percentages and no faces. When networks agree on most faces, the
 # paired p is usually smaller: whether a face is easy or hard is luck that both share,
 # so it drops out.
 #
@@ -423,30 +380,16 @@ print(f"unpaired: {ours.difference:+.1f} points, z = {ours.z:.2f}, p = {ours.p_v
 # from 73.35 % four times out of five?
 
 # %%
+import numpy as np
+
 private = {name: run.single["private"].correct for name, run in runs.items()}
 pairs = comparisons.compare_pairs(private)
-decide = {pair: 100 * (pair.test.only_first + pair.test.only_second) / fc.TEST_FACES for pair in pairs}
-alike = [
-    decide[pair]
-    for pair in pairs
-    if abs(rows[pair.first].private.accuracy - rows[pair.second].private.accuracy) < 2
-]
+alike = lesson05.deciding_shares(pairs, within=2)
 disagree = float(np.median(alike))
 print(f"{len(alike)} pairs are within 2 points; exactly one is right")
 print(f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %")
-print(f"each on faces of its own: {round(comparisons.faces_needed(73.28, 73.35), -4):,} faces")
-print(
-    f"both on the same faces:   {round(comparisons.faces_needed(73.28, 73.35, discordant=disagree), -4):,} faces"
-)
-
-# %% [markdown]
-# All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
-# the paper's question with this test set, with any network.** Even if its two systems
-# disagreed on only three faces, and all three went the same way: three coins show the
-# same side one time out of four. The rows are closer together than the test set can
-# resolve. What *can* 3,589 faces show?
-
-# %%
+for name, share in (("each on faces of its own", None), ("both on the same faces", disagree)):
+    print(f"{name}: {round(comparisons.faces_needed(73.28, 73.35, discordant=share), -4):,} faces")
 apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
 paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
 fc.show(
@@ -457,9 +400,15 @@ fc.show(
 )
 
 # %% [markdown]
-# Halving the difference takes four times as many faces. Where a curve meets the blue
-# line, you can read the smallest difference between two networks that FER2013 would
-# detect four times out of five.
+# All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
+# the paper's question with this test set, with any network.** Even if its two systems
+# disagreed on only three faces, and all three went the same way: three coins show the
+# same side one time out of four. The rows are closer together than the test set can
+# resolve.
+#
+# What *can* 3,589 faces show? Halving the difference takes four times as many faces.
+# Where a curve meets the blue line, you can read the smallest difference between two
+# networks that FER2013 would detect four times out of five.
 #
 # ## All pairs at once
 #
@@ -531,18 +480,8 @@ fc.show(
 #
 # How firm is a place on a leaderboard? Draw 3,589 faces from the 3,589, with
 # replacement, so that some come twice and some not at all, and rank the networks on
-# those. Then do it again. This is the *bootstrap*.
-
-# %%
-chance = np.random.default_rng(0)
-for _ in range(4):
-    faces = chance.integers(fc.TEST_FACES, size=fc.TEST_FACES)
-    order = sorted(private, key=lambda name: -private[name][faces].sum())
-    print("  >  ".join(order[:3]))
-
-# %% [markdown]
-# Each line shows the first three places in one draw. Wherever the order changes, the
-# only reason is that other faces were in the test. Two thousand draws give a
+# those. Wherever the order changes from draw to draw, the only reason is that other
+# faces were in the test. This is the *bootstrap*; two thousand draws give a
 # distribution of places.
 
 # %%
@@ -559,8 +498,7 @@ fc.show(
 # %% [markdown]
 # The dot is the place on the original faces (between two places, if two networks share
 # them), the line covers at least 95 % of the draws, and the darker a cell, the more
-# often the network took that place. Where no line is visible, the place hardly ever
-# changed.
+# often the network took that place.
 #
 # ## Leaked faces and their price
 #
@@ -621,22 +559,19 @@ fc.show(
 # %% [markdown]
 # A dozen points more on one face in twelve add one point to the whole. That is many
 # times the lead of the paper's last row, and every number in that table may owe
-# something to it. A network that remembers better, through more weights or longer
-# training, can gain more than others. With 288 such faces, each price is itself
-# uncertain by about half a point, so a smaller difference between two prices says
-# nothing about memory. Nor need the whole gap be memory: pictures that were collected
-# twice may be easier.
+# something to it. Not all of the gap need be memory: pictures that were collected twice
+# may be easier.
 #
 # ## Accuracy and its cost
 #
 # The best network would be useless on a phone if it needed a hundred times the work. A
 # network is on the *front* if no other is at least as cheap and at least as good. In
-# the figure these are the filled dots; the pocket networks share one name.
+# the figure these are the filled dots; pocket networks of one size share one name.
 
 # %%
 points = [
     lesson05.Priced(
-        "pocket" if name.startswith("pocket") else name,
+        name.split(",")[0] if name.startswith("pocket") else name,
         row.multiply_adds,
         row.private.accuracy,
         row.private.low,
@@ -653,10 +588,8 @@ fc.show(
 
 # %% [markdown]
 # Look at the intervals before you drop a network: an open dot just below a filled one
-# may belong on the front as well. The costs of the pocket networks differ by less than
-# a percent, which nobody would notice. Training costs something too: the minutes and
-# epochs in the table above may be why a large network looks bad here that would be good
-# after a week.
+# may belong on the front as well. Training costs something too: a large network that
+# looks bad here, after minutes, may be good after a week.
 #
 # ## The emotions one by one
 #
@@ -679,45 +612,10 @@ print(f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval
 
 # %% [markdown]
 # The gaps between emotions are larger than those between most networks. Mind the
-# printed interval before you praise a network for the rarest emotion.
-#
-# `macro_f1` gives each emotion the same weight, rare or not. Does it name the same
-# winner?
-
-# %%
-for what in ("accuracy", "macro_f1", "unseen"):
-    best = max(rows, key=lambda name: getattr(rows[name].private, what))
-    print(f"{what:<8} highest: {best}, {getattr(rows[best].private, what):.1f}")
-
-# %% [markdown]
-# A claim to be best must name its measure, and a measure that was picked afterwards is
-# worth as little as a row that was picked afterwards.
-#
-# ## How sure are the networks themselves?
-#
-# A network that says "90 %" should be right nine times out of ten. Its *calibration
-# error* is how many points it misses that by, averaged over the faces; lesson 07 will
-# come back to it. Here are the best and the worst of our networks.
-
-# %%
-curves = {
-    name: statistics.calibration_curve(run.single["private"].probabilities, run.single["private"].correct)
-    for name, run in runs.items()
-}
-by_error = sorted(curves, key=lambda name: curves[name].error)
-ends = {name: curves[name] for name in (by_error[0], by_error[-1])}
-what = " and ".join(f"{name} {curve.error:.1f} points" for name, curve in ends.items())
-for name, curve in ends.items():
-    print(f"{name}: error {curve.error:.1f}; chance alone would show {curve.error_by_chance:.1f}")
-fc.show(
-    lesson05.calibration_plots(ends), f"Right answers against confidence, with the calibration error: {what}."
-)
-
-# %% [markdown]
-# On the dotted line, a network knows how much it knows. Below it, the network is too
-# sure; above it, not sure enough. The error is never zero, because a few hundred faces
-# in a bin scatter even if the network is perfectly calibrated: only what is clearly
-# above the printed chance is an error.
+# printed interval before you praise a network for the rarest emotion. `python -m
+# fercourse table3` also prints *macro-F1*, which gives each emotion the same weight
+# (lesson [02](02_transfer_learning.ipynb)), and the *calibration error*: by how many
+# points a network's confidence misses its accuracy. Lesson 07 takes that up.
 #
 # ## A row of your own
 #
@@ -736,14 +634,6 @@ model = fc.build_model(configuration)
 few = data.first(train=500, validation=256)
 history = fc.train(model, few, recipe)
 run = fc.make_run("my-first-row", model, data, configuration, recipe, history)
-print("what does not follow from the labels:", fc.verify_run(run, data) or "nothing")
-
-# %% [markdown] tags=["lesson-only"]
-# A run holds all that a row needs: the network's configuration, the recipe, the seed,
-# code and versions, and the answer to each face. `verify_run` has checked the answers
-# against the labels. One more call turns the run into a row.
-
-# %% tags=["lesson-only", "depends-on-profile"]
 mine = fc.measured_row([run])
 faces = f"{len(run.single['private'].correct):,} {run.provenance['data']}"
 right = f"about {10 * round(mine.private.accuracy / 10)} %"
@@ -752,7 +642,9 @@ values = (mine.form, str(mine.seeds), faces, right, mine.selected)
 fc.show_table([["my first row", ""], *zip(names, values)])
 
 # %% [markdown] tags=["lesson-only"]
-# Five hundred faces and two epochs make a weak row, but a complete one.
+# Five hundred faces and two epochs make a weak row, but a complete one: `make_run` keeps
+# the network's configuration, the recipe, the seed, code and versions, and the answer to
+# each face.
 
 # %% [markdown]
 # ### Rows that count, and rows that do not
@@ -762,39 +654,9 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 # On FER2013 and two processor cores this takes half an hour or more; with `--data
 # practice` it trains on practice faces.
 #
-# Could a practice run join Table III? The course keeps nine of them from lesson 03.
-# They make rows like any other. Then we try to compare one of them with a row from
-# above.
-
-# %%
-import textwrap
-
-drawn = fc.runs("practice")
-table = [["block after", "map", "seeds", "test faces", "accuracy", "spread over seeds", "95 % interval"]]
-for row in fc.measured_rows(drawn):
-    interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
-    faces = str(len(drawn[0].single["private"].correct))
-    numbers = [str(row.seeds), faces, f"{row.private.accuracy:.1f}", f"{row.private.spread:.1f}", interval]
-    table.append([(row.after or "nowhere").removesuffix("_pool"), row.combine, *numbers])
-fc.show_table(table)
-try:
-    comparisons.compare_pairs(
-        {"drawn faces": drawn[0].single["private"].correct, "FER2013": private[by_public[0]]}
-    )
-except ValueError as error:
-    print(textwrap.fill(str(error), 76))
-
-# %% [markdown]
-# The numbers are very different from those of the pocket networks above, and nothing
-# follows from that: drawn faces are a different exam, although in one column the
-# numbers would read as if it were the same.
-#
-# The library refuses the comparison, but only because the numbers of faces differ. Had
-# they been equal, nothing would have stopped us. That is why runs on practice faces
-# have a folder of their own, `data/results/practice`, which Table III never reads.
-#
-# The practice rows do have one thing that a table should have: a spread over several
-# seeds. How many seeds have the compared runs?
+# Could a practice run join Table III? No: drawn faces are a different exam, although in
+# one column the numbers would read as if it were the same. Runs on practice faces have
+# a folder of their own, `data/results/practice`, which Table III never reads.
 #
 # ## So which system is better?
 #
@@ -808,16 +670,14 @@ others = {pair.second if pair.first == chosen else pair.first: pair.adjusted for
 same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
-print(
-    f"PrivateTest: {row.private.accuracy:.1f} %, interval {row.private.low:.1f} to {row.private.high:.1f} %"
-)
+low, high = row.private.low, row.private.high
+print(f"PrivateTest: {row.private.accuracy:.1f} %, interval {low:.1f} to {high:.1f} %")
 ahead = sum(
     adjusted < 0.05 and rows[name].private.accuracy > row.private.accuracy
     for name, adjusted in others.items()
 )
-print(
-    f"of {len(others)} others, {len(others) - len(same) - ahead} are worse and {ahead} better by more than chance"
-)
+worse = len(others) - len(same) - ahead
+print(f"of {len(others)} others, {worse} are worse and {ahead} better by more than chance")
 print("not told apart from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
 print(f"seeds for each of these rows: 1; rows with several seeds so far: {several}")
@@ -872,18 +732,6 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 #
 # No. The interval says only that first place is possible; in most draws another network
 # was first. And it leaves out what another seed would change.
-#
-# </details>
-#
-# **5.** A system was selected on PrivateTest and reported on PublicTest. Each half was
-# used for one thing only. What is wrong?
-#
-# <details><summary>Answer</summary>
-#
-# In itself little: it is an honest measurement on the other half. It goes wrong in a
-# table with systems that were measured the other way round. The same network can differ
-# by more than a point between the halves, which is more than most neighbours in the
-# table differ.
 #
 # </details>
 #

@@ -66,6 +66,12 @@ print(f"PrivateTest {figures.accuracy:.1f} %, interval {figures.low:.1f} to {fig
 # How long will it take? You could wait and see, but computing is cheaper. Each
 # multiply-add of lesson 05 is two operations. A training step goes forward once and
 # then backward for the features and for the weights, which makes three times the work.
+# (A GFLOP is a billion floating-point operations, a PFLOP a million times as many.)
+#
+# A whole recipe also includes what is easily forgotten: PublicTest is evaluated after
+# every epoch, and in the end both test halves from all views. `paper` is our plain
+# recipe for the paper's network; `best` has every ingredient of this lesson except the
+# last one, the teachers.
 
 # %%
 from fercourse.training import ablation, augmentation, optimizer
@@ -75,15 +81,6 @@ a_face = lesson08.step_operations(multiply_adds)
 print(f"forward, one face: {multiply_adds / 1e9:.1f} billion multiply-adds")
 print(f"a step, one face:  {a_face / 1e9:.0f} GFLOP")
 print(f"an epoch:          {a_face * lesson08.TRAINING_FACES / 1e15:.1f} PFLOP")
-
-# %% [markdown]
-# A GFLOP is a billion floating-point operations, a PFLOP a million times as many. A
-# whole recipe also includes what is easily forgotten: PublicTest is evaluated after
-# every epoch, and in the end both test halves from all views. `paper` is our plain
-# recipe for the paper's network; `best` has every ingredient of this lesson except the
-# last one, the teachers.
-
-# %%
 plans = {"paper, 224 pixels": [("paper", 224)], "best, 224 pixels": [("averaging", 224)]}
 plans["best, 112 pixels"] = [("averaging", 112)]
 plans["ablation, 112 pixels"] = [(step, 112) for step in ablation.ABLATION if step != "distillation"]
@@ -121,13 +118,13 @@ print(f"the recipe best at 224 pixels on a T4, at {price:.2f} an hour: {slowest 
 
 # %% [markdown]
 # If the guess holds, training takes hours on a T4, the small GPU that Colab often lends
-# for nothing, and minutes on an H100. (One share for all flatters the fast ones.) The
-# many choices, seeds and mistakes cost more than any single training.
+# for nothing, and minutes on an H100. The many choices, seeds and mistakes cost more
+# than any single training.
 #
-# The column "numbers" names two kinds of 16-bit numbers. The tensor cores of a T4 support
-# only float16. Newer ones also support bfloat16, which has fewer digits but the range
-# of 32 bits. The recipes choose by device, and the run records the choice. Nobody has
-# tried this course on a T4 yet.
+# The column "numbers" names two kinds of 16-bit numbers. The tensor cores of a T4
+# support only float16. Newer ones also support bfloat16, which has fewer digits but the
+# range of 32 bits. The recipes choose by device, and the run records the choice. Nobody
+# has tried this course on a T4 yet.
 #
 # ### ✏️ Exercise 8.1: what your money buys
 #
@@ -180,15 +177,12 @@ print(f"paper, 224 pixels, at the best of a CPU: {work['paper, 224 pixels'] / cp
 # about half of the pocket networks' rate, as one would expect; Inception and
 # DeepEmotion reach far less, because a network of many small layers spends its time on
 # other things than multiplying. So a count predicts the time of a similar network to
-# some tens of percent, and that of a different one even less precisely. Usual epochs
-# are slower, partly because the cores had other work and partly because TensorFlow used
-# to pause after most epochs, which has since been fixed.
+# some tens of percent, and that of a different one even less precisely.
 #
 # The last line explains why there is no full-size run from a CPU. For a GPU,
 # `benchmarks/train_speed.py` measures the rate of the real training step in a few
 # minutes. Divide its TFLOP/s for the step by the peak in the table, and put that in
-# place of the guess. (The share that it prints itself is of a plain matrix product,
-# which stays below the peak.)
+# place of the guess.
 #
 # ## Will it fit?
 #
@@ -239,10 +233,9 @@ fc.show(
 )
 
 # %% [markdown]
-# These are practice faces under every profile, so that the picture can be stored. Where
-# the lower row shows a different face, that is *mixup*, which blends two faces and
-# their labels (explained below): the share of a face is mostly near 0 or 1, and near 0
-# its partner replaces it, label and all. Ask of every batch: would *you* still
+#  Where the lower row shows a different face, that is *mixup*, which blends two faces
+# and their labels (explained below): the share of a face is mostly near 0 or 1, and
+# near 0 its partner replaces it, label and all. Ask of every batch: would *you* still
 # recognise the expression? A rectangle over the mouth is meant to be hard. A face half
 # outside the picture, or upside down, would be a mistake that no metric shows.
 #
@@ -265,8 +258,7 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
 # %% [markdown]
-# Every phase ran at the intended rate. Do not look for accuracy here; six steps teach
-# nothing. This rehearsal leaves out the pretrained weights, 224 pixels, 16 bits, the
+# Every phase ran at the intended rate; six steps teach nothing. This rehearsal leaves out the pretrained weights, 224 pixels, 16 bits, the
 # checkpoint and the test. For those, run this on the machine that you pay for, then
 # delete the folder: `python -m fercourse train --ablation averaging --epochs 3
 # --head-epochs 1 --warmup-epochs 1 --mixup-off-epochs 1 --results rehearsal
@@ -326,12 +318,9 @@ def rate_at(step, peak, warmup, total):
 lesson08.check_rate_at(rate_at)
 
 # %% [markdown]
-# ### If you have less time
-#
 # A cosine that is set for 80 epochs never reaches its small steps if the training is
-# stopped after 40. If you have time for only 40 epochs, say so: `--epochs 40 --name
-# my-40-epochs` (the usual name of a VGG19 run does not mention its epochs, and would be
-# that of the long run).
+# stopped after 40. If you have time for only 40, say so: `--epochs 40 --name
+# my-40-epochs`.
 #
 # ## The ingredients, one at a time
 #
@@ -354,28 +343,26 @@ fc.show_table(lesson08.ablation_text(lesson08.ablation_steps(runs)))
 #
 # ### Turn, shift, zoom, erase
 #
-# Each column shows one variation alone, on one face, as strong as in `best`. There the
-# rectangle is in one face of four, here in all.
+# Here is one face twice, and next to it two draws of each variation alone, as strong as
+# in `best`. There the rectangle is in one face of four, here in all.
 
 # %%
 alone = {"rotation": best.rotation, "shift": best.shift, "zoom": best.zoom, "erasing": 1.0}
-face = fc.practice_faces(1, seed=21).faces.images.repeat(2, axis=0)[..., None].astype("float32")
-samples = []
+face = fc.practice_faces(1, seed=5).faces.images.repeat(2, axis=0)[..., None].astype("float32")
+samples = [face[..., 0]]
 for field, strength in alone.items():
     (layer,) = augmentation.augmentation_layers(fc.Recipe("alone", epochs=1, flip=False, **{field: strength}))
     samples.append(np.asarray(layer(face, training=True))[..., 0])
 rows = np.concatenate(np.stack(samples, axis=1))
 fc.show(
-    fc.face_grid(rows, [*alone, *[""] * 4], columns=4, side=1.0),
-    f"One drawn face, twice each: {', '.join(alone)}.",
+    fc.face_grid(rows, 2 * ["original", *alone], columns=5, side=1.0),
+    f"One drawn face and, twice each: {', '.join(alone)}.",
 )
 
 # %% [markdown]
 # After a small turn, shift or zoom the expression is the same, so the network learns to
 # ignore them. A rectangle may hide half of the expression, so the network must use the
-# rest. Anything that changes the expression does not belong in a recipe. EmoNeXt's
-# training script was found to turn faces upside down, which the network will never
-# meet.
+# rest. Anything that changes the expression does not belong in a recipe.
 #
 # ### Labels that are less sure
 #
@@ -437,86 +424,17 @@ def target_of(first, second, share, smoothing):
 lesson08.check_target_of(target_of)
 
 # %% [markdown]
-# ### The average of the weights
+# ### The average of the weights, and several views
 #
 # Training with small batches is a noisy walk that keeps jumping about even after it has
 # found the valley. The mean of many points of the walk is closer to the bottom than
-# most of the points. Two weights and a made-up valley show it.
-
-# %%
-random, weights, average = (np.random.default_rng(4), np.array([3.0, 2.0]), np.array([3.0, 2.0]))
-path, averages = [], []
-for _ in range(300):
-    gradient = weights * [0.5, 1.0] + random.normal(0, 2, 2)
-    weights = weights - 0.2 * gradient
-    average = 0.98 * average + 0.02 * weights
-    path.append(weights)
-    averages.append(average)
-last = {name: np.linalg.norm(points[-200:], axis=1).mean() for name, points in (("w", path), ("a", averages))}
-fc.show(
-    lesson08.path_and_average(np.array(path), np.array(averages), (0.0, 0.0)),
-    f"A noisy path and its smooth average. In the last two hundred steps the weights are {last['w']:.1f} away "
-    f"from the lowest loss on average, their average is {last['a']:.1f}.",
-)
-
-# %% [markdown]
-# With a cosine, the steps become small at the end anyway, which does part of the same
-# job, so averaging may bring less than the picture promises. `best` has a momentum of
-# 0.999: its average remembers about a thousand steps, between four and five epochs.
+# most of the points, so `best` keeps a moving average of the weights, which remembers
+# about a thousand steps. With a cosine, the steps become small at the end anyway, so
+# averaging may bring little.
 #
-# ### ✏️ Exercise 8.4: a moving average
-#
-# Write the average that the recipe keeps. It begins with the first value. After that,
-# each new average is `momentum` times the average before plus `1 - momentum` times the
-# new value. Return all averages, one for each value.
-#
-# <details><summary>Hint</summary>
-#
-# One line of the cell above does this for a pair of weights. Start a list with the
-# first value, and let the loop go over the others.
-#
-# </details>
-
-
-# %%
-def moving_average(values, momentum):
-    """The moving average after each of the values."""
-    # BEGIN SOLUTION
-    averages = [values[0]]
-    for value in values[1:]:
-        averages.append(momentum * averages[-1] + (1 - momentum) * value)
-    return averages
-    # STUB
-    # return ...  # your code here
-    # END SOLUTION
-
-
-# %% [markdown]
-# The check uses short lists, so that you can follow its answers on paper.
-
-# %%
-lesson08.check_moving_average(moving_average)
-
-# %% [markdown]
-# ### Several views in the test
-#
-# This ingredient changes nothing in training. The trained network looks at a face
-# several times, mirrored, shifted and turned, and its probabilities are averaged. Here
-# we have evidence of our own: every pocket run stored its answers to PublicTest twice,
-# from one view and from several.
-
-# %%
-gains = lesson08.gains_of_views(pocket)
-fc.show_table(lesson08.views_table(gains))
-print("gains:", sum(gain.several > gain.single for gain in gains), "of", len(gains))
-
-# %% [markdown]
-# The p-values are corrected for the number of rows. A gain with p of 0.05 or more may
-# be chance, and in the stored table that is every row. The last line counts how often
-# there is a gain at all. (The networks answer the same faces and have much in common,
-# so they are not independent witnesses.) A small, steady gain is what one would expect
-# of averaging, and here it comes from the mirror image alone. `best` averages sixteen
-# views, which costs sixteen times the work in the test and none in training. Because a
+# Averaging over views changes nothing in training. The trained network looks at a face
+# several times, mirrored, shifted and turned, and its probabilities are averaged: in
+# `best` over sixteen views, which costs sixteen times the work in the test. Because a
 # number from many views must not be compared with one from a single view, the course
 # always gives both.
 #
@@ -544,23 +462,10 @@ fc.show(
 # teacher considered, and that is what a student can learn beyond the label: which
 # mistakes are near.
 #
-# A teacher must know more than its student. Let us average the probabilities of the
-# pocket networks, all of the same width, each trained alone.
-
-# %%
-together, known = lesson08.average_is_right(pocket)
-alone = answers.correct
-test = fc.mcnemar(together, alone)
-print(f"{len(pocket)} networks, best of them alone: {100 * alone.mean():.2f} % of PublicTest")
-print(f"their average: at least {100 * together.mean():.2f} %")
-print(f"only the average right: {test.only_first}, only that one: {test.only_second}, p {test.p_value:.2f}")
-
-# %% [markdown]
-# It is "at least" because a label is known here only where one of the networks is
-# right. The average competes with the network that looked best on the same faces, which
-# is a hard comparison; with p above 0.05 the two are not told apart. Two warnings: a
-# teacher is asked about the faces that it was trained on, where it is surer and has
-# less to add than here; and we found no published gain by distillation on FER2013.
+# A teacher must know more than its student, so several networks that differ are
+# averaged. Two warnings: a teacher is asked about the faces that it was trained on,
+# where it is surer and has less to add; and we found no published gain by distillation
+# on FER2013.
 #
 # ### What a CPU can say
 #
@@ -586,7 +491,9 @@ print(lesson08.commands_text(wanted_commands("cpu")))
 #
 # A Colab machine goes away when you are idle, and after some hours in any case; a
 # rented one can be taken back. Here is a small training that nothing interrupts: a
-# DeepEmotion network, three epochs of ten steps.
+# DeepEmotion network, three epochs of ten steps. Then comes the same, stopped in the
+# second epoch by an event that works like Ctrl-C. This time `train` gets a `folder`,
+# where it leaves its checkpoint.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
@@ -595,12 +502,6 @@ fc.prepare(short)
 undisturbed = fc.build_model({"system": "deep_emotion"})
 history = fc.train(undisturbed, some, short)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
-
-# %% [markdown]
-# Now the same, stopped in the second epoch by an event that works like Ctrl-C. This
-# time `train` gets a `folder`, where it leaves its checkpoint.
-
-# %% tags=["depends-on-profile"]
 temporary = lesson08.temporary_folder()
 folder = f"{temporary.name}/my-run"
 fc.prepare(short)
@@ -623,10 +524,9 @@ fc.prepare(short)
 resumed = fc.build_model({"system": "deep_emotion"})
 history = fc.train(resumed, some, short, folder=folder)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
-same = np.allclose(
-    fc.predict(resumed, some.validation.images), fc.predict(undisturbed, some.validation.images), atol=1e-3
-)
-print("the same answers as undisturbed:", same)
+answers = [fc.predict(model, some.validation.images) for model in (resumed, undisturbed)]
+print("the same answers as undisturbed:", np.allclose(*answers, atol=1e-3))
+temporary.cleanup()
 
 # %% [markdown]
 # The answers agree to a thousandth, although one training stopped in the middle of an
@@ -634,20 +534,8 @@ print("the same answers as undisturbed:", same)
 # rounding may differ, and the run then names both. A machine that dies without warning
 # falls back to its last checkpoint.
 #
-# A checkpoint must never continue a different experiment.
-
-# %% tags=["depends-on-profile"]
-import textwrap
-
-try:
-    fc.train(resumed, some, short.changed(mixup=0.2), folder=folder)
-except ValueError as error:
-    print(textwrap.fill(str(error), 76))
-temporary.cleanup()
-
-# %% [markdown]
-# Otherwise the run would match no recipe. Another network, other data or other teachers
-# are refused in the same way.
+# A checkpoint never continues a different experiment: with another recipe, network, data
+# set or other teachers, `train` refuses it and says so.
 #
 # On the command line all this is automatic. `train` writes a checkpoint every five
 # minutes, at the end, and after an epoch if writing is cheap compared with the time
@@ -680,7 +568,10 @@ print(f"PrivateTest above PublicTest: {np.mean(leads):.1f} points on average ({l
 # Why promise? Suppose that several networks are *equally good* and differ only in the
 # seed. By luck, each gets a few faces more or fewer right. How many? The pocket
 # networks have about the same accuracy but are right about different faces, so their
-# stored runs show it.
+# stored runs show it. (If $d$ is the share of faces on which exactly one of two networks
+# is right, the difference between two equally good ones has the variance $d/n$, and
+# each of them half of it.) Now suppose that someone trains several networks, picks the
+# best on PublicTest, and reports it. Let us repeat that twenty thousand times.
 
 # %%
 halves = [run.single["public"].correct for run in pocket]
@@ -688,15 +579,6 @@ disagree = lesson08.disagreement(halves)
 luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
 print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest")
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
-
-# %% [markdown]
-# (If $d$ is the share of faces on which exactly one of two networks is right, the
-# difference between two equally good ones has the variance $d/n$, and each of them half
-# of it.) That is the luck of one network. Now suppose that someone trains several,
-# picks the best on PublicTest, and reports it. Let us repeat that twenty thousand
-# times.
-
-# %%
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
 seems, remains = ([half[np.arange(20_000), best].mean() for best in picked] for half in (public, private))
@@ -716,7 +598,7 @@ print(f"best of three: {seems[2]:.2f} points, best of ten: {seems[-1]:.2f}")
 # Here the networks were made equally good. In reality a part of a lucky seed's lead is
 # real. How far apart seeds are on FER2013, nobody here has measured yet.
 #
-# ### ✏️ Exercise 8.5: the price of picking
+# ### ✏️ Exercise 8.4: the price of picking
 #
 # Write the mean gain of the best of several equally good tries. Accuracies vary around
 # their common mean as normal random numbers with the given spread, in points. If you
@@ -795,16 +677,14 @@ print(lesson08.commands_text(gpu[:4]))
 # | `python -m fercourse evaluate` | checks the stored answers against the labels |
 # | `python -m fercourse table3` | the new rows among all others |
 #
-# With JAX, several GPUs share each batch. For a rented machine that is bare and
-# offline, [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py) packs, trains and
-# brings the results home; its `rehearse` goes through all of that on your own computer
-# first.
+#  For a rented machine that is bare and offline,
+# [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py) packs, trains and brings
+# the results home; its `rehearse` goes through all of that on your own computer first.
 #
 # A finished run is two small files without faces.
-# [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) explains how to submit them. A run that
-# went badly is a result too.
+# [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) explains how to submit them.
 #
-# ### ✏️ Exercise 8.6: six reports
+# ### ✏️ Exercise 8.5: six reports
 #
 # Here are six reports of a training at 224 pixels, and seven remedies. What should be
 # done next in each case?
@@ -877,17 +757,7 @@ lesson08.check_next_steps(next_steps)
 #
 # </details>
 #
-# **2.** A GPU has twice the peak of another. Is training twice as fast?
-#
-# <details><summary>Answer</summary>
-#
-# Only if the utilisation stays the same, and it usually drops: memory and small layers
-# do not become faster along with the tensor cores. Measure the rate of the real step on
-# both.
-#
-# </details>
-#
-# **3.** Step "zoom" gains 0.4 points over the step before, one seed each, and cannot be
+# **2.** Step "zoom" gains 0.4 points over the step before, one seed each, and cannot be
 # told apart from it. May it stay in the recipe?
 #
 # <details><summary>Answer</summary>
@@ -897,7 +767,7 @@ lesson08.check_next_steps(next_steps)
 #
 # </details>
 #
-# **4.** Ten seeds are trained, and the best on PublicTest is reported with its
+# **3.** Ten seeds are trained, and the best on PublicTest is reported with its
 # PrivateTest accuracy. Is that cheating?
 #
 # <details><summary>Answer</summary>
@@ -952,6 +822,6 @@ lesson08.check_next_steps(next_steps)
 # - `WuJie1010/Facial-Expression-Recognition.Pytorch`, issue 27, and
 #   `LetheSec/Fer2013-Facial-Emotion-Recognition-Pytorch`: what picking on PrivateTest
 #   brings, and smoothing, mixup and colour together. `yelboudouri/EmoNeXt`: averaged
-#   weights, and faces upside down.
+#   weights.
 #
 # Next: back to the [README](../README.md), to pick a run from the queue.

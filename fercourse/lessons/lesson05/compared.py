@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.pocket import pocket_configuration
+from fercourse.results.comparisons import Comparison
 from fercourse.results.runs import Run, evaluate
+from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.rows import POCKET_RECIPES, is_pocket_run
 from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import changed_fields
@@ -124,3 +126,15 @@ def not_yet_run(compared: Mapping[str, Run]) -> list[str]:
     common = filter(_is_common, compared.values())
     trained = {run.configuration["system"] for run in common}
     return [name for system, name in NAMES.items() if system not in trained]
+
+
+def deciding_shares(pairs: Iterable[Comparison], within: float) -> list[float]:
+    """Percent of the faces that exactly one network of a pair gets right.
+
+    Only pairs whose accuracies are less than `within` points apart are counted.
+    """
+    return [
+        100 * (pair.test.only_first + pair.test.only_second) / TEST_FACES
+        for pair in pairs
+        if abs(pair.test.only_first - pair.test.only_second) < within / 100 * TEST_FACES
+    ]

@@ -28,9 +28,7 @@ from fercourse.plots.figures import (
 from fercourse.results.comparisons import Comparison, Ranks, faces_needed
 from fercourse.results.statistics import (
     TEST_FACES,
-    CalibrationCurve,
     PairedTest,
-    wilson_interval,
 )
 
 
@@ -282,23 +280,4 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
     axis.invert_yaxis()
     axis.set_xlim(-3, 103)
     axis.set_xlabel(f"right answers (%); diamonds: {highlighted}; circles: the others")
-    return figure
-
-
-def calibration_plots(curves: Mapping[str, CalibrationCurve]) -> Figure:
-    """How often each model is right by how confident it is; dotted: as it should be."""
-    figure, axes = new_figure(len(curves), width=2.9 * len(curves) + 0.3, height=3.0)
-    for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
-        filled = curve.count > 0
-        confident, right = curve.confidence[filled], curve.accuracy[filled]
-        correct = np.rint(right * curve.count[filled] / 100).astype(int)
-        bins = zip(correct, curve.count[filled], strict=True)
-        ends = [wilson_interval(int(n), int(count)) for n, count in bins]
-        axis.plot([0, 100], [0, 100], ":", color="black")
-        axis.vlines(confident, *zip(*ends, strict=True), color=PALE)
-        axis.plot(confident, right, "o-", color=BLUE, markersize=4)
-        error = f"calibration error {curve.error:.1f} points"
-        axis.set_title(f"{name}\n{error}", fontsize=9)
-        axis.set(xlim=(0, 100), ylim=(0, 100))
-        axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
     return figure

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import cache
 from numbers import Real
 
@@ -184,38 +184,8 @@ def target(first: int, second: int, share: float, smoothing: float) -> np.ndarra
 
 
 @exercise
-def check_moving_average(moving_average: Callable) -> str:
-    """Exercise 8.4: the average that a recipe keeps of the weights."""
-    paths = [([4, 0, 0, 2], 0.5), ([1, 2, 3, 5, 8], 0.9), ([-1, 1], 0.8)]
-    compare(moving_average, [(np.array(values, float), m) for values, m in paths],
-        "as many averages as there are values", averages, {
-        "inverted": (lambda values, m: averages(values, 1 - m),
-            "The momentum says how much of the *old* average stays."),
-        "from 0": (lambda values, m: averages([0, *values], m)[1:],
-            "Your average begins at 0; it should begin with the first value."),
-        "mean": (lambda values, m: np.cumsum(values) / np.arange(1, len(values) + 1),
-            "That is the mean of all values so far; a moving one forgets the old."),
-        "unchanged": (lambda values, m: values,
-            "The values come back as they are: the momentum makes no difference."),
-        "last": (lambda values, m: averages(values, m)[-1],
-            "That is only the last average. Collect one for every value."),
-    }, about="For {0} and momentum {1:g}",
-        hint="Each is made of two things: the average before it, the newest value.",
-        read=numbers, atol=1e-4)  # fmt: skip
-    return "Larger momentum, longer memory: about 1 / (1 - momentum) steps."
-
-
-def averages(values: Sequence[float], momentum: float) -> np.ndarray:
-    """The moving averages of some values."""
-    kept = [values[0]]
-    for value in values[1:]:
-        kept.append(momentum * kept[-1] + (1 - momentum) * value)
-    return np.array(kept)
-
-
-@exercise
 def check_gain_of_best(gain_of_best: Callable) -> str:
-    """Exercise 8.5: how much better the best of several equal networks seems."""
+    """Exercise 8.4: how much better the best of several equal networks seems."""
     compare(gain_of_best, [(0.6, 20), (0.5, 1), (1.0, 5), (0.9, 10), (1.0, 2)],
         "the mean gain in points", gain, {
         "no spread": (lambda s, k: gain(1, k),
@@ -263,7 +233,7 @@ def gain(spread: float, tries: int) -> float:
     )
 
 
-# For each report of exercise 8.6: the number of its remedy, and a hint.
+# For each report of exercise 8.5: the number of its remedy, and a hint.
 _NEXT = {
     "A": (1, "Memory is full of what a batch needs; what makes a batch smaller?"),
     "B": (4, "The steps were too long at some point; what makes them shorter?"),
@@ -276,7 +246,7 @@ _NEXT = {
 
 @exercise
 def check_next_steps(next_steps: Mapping[str, int]) -> str:
-    """Exercise 8.6: what to do next, for six reports of a training."""
+    """Exercise 8.5: what to do next, for six reports of a training."""
     if not isinstance(next_steps, Mapping):
         text = "A dictionary is expected, such as {'A': 7, 'B': 7, …}."
         raise Wrong("kind", text)

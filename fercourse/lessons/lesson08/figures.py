@@ -1,4 +1,4 @@
-"""Figures of lesson 08: rates, targets, an averaged path, the luck of several tries."""
+"""Figures of lesson 08: rates, targets, the luck of several tries."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from fercourse.plots.figures import (
     BLUE,
     INK,
     ORANGE,
-    PALE,
     Options,
     emotion_bars,
     named_lines,
@@ -69,27 +68,6 @@ def target_bars(targets: Mapping[str, Sequence[float]], label: str = "share") ->
         axis.set(title=title, xlim=(0, 1.3), xticks=[0, 0.5, 1], xlabel=label)
     for axis in axes[:, 1:].flat:
         axis.set_yticks([])
-    return figure
-
-
-def path_and_average(
-    path: np.ndarray, average: np.ndarray, lowest: tuple[float, float]
-) -> Figure:
-    """Two weights on their way through training, and the average of the way so far.
-
-    Args:
-        path: float, shape (steps, 2).
-        average: float, shape (steps, 2).
-        lowest: where the loss is lowest.
-    """
-    figure, axis = new_figure(width=5.8, height=2.7)
-    axis.plot(*path.T, color=PALE, linewidth=0.8, label="the weights")
-    axis.plot(*average.T, color=BLUE, linewidth=2, label="their average")
-    cross: Options = {"markersize": 9, "markeredgewidth": 2.5, "label": "lowest loss"}
-    axis.plot(*lowest, "x", color=ORANGE, **cross)
-    # The paths cross the whole plot and leave no room for names in it.
-    figure.legend(loc="outside right upper", fontsize=8)
-    axis.set(xlabel="one weight", ylabel="another weight")
     return figure
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from fercourse.models.network import Network
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA, holm
-from fercourse.results.runs import Run, evaluate
+from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
 from fercourse.results.table3.rows import measured_row
 from fercourse.results.table3.words import network_of
@@ -221,64 +221,3 @@ def changes_table(changes: Sequence[Compared]) -> list[list[str]]:
     table = [["changed", "PublicTest", "against the unchanged"]]
     rows = [[change.name, f"{change.public:.2f}", change.verdict] for change in changes]
     return table + (rows or [["none yet", "", ""]])
-
-
-@dataclass(frozen=True)
-class Views:
-    """What averaging over several views brings one run on PublicTest."""
-
-    name: str
-    views: int
-    single: float  # accuracy from one view, percent
-    several: float  # accuracy of the average
-    p_value: float  # McNemar's, after Holm's correction for all runs
-
-
-def gains_of_views(runs: Iterable[Run]) -> list[Views]:
-    """One view against several, for every run that has both."""
-    several = [run for run in runs if run.recipe["views"] > 1]
-    tests = [mcnemar(run.multi["public"].correct, _right(run)) for run in several]
-    p_values = holm([test.p_value for test in tests])
-    return [
-        Views(
-            run.name,
-            run.recipe["views"],
-            evaluate(run.single["public"]).accuracy,
-            evaluate(run.multi["public"]).accuracy,
-            p_value,
-        )
-        for run, p_value in zip(several, p_values, strict=True)
-    ]
-
-
-def views_table(gains: Iterable[Views]) -> list[list[str]]:
-    """The gains as a table, accuracies and points on PublicTest."""
-    table = [["run", "views", "one view", "several", "gain", "p"]]
-    for gain in gains:
-        points = f"{gain.several - gain.single:+.2f}"
-        numbers = [f"{gain.single:.2f}", f"{gain.several:.2f}", points]
-        table.append([gain.name, str(gain.views), *numbers, f"{gain.p_value:.2f}"])
-    return table
-
-
-def average_is_right(
-    runs: Sequence[Run], half: str = "public"
-) -> tuple[np.ndarray, np.ndarray]:
-    """What the average of several runs gets right, without asking for a label.
-
-    A label is known where one of the runs is right: it is what that run answered.
-    Elsewhere the average counts as wrong, so its share is a lower bound.
-
-    Returns:
-        Whether the average is known to be right, and whether the label is known: bool,
-        shape (N,) each.
-    """
-    if not runs:
-        raise ValueError("No runs are given; expected one or more to be averaged.")
-    answers = [run.single[half] for run in runs]
-    labels = np.full(len(answers[0].correct), -1)  # (N,), −1 where no run is right
-    for one in answers:
-        labels[one.correct] = one.predicted[one.correct]
-    # (N, 7): in 64 bits, since a mean of 16-bit numbers ties too often
-    mean = np.mean([one.probabilities.astype("float64") for one in answers], axis=0)
-    return mean.argmax(axis=-1) == labels, labels >= 0

@@ -2,20 +2,24 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from made_up import PAPERS, made_up_run
 
 from fercourse.lessons.lesson05.compared import (
     NAMES,
     compared_runs,
+    deciding_shares,
     name_in_figures,
     not_yet_run,
     one_run_a_system,
     pocket_variants,
 )
 from fercourse.models.pocket import pocket_configuration
+from fercourse.results.comparisons import compare_pairs
 from fercourse.results.runs import HALVES, evaluate
 from fercourse.results.runs import runs as stored_runs
+from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.training.recipes import RECIPES
 
@@ -150,3 +154,11 @@ def test_every_stored_system_took_part_on_the_same_faces():
     multiplied = [run for run in stored if "multiply-pocket-seed0" in run.name]
     best = max(multiplied, key=lambda run: evaluate(run.single["public"]).accuracy)
     assert best.name in [run.name for run in runs.values()]
+
+
+def test_only_pairs_of_nearly_one_accuracy_are_counted():
+    faces = np.arange(TEST_FACES)
+    right = {"one": faces < 2000, "other": faces >= 1600, "worse": faces < 1000}
+    (share,) = deciding_shares(compare_pairs(right), within=2)
+    # `one` and `other` share the 400 faces from 1600 on, and 1600 + 1589 decide.
+    assert share == pytest.approx(100 * 3189 / TEST_FACES)

@@ -6,23 +6,25 @@ import numpy as np
 import pytest
 from made_up import made_up_answers, made_up_run
 
-from fercourse.lessons.lesson05.row_chooser import pair_in_words, two_rows
+from fercourse.lessons.lesson05.row_chooser import RowChooser, pair_in_words
 from fercourse.plots.widgets import Picture
 from fercourse.results.statistics import mcnemar
 
 
 @pytest.fixture
-def controls():
+def chooser():
     """Right: `low` on the first 40 of 100 faces, `high` on 80, `<b>` on 60."""
     turned = made_up_answers(60)
     turned = dataclasses.replace(turned, correct=turned.correct[::-1])
     odd = made_up_run(right=60)
     odd = dataclasses.replace(odd, single={**odd.single, "private": turned})
     runs = {"low": made_up_run(right=40), "high": made_up_run(right=80), "<b>": odd}
-    return two_rows(runs).children
+    return RowChooser(runs)
 
 
-def test_every_control_changes_the_picture_once(controls, monkeypatch):
+@pytest.fixture
+def drawn(monkeypatch):
+    """The pictures that were put into the panel."""
     pictures, put = [], Picture.put
 
     def noted_put(self, *about):
@@ -30,24 +32,44 @@ def test_every_control_changes_the_picture_once(controls, monkeypatch):
         put(self, *about)
 
     monkeypatch.setattr(Picture, "put", noted_put)
-    first, second, half, line, picture = controls
+    return pictures
+
+
+def test_every_control_changes_the_picture_once(chooser, drawn):
+    first, second, half, line, picture = chooser.children
     assert "low against high: 40.0 points less" in line.value
     moves = [
+        (half, "PublicTest", "low against high: 40.0 points less", "0 to 40"),
         (second, "<b>", "low against <b>: 20.0 points less", "0 to 20"),
         (half, "PrivateTest", "low against <b>", "100 of 100 faces decide, 40 to 60"),
         (first, "high", "high against <b>: 20.0 points more", "40 to 20"),
-        (second, "high", "Choose two different rows"),
     ]
-    for control, value, *words in moves:
+    for number, (control, value, *words) in enumerate(moves, 1):
         control.value = value
         assert all(word in picture.alt for word in words)
         assert picture.alt.replace("<b>", "&lt;b&gt;") in line.value
-    assert len(pictures) == len(set(pictures)) == 4
+        assert len(drawn) == number
+
+
+@pytest.mark.parametrize("control", [0, 1])
+def test_a_row_against_itself_changes_places(chooser, drawn, control):
+    first, second, *_ = chooser.children
+    chosen, other = (first, second) if control == 0 else (second, first)
+    chosen.value = other.value
+    assert (first.value, second.value) == ("high", "low")
+    assert "high against low" in chooser.children[-1].alt and len(drawn) == 1
+
+
+def test_a_stored_notebook_shows_the_first_two_rows_on_private_test(chooser):
+    *_, half, line, picture = chooser.children
+    assert half.value == "PrivateTest"
+    assert "low against high" in picture.alt
+    assert line.value in chooser.still() and picture.value in chooser.still()
 
 
 def test_one_row_is_not_enough():
-    with pytest.raises(ValueError, match="expected two or more"):
-        two_rows({"low": made_up_run(right=40)})
+    with pytest.raises(ValueError, match="expected at least 2"):
+        RowChooser({"low": made_up_run(right=40)})
 
 
 @pytest.mark.parametrize(("only_first", "counts"), [(14, False), (15, True)])

@@ -65,30 +65,6 @@ def target(first, second, share, smoothing):
 # 8.4
 
 
-def averages(values, momentum):
-    kept = [values[0]]
-    for value in values[1:]:
-        kept.append(momentum * kept[-1] + (1 - momentum) * value)
-    return kept
-
-
-def closed_form(values, m):
-    def average(n):
-        news = sum(m ** (n - k) * values[k] for k in range(1, n + 1))
-        return m**n * values[0] + (1 - m) * news
-
-    return [average(n) for n in range(len(values))]
-
-
-def averaged_in_place(values, momentum):
-    for place in range(1, len(values)):
-        values[place] = momentum * values[place - 1] + (1 - momentum) * values[place]
-    return values
-
-
-# 8.5
-
-
 def gain(spread, tries, draws=20_000):
     drawn = np.random.default_rng(0).normal(0, spread, (draws, tries))
     return drawn.max(axis=1).mean()
@@ -114,7 +90,7 @@ def median(spread, tries):
     return np.median(drawn.max(axis=1))
 
 
-# 8.6
+# 8.5
 
 STEPS = {"A": 1, "B": 4, "C": 2, "D": 5, "E": 6, "F": 3}
 
@@ -173,18 +149,6 @@ TABLE = {
         ("shape", lambda f, s, w, e: target(f, s, w, e)[:6]),
         ("shape", lambda f, s, w, e: target(f, s, w, e)[None]),
         ("shape", lambda f, s, w, e: 0.3),
-    ],
-    checks.check_moving_average: [
-        ("right", averages),
-        ("right", closed_form),
-        ("right", lambda *x: np.array(averages(*x), "float32")),
-        ("right", lambda *x: ops.convert_to_tensor(averages(*x))),
-        ("shape", lambda v, m: averages(v, m)[1:]),
-        ("other", lambda v, m: [7.0] * len(v)),
-        ("shape", lambda v, m: np.ones((2, 2))),
-        ("kind", lambda v, m: {"averages": averages(v, m)}),
-        ("kind", lambda v, m: str(averages(v, m))),
-        ("in place", averaged_in_place),
     ],
     checks.check_gain_of_best: [
         ("right", gain),

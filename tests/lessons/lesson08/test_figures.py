@@ -6,7 +6,6 @@ from drawn import overlaps, texts
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
     luck_of_tries,
-    path_and_average,
     rate_curves,
     target_bars,
 )
@@ -28,8 +27,5 @@ def test_targets_are_side_by_side():
 
 
 def test_lines_are_named():
-    path = np.random.default_rng(0).normal(size=(30, 2))
-    figure = path_and_average(path, path / 2, (0.0, 0.0))
-    assert {"the weights", "their average", "lowest loss"} <= texts(figure)
     gains = {"on the test": [0.0, 0.5, 0.8], "on the other half": [0.0, 0.0, 0.0]}
     assert set(gains) <= texts(luck_of_tries(gains))

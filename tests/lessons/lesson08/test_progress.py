@@ -2,13 +2,11 @@
 
 from dataclasses import replace
 
-import numpy as np
 import pytest
-from made_up import made_up_answers, made_up_run
+from made_up import made_up_run
 
 from fercourse.lessons.lesson08 import progress
 from fercourse.models.pocket import pocket_configuration
-from fercourse.results.runs import Answers
 from fercourse.results.runs import runs as stored_runs
 from fercourse.training.ablation import ABLATION, ablation
 
@@ -37,7 +35,7 @@ def test_without_runs_everything_is_to_be_run():
     assert {row[3] for row in progress.ablation_text(steps)[1:]} == {
         progress.NOT_YET_RUN
     }
-    assert progress.pocket_changes([]) == progress.gains_of_views([]) == []
+    assert progress.pocket_changes([]) == []
     assert progress.changes_table([])[1][0] == "none yet"
 
 
@@ -107,38 +105,6 @@ def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
     assert progress.pocket_changes([runs[0]]) == []
 
 
-def test_views_are_compared_with_one_view():
-    runs = [made_up_run(multi=60), made_up_run(), made_up_run(recipe={"views": 1})]
-    gains = progress.gains_of_views(runs)
-    figures = [(gain.single, gain.several, gain.views) for gain in gains]
-    assert figures == [(50, 60, 2), (50, 50, 2)]
-    assert [gain.p_value for gain in gains] == [pytest.approx(4 * 0.5**10), 1]
-    assert progress.views_table(gains)[1][1:] == [
-        "2",
-        "50.00",
-        "60.00",
-        "+10.00",
-        "0.00",
-    ]
-
-
-def test_the_average_is_judged_by_the_labels_that_some_run_knows():
-    labels = np.array([0, 1, 2])
-    runs = []
-    for sure, said in ((0.6, [0, 3, 4]), (0.9, [5, 1, 4])):
-        probabilities = (sure * np.eye(7)[said] + (1 - sure) / 7).astype("float16")
-        correct = np.array(said) == labels
-        answers = Answers(probabilities, correct, np.zeros((7, 7)), np.zeros(3, bool))
-        runs.append(replace(made_up_run(), single={"public": answers}))
-    right, known = progress.average_is_right(runs)
-    assert known.tolist() == [True, True, False]
-    assert right.tolist() == [False, True, False]
-    alone, _ = progress.average_is_right([made_up_run(right=55)], "private")
-    assert alone.sum() == made_up_answers(55).correct.sum()
-    with pytest.raises(ValueError, match="No runs are given"):
-        progress.average_is_right([])
-
-
 def test_the_stored_runs_can_be_read_so():
     runs = stored_runs()
     assert len(progress.full_size_table(runs)) == 4
@@ -146,7 +112,6 @@ def test_the_stored_runs_can_be_read_so():
     assert all(
         change.difference is not None for change in progress.pocket_changes(runs)
     )
-    assert {gain.views for gain in progress.gains_of_views(runs)} <= {2, 10, 16}
 
 
 def test_long_commands_are_broken_as_a_shell_allows():
