@@ -166,10 +166,10 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# The larger the result, the darker the pixel. Brows, lids, nose and lips now have a line
-# along their lower edge: a filter of nine numbers has made a drawing of a face. In a trained network, nobody designs the
-# filters; each has learned to look for something of its own. Here are five channels
-# each from an early, a middle and a late block.
+# The larger the result, the darker the pixel. Brows, lids, nose and lips now have a
+# line along their lower edge: a filter of nine numbers has made a drawing of a face. In
+# a trained network, nobody designs the filters; each has learned to look for something
+# of its own. Here are five channels each from an early, a middle and a late block.
 
 # %% tags=["lesson-only"]
 import keras
@@ -358,7 +358,7 @@ fc.show(
 # epoch, including its beginning when the head was still worse. Validation accuracy is
 # measured at the end and without dropout.
 #
-# A head with so few parameters can only use what is already in the features. Its
+# A head this small can only use what is already in the features. Its
 # accuracy therefore measures what the frozen network knows, and such a head is also
 # called a *probe*. We have features from five blocks, so let us probe them all.
 
@@ -569,12 +569,12 @@ ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
-# With so few faces, the network from scratch hardly rises above the baseline. The
-# pocket model has already seen photographs of faces, and is far ahead after the first
-# epoch. This is the case for transfer: few pictures, few steps. It depends on how
-# similar the old task is. ImageNet's network, at this size and after so few steps, may
-# not rise above the baseline either. And this does *not* prove that transfer wins in
-# the long run. For that we need real data and more than a minute.
+# With few faces, the network from scratch hardly rises above the baseline. The pocket
+# model has already seen photographs of faces, and is far ahead after the first epoch.
+# This is the case for transfer: few pictures, few steps. It depends on how similar the
+# old task is. ImageNet's network, at this size and after these few steps, may not rise
+# above the baseline either. And this does *not* prove that transfer wins in the long
+# run. For that we need real data and more than a minute.
 
 # %% [markdown]
 # ## What is known on the real FER2013

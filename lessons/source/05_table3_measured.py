@@ -312,9 +312,9 @@ print("not yet run by the common recipe:", ", ".join(missing) or "none, all seve
 # These runs were made on one or two processor cores. The number of epochs of each
 # network was chosen so that its training would take 17 to 27 minutes on two cores with
 # nothing else running. Slow networks were made narrower than published: "width 0.5"
-# means half of the channels. The pocket recipes are the common one, `common`, with fewer
-# epochs. So **these accuracies neither confirm nor refute the paper's**, and the two
-# never share a column.
+# means half of the channels. The pocket recipes are the common one, `common`, with
+# fewer epochs. So **these accuracies neither confirm nor refute the paper's**, and the
+# two never share a column.
 #
 # The table can only compare its own rows, and a row is a network *with its width and
 # its epochs*. A half-width ResNet that trails after seven epochs is no evidence against
@@ -642,9 +642,9 @@ values = (mine.form, str(mine.seeds), faces, right, mine.selected)
 fc.show_table([["my first row", ""], *zip(names, values)])
 
 # %% [markdown] tags=["lesson-only"]
-# Five hundred faces and two epochs make a weak row, but a complete one: `make_run` keeps
-# the network's configuration, the recipe, the seed, code and versions, and the answer to
-# each face.
+# Five hundred faces and two epochs make a weak row, but a complete one: `make_run`
+# keeps the network's configuration, the recipe, the seed, code and versions, and the
+# answer to each face.
 
 # %% [markdown]
 # ### Rows that count, and rows that do not

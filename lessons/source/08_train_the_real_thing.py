@@ -258,11 +258,11 @@ for epoch, learns in zip(history.epochs, ("head and masks", "all, warming up", "
     print(f"{learns:<19} rate afterwards {epoch['learning_rate']:.0e}, loss {loss}")
 
 # %% [markdown]
-# Every phase ran at the intended rate; six steps teach nothing. This rehearsal leaves out the pretrained weights, 224 pixels, 16 bits, the
-# checkpoint and the test. For those, run this on the machine that you pay for, then
-# delete the folder: `python -m fercourse train --ablation averaging --epochs 3
-# --head-epochs 1 --warmup-epochs 1 --mixup-off-epochs 1 --results rehearsal
-# --checkpoints rehearsal`.
+# Every phase ran at the intended rate; six steps teach nothing. This rehearsal leaves
+# out the pretrained weights, 224 pixels, 16 bits, the checkpoint and the test. For
+# those, run this on the machine that you pay for, then delete the folder: `python -m
+# fercourse train --ablation averaging --epochs 3 --head-epochs 1 --warmup-epochs 1
+# --mixup-off-epochs 1 --results rehearsal --checkpoints rehearsal`.
 #
 # Here are the rates of the real run, for every step of the 80 epochs, on a logarithmic
 # axis.
@@ -534,8 +534,8 @@ temporary.cleanup()
 # rounding may differ, and the run then names both. A machine that dies without warning
 # falls back to its last checkpoint.
 #
-# A checkpoint never continues a different experiment: with another recipe, network, data
-# set or other teachers, `train` refuses it and says so.
+# A checkpoint never continues a different experiment: with another recipe, network,
+# data set or other teachers, `train` refuses it and says so.
 #
 # On the command line all this is automatic. `train` writes a checkpoint every five
 # minutes, at the end, and after an epoch if writing is cheap compared with the time
@@ -568,10 +568,11 @@ print(f"PrivateTest above PublicTest: {np.mean(leads):.1f} points on average ({l
 # Why promise? Suppose that several networks are *equally good* and differ only in the
 # seed. By luck, each gets a few faces more or fewer right. How many? The pocket
 # networks have about the same accuracy but are right about different faces, so their
-# stored runs show it. (If $d$ is the share of faces on which exactly one of two networks
-# is right, the difference between two equally good ones has the variance $d/n$, and
-# each of them half of it.) Now suppose that someone trains several networks, picks the
-# best on PublicTest, and reports it. Let us repeat that twenty thousand times.
+# stored runs show it. (If $d$ is the share of faces on which exactly one of two
+# networks is right, the difference between two equally good ones has the variance
+# $d/n$, and each of them half of it.) Now suppose that someone trains several networks,
+# picks the best on PublicTest, and reports it. Let us repeat that twenty thousand
+# times.
 
 # %%
 halves = [run.single["public"].correct for run in pocket]
