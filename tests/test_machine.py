@@ -4,11 +4,14 @@ import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 from types import SimpleNamespace
 
 import keras
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from fercourse import __version__, machine
 from fercourse.machine import PROFILES, find_profile, write_whole
@@ -166,3 +169,19 @@ def test_what_a_killed_writer_left_goes_and_a_living_one_is_left_alone(tmp_path)
     with write_whole(tmp_path / "run.json") as part:
         part.write_text("whole")
     assert sorted(path.name for path in tmp_path.iterdir()) == [new.name, "run.json"]
+
+
+@pytest.mark.slow
+def test_a_progress_bar_in_a_notebook_is_a_widget_that_goes_away(monkeypatch):
+    monkeypatch.setenv("TQDM_DISABLE", "0")
+    code = """
+        from fercourse.machine import ProgressBar
+        with ProgressBar(total=2, desc="epoch 1/2") as bar:
+            bar.update()  # stopped before its end
+        assert bar.container.comm is None, "the widget is still there"
+    """
+    cell = nbformat.v4.new_code_cell(textwrap.dedent(code))
+    book = nbformat.v4.new_notebook(cells=[cell])
+    NotebookClient(book, kernel_name="python3").execute()
+    (output,) = cell.outputs
+    assert "application/vnd.jupyter.widget-view+json" in output.data
