@@ -58,6 +58,12 @@ PACKAGES += ["scikit-learn", "statsmodels"]
 class ProgressBar(tqdm):
     """The bar of a long computation: in a notebook it is gone when it is closed."""
 
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Take tqdm's options; nothing is shown where `TQDM_DISABLE` is set."""
+        # In a notebook, tqdm would overlook the variable.
+        hidden = os.environ.get("TQDM_DISABLE", "0") != "0"
+        super().__init__(*args, **{"disable": hidden, **options})
+
     def close(self) -> None:
         """End the bar; on a terminal its last state stays."""
         super().close()

@@ -180,8 +180,15 @@ def test_a_progress_bar_in_a_notebook_is_a_widget_that_goes_away(monkeypatch):
             bar.update()  # stopped before its end
         assert bar.container.comm is None, "the widget is still there"
     """
-    cell = nbformat.v4.new_code_cell(textwrap.dedent(code))
-    book = nbformat.v4.new_notebook(cells=[cell])
+    hidden = """
+        import os
+        os.environ["TQDM_DISABLE"] = "1"
+        for _ in ProgressBar(range(2)):
+            pass
+    """
+    cells = [nbformat.v4.new_code_cell(textwrap.dedent(c)) for c in (code, hidden)]
+    book = nbformat.v4.new_notebook(cells=cells)
     NotebookClient(book, kernel_name="python3").execute()
-    (output,) = cell.outputs
+    (output,) = cells[0].outputs
     assert "application/vnd.jupyter.widget-view+json" in output.data
+    assert cells[1].outputs == []
