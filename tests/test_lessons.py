@@ -357,16 +357,20 @@ def test_solutions_pass_their_checks(path):
 # -----------------------------------------------------------------------------
 
 
-def nbval(path: Path, **environment: str) -> subprocess.CompletedProcess:
+def failed_cells(path: Path, **environment: str) -> tuple[list[int], str]:
+    """The numbers of the code cells that fail under nbval, and what it prints."""
     # The notebook gets the root's conftest and pyproject, as those in lessons/ do.
     options = f"-q -p no:cacheprovider -p conftest -c {ROOT / 'pyproject.toml'}".split()
-    return subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-m", "pytest", *options, "--rootdir", ROOT, "--nbval", path],
         cwd=ROOT,
         env=os.environ | environment,
         capture_output=True,
         text=True,
     )
+    numbers = re.findall(r"^FAILED .*::Cell (\d+)", done.stdout, re.M)
+    assert done.returncode == bool(numbers), done.stdout + done.stderr
+    return [int(number) for number in numbers], done.stdout
 
 
 def notebook(path: Path, *code: dict) -> Path:
@@ -384,8 +388,7 @@ def printed(text: str) -> list[dict]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", ["none", "output", "picture", "code"])
-def test_a_corrupted_copy_fails(tmp_path, fault):
+def test_corrupted_cells_fail(tmp_path):
     # The real lesson up to its first figure: what follows takes longer and proves
     # nothing more.
     whole = json.loads(LESSONS[0].read_text("utf-8"))
@@ -394,45 +397,37 @@ def test_a_corrupted_copy_fails(tmp_path, fault):
         next(cell for cell in code if text in "".join(cell["source"]))
         for text in ("import fercourse", "begin()", "count=6", "face_grid(")
     )
-    if fault == "output":
-        (output,) = faces["outputs"]
-        assert "".join(output["text"]).startswith("(6, 48, 48)")
-        output["text"] = ["".join(output["text"]).replace("(6, 48, 48)", "(6, 48, 49)")]
-    elif fault == "picture":
-        html = picture["outputs"][0]["data"]
-        assert "Six grey faces" in "".join(html["text/html"])
-        html["text/html"] = [
-            "".join(html["text/html"]).replace("Six grey faces", "Five grey faces")
-        ]
-    elif fault == "code":
-        faces["source"] = ["".join(faces["source"]).replace("count=6", "count=-6")]
+
+    def corrupted(cell, part, before, after):
+        text = json.dumps(cell[part])
+        assert before in text
+        return {**cell, part: json.loads(text.replace(before, after))}
+
+    chosen = [imports, begin, faces, picture]
+    chosen += [
+        corrupted(faces, "outputs", "(6, 48, 48)", "(6, 48, 49)"),
+        corrupted(picture, "outputs", "Six grey faces", "Five grey faces"),
+        corrupted(faces, "source", "count=6", "count=-6"),
+    ]
+    for number, cell in enumerate(chosen):
+        cell["id"] = f"c{number}"
     copy = tmp_path / LESSONS[0].name
-    copy.write_text(
-        json.dumps({**whole, "cells": [imports, begin, faces, picture]}), "utf-8"
-    )
-    done = nbval(copy)
-    assert done.returncode == (0 if fault == "none" else 1), done.stdout + done.stderr
-    if fault != "none":
-        assert (
-            "count is -6" if fault == "code" else "Cell outputs differ"
-        ) in done.stdout
+    copy.write_text(json.dumps({**whole, "cells": chosen}), "utf-8")
+    failed, printed = failed_cells(copy)
+    assert failed == [4, 5, 6], printed
+    assert printed.count("Cell outputs differ") == 2
+    assert "count is -6" in printed
 
 
 @pytest.mark.slow
 def test_what_depends_on_the_profile_is_compared_under_practice_only(tmp_path):
     tags = {"metadata": {"tags": ["depends-on-profile"]}}
-    stored = notebook(
+    path = notebook(
         tmp_path / "tried.ipynb",
         {"source": "print(1)", "outputs": printed("2\n"), **tags},
+        {"source": "print(1)", "outputs": printed("2\n")},
+        {"source": "assert False", "outputs": [], **tags},
     )
     assert PROFILE_VARIABLE in LESSON_ENVIRONMENT
-    assert nbval(stored, FERCOURSE_PROFILE="practice").returncode == 1
-    assert nbval(stored, FERCOURSE_PROFILE="quick").returncode == 0
-    untagged = notebook(
-        tmp_path / "other.ipynb", {"source": "print(1)", "outputs": printed("2\n")}
-    )
-    assert nbval(untagged, FERCOURSE_PROFILE="quick").returncode == 1
-    asserting = notebook(
-        tmp_path / "asserts.ipynb", {"source": "assert False", "outputs": [], **tags}
-    )
-    assert nbval(asserting, FERCOURSE_PROFILE="quick").returncode == 1
+    assert failed_cells(path, FERCOURSE_PROFILE="practice")[0] == [0, 1, 2]
+    assert failed_cells(path, FERCOURSE_PROFILE="quick")[0] == [1, 2]
