@@ -167,6 +167,15 @@ def test_the_readme_has_the_minutes_of_the_lessons():
     assert build.readme_with_minutes(wrong).count("| 1 |") == page.count("prepar")
 
 
+def test_the_pictures_of_the_readme_are_here_and_small():
+    page = (ROOT / "README.md").read_text("utf-8")
+    pictures = re.findall(r'<img src="([^"]+)"[^>]* alt="([^"]+)"', page)
+    assert len(pictures) == page.count("<img") == 2
+    for source, alt in pictures:
+        assert (ROOT / source).stat().st_size < 1_500_000
+        assert len(alt) > 20
+
+
 def test_the_contents_page_has_what_the_readme_and_the_lessons_say():
     book = build.index()
     then = cells(build.INDEX)
