@@ -62,10 +62,12 @@ fc.show(
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
+table = [["layer", "output", "parameters"]]
 for name, shape, parameters in lesson02.TABLE_II[1:]:
     layer = network.get_layer(name)
     assert layer.output.shape[1:] == shape and layer.count_params() == parameters
-    print(f"{name:<14}{shape!s:<17}{parameters:>12,}")
+    table.append([name, " × ".join(map(str, shape)), f"{parameters:,}"])
+fc.show_table(table)
 
 # %% [markdown]
 # No `assert` stopped the cell, so every line agrees in name, shape and parameters.
@@ -75,9 +77,12 @@ for name, shape, parameters in lesson02.TABLE_II[1:]:
 
 # %%
 printed = {name for name, _, _ in lesson02.TABLE_II}
+table = [["layer", "output", "parameters"]]
 for layer in network.layers:
     if layer.name not in printed:
-        print(f"{layer.name:<16}{layer.output.shape[1:]!s:<17}{layer.count_params()} parameters")
+        shape = " × ".join(map(str, layer.output.shape[1:]))
+        table.append([layer.name, shape, f"{layer.count_params()}"])
+fc.show_table(table)
 
 # %% [markdown]
 # The paper starts with colour pictures of 224 × 224, while our faces are grey and
@@ -154,17 +159,17 @@ face = data.validation.images[2]
 kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], "float32").reshape(3, 3, 1, 1)
 edges = ops.conv(face[None, :, :, None].astype("float32"), kernel, padding="same")
 edges = ops.convert_to_numpy(ops.relu(edges))[0, :, :, 0]
-pair = np.stack([face, 255 * edges / edges.max()])
+pair = np.stack([face, 255 - 255 * (edges / edges.max()) ** 0.5])  # ink on paper
 fc.show(
     fc.face_grid(pair, ["face", "below minus above"], columns=2, side=1.5),
-    "A face, and the answer of the filter: light lines under dark horizontal edges, black elsewhere.",
+    "A face, and the answer of the filter: dark lines below dark horizontal edges, white elsewhere.",
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Brows, lids, nose and lips now have a light line along their lower edge. A filter of
-# nine numbers has made a drawing of a face. In a trained network, nobody designs the
-# filters; each has learned to look for something of its own. Here are five channels
-# each from an early, a middle and a late block.
+# The larger the result, the darker the pixel. Brows, lids, nose and lips now have a
+# line along their lower edge: a filter of nine numbers has made a drawing of a face. In
+# a trained network, nobody designs the filters; each has learned to look for something
+# of its own. Here are five channels each from an early, a middle and a late block.
 
 # %% tags=["lesson-only"]
 import keras
@@ -353,7 +358,7 @@ fc.show(
 # epoch, including its beginning when the head was still worse. Validation accuracy is
 # measured at the end and without dropout.
 #
-# A head with so few parameters can only use what is already in the features. Its
+# A head this small can only use what is already in the features. Its
 # accuracy therefore measures what the frozen network knows, and such a head is also
 # called a *probe*. We have features from five blocks, so let us probe them all.
 
@@ -448,13 +453,14 @@ print(", ".join(levels))
 # multiplications because, unlike seconds, they are the same on every machine.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-print(f"{'what learns':<16}{'trainable':>12}{'multiplications':>17}{'validation':>12}")
+table = [["what learns", "trainable", "multiplications", "validation"]]
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
     cost = (
         sum(fc.multiply_adds(inner) for inner in part.layers) if part is not head else fc.multiply_adds(head)
     )
-    print(f"{label:<16}{trainable:>12,}{cost:>17,}{lesson02.percent(accuracy):>10} %")
+    table.append([label, f"{trainable:,}", f"{cost:,}", f"{lesson02.percent(accuracy)} %"])
+fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
 # From line to line the cost multiplies, while the accuracy rises by a few points or not
@@ -563,12 +569,12 @@ ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
-# With so few faces, the network from scratch hardly rises above the baseline. The
-# pocket model has already seen photographs of faces, and is far ahead after the first
-# epoch. This is the case for transfer: few pictures, few steps. It depends on how
-# similar the old task is. ImageNet's network, at this size and after so few steps, may
-# not rise above the baseline either. And this does *not* prove that transfer wins in
-# the long run. For that we need real data and more than a minute.
+# With few faces, the network from scratch hardly rises above the baseline. The pocket
+# model has already seen photographs of faces, and is far ahead after the first epoch.
+# This is the case for transfer: few pictures, few steps. It depends on how similar the
+# old task is. ImageNet's network, at this size and after these few steps, may not rise
+# above the baseline either. And this does *not* prove that transfer wins in the long
+# run. For that we need real data and more than a minute.
 
 # %% [markdown]
 # ## What is known on the real FER2013
@@ -584,9 +590,11 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # %%
 scratch = fc.read_run("pocket-none-pocket-seed0")
 imagenet = fc.read_run("vgg19_attention-block5-concat-48-paper-seed0")
+table = [["trained from", "parameters", "PublicTest after epoch 1"]]
 for name, run in (("scratch, pocket", scratch), ("ImageNet, full width", imagenet)):
     public = run.history["epochs"]["public"]
-    print(f"{name:<21}{run.parameters:>11,} parameters; PublicTest after epoch 1: {public[0]:.1f} %")
+    table.append([name, f"{run.parameters:,}", f"{public[0]:.1f} %"])
+fc.show_table(table)
 
 # %% [markdown]
 # After one epoch, the network from ImageNet is well ahead. This is no fair comparison,
@@ -606,10 +614,12 @@ fc.show(
 # its interval.
 
 # %%
+table = [["trained from", "accuracy (%)", "95 % interval", "macro-F1 (%)"]]
 for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagenet)):
     figures = fc.evaluate(run.single["private"])
-    print(f"{name:<20}{figures.accuracy:.1f} % ({figures.low:.1f} to {figures.high:.1f}), ", end="")
-    print(f"macro-F1 {figures.macro_f1:.1f} %")
+    interval = f"{figures.low:.1f} to {figures.high:.1f}"
+    table.append([name, f"{figures.accuracy:.1f}", interval, f"{figures.macro_f1:.1f}"])
+fc.show_table(table)
 
 # %% [markdown]
 # The intervals are far apart, so chance does not explain the difference; twenty times
@@ -625,8 +635,7 @@ for name, run in (("scratch, 20 epochs", scratch), ("ImageNet, 1 epoch", imagene
 
 # %%
 answered = imagenet.single["private"].confusion.sum(axis=0)
-for emotion, times in zip(fc.EMOTIONS, answered):
-    print(f"{emotion:<9}{times:>6,} answers")
+fc.show_table([fc.EMOTIONS, [f"{times:,}" for times in answered]])
 
 # %% [markdown]
 # After one epoch, this network never answers angry, disgust or fear, which its accuracy
@@ -727,7 +736,7 @@ print(f"{len(more):,} pictures of {len(handful)} faces")
 # measure all of them after training and without dropout.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-print(f"{'':<15}{'training':>9}{'validation':>12}{'validation loss':>17}")
+table = [["remedy", "training", "validation", "validation loss"]]
 for name, dropout, augmented in (
     ("neither", 0, False),
     ("dropout", 0.5, False),
@@ -742,7 +751,9 @@ for name, dropout, augmented in (
         fit(remedy, more[:300], handful.emotions, held_out, epochs=15)
     _, known = remedy.evaluate(more[:300], handful.emotions, verbose=0)
     loss, new = remedy.evaluate(*held_out, verbose=0)
-    print(f"{name:<15}{lesson02.percent(known):>7} %{lesson02.percent(new):>10} %{loss:>17.1f}")
+    accuracies = [f"{lesson02.percent(value)} %" for value in (known, new)]
+    table.append([name, *accuracies, f"{loss:.1f}"])
+fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
 # The gap is the difference between the first two columns. The loss says more than the
