@@ -173,13 +173,13 @@ def test_voila(app, tmp_path, known):
         assert len({round(picture.bounding_box()["y"]) for picture in pictures}) == 1
         expect_names(page)
         walk(page, known)
-        for network in known.networks:
+        way = "concat"
+        for network in sorted(known.networks, key=lambda network: network.combine):
             page.get_by_label("position").select_option(position_of(network))
-            expect_choice(
-                page,
-                known,
-                Choice(Network.pocket(network.after, "concat", size=network.size)),
-            )
+            if network.combine != way:
+                page.get_by_label("combine").select_option("multiply (CBAM)")
+                way = network.combine
+            expect_choice(page, known, Choice(network))
             assert expect_frame(page, 640) == frame
         own_pictures(page, tmp_path)
         assert expect_frame(page, 640) == frame
