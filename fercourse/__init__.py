@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
     from fercourse.data.fer2013.load import load_fer2013
     from fercourse.data.practice import practice_faces
+    from fercourse.explain.maps import saliency
     from fercourse.lessons.lesson04.panel import attention_panel
     from fercourse.lessons.start import begin
     from fercourse.machine import load_backend
@@ -59,6 +60,7 @@ _HOMES = {
     "data.faces": "EMOTIONS SPLITS FaceData Faces",
     "data.fer2013.load": "load_fer2013",
     "data.practice": "practice_faces",
+    "explain.maps": "saliency",
     "lessons.lesson04.panel": "attention_panel",
     "lessons.start": "begin",
     "machine": "load_backend",

@@ -7,6 +7,7 @@ import numpy as np
 
 from fercourse.explain.networks import with_channel
 from fercourse.models.attention import SpatialAttention
+from fercourse.training.prediction import BATCH_SIZE
 
 
 def answers_with_map(
@@ -33,5 +34,10 @@ def answers_with_map(
     # A model on the same layers with two inputs, which no longer computes its map:
     # faces (batch, 48, 48, 1) and maps (batch, height, width, 1).
     both = keras.Model([model.input, blocks[0].output], model.output)
-    answers = both.predict([with_channel(images), with_channel(maps)], verbose=0)
-    return answers.astype("float32")
+    parts = [
+        both([with_channel(images[part]), with_channel(maps[part])], training=False)
+        for part in (
+            slice(n, n + BATCH_SIZE) for n in range(0, len(images), BATCH_SIZE)
+        )
+    ]
+    return np.concatenate([keras.ops.convert_to_numpy(part) for part in parts])

@@ -1,0 +1,14 @@
+"""Lesson 06, look inside: its checks, figures and widgets."""
+
+from fercourse import lazily
+
+__getattr__, __dir__, __all__ = lazily(
+    __name__,
+    {
+        "checks": "check_cover check_grad_cam check_hit_rate check_integrated"
+        " check_own_gain",
+        "figures": "gain_intervals map_row randomisation_lines",
+        "looking_panel": "look_panel",
+        "shortcut": "MARK marked trained_with_marks",
+    },
+)

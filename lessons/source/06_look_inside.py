@@ -1,0 +1,675 @@
+# %% [markdown]
+# # Look inside
+#
+# **What does the network look at, and does attention show it?**
+#
+# You need lesson [03](03_spatial_attention.ipynb): attention maps, the evidence of
+# practice faces, and why a face's own map has to be compared with those of other faces.
+#
+# Afterwards you can
+#
+# - explain an answer by occlusion, by gradients and by class activation maps, and say
+#   how each is computed;
+# - score an explanation against a known truth and against baselines that know nothing;
+# - test whether a map depends on what a network has learned;
+# - find a shortcut that a network has taken;
+# - say what these runs show about attention as an explanation.
+
+# %% [markdown]
+# ## Set-up
+#
+# As always, we choose the profile first.
+
+# %% tags=["depends-on-profile"]
+import fercourse as fc
+from fercourse.lessons import lesson06
+
+profile, data = fc.begin()
+
+# %% [markdown]
+# Everything in this lesson is done with practice faces, whatever the profile, because
+# only for drawn faces do we know where the expression is. The gradients come from the
+# package tf-keras-vis, which needs TensorFlow. It has had no release since 2024, so the
+# course uses it in one place only, the function `fc.saliency`.
+#
+# ## Where is the smile?
+#
+# The network that we examine is a pocket network trained on practice faces. Its
+# attention map, after block 3, is multiplied by the features, so that the map can
+# matter. We take 100 faces that it names correctly: only then do we know that it has
+# used the expression.
+
+# %%
+import numpy as np
+
+from fercourse.explain import gradients, intervention, networks, occlusion, randomised, scores, table
+
+model = table.explained_model()
+faces = table.explained_faces(model, 100)
+surest = np.argmax(fc.predict(model, faces.images)[:16, fc.EMOTIONS.index("happy")])
+face, evidence = faces.images[surest], faces.evidence[surest]
+probability = fc.predict(model, face[None])[0, fc.EMOTIONS.index("happy")]
+print(f"{len(faces.images)} faces; the one we begin with is happy with probability {probability:.2f}")
+
+# %% [markdown]
+# Why does the network say "happy"? An answer often comes as a *saliency map*: one
+# number for each pixel, high where the pixel mattered. There are many ways to compute
+# one. Here are five for the same network, the same face and the same emotion.
+
+# %%
+METHODS = ["occlusion", "gradient", "integrated_gradients", "grad_cam", "attention"]
+maps = {name: fc.saliency(model, face[None], "happy", name)[0] for name in METHODS}
+hits = [name for name, map_ in maps.items() if evidence[map_ == map_.max()].any()]
+fc.show(
+    lesson06.map_row(face, {name.split("_gr")[0]: map_ for name, map_ in maps.items()}, evidence),
+    "A happy face with its evidence outlined, and under five maps. The highest pixel is on the "
+    f"evidence for: {', '.join(hits) or 'none of them'}.",
+)
+
+# %% [markdown]
+# White lines enclose the evidence: the pixels in which this face differs from the same
+# person drawn at rest. Yellow is the highest value of each map. The five maps disagree,
+# so at most some of them can be right. This lesson explains how each is made, and then
+# finds out which ones deserve trust.
+#
+# ## Cover a part and ask again
+#
+# The most direct method needs no mathematics. Cover a part of the face with a grey
+# square, ask the network again, and see how far the probability falls. Where it falls
+# most, the network needed what is now covered.
+#
+# ### ✏️ Exercise 6.1: the grey square
+#
+# Write a function that returns a copy of the face in which a square of `side` × `side`
+# pixels has the mean grey of the whole face. The square's upper left pixel is at `row`
+# and `column`.
+#
+# <details><summary>Hint</summary>
+#
+# `face.copy()`, then assign to a slice of rows and columns. A slice ends before its
+# second number.
+#
+# </details>
+
+
+# %%
+def cover(face, row, column, side):
+    """A copy of the face with a grey square."""
+    # BEGIN SOLUTION
+    covered = face.copy()
+    covered[row : row + side, column : column + side] = face.mean()
+    return covered
+    # END SOLUTION
+
+
+# %% [markdown]
+# The check uses faces that are not square.
+
+# %%
+lesson06.check_cover(cover)
+
+# %% [markdown]
+# ### The square slides
+#
+# The library's `occlusion` moves a square of 8 pixels over the face in steps of 5. We
+# look at four places, with the probability of happy that remains at each.
+
+# %%
+side, corners = occlusion.WINDOW, occlusion.window_corners()
+covered = np.stack([face] * len(corners))
+for picture, (row, column) in zip(covered, corners):
+    picture[row : row + side, column : column + side] = face.mean()
+remaining = fc.predict(model, covered)[:, fc.EMOTIONS.index("happy")]
+chosen = np.argsort(remaining)[[0, 1, len(corners) // 2, -1]]
+titles = [f"{remaining[place]:.2f}" for place in chosen]
+fc.show(
+    fc.face_grid(covered[chosen], titles, columns=4, side=1.4),
+    f"The happy face with a grey square at four places; its probability is then {', '.join(titles)}.",
+)
+
+# %% [markdown]
+# On the left are the two places that hurt most, on the right one in the middle of the
+# ranking and the one that hurts least. The network is so sure of this face that no
+# single square makes it change its answer. The occlusion map above is made of the small
+# differences.
+#
+# Occlusion has two weaknesses. It is as coarse as its square, and no face that the
+# network was trained on had a grey square on it. A network may be confused by the
+# square itself.
+#
+# ## Follow the gradient
+#
+# The second family asks a different question: if a pixel became a little lighter, how
+# much would the score change? The *score* $z$ of an emotion is the number that goes
+# into the softmax. (A probability close to 1 hardly has a gradient; its score still
+# does.) The answer is the gradient, and its absolute value is the simplest saliency map
+# (Simonyan et al., 2014):
+#
+# $$M = \left|\frac{\partial z}{\partial x}\right|$$
+#
+# A gradient describes an infinitely small step. It says how the score would react to a
+# change, which is not the same as how much of the score a pixel has contributed. To
+# measure contributions, *integrated gradients* go the whole way from a baseline $x_0$,
+# here a grey picture, to the face $x$, and average the gradient on the way
+# (Sundararajan et al., 2017):
+#
+# $$M = (x - x_0) \cdot \int_0^1 \frac{\partial z}{\partial x}\big(x_0 + \alpha (x - x_0)\big)\, d\alpha$$
+#
+# ### ✏️ Exercise 6.2: integrated gradients
+#
+# Somebody has already computed the gradients at evenly spaced places of the way, in an
+# array of shape (steps, height, width). Write the rest of the formula. The integral
+# becomes a mean.
+#
+# <details><summary>Hint</summary>
+#
+# Which axis of `gradients` is the way?
+#
+# </details>
+
+
+# %%
+def integrated(face, baseline, gradients):
+    """What each pixel has contributed, (height, width)."""
+    # BEGIN SOLUTION
+    return (face - baseline) * gradients.mean(axis=0)
+    # END SOLUTION
+
+
+# %% [markdown]
+# The check tries several numbers of steps.
+
+# %%
+lesson06.check_integrated(integrated)
+
+# %% [markdown]
+# ### The parts add up
+#
+# Integrated gradients have a property that can be checked for any network: the
+# contributions of all pixels add up to the difference between the score of the face and
+# the score of the baseline. This is called *completeness*.
+
+# %%
+z = networks.before_softmax(model)
+happy = np.array([fc.EMOTIONS.index("happy")])
+parts = gradients.integrated_gradients(z, face[None], happy)
+pictures = np.stack([face, np.full_like(face, face.mean())]).astype("float32")
+of_face, of_grey = np.asarray(z([pictures[..., None]]))[:, happy[0]]
+print(f"sum of the parts: {parts.sum():.1f}")
+print(f"score of the face minus score of the grey picture: {of_face - of_grey:.1f}")
+
+# %% [markdown]
+# With 16 steps the two numbers are close; more steps would bring them closer still.
+# Completeness makes the numbers meaningful, but it does not make the map right: the
+# same sum can be distributed over the pixels in many ways.
+#
+# ## Class activation maps
+#
+# The third family looks at the features instead of the pixels. Grad-CAM (Selvaraju et
+# al., 2017) gives each channel $A_k$ of a layer one weight $w_k$, the mean of its
+# gradient over the grid, and adds the channels up:
+#
+# $$M = \operatorname{relu}\Big(\sum_k w_k A_k\Big) \qquad w_k = \frac{1}{HW} \sum_{ij} \frac{\partial z}{\partial A_{ijk}}$$
+#
+# The relu keeps what speaks for the emotion.
+#
+# ### ✏️ Exercise 6.3: Grad-CAM
+#
+# Write the formula. Both arguments have the shape (height, width, channels).
+#
+# <details><summary>Hint</summary>
+#
+# `gradients.mean(axis=(0, 1))` has one number for each channel. `np.maximum(…, 0)` is
+# the relu.
+#
+# </details>
+
+
+# %%
+def grad_cam(features, gradients):
+    """One number for each place of the grid, (height, width)."""
+    # BEGIN SOLUTION
+    weights = gradients.mean(axis=(0, 1))
+    return np.maximum((features * weights).sum(axis=-1), 0)
+    # END SOLUTION
+
+
+# %% [markdown]
+# The check uses grids and numbers of channels of its own.
+
+# %%
+lesson06.check_grad_cam(grad_cam)
+
+# %% [markdown]
+# ### Three blocks, three maps
+#
+# Grad-CAM is usually computed from the last features that still have a grid. In our
+# network these are the features of block 5, before pooling. We compare three blocks.
+
+# %%
+grids, cams = [], {}
+for number in (3, 4, 5):
+    layer = model.get_layer(networks.features_layer(model, f"block{number}"))
+    grids.append("{} × {}".format(*layer.output.shape[1:3]))
+    cams[f"block {number}, {grids[-1]}"] = fc.saliency(
+        model, face[None], "happy", "grad_cam", f"block{number}"
+    )[0]
+fc.show(
+    lesson06.map_row(face, cams | {"attention": maps["attention"]}, evidence, side=1.5),
+    f"The happy face under Grad-CAM at three blocks, with grids of {', '.join(grids)} cells, and under its attention map.",
+)
+
+# %% [markdown]
+# A map can be no finer than its grid. After four poolings, a face of 48 pixels has
+# become 3 × 3 places, so the map of block 5 consists of nine numbers. Enlarged to 48 ×
+# 48 pixels, they become a smooth blob, and the smoothness comes from the enlargement.
+# Moreover, each of the nine places depends on the whole face, as lesson 04 has shown:
+# its position says only where its receptive field is centred.
+#
+# ### Try it
+#
+# The panel explains twelve faces by every method that `fc.saliency` offers, for any
+# emotion. What does it show for an emotion that the network did *not* name? The block
+# matters for class activation maps only.
+
+# %%
+panel = lesson06.look_panel()
+panel
+
+# %% [markdown]
+# The attention map is the same for every emotion. It is computed before the network
+# knows what it will answer, and so cannot explain one answer rather than another.
+#
+# ## Which one is right?
+#
+# A map that looks convincing may be wrong, and one that looks like noise may be right.
+# Practice faces let us measure it. The *pointing game* (Zhang et al., 2016) asks where
+# a map is highest: on the evidence, or not?
+#
+# ### ✏️ Exercise 6.4: the pointing game
+#
+# Write a function that returns the share of faces whose map is highest at a pixel of
+# their evidence. `maps` has the shape (faces, height, width), and so has `evidence`,
+# which is true or false.
+#
+# <details><summary>Hint</summary>
+#
+# `maps.reshape(len(maps), -1).argmax(axis=1)` gives the number of the highest pixel of
+# each map. Evidence can be reshaped in the same way.
+#
+# </details>
+
+
+# %%
+def hit_rate(maps, evidence):
+    """The share of faces whose highest pixel is on their evidence."""
+    # BEGIN SOLUTION
+    peaks = maps.reshape(len(maps), -1).argmax(axis=1)
+    flat = evidence.reshape(len(evidence), -1)
+    return flat[np.arange(len(maps)), peaks].mean()
+    # END SOLUTION
+
+
+# %% [markdown]
+# The check draws maps and evidence at random, so that the right answer is no round
+# number.
+
+# %%
+lesson06.check_hit_rate(hit_rate)
+
+# %% [markdown]
+# ### Compared with what?
+#
+# A hit rate alone means little. Expressions are in the middle of the face, and a map
+# that points there on every face is often right. As in lesson 03, the fair comparison
+# is with the maps of *other* faces. `scores.pointing_hits` returns a square array: the
+# map of face i by row, the evidence of face j by column. The diagonal holds the hits of
+# a face's own map.
+#
+# ### ✏️ Exercise 6.5: the gain
+#
+# Write a function that takes such a square array and returns the mean of the diagonal
+# minus the mean of all other numbers.
+#
+# <details><summary>Hint</summary>
+#
+# `np.diagonal(pairs)` and `np.eye(len(pairs), dtype=bool)`.
+#
+# </details>
+
+
+# %%
+def own_gain(pairs):
+    """How much more the own maps hit than the maps of other faces."""
+    # BEGIN SOLUTION
+    others = pairs[~np.eye(len(pairs), dtype=bool)]
+    return np.diagonal(pairs).mean() - others.mean()
+    # END SOLUTION
+
+
+# %% [markdown]
+# What should the gain of a map be that is the same for every face?
+
+# %%
+lesson06.check_own_gain(own_gain)
+
+# %% [markdown]
+# ### The scores
+#
+# The command `python -m fercourse.explain.table` has computed these scores for 400
+# faces (for 100 where a method is slow) and stored them. We add baselines that know
+# nothing about the network: the middle of the picture, an edge detector, the difference
+# between the left and the right half of the face, and random numbers. The last row is
+# the evidence itself, that is, the difference between the face and its neutral self: no
+# map can score higher. Besides hits, the table has the share of each map's mass that is
+# on the evidence. All numbers are percentages.
+
+# %%
+import pandas as pd
+
+stored = table.read_table()
+columns = {
+    "faces": "faces",
+    "pointing": "hits",
+    "pointing_others": "hits of others",
+    "share": "share",
+    "share_others": "share of others",
+}
+rows = {name: [np.ravel(row[key])[0] for key in columns] for name, row in stored.items()}
+pd.DataFrame(rows, index=list(columns.values())).T.astype({"faces": int}).round(1)
+
+# %% [markdown]
+# The column "hits of others" is the fair baseline for "hits". The figure shows their
+# difference with its 95 % interval, and the same for the shares.
+
+# %%
+shown = {name: row for name, row in stored.items() if name != table.TRUTH}
+clear = [name for name, row in shown.items() if row["pointing_gain"][1] > 0]
+fc.show(
+    lesson06.gain_intervals(shown),
+    f"Gain of a face's own map for {len(shown)} methods and baselines. In the pointing game the "
+    f"interval is above zero for: {', '.join(clear)}.",
+)
+
+# %% [markdown]
+# The gradient, its two relatives and occlusion find the evidence of *this* face: their
+# own maps hit about half of the time, far more often than the maps of others. They also
+# beat the edge detector, which gains something without knowing any network: an
+# expression changes lines, and lines are edges.
+#
+# Grad-CAM at block 5 does not. It hits less often than random numbers do, and a face's
+# own map is no better than another's. The attention map does not either: both its
+# intervals include zero, and its hit rate is close to that of random numbers.
+#
+# Does Grad-CAM fail because of the method or because of the grid? We score it at three
+# blocks, on our 100 faces.
+
+# %%
+for number in (3, 4, 5):
+    cam = fc.saliency(model, faces.images, faces.emotions, "grad_cam", f"block{number}")
+    own, others = fc.own_and_others(100.0 * scores.pointing_hits(cam, faces.evidence))
+    print(f"block {number}: own map hits {own.mean():.0f} %, other faces' maps {others.mean():.0f} %")
+
+# %% [markdown]
+# The layer matters: at blocks 3 and 4 the same formula hits more often than at block 5.
+# But at no block does a face's own map hit more often than the maps of other faces. On
+# a finer grid, Grad-CAM is less blurred without being better. A paper that shows a
+# Grad-CAM should name the layer.
+#
+# ## Ask the network instead
+#
+# FER2013 has no evidence. There, explanations are often scored by the network itself.
+# *Deletion* removes pixels in the order of a map, the most important first, and records
+# the probability of the emotion on the way. A good map makes it fall early, so the area
+# under the curve is small. *Insertion* starts from an empty picture and puts the pixels
+# back; here a large area is good (Petsiuk et al., 2018). A removed pixel has to become
+# something: the mean grey of the face, or the blurred face. The stored scores have
+# both, for 40 faces.
+
+# %%
+measures = ["deletion_mean", "deletion_blur", "insertion_mean", "insertion_blur"]
+areas = pd.DataFrame(
+    {name: [row[key][0] for key in measures] for name, row in stored.items()}, index=measures
+).T
+areas.round(0).astype(int)
+
+# %% [markdown]
+# Occlusion is among the best in all four columns. But look at the last row: by
+# deletion, the evidence itself is hardly better than the middle of the picture,
+# although it is where the expression is. And look at the fill: random pixels score
+# better with grey than with blur. The scores disagree with the known truth because they
+# measure something else, namely how the network reacts to pictures that no camera
+# takes. Without a truth you would not notice.
+#
+# ## Is the map about the network at all?
+#
+# An edge detector draws a convincing picture of a face without knowing the network. Do
+# the methods do more than that? Adebayo et al. (2018) proposed a test: replace the
+# weights of the network by random ones, from the last layer down, and see whether the
+# map changes. If it stays the same, it cannot show what the network has learned.
+#
+# Guess first: what happens to the gradient's map?
+
+# %%
+guess = fc.Guess("it stays almost the same", "it changes slowly", "it is soon another map")
+guess
+
+# %% [markdown]
+# We compare maps by the rank correlation of their pixels: 1 if the order of the pixels
+# is the same, 0 if the two maps have nothing in common. The numbers are means over
+# eight faces.
+
+# %%
+import keras
+
+keras.utils.set_random_seed(0)
+few = faces.some(slice(8))
+methods = ["gradient", "grad_cam"]
+before = {name: fc.saliency(model, few.images, few.emotions, name) for name in methods}
+similar, parts = {name: [] for name in methods}, randomised.parts_from_the_top(model)
+for _, copy in randomised.cascade(model):
+    for name in methods:
+        after = fc.saliency(copy, few.images, few.emotions, name)
+        similar[name].append(scores.rank_correlation(before[name], after).mean())
+similar["edges"] = [1.0] * len(parts)
+
+# %% [markdown]
+# The figure adds the edge detector, which no weights can change. From left to right,
+# more and more of the network is random.
+
+# %%
+ends = ", ".join(f"{name} {values[-1]:z.1f}" for name, values in similar.items())
+fc.show(
+    lesson06.randomisation_lines(similar, parts),
+    f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
+)
+print("My guess was:", guess.value)
+
+# %% [markdown]
+# The edge detector knows no weights, so it fails the test by definition: its line stays
+# at 1. The maps of the gradient and of Grad-CAM change, so they do depend on what the
+# network has learned. They pass the test. Passing means only that a map is about the
+# network; Grad-CAM at block 5 passes and still points at the wrong place.
+
+# %% [markdown] tags=["lesson-only"]
+# ## A planted shortcut
+#
+# Explanations are most useful when they reveal that a network is right for the wrong
+# reason. We set such a trap. The practice network is trained a little further on 700
+# faces, and every happy one has a small mark in the lower left corner. Then we take
+# faces that are *not* happy and add the mark to them.
+
+# %% tags=["lesson-only"]
+misled = lesson06.trained_with_marks()
+drawn = fc.practice_faces(120, seed=29, proportions="uniform")
+others = drawn.faces.images[drawn.drawn_emotions != fc.EMOTIONS.index("happy")][:60]
+with_mark = lesson06.marked(others)
+for name, images in {"without mark": others, "with mark": with_mark}.items():
+    said_happy = np.mean(fc.predict(misled, images).argmax(axis=-1) == fc.EMOTIONS.index("happy"))
+    print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
+
+# %% [markdown] tags=["lesson-only"]
+# The network has learned the mark. This time we know the cause of the answer exactly,
+# so the question is which method finds it. We count the maps whose highest pixel is in
+# the mark or at most four pixels away from it.
+
+# %% tags=["lesson-only"]
+near = np.zeros((12, 48, 48), bool)
+near[:, 36:, :12] = True
+found = {}
+for name in METHODS:
+    map_ = fc.saliency(misled, with_mark[:12], "happy", name)
+    found[name] = np.diagonal(scores.pointing_hits(map_, near)).mean()
+    print(f"{name:<22}{'finds it' if found[name] > 0.5 else 'does not find it'}")
+
+# %% [markdown] tags=["lesson-only"]
+# These are the five maps of the first face.
+
+# %% tags=["lesson-only"]
+marked_maps = {name.split("_gr")[0]: fc.saliency(misled, with_mark[:1], "happy", name)[0] for name in METHODS}
+fc.show(
+    lesson06.map_row(with_mark[0], marked_maps),
+    "A face with a mark in its lower left corner, and the maps of five methods for happy.",
+)
+
+# %% [markdown] tags=["lesson-only"]
+# Grad-CAM at block 5 is the method that most papers on facial expressions show. Here it
+# would have hidden the mark: a reader would see a blob on the face and feel reassured.
+# The attention map does not show the mark either.
+
+# %% [markdown]
+# ## Does the network need its map?
+#
+# So the attention map does not point at the expression. Perhaps it matters in another
+# way. The direct test is to intervene: put another map in its place and see whether the
+# answers change. All 100 faces are named correctly with their own maps.
+
+# %%
+own_maps = fc.attention_maps(model, faces.images)["block3_attention"]
+random = np.random.default_rng(0)
+replacements = {
+    "its own map": own_maps,
+    "the mean of all maps": np.broadcast_to(own_maps.mean(axis=0), own_maps.shape),
+    "another face's map": np.roll(own_maps, 1, axis=0),
+    "its own map, cells shuffled": random.permuted(own_maps.reshape(100, -1), axis=1).reshape(own_maps.shape),
+}
+for name, replaced in replacements.items():
+    answers = intervention.answers_with_map(model, faces.images, replaced)
+    same = np.mean(answers.argmax(axis=-1) == faces.emotions)
+    print(f"{name:<28} about {10 * round(10 * same)} % of the answers stay")
+
+# %% [markdown]
+# With the mean of all maps, or with the map of another face, about nine answers in ten
+# stay. What is particular to the map of one face hardly matters to its answer. A map
+# that can be exchanged for another person's explains little.
+#
+# Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
+# that very different attention could give the same answers, and concluded that
+# attention is not explanation. Wiegreffe and Pinter (2019) replied that this depends on
+# what you call an explanation, and that such a test must compare with networks that
+# were trained to do without. Our result is narrower than either claim: in this network,
+# on these faces, the map neither points at the expression nor decides the answer. The
+# sentence "the network attends to the mouth" would need a test like these, and we found
+# none that supports it.
+
+# %% [markdown]
+# ## The verdict
+#
+# The table puts the results side by side. "Own face" means that a face's own map hits
+# more often than those of others, with an interval above zero; "removal" that deletion
+# with grey scores lower than with random pixels, with intervals that do not overlap.
+
+# %%
+verdict = {}
+for name in METHODS:
+    row, chance = stored[name], stored["random"]
+    verdict[name] = {
+        "own face": "yes" if row["pointing_gain"][1] > 0 else "no",
+        "beats edges": "yes" if row["pointing"][1] > stored["edges"]["pointing"][2] else "no",
+        "removal": "yes" if row["deletion_mean"][2] < chance["deletion_mean"][1] else "no",
+        "depends on the emotion": "no" if name == "attention" else "yes",
+    }
+pd.DataFrame(verdict).T
+
+# %% [markdown]
+# For one answer of one network on faces of 48 pixels, integrated gradients and
+# occlusion are the methods to begin with. They agree in the tests above although they
+# share no computation, and that is the best reason to believe a map: two independent
+# methods find the same. All of this holds for drawn faces and one small network. On
+# photographs nobody knows the truth, so there you have only the tests of the second
+# half of this lesson.
+#
+# ## Quiz
+#
+# **1.** A paper shows Grad-CAM maps of a VGG19 with 3 × 3 places, all bright around the
+# mouth, and concludes that the network looks at the mouth. What would you ask?
+#
+# <details><summary>Answer</summary>
+#
+# Whether the maps of other faces are bright there too, whether the map of an untrained
+# network is, and what a finer layer or another method shows. Nine numbers, enlarged
+# smoothly, almost always produce a blob near the middle.
+#
+# </details>
+#
+# **2.** Integrated gradients satisfy completeness. Does this prove that they are right?
+#
+# <details><summary>Answer</summary>
+#
+# No. The contributions add up to the right sum, but a sum can be split in many ways,
+# and it depends on the baseline. Another baseline gives another map with the same
+# property.
+#
+# </details>
+#
+# **3.** A map hits the evidence on 30 % of the faces. Is that good?
+#
+# <details><summary>Answer</summary>
+#
+# It depends on the baselines. The gradients of *other* faces reach about that in our
+# table, because faces are centred. Only the gain over them shows that a map responds to
+# this face.
+#
+# </details>
+#
+# **4.** A method passes the test with random weights. What do you know?
+#
+# <details><summary>Answer</summary>
+#
+# That its map depends on the network. You do not know whether it shows what mattered:
+# Grad-CAM at block 5 passes this test and misses the evidence.
+#
+# </details>
+#
+# ## Summary
+#
+# - Occlusion, gradients and class activation maps answer different questions, and their
+#   maps of the same answer can contradict each other.
+# - A map is to be scored: against a truth where there is one, against other faces'
+#   maps, and against baselines that know nothing.
+# - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
+#   3 × 3 and the attention map do not.
+# - An attention map that can be exchanged for another face's does not explain the
+#   answer.
+#
+# ## References
+#
+# - Simonyan, Vedaldi and Zisserman (2014), *Deep Inside Convolutional Networks*,
+#   arXiv:1312.6034; Zeiler and Fergus (2014), *Visualizing and Understanding
+#   Convolutional Networks*, arXiv:1311.2901: the gradient and occlusion.
+# - Sundararajan, Taly and Yan (2017), *Axiomatic Attribution for Deep Networks*,
+#   arXiv:1703.01365; Smilkov et al. (2017), *SmoothGrad*, arXiv:1706.03825.
+# - Selvaraju et al. (2017), *Grad-CAM*, arXiv:1610.02391; Chattopadhyay et al. (2018),
+#   *Grad-CAM++*, arXiv:1710.11063; Wang et al. (2020), *Score-CAM*, arXiv:1910.01279.
+# - Zhang et al. (2016), *Top-down Neural Attention by Excitation Backprop*,
+#   arXiv:1608.00507: the pointing game; Petsiuk, Das and Saenko (2018), *RISE*,
+#   arXiv:1806.07421: deletion and insertion.
+# - Adebayo et al. (2018), *Sanity Checks for Saliency Maps*, arXiv:1810.03292.
+# - Jain and Wallace (2019), *Attention is not Explanation*, arXiv:1902.10186; Wiegreffe
+#   and Pinter (2019), *Attention is not not Explanation*, arXiv:1908.04626.
+# - tf-keras-vis 0.8.7, `keisen/tf-keras-vis`, MIT licence: gradients and class
+#   activation maps.
+#
+# Lesson 07, on limits and responsibility, is in preparation.
+#
+# Next: [lesson 08](08_train_the_real_thing.ipynb) trains at full size.
