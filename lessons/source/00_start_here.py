@@ -306,8 +306,8 @@ print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always hap
 # The label is the second. For FER2013, photographs of strangers were found by searching
 # for a word, and people went through the results. Nobody asked the person in the
 # picture. A label is an opinion about a face, not a feeling, and a model that predicts
-# labels does not read feelings. Noise, bias and law will be the subject of lesson 07,
-# which is in preparation.
+# labels does not read feelings. Noise, bias and law are the subject of
+# [lesson 07](07_limits_and_responsibility.ipynb).
 #
 # ### ✏️ Exercise 0.3: where does it hesitate?
 #
@@ -359,7 +359,7 @@ lesson00.check_least_sure(least_sure)
 #
 # Its answer is sad, by two points, so it is hardly more sure of sad than of fear. Does
 # "34 %" mean that it is right about every third such face? That is a separate question,
-# called *calibration* (lesson 05).
+# called *calibration* (lesson 07).
 #
 # </details>
 #

@@ -778,7 +778,5 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 # - Recht et al. (2019), *Do ImageNet Classifiers Generalize to ImageNet?*,
 #   arXiv:1902.10811: what happens to a ranking on fresh test pictures.
 #
-# Lessons 06 and 07, on looking inside the networks and on their limits, are in
-# preparation.
-#
-# Next: [lesson 08](08_train_the_real_thing.ipynb) trains at full size.
+# Next: [lesson 06](06_look_inside.ipynb) asks what the networks look at, and whether
+# attention shows it.

@@ -670,6 +670,5 @@ pd.DataFrame(verdict).T
 # - tf-keras-vis 0.8.7, `keisen/tf-keras-vis`, MIT licence: gradients and class
 #   activation maps.
 #
-# Lesson 07, on limits and responsibility, is in preparation.
-#
-# Next: [lesson 08](08_train_the_real_thing.ipynb) trains at full size.
+# Next: [lesson 07](07_limits_and_responsibility.ipynb) asks what nobody must do with
+# these networks.

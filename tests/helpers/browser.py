@@ -110,13 +110,13 @@ def jupyterlab(folder: Path):
     return serve("jupyterlab", *options, folder=folder, path="/api")
 
 
-def attention_app(folder: Path):
+def attention_app(folder: Path, **variables: str):
     """The panel as a page of its own, served as `make app` does."""
     app = ROOT / "lessons" / "app"
     places = {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
     notebook, path = str(app / "attention_panel.ipynb"), "/voila/static/voila.js"
     options = [notebook, message_size("app")]
-    return serve("voila", *options, folder=folder, path=path, **places)
+    return serve("voila", *options, folder=folder, path=path, **places, **variables)
 
 
 def message_size(target: str) -> str:

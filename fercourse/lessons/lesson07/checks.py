@@ -1,0 +1,227 @@
+"""The checks of lesson 07."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.exercise import (
+    NotDone,
+    Wrong,
+    a,
+    compare,
+    exercise,
+    numbers,
+    one_number,
+    word,
+)
+from fercourse.results.calibration import tempered
+from fercourse.results.runs import Run, evaluate
+
+
+def _some_probabilities(count: int, seed: int) -> np.ndarray:
+    powers = np.exp(np.random.default_rng(seed).normal(size=(count, len(EMOTIONS))))
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+@exercise
+def check_tempered(change: Callable) -> str:
+    """Exercise 7.1: probabilities at another temperature."""
+    cases = [(_some_probabilities(n, n), t) for n, t in ((3, 2.0), (5, 0.5), (1, 4.0))]
+
+    def softmax(values: np.ndarray) -> np.ndarray:
+        powers = np.exp(values - values.max(axis=1, keepdims=True))
+        return powers / powers.sum(axis=1, keepdims=True)
+
+    compare(change, cases, "probabilities of the same shape", tempered, {
+        "not normalised": (lambda p, t: p ** (1 / t),
+            "The rows no longer add up to 1. Divide each by its sum."),
+        "inverted": (lambda p, t: tempered(p, 1 / t),
+            "A temperature above 1 has to make them more alike: the exponent is 1/T."),
+        "inverted, not normalised": (lambda p, t: p**t,
+            "The exponent is 1/T, and each row has to add up to 1 afterwards."),
+        "divided": (lambda p, t: p / t,
+            "Dividing by T changes all seven alike. T goes into the exponent."),
+        "unchanged": (lambda p, t: p,
+            "That is what you were given. Dividing by T and by the sum undoes itself."),
+        "softmax": (lambda p, t: softmax(p / t),
+            "The softmax takes logits, not probabilities: take their logarithm first."),
+        "all rows": (lambda p, t: p ** (1 / t) / (p ** (1 / t)).sum(),
+            "All rows together add up to 1. Each row has to: use `axis=1`."),
+        "columns": (lambda p, t: p ** (1 / t) / (p ** (1 / t)).sum(axis=0),
+            "The columns add up to 1. Sum over the emotions: `axis=1`."),
+    }, about="For {0.shape[0]} faces and T = {1}",
+        hint="Raise each probability to the power 1/T, then divide by the row's sum.",
+        read=numbers)  # fmt: skip
+    return "The largest stays the largest, so no temperature changes an accuracy."
+
+
+@exercise
+def check_soft_accuracy(soft_accuracy: Callable) -> str:
+    """Exercise 7.2: the share of voters who agree with an answer."""
+    random, cases = np.random.default_rng(7), []
+    for count in (4, 9, 40):
+        votes = random.integers(0, 4, size=(count, len(EMOTIONS)))
+        votes[np.arange(count), random.integers(0, 7, count)] += 4
+        cases.append((random.integers(0, 7, count), votes))
+
+    def chosen(answers: np.ndarray, votes: np.ndarray) -> np.ndarray:
+        return votes[np.arange(len(answers)), answers]
+
+    compare(soft_accuracy, cases, "a share of the voters",
+        lambda answers, votes: (chosen(answers, votes) / votes.sum(axis=1)).mean(), {
+        "majority": (lambda answers, votes: (votes.argmax(axis=1) == answers).mean(),
+            "That is how often the answer is the most frequent vote."),
+        "pooled": (lambda answers, votes: chosen(answers, votes).sum() / votes.sum(),
+            "All votes are pooled, so faces with more votes count more. Divide first."),
+        "votes": (lambda answers, votes: chosen(answers, votes).mean(),
+            "That is a number of votes. Divide by the face's own votes."),
+        "best": (lambda answers, votes: (votes.max(axis=1) / votes.sum(axis=1)).mean(),
+            "That is the best that any answer could reach. Use the given answers."),
+        "sum": (lambda answers, votes: (chosen(answers, votes) / votes.sum(1)).sum(),
+            "That is a sum over the faces. Take the mean."),
+        "columns": (lambda answers, votes:
+            (chosen(answers, votes) / votes.sum(axis=0)[answers]).mean(),
+            "You divide by the votes for one emotion. Divide by those on one face."),
+        "any vote": (lambda answers, votes: (chosen(answers, votes) > 0).mean(),
+            "That counts faces on which anybody agrees. How many of them do?"),
+    }, about="For {0.size} faces",
+        hint="For each face: votes for the answer, divided by all its votes.",
+        )  # fmt: skip
+    return "It is 1 only if all voters agree with each other, and with the answer."
+
+
+@exercise
+def check_share_right(share_right: Callable) -> str:
+    """Exercise 7.3: how many of the people who are flagged feel the emotion."""
+    cases = [(0.05, 0.35, 0.1), (0.5, 0.8, 0.3), (0.01, 0.9, 0.05), (0.2, 0.3, 0.02)]
+
+    def flagged(common: float, hits: float, alarms: float) -> float:
+        return common * hits + (1 - common) * alarms
+
+    compare(share_right, cases, "a share of those who are flagged",
+        lambda common, hits, alarms: common * hits / flagged(common, hits, alarms), {
+        "hits": (lambda common, hits, alarms: hits,
+            "That is the share of those who feel it who are flagged, the other way "
+            "round."),
+        "right flags": (lambda common, hits, alarms: common * hits,
+            "That is a share of *all* people. Divide by all who are flagged."),
+        "flagged": (flagged,
+            "That is the share of people who are flagged. How many of them feel it?"),
+        "as common": (lambda common, hits, alarms: hits / (hits + alarms),
+            "That is right if half of the people feel it. Weigh by how many do."),
+        "alarms of all": (lambda common, hits, alarms:
+            common * hits / (common * hits + alarms),
+            "False alarms come only from those who do *not* feel it: 1 − prevalence."),
+        "wrong flags": (lambda common, hits, alarms:
+            1 - common * hits / flagged(common, hits, alarms),
+            "That is the share of flags that are wrong."),
+        "accuracy": (lambda common, hits, alarms:
+            common * hits + (1 - common) * (1 - alarms),
+            "That is the accuracy, which also counts all who are rightly left alone."),
+        "only hits": (lambda common, hits, alarms: common / flagged(common, 1, alarms),
+            "Not all who feel it are flagged: use the hit rate."),
+    }, about="For prevalence {0}, hit rate {1}, false alarms {2}",
+        hint="Right flags divided by all flags, right and false.",
+        )  # fmt: skip
+    return "If few people feel it, most flags are wrong, however good the accuracy is."
+
+
+_WORDS = ("prohibited", "high-risk", "not covered")
+# For each use of exercise 7.4: how we read the AI Act, and a hint.
+_USES = {
+    "A": ("prohibited", "Where does it happen, and what is inferred from faces?"),
+    "B": ("prohibited", "The Commission counts applying for a job as workplace."),
+    "C": ("prohibited", "Whose emotions are inferred: those of customers or of staff?"),
+    "D": ("high-risk", "Callers are not at work. But a voice is biometric data."),
+    "E": ("high-risk", "Neither workplace nor school. But Annex III is about it."),
+    "F": ("not covered", "Are words on a page biometric data?"),
+    "G": ("not covered", "Is it an emotion? See recital 18."),
+    "H": ("not covered", "Is anything inferred from the expression? See recital 18."),
+}
+
+
+@exercise
+def check_uses(uses: Mapping[str, str]) -> str:
+    """Exercise 7.4: which of eight uses the AI Act prohibits, as we read it."""
+    if not isinstance(uses, Mapping):
+        text = f"This is {a(uses)}. Use a dictionary with a word for each letter."
+        raise Wrong("kind", text)
+    _require_all(uses, _USES, "use")
+    for letter, (reading, hint) in _USES.items():
+        if word(uses[letter], "one of three words", _WORDS) != reading:
+            raise Wrong(letter, f"We read use {letter} differently. {hint}")
+    return "That is also how we read the Act. It is no legal advice."
+
+
+_PLACES = ("Training", "PublicTest", "PrivateTest")
+_GROUPS = ("equal", "unequal", "unknown")
+_PROTOCOL = dict(
+    zip(("trained on", "selected on", "reported on"), _PLACES, strict=True)
+)
+_FIGURES = {
+    "accuracy": "accuracy",
+    "unseen": "unseen",
+    "calibration error": "calibration_error",
+}
+_ENTRIES = [*_PROTOCOL, *_FIGURES, "interval", "weakest emotion", "groups"]
+
+
+@exercise
+def check_card(card: Mapping[str, Any], run: Run) -> str:
+    """Exercise 7.5: a model card whose entries follow from the run."""
+    if not isinstance(run, Run):
+        raise Wrong("run", f"The second argument is {a(run)}. Pass the run.")
+    if not isinstance(card, Mapping):
+        raise Wrong("kind", f"This is {a(card)}. A card is a dictionary.")
+    _require_all(card, _ENTRIES, "entry")
+    for entry, place in _PROTOCOL.items():
+        if word(card[entry], "a split of FER2013", _PLACES) != place:
+            text = f"{entry!r} is not {card[entry]}. Lesson 01 has the protocol."
+            raise Wrong(entry, text)
+    reported, public = (evaluate(run.single[half]) for half in ("private", "public"))
+    for entry, name in _FIGURES.items():
+        right = getattr(reported, name), getattr(public, name)
+        _require_figure(entry, card[entry], *right)
+    ends = numbers(card["interval"], "both ends of an interval")
+    if ends.shape != (2,) or not _close(ends, (reported.low, reported.high)):
+        text = "The interval is not that of PrivateTest. Give both ends in percent."
+        raise Wrong("interval", text)
+    confusion = run.single["private"].confusion
+    recall = confusion.diagonal() / confusion.sum(axis=1)
+    weakest = EMOTIONS[recall.argmin()]
+    if word(card["weakest emotion"], "an emotion", EMOTIONS) != weakest:
+        text = "Which row of the confusion table has the smallest share of right ones?"
+        raise Wrong("weakest", text)
+    if word(card["groups"], "what is known about groups", _GROUPS) != "unknown":
+        text = "FER2013 does not record who is shown. What can a card say about groups?"
+        raise Wrong("groups", text)
+    return "Somebody who reads this card knows what was measured, and what was not."
+
+
+def _require_all(answer: Mapping, names: Iterable[str], kind: str) -> None:
+    missing = [name for name in names if name not in answer]
+    if missing:
+        raise Wrong("missing", f"There is no {kind} {missing[0]!r} in your answer yet.")
+    if any(answer[name] is ... for name in names):
+        raise NotDone
+
+
+def _require_figure(entry: str, given: Any, right: float, public: float) -> None:
+    value = one_number(given, f"{entry} in percent")
+    if _close(value, right):
+        return
+    text = f"{entry!r} is not {value:.4g}."
+    if _close(100 * value, right):
+        raise Wrong("share", f"{text} Is it a share instead of percent?")
+    if _close(value, public):
+        raise Wrong("public", f"{text} That is PublicTest, on which it was selected.")
+    raise Wrong(entry, f"{text} Take it from `fc.evaluate(run.single['private'])`.")
+
+
+def _close(given: Any, right: Any) -> bool:
+    """Whether figures in percent are the same when printed with one decimal."""
+    return np.allclose(given, right, rtol=0, atol=0.06)
