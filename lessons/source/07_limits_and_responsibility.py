@@ -444,7 +444,7 @@ truth = fresh.traits["hand"] > 0
 guessed = truth ^ (chance.random(len(truth)) < 0.1)
 spoiled = audit.audit(right_fresh, {"hand": guessed})["hand"]
 print(
-    f"guessed: {guessed.sum()}, {truth[guessed].mean():.0%} rightly; gap {spoiled.gap:.0f}, not {hand.gap:.0f} points"
+    f"{guessed.sum()} guessed, {truth[guessed].mean():.0%} rightly; gap {spoiled.gap:.0f}, not {hand.gap:.0f} points"
 )
 
 # %% [markdown]
