@@ -439,13 +439,11 @@ print(f"faces with a hand among the first 1,500: {found['hand'].count}")
 # so we can spoil it: we turn one guess in ten around, in both directions.
 
 # %%
-chance = np.random.Generator(np.random.PCG64(0))
 truth = fresh.traits["hand"] > 0
-guessed = truth ^ (chance.random(len(truth)) < 0.1)
+guessed = truth ^ (np.random.Generator(np.random.PCG64(0)).random(len(truth)) < 0.1)
 spoiled = audit.audit(right_fresh, {"hand": guessed})["hand"]
-print(
-    f"{guessed.sum()} guessed, {truth[guessed].mean():.0%} rightly; gap {spoiled.gap:.0f}, not {hand.gap:.0f} points"
-)
+print(f"guessed: {guessed.sum()} faces, and {truth[guessed].mean():.0%} of them have a hand")
+print(f"gap with true groups {hand.gap:.0f} points, with guessed ones {spoiled.gap:.0f}")
 
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
