@@ -412,7 +412,7 @@ print("darker skin: {0.gap:+.0f} points of error, p = {0.p_value:.1f}".format(ag
 # %% [markdown]
 # Of the two groups at the top of the first list, one comes back. A hand in front of the
 # face really does cost answers: we suspected it, fresh faces agree, and the cause is
-# plain. The finding about skin has shrunk to a point or two that mean nothing, although
+# plain. The finding about skin has shrunk to what chance alone explains, although
 # Holm's correction had let it pass. And there is a new one, fewer errors on turned
 # heads, that nobody had asked about. By the same rule it counts for nothing until
 # *other* fresh faces confirm it. (Try it with another seed.)
