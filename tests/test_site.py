@@ -18,12 +18,19 @@ from browser import needs_browser, open_page
 from PIL import Image
 
 from fercourse.lessons.lesson04.knowledge import ask, panel_faces, with_map
-from fercourse.models.pocket import VARIANTS, is_shipped, pocket_model
+from fercourse.models.pocket import (
+    LARGER_VARIANTS,
+    VARIANTS,
+    is_shipped,
+    pocket_model,
+)
 
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
 
-SHIPPED = [network for network in VARIANTS if is_shipped(network)]
+SHIPPED = [
+    network for network in (*VARIANTS, *LARGER_VARIANTS) if is_shipped(network)
+]
 
 pytestmark = pytest.mark.slow
 

@@ -31,7 +31,12 @@ from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
 from fercourse.models.costs import configuration_costs
 from fercourse.models.network import Network
-from fercourse.models.pocket import VARIANTS, is_shipped, pocket_model
+from fercourse.models.pocket import (
+    LARGER_VARIANTS,
+    VARIANTS,
+    is_shipped,
+    pocket_model,
+)
 from fercourse.models.vgg19 import BLOCKS, IMAGENET_MEANS_BGR
 from fercourse.plots.figures import EMOTION_COLOURS, MAP_COLOURS
 
@@ -92,7 +97,7 @@ def _data(folder: Path) -> None:
         "convolutions": [count for count, _ in BLOCKS],
         "models": [
             _model(variant, known, folder)
-            for variant in VARIANTS
+            for variant in (*VARIANTS, *LARGER_VARIANTS)
             if is_shipped(variant)
         ],
     }

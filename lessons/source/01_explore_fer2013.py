@@ -113,7 +113,7 @@ fc.gallery(data)
 # Spend a minute with the gallery. Begin with disgust, which is rare enough to see every
 # face of it in PrivateTest. Find a face that you would have labelled differently, and
 # one that you cannot read at all. Write down their rows, and ask somebody else without
-# showing them the label. On which page did you find the first one?
+# showing them the label. How many pages did you need for the first one?
 #
 # ## The average face
 #
@@ -574,7 +574,7 @@ fc.show(
 # know an accuracy (in percent) to within ± `points`, with 95 % confidence. Use the
 # simple formula for the half-width,
 #
-# $$1.96 \cdot \sqrt{\frac{p \, (1 - p)}{n}},$$
+# $$1.96 \cdot \frac{\sqrt{p \, (1 - p)}}{\sqrt{n}},$$
 #
 # where $p$ is the accuracy as a share. At these sizes it hardly differs from Wilson's.
 #
@@ -627,7 +627,8 @@ def leak_and_accuracy(positions, test):
 
 # %% [markdown]
 # `positions` selects the faces that take part, and `test` marks those that are tested.
-# To save time, at most about 800 of them are tested, evenly spread. We try four splits:
+# To save time, only about every fourth is tested when there are several thousand. We
+# try four splits:
 #
 # - *official*: the test split as it comes;
 # - *at random*: all faces are shuffled, and as many test faces are drawn as the
@@ -782,8 +783,8 @@ else:
 #   person than from emotion to emotion.
 # - Part of every test accuracy on FER2013 is memory; the nearest-neighbour model shows
 #   how much memory can be worth.
-# - Labels are opinions: FER+ voters confirm fewer than two thirds of them, and hardly
-#   any that say fear.
+# - Labels are opinions: FER+ voters confirm fewer than two thirds of them, and 13 %
+#   of those that say fear.
 # - An accuracy needs baselines and an interval; a fraction of a point is noise.
 # - Split first, by picture, and keep the two official test halves apart: choose on
 #   PublicTest, report PrivateTest.

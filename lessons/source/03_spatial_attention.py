@@ -77,7 +77,9 @@ print(features.shape)
 # course. How much is going on at a place? The block computes two answers. At row $i$
 # and column $j$, with $C$ channels, they are
 #
-# $$\text{mean}_{ij} = \frac{1}{C}\sum_{c=1}^{C} x_{ijc} \qquad\qquad \text{maximum}_{ij} = \max_{c} x_{ijc}$$
+# $$\text{mean}_{ij} = \frac{1}{C}\sum_{c=1}^{C} x_{ijc}$$
+#
+# $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
 
 # %%
 print("mean\n", features.mean(axis=-1)[0])
@@ -403,9 +405,10 @@ del paper  # half a gigabyte
 # ## Append, multiply, add
 #
 # There are three common ways to use a map. Table I *appends* it to the features as one
-# more channel. CBAM *multiplies* the features by it. A third way adds the product to
-# the features, which gives $x(1 + m)$. We try all three on our small grid, with a map
-# that is 1 at the upper left and 0 at the lower right.
+# more channel (`concat` in the code). CBAM *multiplies* the features by it, as a gate
+# does: open at 1, shut at 0 (`multiply`). A third way *adds* the product to the
+# features, which gives $x(1 + m)$ (`residual`). We try all three on our small grid,
+# with a map that is 1 at the upper left and 0 at the lower right.
 
 # %%
 small_map = np.array([[[[1.0], [0.5]], [[0.5], [0.0]]]], dtype="float32")
@@ -637,7 +640,7 @@ fc.show(
 # than one and a half times that of a uniform map. Compared with the area alone, this
 # network seems to have found the expression on a kind of face it has never seen. Yet
 # the maps of other faces score the same. What these maps have found is the lower middle
-# of the image.
+# of the image, as the figure under *Maps on photographs* shows.
 #
 # ### A second test, and a p-value
 #
