@@ -28,9 +28,7 @@ from fercourse.models.pocket import (
 ROOT = Path(__file__).parent.parent
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
 
-SHIPPED = [
-    network for network in (*VARIANTS, *LARGER_VARIANTS) if is_shipped(network)
-]
+SHIPPED = [network for network in (*VARIANTS, *LARGER_VARIANTS) if is_shipped(network)]
 
 pytestmark = pytest.mark.slow
 
