@@ -730,8 +730,9 @@ print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs))
 #
 # <details><summary>Answer</summary>
 #
-# No. The interval says only that first place is possible; in most draws another network
-# was first. And it leaves out what another seed would change.
+# Not from the interval alone: it says that first place is possible, and not how often.
+# Count the draws in which this network came first. Even that leaves out what another
+# seed would change.
 #
 # </details>
 #
