@@ -653,10 +653,12 @@ for title, positions, test in (
 
 # %% [markdown]
 # A random split does not remove copies. It only spreads them differently, and its
-# accuracy can no longer be compared with anyone else's. (With so few faces tested, each
-# accuracy may be off by three points.) Repeating rare faces *before* splitting is the
-# disaster: most test faces then have a copy in training, and a model that has learned
-# nothing looks excellent. If you read of 90 % on FER2013, look for this mistake first.
+# accuracy can no longer be compared with anyone else's. (With so few faces tested,
+# each accuracy may be off by three points. The first line may also differ from the
+# nearest-neighbour model above, because here the faces of PublicTest are known too.)
+# Repeating rare faces *before* splitting is the disaster: most test faces then have a
+# copy in training, and a model that has learned nothing looks excellent. If you read
+# of 90 % on FER2013, look for this mistake first.
 # Only the split by picture is free of exact copies; near-copies may remain even there.
 # For FER2013 itself:
 

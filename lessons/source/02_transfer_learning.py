@@ -140,7 +140,7 @@ def dense_parameters(inputs, neurons):
 lesson02.check_parameters(convolution_parameters, dense_parameters)
 
 # %% [markdown]
-# Neither sum contains the size of the picture. A convolution has as many parameters for
+# Neither formula contains the size of the picture. A convolution has as many parameters for
 # a stamp as for a poster. The first dense layer is different: it is tied to the 7 × 7
 # grid, and so to 224 pixels.
 
@@ -408,8 +408,9 @@ fc.show(
 #
 # Under `quick` and `full`, where the network comes from ImageNet, these bars are one
 # answer to the question of this lesson. The paper uses block 5 and does not say whether
-# others were tried. With only a few hundred faces, the bars are uncertain by two or
-# three points, so only large differences count.
+# others were tried. With the 600 validation faces of the practice profile, each bar is
+# uncertain by up to four points (lesson 01 has the formula), so only large differences
+# count.
 #
 # ## Unfreezing, block by block
 #
@@ -891,8 +892,8 @@ print(
 #
 # ## Summary
 #
-# - VGG19 is sixteen 3 × 3 convolutions and a large head; two sums give every number of
-#   Table II.
+# - VGG19 is sixteen 3 × 3 convolutions and a large head; two formulas give every number
+#   of Table II.
 # - Early convolutions respond to edges, late ones to whatever was useful for the old
 #   task. The best features for a new kind of picture may be somewhere in between.
 # - Frozen features are computed once, and a head on them trains in seconds. Each block

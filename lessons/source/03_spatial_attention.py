@@ -292,7 +292,8 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 # the grey cells of the window are outside the grid, where there is nothing to weigh.
 #
 # **Try this first.** Click into `row` or `column` and walk over the face with the arrow
-# keys, up and down. Then change the `bias`, and watch the whole map answer.
+# keys: up for the next row or column, down for the one before. Then change the `bias`,
+# and watch the whole map answer.
 
 # %%
 apart = lesson03.map_taken_apart(gated, face[0])
@@ -658,7 +659,8 @@ print(f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):
 
 # %% [markdown]
 # The two tests disagree: the interval above includes zero, while the permutation test
-# calls the difference significant. It hardly matters here. Even if the difference is
+# calls the difference significant. (It also asks in one direction only, whether a
+# face's own map is *better*.) It hardly matters here. Even if the difference is
 # real, it is a few hundredths of a point, while the evidence itself reaches about
 # fourteen points. A significant difference can be far too small to be of interest, so
 # always ask for its size as well.
