@@ -65,5 +65,7 @@ def _block_math(writer, node) -> None:
 def _write_math(writer, node, as_block: bool) -> None:
     from docutils import nodes
 
-    writer.body.append(tex2mathml(node.astext(), as_block=as_block))
+    # MathML's parentheses grow by themselves, and the converter knows no \big.
+    formula = re.sub(r"\\[bB]ig(?=[()])", "", node.astext())
+    writer.body.append(tex2mathml(formula, as_block=as_block))
     raise nodes.SkipNode  # the formula's own text must not follow it
