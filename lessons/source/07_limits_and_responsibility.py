@@ -681,9 +681,9 @@ lesson07.check_uses(uses)
 # memory. The panel writes it to no file and sends it nowhere; a test of the course
 # checks both in a real browser. That helps only if the kernel runs on your own machine.
 # **In Colab, on Binder or on a school's server, the kernel is somebody else's computer:
-# do not upload your face there.** The notebook keeps the panel as it was when the cell
-# ran, so do not run the cell again while your own picture is shown, and leave
-# JupyterLab's setting "Save Widget State Automatically" off.
+# do not upload your face there.** The output that a saved notebook keeps never contains
+# your picture. Leave JupyterLab's setting "Save Widget State Automatically" off, which
+# would store everything that the panel holds.
 
 # %%
 panel = fc.attention_panel()

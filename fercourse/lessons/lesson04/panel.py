@@ -89,9 +89,11 @@ class AttentionPanel(Panel):
         return f"AttentionPanel({self.variant.label})"
 
     def still(self) -> str:
-        """What the panel shows, without its controls."""
+        """What the panel shows, without its controls and without an own picture."""
         outputs = [self.pictures, self.probabilities, self.says]
         outputs += [self.network, self.accuracies]
+        if self.own_picture is not None:
+            outputs = outputs[2:]  # a notebook would store the learner's face
         shown = "".join(
             f'<div style="flex:1 1 400px;max-width:600px">{output.value}</div>'
             for output in outputs

@@ -213,6 +213,8 @@ def test_an_own_picture_is_cropped_by_its_frame(moved):
     assert "no label to compare with" in moved.probabilities.value
     expected = predict(pocket_model("block4_pool"), moved.image[None])[0]
     assert f"{100 * expected.max():.0f} %" in moved.probabilities.value
+    # A notebook that is saved now does not hold the learner's face.
+    assert "<img" not in moved.still() and moved.pictures.value not in moved.still()
     for _ in range(2):
         assert moved.own_button.description == "showing your picture: show a drawn face"
         moved.own_button.click()
