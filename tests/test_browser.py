@@ -239,6 +239,10 @@ def test_a_phone(app, tmp_path, known):
         press(page, "ArrowUp", 2)
         expect_choice(page, known, Choice(Network.pocket("block2_pool")))
         assert expect_frame(page, 1800) == frame
+        press(page, "ArrowDown", 4)
+        paper = Network.pocket("block5_pool", size=96)
+        expect_choice(page, known, Choice(paper))
+        assert expect_frame(page, 1800) == frame
         answer = page.get_by_text("What the block sees").bounding_box()
         upload_button = page.get_by_role("button", name="own picture, up to")
         assert answer["y"] < upload_button.bounding_box()["y"]

@@ -46,7 +46,16 @@ def card(title: str, body: str) -> str:
 
 def message(text: str, title: str = "What this means") -> str:
     """A few sentences of the panel."""
-    return card(title, escape(text))
+    return card(title, _unbroken(text))
+
+
+def _unbroken(text: str) -> str:
+    """A text that breaks no line before a percent sign."""
+    return escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _paragraph(text: str) -> str:
+    return f'<p style="margin:3px 0 0;line-height:1.3">{_unbroken(text)}</p>'
 
 
 def remark(text: str) -> str:
@@ -97,9 +106,9 @@ def network(variant: Network, costs: str) -> str:
     rows.append(_stage("flatten, dropout", (features,), 54, GREY))
     rows.append(_stage("dense", hidden_units(variant), 54, GREY))
     rows.append(_stage("dense, softmax", (len(EMOTIONS),), 54, GREY))
-    paragraph = f'<p style="margin:4px 0 0;line-height:1.3">{escape(costs)}</p>'
     return card(
-        "The network, with the shape after each stage", "".join(rows) + paragraph
+        "The network, with the shape after each stage",
+        "".join(rows) + _paragraph(costs),
     )
 
 
@@ -168,10 +177,7 @@ def pictures(
     both_png = pixels_png(outlined(both, mask))
     shown.append(_figure(both_png, f"{name}{outline}{under}", "both"))
     style = "display:flex;gap:8px"
-    below = "".join(
-        f'<p style="margin:2px 0 0;line-height:1.3">{escape(sentence)}</p>'
-        for sentence in sentences
-    )
+    below = "".join(_paragraph(sentence) for sentence in sentences)
     row_ = f'<div style="{style}">{"".join(shown)}</div>{_scale()}'
     return card("What the block sees", row_ + below)
 
@@ -299,8 +305,7 @@ def probabilities(
     judged = "right" if EMOTIONS[answer] == label else "wrong"
     judged = judged if label else "no label to compare with"
     title = f"Its answer: {EMOTIONS[answer]}, {100 * values[answer]:.0f} % ({judged})"
-    rows.append(f'<p style="margin:4px 0 0;line-height:1.3">{escape(origin)}</p>')
-    return card(title, "".join(rows))
+    return card(title, "".join(rows) + _paragraph(origin))
 
 
 _NAME = "width:148px;white-space:nowrap"
