@@ -38,7 +38,7 @@ def verdict(known: Knowledge, before: Choice, now: Choice) -> str:
     means = (
         "no difference can be claimed."
         if paired.p_value >= 0.05
-        else "it is not just chance; another seed may disagree."
+        else "chance alone is unlikely; but you make many such comparisons here."
     )
     return (
         f"From {reference.variant.label} to {now.variant.label}: "
