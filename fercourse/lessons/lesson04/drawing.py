@@ -96,8 +96,8 @@ def network(variant: Network, costs: str) -> str:
         rows.append(_stage(text, shape, 103 - 7 * number, BLUE))
         if place.after in variant.after:
             rows += _attention_stages(place, variant)
-            averaged = f"averaged to {last.grid} × {last.grid}, " * (place != last)
-            appended = f"{averaged or 'map '}appended" * (variant.combine == "concat")
+            averaged = "averaged, " * (place != last)
+            appended = f"map {averaged}appended" * (variant.combine == "concat")
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
@@ -308,7 +308,7 @@ def probabilities(
     return card(title, "".join(rows) + _paragraph(origin))
 
 
-_NAME = "width:148px;white-space:nowrap"
+_NAME = "width:180px;white-space:nowrap"
 Interval = tuple[float, float, float]
 """An accuracy and the lower and upper end of its interval, in percent."""
 
@@ -326,7 +326,7 @@ def accuracies(rows: Mapping[str, Interval | None], current: str, title: str) ->
     drawn = []
     for name, row in rows.items():
         marked = name == current
-        line = f'<span style="color:{GREY}">not trained yet</span>'
+        line = f'<span style="color:{GREY}">untrained</span>'
         if row:
             shares = [(value - left) / (right - left) for value in row]
             line = _interval(ORANGE if marked else BLUE, *shares)

@@ -32,9 +32,13 @@ TITLES = {
 }
 
 
-ON_A_PHONE = """<style>@media (max-width: 700px) {
-.fc-left { display: contents !important; } .fc-more { order: 1; } }</style>"""
-"""In one column, the answer comes right after the controls of block and face."""
+PAGE = """<style onload="this.closest('.fc-panel').addEventListener(
+    'keydown', event => event.stopPropagation())">
+@media (max-width: 700px) {
+    .fc-left { display: contents !important; } .fc-more { order: 1; }
+}</style>"""
+"""JupyterLab would take the arrow keys from the controls to walk through its cells. In
+one column, the answer comes right after the controls of block and face."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,8 @@ class AttentionPanel(Panel):
         columns = ipywidgets.Box([left, answer, measured], layout={"flex_flow": "wrap"})
         left.add_class("fc-left")
         more.add_class("fc-more")
-        super().__init__([ipywidgets.HTML(ON_A_PHONE), columns])
+        super().__init__([ipywidgets.HTML(PAGE), columns])
+        self.add_class("fc-panel")
         react((self.position, self.combine, self.trained_on), self._network_moved)
         react((self.emotion, self.face), self._show_answer)
         react((self.across, self.down, self.side), self._cropped)
@@ -180,8 +185,8 @@ class AttentionPanel(Panel):
         return [buttons, self.training_line]
 
     def _outputs(self) -> tuple[ipywidgets.Box, ipywidgets.Box]:
-        self.pictures, self.probabilities = _output(272), _output(218)
-        self.says, self.network = _output(130), _output(318)
+        self.pictures, self.probabilities = _output(276), _output(218)
+        self.says, self.network = _output(128), _output(318)
         self.accuracies = _output(54 + 18 * len(self.known.networks))
         # As wide as three pictures.
         answer = _column(476, self.pictures, self.probabilities, self.says)

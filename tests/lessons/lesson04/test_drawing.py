@@ -97,10 +97,8 @@ def test_accuracies_are_on_one_scale_and_the_current_one_is_marked():
     rows = {"no block": (64.0, 62.5, 65.5), "block 4": (66.0, 64.5, 67.5), "new": None}
     html = drawing.accuracies(rows, "block 4", "Measured")
     text = text_of(html)
-    assert all(words in text for words in ("64.0 %", "66.0 %", "new not trained yet"))
+    assert all(words in text for words in ("64.0 %", "66.0 %", "new untrained"))
     assert "62 % 68 %" in text  # the ends of the scale
     (marked,) = re.findall(rf"{HIGHLIGHT}[^>]*><div[^>]*>([^<]+)", html)
     assert marked == "block 4"
-    assert "&lt;b&gt; not trained yet" in text_of(
-        drawing.accuracies({"<b>": None}, "", "")
-    )
+    assert "&lt;b&gt; untrained" in text_of(drawing.accuracies({"<b>": None}, "", ""))
