@@ -186,7 +186,7 @@ class AttentionPanel(Panel):
 
     def _outputs(self) -> tuple[ipywidgets.Box, ipywidgets.Box]:
         self.pictures, self.probabilities = _output(276), _output(218)
-        self.says, self.network = _output(128), _output(318)
+        self.says, self.network = _output(128), _output(334)
         self.accuracies = _output(54 + 18 * len(self.known.networks))
         # As wide as three pictures.
         answer = _column(476, self.pictures, self.probabilities, self.says)
