@@ -111,7 +111,7 @@ def opened(address: str, width: int = 1366, height: int = 768) -> Iterator:
 
 @needs_browser
 def test_the_page_computes_what_the_library_computes(address):
-    images = panel_faces().images
+    images = panel_faces().faces.images
     with opened(address) as page:
         assert page.evaluate("models()") == [network.name for network in SHIPPED]
         for network in SHIPPED:

@@ -28,7 +28,7 @@ import keras
 from matplotlib import colormaps
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
-from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Knowledge
+from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Choice, Knowledge
 from fercourse.models.costs import configuration_costs
 from fercourse.models.network import Network
 from fercourse.models.pocket import (
@@ -39,6 +39,7 @@ from fercourse.models.pocket import (
 )
 from fercourse.models.vgg19 import BLOCKS, IMAGENET_MEANS_BGR
 from fercourse.plots.figures import EMOTION_COLOURS, MAP_COLOURS
+from fercourse.results.runs import evaluate
 
 PANEL = Path(__file__).parent / "panel"
 """The page's own sources."""
@@ -106,7 +107,7 @@ def _data(folder: Path) -> None:
 
 def _first_face(known: Knowledge) -> int:
     """The first of the panel's faces that the model of block 4 recognises."""
-    first = Network.pocket("block4_pool")
+    first = Choice(Network.pocket("block4_pool"))
     for number, emotion in enumerate(known.faces.emotions):
         answer = known.answer(first, known.faces.images[number], number)
         if answer is not None and answer.probabilities.argmax() == emotion:
@@ -125,7 +126,7 @@ def _model(variant: Network, known: Knowledge, folder: Path) -> dict[str, Any]:
     file = _file(variant)
     path = folder / f"{variant.name}.bin"
     path.write_bytes(b"".join(file.parts))
-    measured = known.public[variant]
+    measured = evaluate(known.runs[variant].single["public"])
     parameters, additions = configuration_costs(variant)
     return {
         "name": variant.name,
