@@ -17,6 +17,7 @@ from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.runs import runs as stored_runs
 from fercourse.results.table3.words import network_of
+from fercourse.training.experiment import pocket_recipe
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
 
@@ -64,11 +65,13 @@ def print_card(write: bool = False) -> int:
 
 
 def shipped_runs(runs: Sequence[Run]) -> list[Run]:
-    """The runs whose model is shipped: the pocket recipe with seed 0."""
+    """The runs whose model is shipped: the recipe of their size with seed 0."""
     return [
         run
         for run in runs
-        if run.name.endswith("-pocket-seed0") and _weights(run).exists()
+        if network_of(run).is_pocket
+        and run.name.endswith(f"-{pocket_recipe(network_of(run))}-seed0")
+        and _weights(run).exists()
     ]
 
 

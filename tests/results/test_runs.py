@@ -244,4 +244,4 @@ def test_a_shipped_model_gives_the_probabilities_of_its_run(path, fer2013_folder
     stored = read_run(f"{name}-{kind}-seed0").single["private"].probabilities[:500]
     faces = load_fer2013(fer2013_folder / "fer2013.csv").test[:500]
     np.testing.assert_allclose(predict(model, faces.images), stored, atol=2e-3)
-    assert path.stat().st_size < 3_000_000
+    assert path.stat().st_size < 5_000_000

@@ -107,7 +107,8 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
 def _pocket_name(run: Run) -> str:
     network = network_of(run)
     side = "" if network.size == IMAGE_SIDE else f" {network.size} px"
-    return f"pocket{side}, {network.label}"
+    # The label ends with the size, too, which here comes first.
+    return f"pocket{side}, {network.label.removesuffix(f',{side}')}"
 
 
 def name_in_figures(run: Run) -> str:
