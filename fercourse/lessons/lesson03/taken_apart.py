@@ -39,7 +39,7 @@ _LABEL_STYLE = {"description_width": "56px"}
 
 @dataclass(frozen=True)
 class Parts:
-    """All that lies between the features of a face and one value of its map.
+    """Everything between the features of a face and one value of its map.
 
     Attributes:
         features: float, shape (height, width, channels).

@@ -53,7 +53,7 @@ class OwnPicture:
 class AttentionPanel(Panel):
     """Controls for the attention block and the face, and what they change.
 
-    Every control is a native element of the page, which has a name and tells its value
+    Every control is a native element of the page, which has a name and announces its value
     to a screen reader; ipywidgets' sliders do neither.
 
     Attributes:
