@@ -53,8 +53,8 @@ class OwnPicture:
 class AttentionPanel(Panel):
     """Controls for the attention block and the face, and what they change.
 
-    Every control is a native element of the page, which has a name and announces its value
-    to a screen reader; ipywidgets' sliders do neither.
+    Every control is a native element of the page, which has a name and announces its
+    value to a screen reader; ipywidgets' sliders do neither.
 
     Attributes:
         position: such as "block 4" or "no block, 96 px".
