@@ -53,7 +53,7 @@ check: install  ## does this machine have what the lessons need?
 	@$(RUN) -m fercourse check
 
 clean:  ## remove .venv and every cache; data and results stay
-	rm -rf .venv build _site *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv build _site jupyter_execute *.egg-info .pytest_cache .ruff_cache
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------------
