@@ -5,6 +5,8 @@ Nothing here imports Keras: `python -m fercourse --help` needs none.
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +16,9 @@ from fercourse.data.faces import FER2013, IMAGE_SIDE
 from fercourse.models.network import Network
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES, Recipe
+
+SPELLED = 3
+"""How many changed fields of a recipe a run's name spells out; of more, a digest."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,10 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
         f"{field}{value:g}" if isinstance(value, int | float) else f"{field}{value}"
         for field, value in changed.items()
     ]
+    if len(parts) > SPELLED:
+        # "…-best-3f2a1c-seed0": as unique, and short enough to be read.
+        digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode())
+        parts = [digest.hexdigest()[:6]]
     return "-".join([network.name, recipe["name"], *parts, f"seed{recipe['seed']}"])
 
 
