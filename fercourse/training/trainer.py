@@ -34,7 +34,10 @@ def steps_per_call() -> int:
 
 def _constant(values, dtype: str, name: str) -> keras.Variable:
     """An array in the memory of the device, which no optimiser changes."""
-    return keras.Variable(values, trainable=False, dtype=dtype, name=name)
+    # Mixed precision would read floats in 16 bits, and teachers' answers need 32.
+    return keras.Variable(
+        values, trainable=False, dtype=dtype, autocast=False, name=name
+    )
 
 
 def _faces_at(images: keras.Variable, rows):
