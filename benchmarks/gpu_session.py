@@ -45,6 +45,7 @@ import argparse
 import contextlib
 import hashlib
 import io
+import json
 import os
 import shlex
 import shutil
@@ -343,23 +344,51 @@ def take_home(session: Path, out: Path, size: int) -> None:
 
 
 def unpack(options: argparse.Namespace) -> int:
-    """Put what came home into `results`, `results/maps` and `teachers` of `data`."""
+    """Put what came home into `results`, `results/maps` and `teachers` of `data`.
+
+    Runs under a name that spells out every changed field get their short name.
+    """
     from fercourse.machine import write_whole
 
     places = {"results": "results", "maps": "results/maps", "teachers": "teachers"}
+    names = sorted(_short_names(options.out).items())
     count = 0
     for path in sorted(options.out.glob("home-*.zip")):
         with zipfile.ZipFile(path) as archive:
-            for name in archive.namelist():
+            for member in archive.namelist():
+                content, name = archive.read(member), member
+                for long, short in names:
+                    name = name.replace(long, short)
+                    if member.endswith(".json"):
+                        content = content.replace(long.encode(), short.encode())
                 kind, *folders = name.split("/")
                 inside = Path(*folders[-2:])  # of them, at most the data set's folder
                 target = options.data / places[kind] / inside
                 target.parent.mkdir(parents=True, exist_ok=True)
                 with write_whole(target) as part:
-                    part.write_bytes(archive.read(name))
+                    part.write_bytes(content)
                 count += 1
     print(f"{count} files are in {options.data.name}.")
     return 0
+
+
+def _short_names(folder: Path) -> dict[str, str]:
+    """The short names of the runs that came home with a spelled-out one."""
+    from fercourse.training.experiment import run_name
+
+    names = {}
+    for path in folder.glob("home-*.zip"):
+        with zipfile.ZipFile(path) as archive:
+            for member in archive.namelist():
+                if not member.endswith(".json"):
+                    continue
+                about = json.loads(archive.read(member))
+                what = about["configuration"], about["recipe"]
+                long = run_name(*what, spelled=len(about["recipe"]))
+                short = run_name(*what)
+                if long != short and about["name"].endswith(long):
+                    names[long] = short
+    return names
 
 
 def rehearse(options: argparse.Namespace) -> int:

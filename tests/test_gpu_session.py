@@ -1,5 +1,6 @@
 """A rented GPU: what is packed arrives whole, and what was made there comes home."""
 
+import json
 import re
 import subprocess
 import sys
@@ -13,8 +14,11 @@ import pytest
 from quick_command import tiny_csv
 
 from fercourse.data.fer2013.load import load_fer2013
+from fercourse.results.runs import RESULTS
+from fercourse.training.experiment import run_name
 
 SCRIPT = Path(gpu_session.__file__)
+FULL_SIZE = "vgg19_attention-block5-concat-224-best-c1f8e6-seed0"
 
 
 @pytest.fixture
@@ -76,6 +80,24 @@ def test_what_was_made_comes_home_in_small_files(tmp_path):
     for name, content in made.items():
         place = data / name.replace("maps/", "results/maps/")
         assert place.read_bytes() == content
+
+
+def test_a_name_that_spells_out_every_field_becomes_short(tmp_path):
+    run = json.loads((RESULTS / f"{FULL_SIZE}.json").read_text("utf-8"))
+    what = run["configuration"], run["recipe"]
+    run["name"] = run_name(*what, spelled=99)
+    assert len(run["name"]) > 100
+    (tmp_path / "out").mkdir()
+    with zipfile.ZipFile(tmp_path / "out" / "home-00.zip", "w") as archive:
+        archive.writestr(f"results/{run['name']}.json", json.dumps(run))
+        archive.writestr(f"teachers/{run['name']}-views2.npz", b"answers")
+        archive.writestr("maps/mine.npz", b"maps")
+    data = tmp_path / "data"
+    assert gpu_session.unpack(Namespace(out=tmp_path / "out", data=data)) == 0
+    about = json.loads((data / "results" / f"{FULL_SIZE}.json").read_text("utf-8"))
+    assert about == run | {"name": FULL_SIZE}
+    assert (data / "teachers" / f"{FULL_SIZE}-views2.npz").is_file()
+    assert (data / "results" / "maps" / "mine.npz").is_file()
 
 
 def test_a_process_ends_with_its_time(tmp_path):

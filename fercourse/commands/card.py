@@ -16,7 +16,7 @@ from fercourse.models.pocket import shipped_weights
 from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.runs import runs as stored_runs
-from fercourse.results.table3.words import network_of
+from fercourse.results.table3.words import is_full_size, network_of
 from fercourse.training.experiment import pocket_recipe
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
@@ -25,8 +25,8 @@ _TEXT = Path(__file__).with_name("card.md")
 """The page with gaps for the figures."""
 
 
-def model_card(runs: Sequence[Run]) -> str:
-    """The page, from the runs of the shipped models."""
+def model_card(runs: Sequence[Run], full_size: Sequence[Run] = ()) -> str:
+    """The page, from the runs of shipped models and of those of the paper's size."""
     if not runs:
         raise ValueError(
             "No runs of shipped models; `python -m fercourse train --pocket --ship` "
@@ -49,12 +49,15 @@ def model_card(runs: Sequence[Run]) -> str:
         accuracy=markdown(accuracy),
         recall=markdown(recall),
         failures=_failures(runs),
+        full_size=markdown(_full_size(full_size)),
     )
 
 
 def print_card(write: bool = False) -> int:
     """Print the page from the stored runs, or write `MODEL_CARD`."""
-    page = model_card(shipped_runs(stored_runs()))
+    stored = stored_runs()
+    large = [run for run in stored if is_full_size(network_of(run))]
+    page = model_card(shipped_runs(stored), large)
     if not write:
         print(page, end="")
         return 0
@@ -73,6 +76,16 @@ def shipped_runs(runs: Sequence[Run]) -> list[Run]:
         and run.name.endswith(f"-{pocket_recipe(network_of(run))}-seed0")
         and _weights(run).exists()
     ]
+
+
+def _full_size(runs: Sequence[Run]) -> list[list[str]]:
+    table = [["run", "parameters", "device", "PrivateTest", "several views"]]
+    for run in runs:
+        parts = [evaluate(views["private"]) for views in (run.single, run.multi)]
+        figures = [f"{p.accuracy:.1f} ({p.low:.1f} to {p.high:.1f})" for p in parts]
+        about = [run.name, f"{run.parameters:,}", run.provenance["hardware"]]
+        table.append([*about, *figures])
+    return table
 
 
 def _weights(run: Run) -> Path:

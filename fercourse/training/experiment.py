@@ -38,8 +38,16 @@ class Experiment:
         return {**self.configuration, "weights": Path(weights).name}
 
 
-def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str:
-    """The default name of a run, such as "pocket-block4-concat-pocket-seed0"."""
+def run_name(
+    configuration: Mapping[str, Any],
+    recipe: Mapping[str, Any],
+    *,
+    spelled: int = SPELLED,
+) -> str:
+    """The default name of a run, such as "pocket-block4-concat-pocket-seed0".
+
+    `spelled` is for reading names that are older than the digest.
+    """
     network = Network.from_dict(configuration)
     changed = changed_fields(recipe)
     if network.is_vgg19:
@@ -50,7 +58,7 @@ def run_name(configuration: Mapping[str, Any], recipe: Mapping[str, Any]) -> str
         f"{field}{value:g}" if isinstance(value, int | float) else f"{field}{value}"
         for field, value in changed.items()
     ]
-    if len(parts) > SPELLED:
+    if len(parts) > spelled:
         # "…-best-3f2a1c-seed0": as unique, and short enough to be read.
         digest = hashlib.sha256(json.dumps(changed, sort_keys=True).encode())
         parts = [digest.hexdigest()[:6]]

@@ -37,6 +37,13 @@ def test_figures_of_one_row():
     assert "1 small networks" in page
 
 
+def test_networks_of_the_papers_size_have_a_row_each():
+    page = MODEL_CARD.read_text("utf-8")
+    for run in stored_runs():
+        full = run.parameters > 20e6 and run.configuration["size"] == 224
+        assert (f"\n| {run.name} | {run.parameters:,} |" in page) == full
+
+
 def test_no_runs_no_card():
     with pytest.raises(ValueError, match="No runs of shipped models"):
         model_card([])

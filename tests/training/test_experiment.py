@@ -46,8 +46,7 @@ def words_of(arguments: dict) -> list[str]:
 @pytest.mark.parametrize("run", STORED, ids=[run["name"] for run in STORED])
 def test_every_stored_run_has_a_command(run):
     configuration, recipe = run["configuration"], run["recipe"]
-    names = ("epochs", "batch_size", "views", "seed", "distillation")
-    changed = {name: recipe[name] for name in names if name in recipe}
+    changed = changed_fields(recipe) | {"seed": recipe["seed"]}
     how = ["--recipe", recipe["name"], *words_of(changed)]
     read = experiment(*words_of(configuration), *how)
     assert read.configuration == read.stored_configuration == configuration
