@@ -118,6 +118,24 @@ def _parser() -> argparse.ArgumentParser:
     card.add_argument(
         "--write", action="store_true", help="write data/MODEL_CARD.md instead"
     )
+    grade = add(
+        "grade",
+        _grade,
+        "run students' notebooks; print the exercises solved, tried and in all as CSV",
+        description="Runs every notebook in a folder and its subfolders, one for each "
+        "student, and counts the exercises whose checks say that they are right. This "
+        "runs other people's code with your rights: use a container.",
+    )
+    grade.add_argument("folder", type=Path, metavar="FOLDER")
+    minutes_help = "stop a notebook after so long; default: 15"
+    grade.add_argument("--minutes", type=float, default=15, help=minutes_help)
+    release = add("release", _release, "copy the course without its solutions")
+    release.add_argument("folder", type=Path, metavar="FOLDER", help="a new folder")
+    release.add_argument(
+        "--repository",
+        metavar="OWNER/NAME",
+        help="where on GitHub your students will find it, for the links to Colab",
+    )
     return parser
 
 
@@ -187,6 +205,18 @@ def _card(options: argparse.Namespace) -> int:
     from fercourse.commands.card import print_card
 
     return print_card(options.write)
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from fercourse.commands.grade import print_grades
+
+    return print_grades(options.folder, options.minutes)
+
+
+def _release(options: argparse.Namespace) -> int:
+    from fercourse.commands.release import PUBLIC, make_release
+
+    return make_release(options.folder, options.repository or PUBLIC)
 
 
 if __name__ == "__main__":

@@ -50,6 +50,9 @@ LESSON_ENVIRONMENT = {
 }
 """How the stored outputs of the lessons were made, and how they are compared."""
 
+VERDICTS_VARIABLE = "FERCOURSE_VERDICTS"
+"""The file to which each check of an exercise adds a line, for `grade`."""
+
 PACKAGES = ["keras", "tensorflow", "jax", "torch", "numpy"]
 PACKAGES += ["scikit-learn", "statsmodels"]
 """Packages whose versions are kept with a run."""
