@@ -35,6 +35,8 @@ SOURCES = LESSONS / "source"
 README = LESSONS.parent / "README.md"
 INDEX = LESSONS / "index.ipynb"
 """The contents page: JupyterLab would open README.md as text."""
+GLOSSARY = LESSONS / "glossary.ipynb"
+"""Built from `source/glossary.md`, for the same reason."""
 APP = LESSONS / "app" / "attention_panel.ipynb"
 """Written by hand: what `make app` shows."""
 
@@ -109,7 +111,7 @@ Expression Recognition*, and tests what it claims.
 
 The minutes include the exercises. Each lesson builds on the ones before it; begin with
 [lesson 00](00_start_here.ipynb), which finds out what your machine can run. Solutions
-are in the folder `solutions`."""
+are in the folder `solutions`. The [glossary](glossary.ipynb) explains the terms."""
 
 
 def sources() -> list[Path]:
@@ -178,6 +180,17 @@ def index() -> nbformat.NotebookNode:
         first = _cells(source, "lesson")[0].source
         goals = first.partition("Afterwards you can")[2].strip()
         parts.append(f"### {_link(source)}\n\n{goals}")
+    return _pages(parts)
+
+
+def glossary() -> nbformat.NotebookNode:
+    """The glossary, a cell for each letter."""
+    page = (SOURCES / "glossary.md").read_text("utf-8").strip()
+    return _pages(re.split(r"\n\n(?=## )", page))
+
+
+def _pages(parts: list[str]) -> nbformat.NotebookNode:
+    """A notebook without code."""
     cells = [nbformat.v4.new_markdown_cell(part) for part in parts]
     for number, cell in enumerate(cells, 1):
         cell.id = f"cell-{number:02d}"
@@ -358,6 +371,7 @@ def main() -> int:
             print(f"{path.relative_to(LESSONS)}: {time.monotonic() - started:.0f} s")
     README.write_text(readme_with_minutes(README.read_text("utf-8")), "utf-8")
     nbformat.write(index(), INDEX)
+    nbformat.write(glossary(), GLOSSARY)
     if not numbers:
         app = nbformat.read(APP, as_version=4)
         execute(app, APP.parent)

@@ -44,11 +44,11 @@ def environment(tmp_path_factory) -> Path:
     place = os.environ["FERCOURSE_COLAB"]
     folder = tmp_path_factory.mktemp("colab") if place == "1" else Path(place)
     commands = folder.resolve() / "bin"
-    if not (commands / "jupyter").exists():
+    if not commands.exists():
         python = shutil.which("python3.12") or sys.executable
         subprocess.run([python, "-m", "venv", folder], check=True)
-        pip = [commands / "pip", "install", "-q", *COLAB, "nbclient"]
-        subprocess.run(pip, check=True)
+    pip = [commands / "pip", "install", "-q", *COLAB, "nbclient"]
+    subprocess.run(pip, check=True)
     return commands
 
 
