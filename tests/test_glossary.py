@@ -27,7 +27,9 @@ def test_terms_are_in_order_and_none_is_there_twice():
 
 @pytest.mark.parametrize(("term", "text"), ENTRIES, ids=[term for term, _ in ENTRIES])
 def test_a_term_is_explained_briefly_and_used_in_its_lesson(term, text):
-    meaning, link = re.fullmatch(r"(.+\.) Lesson \[\d\d\]\((\w+)\.ipynb\)\.", text).groups()
+    meaning, link = re.fullmatch(
+        r"(.+\.) Lesson \[\d\d\]\((\w+)\.ipynb\)\.", text
+    ).groups()
     assert len(re.findall(r"[.!?](?: |$)", meaning)) <= 3
     source = (ROOT / "lessons" / "source" / f"{link}.py").read_text("utf-8")
     prose = " ".join(re.sub(r"[*]|^#", "", source, flags=re.MULTILINE).split())
