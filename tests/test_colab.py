@@ -19,10 +19,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-COLAB = """
-tensorflow==2.19.0 keras==3.10.0 numpy==2.0.2 pandas==2.2.2 ipywidgets==7.7.1
-matplotlib==3.10.0 scikit-learn==1.6.1 seaborn==0.13.2 ipykernel==6.17.1 ipython==7.34.0
-""".split()
+COLAB = [
+    "tensorflow==2.19.0", "keras==3.10.0", "numpy==2.0.2", "pandas==2.2.2",
+    "ipywidgets==7.7.1", "matplotlib==3.10.0", "scikit-learn==1.6.1",
+    "seaborn==0.13.2", "ipykernel==6.17.1", "ipython==7.34.0",
+]  # fmt: skip
 """What decides whether lessons run; Colab has them ready, on Python 3.12."""
 
 AS_IN_COLAB = """
