@@ -61,7 +61,23 @@ def test_a_page_has_the_lessons_pictures_and_needs_no_internet(lesson, site):
     assert re.findall(r'(?:src|<link[^>]*href)="https?:[^"]*', page) == []
 
 
-@pytest.mark.parametrize("lesson", ["index", *[path.stem for path in LESSONS]])
+def test_every_picture_of_the_contents_is_there(site):
+    page = (site / "index.html").read_text("utf-8")
+    pictures = re.findall(r'<img [^>]*src="([^":]+)"', page)
+    assert pictures and all((site / picture).is_file() for picture in pictures)
+
+
+def test_a_term_is_linked_where_a_lesson_first_uses_it(site):
+    page = (site / "03_spatial_attention.html").read_text("utf-8")
+    links = re.findall(r'<a class="term[^>]*href="glossary.html#([\w-]+)"', page)
+    assert "spatial-attention" in links and len(set(links)) == len(links) > 20
+    glossary = (site / "glossary.html").read_text("utf-8")
+    assert [link for link in links if f'id="{link}"' not in glossary] == []
+
+
+@pytest.mark.parametrize(
+    "lesson", ["index", "glossary", *[path.stem for path in LESSONS]]
+)
 def test_links_within_the_site_lead_to_a_page(lesson, site):
     page = (site / f"{lesson}.html").read_text("utf-8")
     links = set(re.findall(r'<a [^>]*href="([^"#:]+)["#]', page))

@@ -26,7 +26,7 @@ PUBLIC = "fercourse/fercourse"
 """The course's own repository on GitHub, where Colab fetches it."""
 
 _NOTE = """
-> A release for students: it has no solutions and no tests. `make lab` opens the lessons.
+> A release for students, without solutions and tests. `make lab` opens the lessons.
 """
 _ABOUT_SOLUTIONS = (
     r"(?:, and|\.)\s+(?:the s|S)olutions\s+are in "
