@@ -19,13 +19,14 @@ from fercourse.training.recipes import RECIPES, Recipe
 
 MODEL_OPTIONS: dict[str, dict[str, Any]] = {
     "after": {"nargs": "+", "help": "place of the attention; default: block5_pool"},
-    "combine": {"help": "concat (default), multiply or residual"},
+    "combine": {"help": "concat (default), multiply, residual or gate"},
     "kernel_size": {"type": int, "help": "of the attention convolution; default: 7"},
     "normalise_map": {
         "action": argparse.BooleanOptionalAction,
         "help": "batch normalisation before the map's sigmoid; default: none",
     },
-    "head": {"help": "VGG19: flatten (default, the paper) or pooled"},
+    "head": {"help": "VGG19: flatten (default, the paper), mean_max or pooled"},
+    "feature_scale": {"type": float, "help": "VGG19: factor before the head"},
     "size": {"type": int, "help": "VGG19: side of the enlarged face; default: 224"},
     "weights": {"help": "VGG19: imagenet (default), a path, or none"},
     "width": {"type": float, "help": "share of the channels; default: 1, pocket: 0.25"},

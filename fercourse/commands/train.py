@@ -110,7 +110,7 @@ def train_one(job: TrainingJob) -> int:
     """Train, test and keep one run; returns 1 if it was stopped before its end."""
     from fercourse.commands.evaluate import print_evaluation
     from fercourse.models.systems import build_model
-    from fercourse.models.weights import save_weights_16bit
+    from fercourse.models.weights import about_weights, save_weights_16bit
     from fercourse.results.runs import make_run, save_run
     from fercourse.training.loop import prepare, train
 
@@ -122,6 +122,8 @@ def train_one(job: TrainingJob) -> int:
     teachers = _ask_teachers(job, data)
     prepare(recipe)
     model = build_model(experiment.configuration)
+    weights = experiment.configuration.get("weights")
+    initial = None if weights is None else about_weights(model, weights)
     print(
         f"{name}: {model.count_params():,} parameters, on {hardware()}; "
         f"{data.source}, {data.integrity}."
@@ -150,6 +152,8 @@ def train_one(job: TrainingJob) -> int:
         model.load_weights(shipped)  # what is tested must be what is shipped
     model.save(folder / f"{name}.keras")
     run = make_run(name, model, data, configuration, recipe, history)
+    if initial is not None:
+        run.provenance["weights"] = initial
     if teachers is not None:
         run.provenance["teachers"] = teachers.as_dict()
     save_run(run, job.places.runs)

@@ -119,10 +119,11 @@ def _layers_of_vgg19(network: Network) -> Iterator[tuple[int, int]]:
     channels = inputs + len(network.after) * (network.combine == "concat")
     # The flat head takes all places of all channels, 7·7·513 in Table I.
     inputs, more = channels * blocks[-1].grid ** 2, 1
+    if network.head != "flatten":
+        inputs = 2 * channels  # mean and maximum of each channel
     if network.head == "pooled":
         yield 4 * channels, 0
-        # Mean and maximum of each channel; normalised neurons have four numbers each.
-        inputs, more = 2 * channels, 4
+        more = 4  # numbers of batch normalisation in place of a bias
     for neurons in hidden_units(network):
         yield (inputs + more) * neurons, inputs * neurons
         inputs = neurons

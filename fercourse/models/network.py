@@ -24,23 +24,24 @@ KERNEL_SIZE = 7
 NETWORK_B: dict[str, Any] = {
     "system": "vgg19_attention",
     "after": ["block3_pool", "block4_pool", "block5_pool"],
-    "combine": "residual",
+    "combine": "gate",
     "kernel_size": 7,
     "normalise_map": True,
-    "head": "pooled",
+    "head": "mean_max",
+    "feature_scale": 0.05,
     "size": 224,
     "weights": "imagenet",
     "width": 1.0,
     "dropout": 0.5,
 }
-"""The course's own network, 20,556,665 parameters, from what helped others above 73 %:
-residual masks in three places (the Residual Masking Network), normalisation after the
-pretrained convolutions (every VGG above 72.6 %), and a small head with two dropouts
-(every network that was narrowed gained)."""
+"""The course's own network, 20,553,081 parameters: gates in three places, which begin
+by changing nothing, and a head of half a million weights, since every network for
+FER2013 that was narrowed gained."""
 
 _CNN: dict[str, Any] = {"width": 1.0, "classes": len(EMOTIONS)}
 _VGG19: dict[str, Any] = {"size": 224, "weights": "imagenet", "width": 1.0}
 _VGG19 |= {"dropout": 0.5, "units": None, "classes": len(EMOTIONS), "head": "flatten"}
+_VGG19 |= {"feature_scale": 1.0}
 _BLOCK = {"after": ("block5_pool",), "combine": "concat", "kernel_size": KERNEL_SIZE}
 
 ARGUMENTS: dict[str, dict[str, Any]] = {
@@ -79,6 +80,7 @@ class Network:
     classes: int = len(EMOTIONS)
     head: str = "flatten"
     normalise_map: bool = False
+    feature_scale: float = 1.0  # of all that the head takes
 
     @classmethod
     def from_dict(cls, configuration: Mapping[str, Any]) -> Network:
@@ -196,7 +198,8 @@ class Network:
             "+".join(self.blocks),
             self.combine if self.after else "",
             "normalised" if self.normalise_map else "",
-            "pooled" if self.head == "pooled" else "",
+            "" if self.head == "flatten" else self.head,
+            f"scale{self.feature_scale:g}" if self.feature_scale != 1 else "",
             str(self.size),
             f"width{self.width:g}" if self.width != 1 else "",
             "scratch" if self.weights is None else "",

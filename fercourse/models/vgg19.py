@@ -24,14 +24,15 @@ BLOCKS: tuple[tuple[int, int], ...] = ((2, 64), (2, 128), (4, 256), (4, 512), (4
 POOLS: tuple[str, ...] = tuple(f"block{block}_pool" for block in range(1, 6))
 """The five places where the attention block can be: after each pooling layer."""
 
-COMBINE: tuple[str, ...] = ("concat", "multiply", "residual")
-"""How the map is used: appended to the last features (the paper), multiplied with the
-features at its place (CBAM), or multiplied as 1 + map (the Residual Masking Network,
-Pham et al., 2020)."""
+COMBINE: tuple[str, ...] = ("concat", "multiply", "residual", "gate")
+"""How the map is used: appended to the last features (the paper), or multiplied with
+the features at its place, as it is (CBAM), as 1 + map (the Residual Masking Network,
+Pham et al., 2020), or as 2 · map, a gate from 0 to 2."""
 
-HEADS: tuple[str, ...] = ("flatten", "pooled")
-"""What follows the features: a dense layer of 4,096 on all of them (the paper), or a
-normalised dense layer of 512 on their mean and maximum over the grid."""
+HEADS: tuple[str, ...] = ("flatten", "mean_max", "pooled")
+"""What follows the features: a dense layer of 4,096 on all of them (the paper), or one
+of 512 on their mean and maximum over the grid. "pooled" is the latter with batch
+normalisation, which a stored run shows to be a mistake; it is kept for that run."""
 
 IMAGENET_MEANS_BGR = (103.939, 116.779, 123.68)
 """Mean blue, green and red of ImageNet, subtracted as when VGG19 was trained."""
@@ -48,6 +49,7 @@ def vgg19(
     units: Units = None,
     classes: int = len(EMOTIONS),
     head: str = "flatten",
+    feature_scale: float = 1.0,
 ) -> keras.Model:
     """VGG19 (Table II) on grey faces.
 
@@ -61,12 +63,16 @@ def vgg19(
         width: fraction of VGG19's channels. Below 1, batch normalisation follows every
             convolution, since nothing pretrained fits.
         dropout: fraction of the head's inputs dropped in training (not stated in the
-            paper); with `head="pooled"` also of every hidden dense layer.
+            paper); with `head="mean_max"` of each hidden layer's outputs instead.
         units: neurons of the hidden dense layer, or of several; by default 4096·width
-            (Table I), or 512·width with `head="pooled"`. Table II itself is
+            (Table I), or 512·width with the other heads. Table II itself is
             `units=(4096, 4096), classes=1000, dropout=0`.
-        head: one of `HEADS`. "pooled" has 530,183 parameters in place of the paper's
+        head: one of `HEADS`. "mean_max" has 528,391 parameters in place of the paper's
             102.8 million.
+        feature_scale: factor on the features before the head. Those of ImageNet weights
+            reach 100 and more on faces, so that a new dense layer begins with a loss
+            of 10; 0.05 makes them small. For Adam it is the same as a first kernel
+            that is smaller by this factor and learns at a rate smaller by it.
 
     Returns:
         A model from float (batch, 48, 48, 1), grey 0–255, to float32 probabilities,
@@ -81,6 +87,7 @@ def vgg19(
     network = Network(
         "vgg19", size=size, width=width,
         dropout=dropout, units=units, classes=classes, head=head,
+        feature_scale=feature_scale,
     )  # fmt: skip
     return _build(network, weights)
 
@@ -98,6 +105,7 @@ def vgg19_attention(
     classes: int = len(EMOTIONS),
     head: str = "flatten",
     normalise_map: bool = False,
+    feature_scale: float = 1.0,
 ) -> keras.Model:
     """VGG19 with spatial attention; by default Table I, 123,018,410 parameters.
 
@@ -110,8 +118,7 @@ def vgg19_attention(
         kernel_size: side of the attention convolution's window, in grid cells.
         normalise_map: batch normalisation before the map's sigmoid, see
             `SpatialAttention`: 102 parameters a block instead of 99. The map begins at
-            0.5 everywhere, and "residual" then multiplies by 1 + (2·map − 1), so the
-            block begins by changing nothing.
+            0.5 everywhere, so that with "gate" the block begins by changing nothing.
 
     Returns:
         A model like that of `vgg19`, which explains the other arguments and errors. The
@@ -125,7 +132,7 @@ def vgg19_attention(
     network = Network(
         "vgg19_attention", places, combine, kernel_size, size, width=width,
         dropout=dropout, units=units, classes=classes, head=head,
-        normalise_map=normalise_map,
+        normalise_map=normalise_map, feature_scale=feature_scale,
     )  # fmt: skip
     return _build(network, weights)
 
@@ -135,7 +142,9 @@ def _build(network: Network, weights: str | Path | None) -> keras.Model:
     faces = keras.Input((IMAGE_SIDE, IMAGE_SIDE, 1), name="faces")
     x = _prepared(faces, network.size)  # (batch, size, size, 3)
     x = _features(x, network)  # (batch, grid, grid, channels); 7, 7, 513 in Table I
-    x = (_flatten_head if network.head == "flatten" else _pooled_head)(x, network)
+    if network.feature_scale != 1:
+        x = layers.Rescaling(network.feature_scale, name="feature_scale")(x)
+    x = _HEADS[network.head](x, network)
     # float32 in mixed precision too: the loss takes the logarithm of the probabilities.
     probabilities = layers.Dense(
         network.classes, activation="softmax", dtype="float32", name="predictions"
@@ -203,12 +212,12 @@ def _gate(features, attention_map, network: Network, name: str):
     if network.combine == "concat":
         return features
     gate = attention_map
-    if network.combine == "residual" and network.normalise_map:
-        # From (0, 1) to (−1, 1): a map of 0.5 everywhere then adds nothing.
-        gate = layers.Rescaling(2.0, offset=-1.0, name=f"{name}_centred")(gate)
+    if network.combine == "gate":
+        # From (0, 1) to (0, 2): a map of 0.5 everywhere then changes nothing.
+        gate = layers.Rescaling(2.0, name=f"{name}_doubled")(gate)
     # (batch, grid, grid, channels) · (batch, grid, grid, 1): one map for all channels.
     gated = layers.Multiply(name=f"{name}_multiply")([features, gate])
-    if network.combine == "multiply":
+    if network.combine != "residual":
         return gated
     return layers.Add(name=f"{name}_residual")([features, gated])  # x·(1 + m)
 
@@ -232,15 +241,30 @@ def _flatten_head(x, network: Network):
     return x
 
 
-def _pooled_head(x, network: Network):
-    """Mean and maximum of each channel into a small, normalised dense layer."""
-    # Features of different places and channels get one scale before they are pooled.
-    x = layers.BatchNormalization(momentum=0.9, name="features_bn")(x)
-    x = layers.Activation("relu", name="features_relu")(x)
+def _mean_max_head(x, network: Network):
+    """Mean and maximum of each channel into a small dense layer."""
+    x = _mean_and_maximum(x)
+    for number, neurons in enumerate(hidden_units(network), start=1):
+        x = layers.Dense(neurons, activation="relu", name=f"fc{number}")(x)
+        # Last: dropout changes the variance of what follows it (Li et al., 2019).
+        x = layers.Dropout(network.dropout, name=f"fc{number}_dropout")(x)
+    return x
+
+
+def _mean_and_maximum(x):
     mean = layers.GlobalAveragePooling2D(name="mean_over_grid")(x)
     maximum = layers.GlobalMaxPooling2D(name="maximum_over_grid")(x)
-    x = layers.Concatenate(name="pooled")([mean, maximum])  # (batch, 2·channels)
-    x = layers.Dropout(network.dropout, name="dropout")(x)
+    return layers.Concatenate(name="pooled")([mean, maximum])  # (batch, 2·channels)
+
+
+def _pooled_head(x, network: Network):
+    """The same with batch normalisation, as one stored run has it."""
+    # The mistakes: many channels are almost always zero, so dividing by their deviation
+    # makes noise large; the ReLU then takes what is below a channel's mean, although no
+    # feature is negative; and dropout comes before a normalisation.
+    x = layers.BatchNormalization(momentum=0.9, name="features_bn")(x)
+    x = layers.Activation("relu", name="features_relu")(x)
+    x = layers.Dropout(network.dropout, name="dropout")(_mean_and_maximum(x))
     for number, neurons in enumerate(hidden_units(network), start=1):
         # No bias: the normalisation that follows has an offset of its own.
         x = layers.Dense(neurons, use_bias=False, name=f"fc{number}")(x)
@@ -248,6 +272,9 @@ def _pooled_head(x, network: Network):
         x = layers.Activation("relu", name=f"fc{number}_relu")(x)
         x = layers.Dropout(network.dropout, name=f"fc{number}_dropout")(x)
     return x
+
+
+_HEADS = {"flatten": _flatten_head, "mean_max": _mean_max_head, "pooled": _pooled_head}
 
 
 def hidden_units(network: Network) -> tuple[int, ...]:
@@ -276,6 +303,10 @@ def _check_arguments(network: Network, weights: str | Path | None) -> None:
         raise ValueError(
             f"width is {network.width}; expected a fraction above 0 and up to 1 "
             "(pocket: 0.25)."
+        )
+    if not network.feature_scale > 0:
+        raise ValueError(
+            f"feature_scale is {network.feature_scale}; expected a factor above 0."
         )
     if not 0 <= network.dropout < 1:
         raise ValueError(

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import keras
@@ -62,6 +65,25 @@ def _imagenet_vgg19(weights: str | Path) -> keras.Model:
             "Expected a weights file of keras.applications.VGG19(include_top=False)."
         ) from error
     return backbone
+
+
+def about_weights(model: keras.Model, weights: str | Path) -> dict[str, Any]:
+    """What a run says about the file from which a VGG19 got its first weights.
+
+    Its name and SHA-256, and 8 bits if each layer's kernel has at most 256 values.
+    """
+    path = path_in(WEIGHTS_VARIABLE) if weights == "imagenet" else Path(weights)
+    if path is None:  # Keras's own, in its cache
+        home = os.environ.get("KERAS_HOME", "~/.keras")
+        path = Path(home, "models", "vgg19_weights_tf_dim_ordering_tf_kernels_notop.h5")
+    about: dict[str, Any] = {}
+    path = path.expanduser()
+    if path.is_file():
+        with open(path, "rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        about |= {"file": path.name, "sha256": digest}
+    kernel, *_ = model.get_layer("block2_conv1").get_weights()
+    return about | ({"bits": 8} if len(np.unique(kernel)) <= 256 else {})
 
 
 def save_weights_16bit(model: keras.Model, path: Path) -> None:

@@ -25,6 +25,7 @@ from fercourse.data.faces import EMOTIONS, FER2013, PRACTICE, SPLITS, FaceData, 
 from fercourse.machine import REPOSITORY, write_whole
 from fercourse.results.statistics import calibration_curve, macro_f1, wilson_interval
 from fercourse.training.checkpoint import History
+from fercourse.training.loop import rows_taught
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
 
@@ -159,6 +160,9 @@ def make_run(
         "faces": {name: len(faces) for name, faces in data.splits.items()},
         "selected": usual_selection(data.name),
     }
+    if recipe.drop_blank:
+        blank = len(data.train) - len(rows_taught(data.train.images, recipe))
+        provenance["left out"] = f"{blank} training faces of a single grey"
     if len(history.surroundings) > 1:  # training was resumed on another machine
         provenance["earlier"] = history.surroundings[:-1]
     # One list per quantity instead of one record per epoch

@@ -1,4 +1,4 @@
-"""Augmentation: faces mirrored, posed and erased at random, and the views of the test.
+"""Augmentation: faces varied and erased at random, and the views of the test.
 
 Keras has one layer to turn, one to shift and one to zoom. In sequence they interpolate
 three times, so the faces that are trained on are visibly more blurred than those that
@@ -16,6 +16,9 @@ from fercourse.training.recipes import Recipe
 
 CROP_SHIFT = 4 / 48
 """The shift that brings a corner crop of 40 pixels to the middle."""
+
+_FILLS = {"noise": None, "grey": 129.0, "black": 0.0}
+"""What `Recipe.erasing_fill` means; 129 is the mean of FER2013's training faces."""
 
 # Turn in degrees, shift right and down as fractions of the side, enlargement. Each pose
 # is also seen mirrored, so `views` takes the first half as many.
@@ -134,8 +137,23 @@ def augmentation_layers(recipe: Recipe) -> list[layers.Layer]:
     if recipe.rotation or recipe.shift or recipe.zoom:
         limits = (recipe.rotation, recipe.shift, recipe.zoom)
         chosen.append(RandomPose(*limits, seed=recipe.seed + 1, dtype="float32"))
+    if recipe.brightness:
+        brighten = layers.RandomBrightness(
+            recipe.brightness, seed=recipe.seed + 4, dtype="float32"
+        )
+        chosen.append(brighten)
+    if recipe.contrast:
+        # Twice: with a single number, Keras only raises the contrast.
+        factor = (recipe.contrast, recipe.contrast)
+        stretch = layers.RandomContrast(factor, seed=recipe.seed + 5, dtype="float32")
+        chosen.append(stretch)
     if recipe.erasing:
         factor = (recipe.erasing, recipe.erasing)  # lowest and highest share of faces
-        erase = layers.RandomErasing(factor, seed=recipe.seed + 2, dtype="float32")
+        erase = layers.RandomErasing(
+            factor,
+            fill_value=_FILLS[recipe.erasing_fill],
+            seed=recipe.seed + 2,
+            dtype="float32",
+        )
         chosen.append(erase)
     return chosen

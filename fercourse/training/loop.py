@@ -110,10 +110,11 @@ def train(
             weights of its best epoch so far, and the checkpoint is the last good one.
     """
     started, stop = time.monotonic(), stop or threading.Event()
-    batch_size = min(recipe.batch_size, len(faces.train))
+    taught = rows_taught(faces.train.images, recipe)
+    batch_size = min(recipe.batch_size, len(taught))
     _check(faces, recipe, batch_size, teachers)
     # What is left of an epoch below one batch is skipped; the order is new every epoch.
-    steps = len(faces.train) // batch_size
+    steps = len(taught) // batch_size
     checkpoint = None
     if folder is not None:
         identity = _identity(model, faces, recipe, configuration, teachers)
@@ -138,7 +139,7 @@ def train(
             if checkpoint is not None:
                 due = checkpoint.written + CHECKPOINT_SECONDS
             watch = _Watch(bar, stop, deadline, due, progress, steps, on_step)
-            rows = _rows_left(recipe, progress, len(faces.train), batch_size)
+            rows = _rows_left(recipe, progress, taught, batch_size)
             _fit(trainer, rows, batch_size, watch)
             require_finite("loss", progress.sums)
             history.seconds = round(time.monotonic() - began, 1)
@@ -337,13 +338,22 @@ def _begin_epoch(
     trainer.begin_epoch(progress.epoch, recipe)
 
 
+def rows_taught(images: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """The rows of the training faces, uint8 (N, 48, 48), that a recipe learns from."""
+    if not recipe.drop_blank:
+        return np.arange(len(images))
+    # Rows keep their numbers, by which labels and teachers' answers are found.
+    return np.flatnonzero(images.min(axis=(1, 2)) < images.max(axis=(1, 2)))
+
+
 def _rows_left(
-    recipe: Recipe, progress: Progress, count: int, batch_size: int
+    recipe: Recipe, progress: Progress, taught: np.ndarray, batch_size: int
 ) -> np.ndarray:
     """The rows of the rest of the epoch, int32: whole batches in the epoch's order."""
     # Seed and epoch alone decide the order, so a resumed epoch continues it.
-    order = np.random.default_rng([recipe.seed, progress.epoch]).permutation(count)
-    end = count // batch_size * batch_size
+    generator = np.random.default_rng([recipe.seed, progress.epoch])
+    order = generator.permutation(taught)
+    end = len(taught) // batch_size * batch_size
     return order[progress.step * batch_size : end].astype("int32")
 
 

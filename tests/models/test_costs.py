@@ -83,7 +83,7 @@ def test_the_field_is_where_gradients_reach(block):
         ),
         (
             NETWORK_B,
-            20_556_665,
+            20_553_081,
             CONVOLUTIONS + 98 * (28**2 + 14**2 + 7**2) + 1024 * 512 + 512 * 7,
         ),
     ],
@@ -102,6 +102,7 @@ def test_full_width_is_counted_without_building_it(
         {"head": "pooled"},
         {"head": "pooled", "units": [32, 16]},
         {"head": "pooled", "combine": "residual", "normalise_map": True},
+        {"head": "mean_max", "combine": "gate", "feature_scale": 0.05},
         {"normalise_map": True, "after": ["block3_pool", "block5_pool"]},
         {"after": ["block3_pool", "block4_pool", "block5_pool"], "combine": "residual"},
         {"after": ["block2_pool", "block5_pool"], "combine": "concat", "size": 96},

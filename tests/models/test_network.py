@@ -63,7 +63,8 @@ def test_no_block_is_spelled_once():
         ),
         (
             NETWORK_B,
-            "vgg19_attention-block3+block4+block5-residual-normalised-pooled-224",
+            "vgg19_attention-block3+block4+block5-gate-normalised-mean_max-scale0.05"
+            "-224",
         ),
         ({"system": "vgg19", "size": 96, "weights": None}, "vgg19-96-scratch"),
         ({"system": "vgg"}, "vgg"),

@@ -8,7 +8,7 @@ from fercourse.lessons.lesson02.transfer import TABLE_II
 from fercourse.models.network import NETWORK_B
 from fercourse.models.pocket import pocket_model
 from fercourse.models.systems import build_model
-from fercourse.models.vgg19 import COMBINE, POOLS, vgg19, vgg19_attention
+from fercourse.models.vgg19 import COMBINE, HEADS, POOLS, vgg19, vgg19_attention
 from fercourse.training.prediction import attention_maps
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}
@@ -27,15 +27,11 @@ TABLE_I = [
 ]
 NETWORK_B_HEAD = [
     ("block5_attention", (7, 7, 1), 102),
-    ("features_bn", (7, 7, 512), 2048),
-    ("features_relu", (7, 7, 512), 0),
+    ("feature_scale", (7, 7, 512), 0),
     ("mean_over_grid", (512,), 0),
     ("maximum_over_grid", (512,), 0),
     ("pooled", (1024,), 0),
-    ("dropout", (1024,), 0),
-    ("fc1", (512,), 524_288),
-    ("fc1_bn", (512,), 2048),
-    ("fc1_relu", (512,), 0),
+    ("fc1", (512,), 524_800),
     ("fc1_dropout", (512,), 0),
     ("predictions", (7,), 3591),
 ]
@@ -76,12 +72,24 @@ def test_network_b_line_by_line():
     assert lines(model, NETWORK_B_HEAD) == NETWORK_B_HEAD
     maps = [model.get_layer(f"block{block}_attention") for block in (3, 4, 5)]
     assert [layer.output.shape[1:3] for layer in maps] == [(28, 28), (14, 14), (7, 7)]
-    assert model.count_params() == 20_556_665
+    assert model.count_params() == 20_553_081
     trained = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
-    assert model.count_params() - trained == 2 * (3 + 512 + 512)
+    assert model.count_params() - trained == 2 * 3
 
 
-@pytest.mark.parametrize("head", ["flatten", "pooled"])
+def test_a_scale_before_the_head_changes_no_other_layer():
+    scale = {"feature_scale": 0.05, **POCKET}
+    model, scaled = vgg19_attention(**POCKET), vgg19_attention(**scale)
+    names = [layer.name for layer in scaled.layers]
+    after = names.index("append_map") + 1
+    assert names[after : after + 2] == ["feature_scale", "flatten"]
+    assert names[:after] + names[after + 1 :] == [layer.name for layer in model.layers]
+    assert scaled.count_params() == model.count_params()
+    before, after = outputs(scaled, "append_map", "feature_scale")
+    np.testing.assert_allclose(after, 0.05 * before, rtol=1e-5)
+
+
+@pytest.mark.parametrize("head", HEADS)
 @pytest.mark.parametrize("after", POOLS)
 @pytest.mark.parametrize("combine", COMBINE)
 def test_every_place_combination_and_head(after, combine, head):
@@ -120,7 +128,9 @@ def test_a_map_is_averaged_down_to_the_last_grid(size):
     [
         ("multiply", False, lambda attention_map: attention_map),
         ("residual", False, lambda attention_map: 1 + attention_map),
-        ("residual", True, lambda attention_map: 2 * attention_map),
+        ("residual", True, lambda attention_map: 1 + attention_map),
+        ("gate", False, lambda attention_map: 2 * attention_map),
+        ("gate", True, lambda attention_map: 2 * attention_map),
     ],
 )
 def test_gates_do_what_their_name_says(combine, normalise_map, factor):
@@ -130,7 +140,10 @@ def test_gates_do_what_their_name_says(combine, normalise_map, factor):
     if normalise_map:
         model.get_layer("block3_attention").normalisation.gamma.assign([3.0])
     features, attention_map, gated = outputs(
-        model, "block3_pool", "block3_attention", f"block3_{combine}"
+        model,
+        "block3_pool",
+        "block3_attention",
+        "block3_residual" if combine == "residual" else "block3_multiply",
     )
     assert attention_map.std() > 0
     expected = features * factor(attention_map)
@@ -152,6 +165,7 @@ def test_pixels_become_what_imagenet_networks_expect():
         ({"combine": "add"}, 'combine="add" is unknown'),
         ({"size": 31}, "size is 31; five poolings need at least 32"),
         ({"head": "average"}, 'head="average" is unknown'),
+        ({"feature_scale": 0}, "feature_scale is 0; expected a factor above 0"),
         ({"width": 0}, "width is 0; expected a fraction above 0"),
         ({"width": 1.5}, "width is 1.5; expected a fraction above 0"),
         ({"dropout": 1.0}, "dropout is 1.0; expected a fraction from 0"),
@@ -170,14 +184,14 @@ def test_a_pocket_model_that_is_not_shipped_is_named():
 
 def test_network_b_begins_as_the_pretrained_network():
     """Three masks that leave the features alone, whatever the features are."""
-    masks = {"head": "pooled", "normalise_map": True, **POCKET}
-    with_masks = vgg19_attention(NETWORK_B["after"], "residual", **masks)
-    plain = vgg19(head="pooled", **POCKET)
+    masks = {"head": "mean_max", "normalise_map": True, **POCKET}
+    with_masks = vgg19_attention(NETWORK_B["after"], "gate", **masks)
+    plain = vgg19(head="mean_max", **POCKET)
     shared = [weight for weight in with_masks.weights if "attention" not in weight.path]
     plain.set_weights([keras.ops.convert_to_numpy(weight) for weight in shared])
     for training in (False, True):
         features = [
-            keras.Model(model.input, model.get_layer("features_bn").input)(
+            keras.Model(model.input, model.get_layer("mean_over_grid").input)(
                 NOISE[..., None].astype("float32"), training=training
             )
             for model in (with_masks, plain)
@@ -200,7 +214,7 @@ def test_in_16_bit_arithmetic():
     ):
         assert model.get_layer(name).compute_dtype == dtype
     # The masks begin as exactly as in 32 bits, and the probabilities keep 32.
-    before, after = outputs(model, "block4_pool", "block4_residual")
+    before, after = outputs(model, "block4_pool", "block4_multiply")
     np.testing.assert_array_equal(before.astype("float32"), after.astype("float32"))
     assert model.predict(NOISE[..., None], verbose=0).dtype == "float32"
 
@@ -209,4 +223,5 @@ def test_the_papers_network_has_the_settings_that_checkpoints_store():
     model = vgg19_attention("block4_pool", **POCKET)
     settings = model.get_layer("block4_attention").get_config()
     assert set(settings) == {"name", "trainable", "dtype", "kernel_size", "use_bias"}
-    assert "features_bn" not in [layer.name for layer in model.layers]
+    names = {layer.name for layer in model.layers}
+    assert not names & {"features_bn", "feature_scale"}

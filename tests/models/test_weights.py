@@ -1,11 +1,17 @@
 """Weights: ImageNet's arrive or are missed loudly; 16 bits load as usual."""
 
+import hashlib
+
 import keras
 import numpy as np
 import pytest
 
 from fercourse.models.vgg19 import vgg19, vgg19_attention
-from fercourse.models.weights import WEIGHTS_VARIABLE, save_weights_16bit
+from fercourse.models.weights import (
+    WEIGHTS_VARIABLE,
+    about_weights,
+    save_weights_16bit,
+)
 
 POCKET = {"size": 48, "weights": None, "width": 0.25}
 
@@ -70,7 +76,7 @@ def test_local_imagenet_weights_arrive_in_every_convolution(tmp_path, backbone):
 def test_they_arrive_in_16_bits_and_before_another_head(tmp_path, backbone):
     path = tmp_path / "vgg19.weights.h5"
     save_weights_16bit(backbone, path)  # as they travel to a machine without a network
-    model = vgg19(size=48, weights=path, head="pooled")
+    model = vgg19(size=48, weights=path, head="mean_max")
     last, *_ = backbone.get_layer("block5_conv4").get_weights()
     np.testing.assert_array_equal(
         model.get_layer("block5_conv4").get_weights()[0],
@@ -97,3 +103,15 @@ def test_real_imagenet_weights_give_the_features_of_keras(fer2013_folder):
     np.testing.assert_allclose(
         features.predict(noise, verbose=0), expected, rtol=1e-3, atol=1e-3
     )
+
+
+def test_a_run_says_which_weights_it_began_with(tmp_path, backbone):
+    path, model = tmp_path / "vgg19.weights.h5", vgg19(size=48, weights=None, units=8)
+    backbone.save_weights(path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert about_weights(model, path) == {"file": path.name, "sha256": digest}
+    # A kernel of 256 values came from 8 bits a weight.
+    layer = model.get_layer("block2_conv1")
+    kernel, bias = layer.get_weights()
+    layer.set_weights([np.round(kernel * 127 / abs(kernel).max()), bias])
+    assert about_weights(model, path)["bits"] == 8

@@ -1,4 +1,4 @@
-"""The ablation: from the paper to the best, one thing at a time."""
+"""The ablation: from the paper to the full recipe, one thing at a time."""
 
 import pytest
 
@@ -15,11 +15,18 @@ def test_it_begins_with_the_paper():
     assert recipe == RECIPES["paper"].changed(seed=2)
 
 
+def test_it_leads_to_the_papers_network_on_scaled_features_by_the_full_recipe():
+    configuration, recipe = ablation("averaging")
+    paper, _ = ablation("paper")
+    assert configuration == paper | {"feature_scale": 0.05}
+    assert recipe == RECIPES["full"]
+
+
 @pytest.mark.parametrize(
-    ("step", "changes"), [("averaging", {}), ("distillation", {"distillation": 0.5})]
+    ("step", "changes"), [("masks", {}), ("distillation", {"distillation": 0.5})]
 )
-def test_it_ends_with_network_b_and_the_best_recipe(step, changes):
-    assert ablation(step) == (NETWORK_B, RECIPES["best"].changed(**changes))
+def test_it_ends_with_network_b_and_the_full_recipe(step, changes):
+    assert ablation(step) == (NETWORK_B, RECIPES["full"].changed(**changes))
 
 
 def differing(before, after):
@@ -40,8 +47,8 @@ def test_every_step_brings_in_what_it_says_and_nothing_else():
 
 def test_steps_that_are_no_named_recipe_have_names_of_their_own():
     names = [ablation(step)[1].name for step in ABLATION]
-    assert [name for name in names if name in RECIPES] == ["paper", "best", "best"]
-    assert len(set(names)) == len(names) - 1
+    assert [name for name in names if name in RECIPES] == ["paper", *4 * ["full"]]
+    assert len(set(names)) == len(names) - 3
 
 
 def test_every_step_can_be_built_at_any_size():

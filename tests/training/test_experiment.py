@@ -155,13 +155,13 @@ def test_what_a_system_does_not_take_is_refused(system, words):
         ("--system resnext", "resnext is unknown; expected one of deep_emotion"),
         ("--pocket --after block3_pool block5_pool", "--pocket takes one place"),
         ("--recipe secret", "secret is unknown; expected one of practice, pocket"),
-        ("--recipe step0_none", "step0_none is unknown.*step1_schedule"),
+        ("--recipe step0_none", "step0_none is unknown.*step2_schedule"),
         ("--epochs 0", "Recipe.epochs is 0"),
         ("--learning-rate 11", "Recipe.learning_rate is 11"),
         ("--ablation mixup --head pooled", "^--head .*--ablation"),
-        ("--ablation mixup --recipe best --pocket", "^--recipe, --pocket .*--ablation"),
+        ("--ablation mixup --recipe full --pocket", "^--recipe, --pocket .*--ablation"),
         ("--ablation mixup --system vgg", "^--system .*--ablation"),
-        ("--ablation cutmix", "cutmix is unknown; expected one of paper, schedule"),
+        ("--ablation cutmix", "cutmix is unknown; expected one of paper, scale"),
     ],
 )
 def test_wrong_words_are_refused(words, message):
@@ -169,7 +169,7 @@ def test_wrong_words_are_refused(words, message):
         experiment(*words.split())
 
 
-@pytest.mark.parametrize("recipe", [*RECIPES, "step1_schedule"])
+@pytest.mark.parametrize("recipe", [*RECIPES, "step2_schedule"])
 def test_what_a_run_changed_of_its_recipe(recipe):
     named = find_recipe(recipe)
     assert not changed_fields(named.changed(seed=5).as_dict())
@@ -186,6 +186,7 @@ def test_every_field_of_a_recipe_has_an_option():
     }
     changes |= {"optimizer": "sgd", "schedule": "plateau", "precision": "float32"}
     changes |= {"views": 10, "train_views": 10, "flip": False}
+    changes |= {"erasing_fill": "grey", "drop_blank": True}
     assert changes.keys() == fields.keys() - {"name"}
     recipe = experiment("--system", "vgg", *words_of(changes)).recipe
     assert recipe == RECIPES["common"].changed(**changes)
@@ -211,10 +212,11 @@ def test_steps_of_the_ablation_are_a_model_a_recipe_and_a_name():
     names = [experiment("--ablation", step).name for step in ABLATION]
     assert len(set(names)) == len(names)
     assert names[0] == experiment().name
-    assert names[5].endswith(
-        "block4+block5-residual-normalised-pooled-224-step5_masks-seed0"
+    assert names[2].endswith("-block5-concat-scale0.05-224-step2_schedule-seed0")
+    assert names[-2].endswith(
+        "block4+block5-gate-normalised-mean_max-scale0.05-224-full-seed0"
     )
-    assert names[-1].endswith("-224-best-distillation0.5-seed0")
+    assert names[-1].endswith("-224-full-distillation0.5-seed0")
     for step in ABLATION:
         configuration, recipe = ablation(step, size=112, seed=2)
         changes = ["--size", "112", "--seed", "2", "--weights", "none"]
@@ -224,4 +226,4 @@ def test_steps_of_the_ablation_are_a_model_a_recipe_and_a_name():
         named = find_recipe(recipe.name)
         assert named.changed(seed=2, distillation=recipe.distillation) == recipe
     short = experiment("--ablation", "averaging", "--epochs", "9", "--batch-size", "16")
-    assert short.recipe == RECIPES["best"].changed(epochs=9, batch_size=16)
+    assert short.recipe == RECIPES["full"].changed(epochs=9, batch_size=16)

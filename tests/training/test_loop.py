@@ -18,7 +18,7 @@ from fercourse.data.faces import FaceData, Faces
 from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training import loop, trainer
 from fercourse.training.checkpoint import Checkpoint, History
-from fercourse.training.loop import plateau_rate, prepare, train
+from fercourse.training.loop import plateau_rate, prepare, rows_taught, train
 from fercourse.training.optimizer import make_optimizer
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import Recipe
@@ -403,6 +403,14 @@ def test_mixup_can_be_off_for_the_last_epochs(uninterrupted):
     partly = losses(RECIPE.changed(mixup_off_epochs=1))
     assert partly[:2] == pytest.approx(always[:2], rel=1e-4)
     assert partly[2] != pytest.approx(always[2], rel=1e-3)
+
+
+def test_faces_of_a_single_grey_can_be_left_out_and_the_others_keep_their_rows():
+    images = tiny_data().train.images.copy()
+    images[3], images[8] = 0, 200
+    assert len(rows_taught(images, RECIPE)) == len(images)
+    rows = rows_taught(images, RECIPE.changed(drop_blank=True))
+    np.testing.assert_array_equal(rows, np.delete(np.arange(len(images)), [3, 8]))
 
 
 def test_early_blocks_can_be_kept_as_they_are():

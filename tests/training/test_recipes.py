@@ -39,6 +39,7 @@ def test_a_recipe_is_frozen_changed_by_copy_and_stored():
         {"schedule": "step"},
         {"precision": "fp8"},
         {"train_views": 2},
+        {"erasing_fill": "white"},
         {"views": 3},
         {"plateau_patience": 0},
         {"epochs": 0},
@@ -64,3 +65,33 @@ def test_augmentation_is_what_the_recipe_asks_for():
     faces = np.full((500, 48, 48, 1), 128, "float32")
     changed = keras.ops.convert_to_numpy(erase(faces, training=True)) != 128
     assert 0.32 < changed.any(axis=(1, 2, 3)).mean() < 0.48
+    names = [type(layer).__name__ for layer in augmentation_layers(RECIPES["full"])]
+    assert names == [
+        "RandomFlip",
+        "RandomPose",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomErasing",
+    ]
+
+
+@pytest.mark.parametrize(("fill", "value"), [("grey", 129), ("black", 0)])
+def test_what_is_erased_has_the_grey_that_the_recipe_names(fill, value):
+    (erase,) = augmentation_layers(MINE.changed(erasing=1.0, erasing_fill=fill))
+    faces = np.full((20, 48, 48, 1), 200, "float32")
+    erased = keras.ops.convert_to_numpy(erase(faces, training=True))
+    assert set(np.unique(erased)) == {value, 200}
+
+
+def test_faces_become_brighter_and_darker_with_more_and_less_contrast():
+    faces = np.full((200, 48, 48, 1), 100, "float32")
+    faces[:, :24] = 140
+    (brighten,) = augmentation_layers(MINE.changed(brightness=0.2))
+    bright = keras.ops.convert_to_numpy(brighten(faces, training=True))
+    np.testing.assert_allclose(bright[:, 0] - bright[:, 47], 40, atol=1e-3)
+    means = bright.mean(axis=(1, 2, 3))
+    assert 69 <= means.min() < 80 and 160 < means.max() <= 171
+    (stretch,) = augmentation_layers(MINE.changed(contrast=0.2))
+    stretched = keras.ops.convert_to_numpy(stretch(faces, training=True))
+    ranges = np.ptp(stretched, axis=(1, 2, 3))
+    assert 31.99 < ranges.min() < 34 and 46 < ranges.max() < 48.01

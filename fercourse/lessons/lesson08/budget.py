@@ -7,6 +7,7 @@ out; next to the convolutions they are little.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import astuple, dataclass
 from statistics import median
@@ -39,12 +40,18 @@ class Device:
 DEVICES: dict[str, Device] = {
     "T4": Device(65, "float16", 16),
     "L4": Device(121, "bfloat16", 24),
+    "L40S": Device(362, "bfloat16", 48),
     "A100": Device(312, "bfloat16", 40),
+    "H100 PCIe": Device(756, "bfloat16", 80),
+    "H100 NVL": Device(835, "bfloat16", 94),
     "H100 SXM": Device(989, "bfloat16", 80),
+    "H200 NVL": Device(835, "bfloat16", 141),
+    "H200": Device(989, "bfloat16", 141),
 }
 """From NVIDIA's data sheets, without sparsity, which doubles the figures on paper.
 
-The tensor cores of a T4 know float16 only. An A100 comes with 40 or with 80 GB.
+The tensor cores of a T4 know float16 only. An A100 comes with 40 or with 80 GB. An H100
+or H200 that does not name its form is SXM.
 """
 
 
@@ -194,9 +201,21 @@ def reached(run: Run) -> Reached | None:
 def share_of_peak(rate: Reached) -> float | None:
     """The utilisation in a run's fastest epoch, 0 to 1; None for unlisted devices."""
     count, _, kind = rate.hardware.rpartition(" × ")  # "2 × NVIDIA H100 …"
+    device = device_of(kind)
+    if device is None:
+        return None
+    return rate.fastest / (device.peak * 1e12 * int(count or 1))
+
+
+def device_of(kind: str) -> Device | None:
+    """The listed device that a driver calls `kind`, such as "NVIDIA A100-SXM4-40GB"."""
+    words = set(re.split(r"[\s-]+", kind))
+    # By whole words: an L40S is no L4, and only forms that are named differ from SXM.
+    form = (words & {"PCIe", "NVL"} or {"SXM"}).pop()
     for name, device in DEVICES.items():
-        if name.split()[0] in kind:
-            return rate.fastest / (device.peak * 1e12 * int(count or 1))
+        chip, *named = name.split()
+        if chip in words and (not named or form in named):
+            return device
     return None
 
 

@@ -21,10 +21,11 @@ _COMBINE = {
     "concat": "appended",
     "multiply": "multiplied",
     "residual": "multiplied as 1 + map",
+    "gate": "multiplied as 2 · map",
 }
-_FREE_CHOICES = ("width", "weights", "dropout")
-"""What may differ in a network as published: width counts by itself, and dropout is
-hardly ever stated."""
+_FREE_CHOICES = ("width", "weights", "dropout", "feature_scale")
+"""What may differ in a network as published: width counts by itself, dropout is hardly
+ever stated, and a scale is a choice of initial weights and of a rate."""
 _IN_OTHER_WORDS = ("width", "size", "weights", "after", "combine")
 
 

@@ -62,7 +62,7 @@ def test_memory_of_the_papers_network():
     for change in ({"batch_size": 128}, {"precision": "float32"}):
         more = budget.training_memory(NETWORK, PAPER.changed(**change))
         assert more.activations == 2 * memory.activations
-    assert budget.training_memory(NETWORK_B, RECIPES["best"]).average == 4 * 20_556_665
+    assert budget.training_memory(NETWORK_B, RECIPES["full"]).average == 4 * 20_553_081
 
 
 @pytest.mark.parametrize("width", [1.0, 0.0625])
@@ -82,7 +82,7 @@ def test_a_checkpoint_is_weights_their_best_and_the_optimisers_numbers():
     averaged = PAPER.changed(optimizer="sgd", ema=0.9)
     for recipe in (PAPER, averaged):
         assert budget.checkpoint_bytes(NETWORK, recipe) == 4 * 4 * 123_018_410
-    assert budget.checkpoint_bytes(NETWORK_B, RECIPES["best"]) == 4 * 5 * 20_556_665
+    assert budget.checkpoint_bytes(NETWORK_B, RECIPES["full"]) == 4 * 5 * 20_553_081
 
 
 @pytest.mark.parametrize("size_of", [budget.training_memory, budget.checkpoint_bytes])
@@ -110,6 +110,18 @@ def test_the_share_of_the_peak_of_known_devices():
 
     assert share("Tesla T4", 13e12) == pytest.approx(0.2)
     assert share("2 × NVIDIA H100 80GB HBM3", 989e12) == pytest.approx(0.5)
+    # No device is taken for another with a name like its own.
+    for hardware, peak in {
+        "NVIDIA L4": 121,
+        "NVIDIA L40S": 362,
+        "NVIDIA A100-SXM4-40GB": 312,
+        "NVIDIA H100 PCIe": 756,
+        "NVIDIA H100 NVL": 835,
+        "NVIDIA H200": 989,
+        "NVIDIA H200 NVL": 835,
+    }.items():
+        assert share(hardware, peak * 1e12) == pytest.approx(1), hardware
+    assert share("NVIDIA L400", 1e12) is None
     assert share("CPU, 2 cores", 1e11) is None
 
 
