@@ -1,13 +1,15 @@
 """The stored scores of all methods: how well each map finds the evidence of a face.
 
 `python -m fercourse.explain.table` explains 400 practice faces by every method (100 by
-the expensive ones), scores the maps and writes data/practice_explanations.json,
-in about five minutes on one core. Run it when a method or the practice model changes.
+the expensive ones), scores the maps and writes data/practice_explanations.json, in
+about five minutes on one core. With the argument `labels` it only repeats the part that
+trains a network on shuffled labels. Run it when a method or the practice model changes.
 """
 
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +21,14 @@ from tqdm import tqdm
 from fercourse.data.practice import practice_faces
 from fercourse.explain.baselines import BASELINES
 from fercourse.explain.maps import METHODS, saliency
-from fercourse.explain.scores import FILLS, area_under, pointing_hits, removal_curve
+from fercourse.explain.randomised import trained_on_shuffled_labels
+from fercourse.explain.scores import (
+    FILLS,
+    area_under,
+    pointing_hits,
+    rank_correlation,
+    removal_curve,
+)
 from fercourse.machine import REPOSITORY, surroundings, write_whole
 from fercourse.models.pocket import pocket_model
 from fercourse.results.evidence import own_and_others, shares_on_evidence
@@ -41,6 +50,9 @@ REMOVAL_FACES = 40
 
 SEED = 19
 _KEPT = 8  # faces whose own scores are stored, so that a test can compute them again
+
+COMPARED = ("gradient", "integrated_gradients", "grad_cam")
+"""The methods whose maps are compared with those of a network on shuffled labels."""
 
 TRUTH = "evidence"
 """The name of the row that no method can beat: the evidence itself as a map."""
@@ -140,22 +152,61 @@ def compute_table(
     return {"about": about | {"removal_faces": removed}, "scores": scores}
 
 
+def compute_labels(count: int = FEW_FACES, **training: int) -> dict[str, Any]:
+    """How similar the maps of other networks are to those of the explained one.
+
+    One was trained on the true labels too, the other on shuffled labels. For each, by
+    method: the mean rank correlation with its interval, and the gain in the pointing
+    game.
+    """
+    model = explained_model()
+    faces = explained_faces(model, count)
+    shuffled, remembered, right = trained_on_shuffled_labels(**training)
+    networks = {
+        "true labels": pocket_model("block3_pool", "concat", trained_on="practice"),
+        "shuffled labels": shuffled,
+    }
+    rows: dict[str, Any] = {name: {} for name in networks}
+    for method in COMPARED:
+        own = saliency(model, faces.images, faces.emotions, method)
+        for name, network in networks.items():
+            maps = saliency(network, faces.images, faces.emotions, method)
+            scores = evidence_scores(maps, faces.evidence)
+            rows[name][method] = {
+                "correlation": _with_interval(rank_correlation(own, maps)),
+                "pointing_gain": scores["pointing_gain"],
+            }
+    about = {"faces": count, "remembered": remembered, "right": right}
+    return {"about": about | surroundings(), "networks": rows}
+
+
+def read_labels(path: Path = TABLE) -> dict[str, Any]:
+    """What `compute_labels` has stored."""
+    return json.loads(path.read_text("utf-8"))["labels"]
+
+
 def read_table(path: Path = TABLE) -> dict[str, dict[str, Any]]:
     """The stored scores, by method and baseline."""
     return json.loads(path.read_text("utf-8"))["scores"]
 
 
-def write_table(path: Path = TABLE) -> None:
-    """Compute the table and store it with its provenance."""
-    table = compute_table()
-    table["about"] |= surroundings()
+def write_table(path: Path = TABLE, only_labels: bool = False) -> None:
+    """Compute the table, or only its part on shuffled labels, and store it."""
+    if only_labels:
+        table = json.loads(path.read_text("utf-8"))
+    else:
+        table = compute_table()
+        table["about"] |= surroundings()
+    table["labels"] = compute_labels()
     # A line for each row of the table, so that a change shows where it is.
-    about, scores = (json.dumps(table[part]) for part in ("about", "scores"))
+    about, scores, labels = (
+        json.dumps(table[part]) for part in ("about", "scores", "labels")
+    )
     lines = scores.replace(']}, "', ']},\n  "')
-    text = f'{{\n "about": {about},\n "scores": {lines}\n}}\n'
+    text = f'{{\n "about": {about},\n "scores": {lines},\n "labels": {labels}\n}}\n'
     with write_whole(path) as part:
         part.write_text(text, "utf-8")
 
 
 if __name__ == "__main__":
-    write_table()
+    write_table(only_labels=sys.argv[1:] == ["labels"])
