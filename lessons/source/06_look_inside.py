@@ -68,9 +68,8 @@ fc.show(
 
 # %% [markdown]
 # White lines enclose the evidence: the pixels in which this face differs from the same
-# person drawn at rest. Yellow is the highest value of each map. The five maps disagree,
-# so at most some of them can be right. This lesson explains how each is made, and then
-# finds out which ones deserve trust.
+# person drawn at rest. Yellow is the highest value of each map. The five maps disagree.
+# This lesson explains how each is made, and finds out which ones deserve trust.
 #
 # ## Cover a part and ask again
 #
@@ -128,14 +127,12 @@ fc.show(
 )
 
 # %% [markdown]
-# On the left are the two places that hurt most, on the right one in the middle of the
-# ranking and the one that hurts least. The network is so sure of this face that no
-# single square makes it change its answer. The occlusion map above is made of the small
-# differences.
+# The two places on the left hurt most, the last one least. The network is so sure of
+# this face that no single square makes it change its answer; the occlusion map above is
+# made of the small differences.
 #
-# Occlusion has two weaknesses. It is as coarse as its square, and no face that the
-# network was trained on had a grey square on it. A network may be confused by the
-# square itself.
+# Occlusion is as coarse as its square, and the network may be confused by the square
+# itself: no face that it was trained on had one.
 #
 # ## Follow the gradient
 #
@@ -199,9 +196,8 @@ print(f"sum of the parts: {parts.sum():.1f}")
 print(f"score of the face minus score of the grey picture: {of_face - of_grey:.1f}")
 
 # %% [markdown]
-# With 16 steps the two numbers are close; more steps would bring them closer still.
-# Completeness makes the numbers meaningful, but it does not make the map right: the
-# same sum can be distributed over the pixels in many ways.
+# With more than 16 steps they would be closer still. Completeness does not make the map
+# right: the same sum can be distributed over the pixels in many ways.
 #
 # ## Class activation maps
 #
@@ -243,8 +239,8 @@ lesson06.check_grad_cam(grad_cam)
 # %% [markdown]
 # ### Three blocks, three maps
 #
-# Grad-CAM is usually computed from the last features that still have a grid. In our
-# network these are the features of block 5, before pooling. We compare three blocks.
+# Grad-CAM is usually computed from the last features that still have a grid: in our
+# network those of block 5, before pooling.
 
 # %%
 grids, cams = [], {}
@@ -262,7 +258,7 @@ fc.show(
 # %% [markdown]
 # A map can be no finer than its grid. After four poolings, a face of 48 pixels has
 # become 3 × 3 places, so the map of block 5 consists of nine numbers. Enlarged to 48 ×
-# 48 pixels, they become a smooth blob, and the smoothness comes from the enlargement.
+# 48 pixels, they become a smooth blob.
 # Moreover, each of the nine places depends on the whole face, as lesson 04 has shown:
 # its position says only where its receptive field is centred.
 #
@@ -456,8 +452,9 @@ guess
 
 # %% [markdown]
 # We compare maps by the rank correlation of their pixels: 1 if the order of the pixels
-# is the same, 0 if the two maps have nothing in common. The numbers are means over
-# eight faces.
+# is the same, 0 if the two maps have nothing in common. From left to right, more and
+# more of the network is random. The numbers are means over eight faces, and the edge
+# detector, which no weights can change, is added.
 
 # %%
 import keras
@@ -472,12 +469,6 @@ for _, copy in randomised.cascade(model):
         after = fc.saliency(copy, few.images, few.emotions, name)
         similar[name].append(scores.rank_correlation(before[name], after).mean())
 similar["edges"] = [1.0] * len(parts)
-
-# %% [markdown]
-# The figure adds the edge detector, which no weights can change. From left to right,
-# more and more of the network is random.
-
-# %%
 ends = ", ".join(f"{name} {values[-1]:z.1f}" for name, values in similar.items())
 fc.show(
     lesson06.randomisation_lines(similar, parts),
@@ -486,10 +477,44 @@ fc.show(
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# The edge detector knows no weights, so it fails the test by definition: its line stays
-# at 1. The maps of the gradient and of Grad-CAM change, so they do depend on what the
-# network has learned. They pass the test. Passing means only that a map is about the
-# network; Grad-CAM at block 5 passes and still points at the wrong place.
+# The edge detector knows no weights, so it fails the test by definition. The maps of the
+# gradient and of Grad-CAM depend on the weights: they pass. But weights need not have
+# learned anything about faces. The second test by the same authors shuffles the
+# *labels*: each practice face gets the label of another one. A network can learn such
+# labels by heart, but no expression helps it. A good map should notice.
+#
+# Guess first: how similar is the gradient's map of a network that learned shuffled
+# labels to the map of our network?
+
+# %%
+labels_guess = fc.Guess("about the same", "somewhat similar", "hardly similar")
+labels_guess
+
+# %% [markdown]
+# Any two networks differ a little, so the fair comparison is another network that was
+# trained on the true labels. For 100 faces, the table has the rank correlation with the
+# maps of our network, then the gain in the pointing game with its 95 % interval.
+
+# %%
+shuffling = table.read_labels()
+print("My guess was:", labels_guess.value)
+learned = "on shuffled labels: {remembered:.0f} % remembered, {right:.0f} % of other faces right"
+print(learned.format(**shuffling["about"]))
+similar_and_gain = {
+    name: {
+        method: "{:.2f}; {:.0f} [{:.0f}, {:.0f}]".format(row["correlation"][0], *row["pointing_gain"])
+        for method, row in rows.items()
+    }
+    for name, rows in shuffling["networks"].items()
+}
+pd.DataFrame(similar_and_gain)
+
+# %% [markdown]
+# Grad-CAM notices the most: its map becomes an unrelated one. The gradient notices the
+# least. Both of its maps follow the lines of the face, which are there whatever the
+# labels say. The gain is the better witness: without true labels, no map hits the
+# evidence of its own face more often than the others do. A map that merely *looks*
+# similar to another says little about what the two networks have learned.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A planted shortcut
@@ -510,8 +535,9 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
 
 # %% [markdown] tags=["lesson-only"]
 # The network has learned the mark. This time we know the cause of the answer exactly,
-# so the question is which method finds it. We count the maps whose highest pixel is in
-# the mark or at most four pixels away from it.
+# so the question is which method finds it. We count the maps of twelve faces whose
+# highest pixel is in the mark or at most four pixels away from it. The picture has the
+# maps of the first face.
 
 # %% tags=["lesson-only"]
 near = np.zeros((12, 48, 48), bool)
@@ -521,11 +547,6 @@ for name in METHODS:
     map_ = fc.saliency(misled, with_mark[:12], "happy", name)
     found[name] = np.diagonal(scores.pointing_hits(map_, near)).mean()
     print(f"{name:<22}{'finds it' if found[name] > 0.5 else 'does not find it'}")
-
-# %% [markdown] tags=["lesson-only"]
-# These are the five maps of the first face.
-
-# %% tags=["lesson-only"]
 marked_maps = {name.split("_gr")[0]: fc.saliency(misled, with_mark[:1], "happy", name)[0] for name in METHODS}
 fc.show(
     lesson06.map_row(with_mark[0], marked_maps),
@@ -533,9 +554,8 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Grad-CAM at block 5 is the method that most papers on facial expressions show. Here it
-# would have hidden the mark: a reader would see a blob on the face and feel reassured.
-# The attention map does not show the mark either.
+# Grad-CAM at block 5, which many papers on facial expressions show, would have hidden
+# the mark: a reader would see a blob on the face and feel reassured.
 
 # %% [markdown]
 # ## Does the network need its map?
@@ -573,21 +593,119 @@ for name, replaced in replacements.items():
 # none that supports it.
 
 # %% [markdown]
-# ## The verdict
+# ## Other kinds of attention
 #
-# The table puts the results side by side. "Own face" means that a face's own map hits
-# more often than those of others, with an interval above zero; "removal" that deletion
-# with grey scores lower than with random pixels, with intervals that do not overlap.
+# The paper's block is one of a family. The picture shows what each member computes from
+# the features of our happy face: places are rows, channels are columns. The spatial map
+# is our network's own; all other weights are random, so look only at the patterns.
 
 # %%
-verdict = {}
-for name in METHODS:
-    row, chance = stored[name], stored["random"]
+block = keras.Model(model.input, model.get_layer("block3_pool").output)
+features = block.predict(face[None, ..., None].astype("float32"), verbose=0)[0]
+own_map = fc.attention_maps(model, face[None])["block3_attention"][0]
+places, channels = own_map.size, features.shape[-1]
+fc.show(
+    lesson06.kinds_of_attention(features, own_map),
+    f"Features as a table of {places} places and {channels} channels, and what is computed from "
+    "them. SE: vertical stripes. The paper's block: horizontal stripes. CBAM and BAM: both. "
+    f"Self-attention: a table of {places} × {places} places.",
+)
+
+# %% [markdown]
+# - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
+#   small dense layers and a sigmoid turn the mean of each channel into a gate, with
+#   which the whole channel is multiplied. The channel half of CBAM (Woo et al., 2018)
+#   adds what the same layers make of the maxima.
+# - **The paper's block** is the other half of CBAM: one number for each place. CBAM
+#   multiplies by both gates, one after the other; BAM (Park et al., 2018) adds them
+#   before the sigmoid.
+# - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
+#   *pair* of places. Each place compares its *query* with the *keys* of all places, a
+#   softmax makes weights of the products, and the place receives the weighted mean of
+#   all *values*. It moves features from place to place; a gate only scales what is
+#   already there.
+#
+# Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
+# layer has one neuron with the weights 1 and −1, then comes a relu. The second has the
+# weights 0 and −2, one for each channel, then comes the sigmoid $1 / (1 + e^{-x})$. What
+# are the two gates? Write your numbers in the first line before you run the cell.
+
+# %%
+my_gates = (None, None)
+means = np.array([2, 1])
+hidden = np.maximum(np.dot([1, -1], means), 0)
+gates = 1 / (1 + np.exp(-np.array([0, -2]) * hidden))
+print("by hand:", my_gates, "by formula:", gates.round(2).tolist())
+
+# %% [markdown]
+# ## What does a neuron like best?
+#
+# All maps so far explain an answer to a face. *Activation maximisation* (Erhan et al.,
+# 2009) needs no face. It starts from grey noise and climbs the gradient of one neuron,
+# pixel by pixel, until it has a picture that the neuron likes more than any face. A
+# penalty on differences between neighbouring pixels keeps noise down. We ask a network
+# that was trained on FER2013, first one filter at each of six depths.
+
+# %%
+from fercourse.explain.activation_maximization import favourite_pictures
+
+network = fc.pocket_model("block3_pool", "multiply")
+layers = ["block1_conv1", "block2_conv2", "block3_conv2", "block3_conv4", "block4_conv4", "block5_conv4"]
+liked = np.concatenate([favourite_pictures(network, [0], layer, steps=30) for layer in layers])
+fc.show(
+    lesson06.favourites(liked, [layer.replace("_", ", ") for layer in layers], columns=3),
+    f"What the first filter of {len(layers)} layers likes best, from {layers[0]} to {layers[-1]}.",
+)
+
+# %% [markdown]
+# The filters of the first blocks like lines and textures, anywhere in the picture. The
+# deeper ones like shapes, some of which resemble an eye or a mouth.
+#
+# Now the seven emotions, and happy once more from other noise.
+
+# %%
+units = [*range(len(fc.EMOTIONS)), fc.EMOTIONS.index("happy")]
+liked = favourite_pictures(network, units)
+fc.show(
+    lesson06.favourites(liked, [*fc.EMOTIONS, "happy again"], columns=4),
+    "What each of the seven emotions' neurons likes best, and happy from another start.",
+)
+answers = fc.predict(network, liked)
+happy_twice = scores.rank_correlation(liked[[3]], liked[[7]])[0]
+print(f"probability of happy for its two pictures: {answers[3, 3]:.1f} and {answers[7, 3]:.1f}")
+print("rank correlation of the two:", "below 0.3" if happy_twice < 0.3 else "0.3 or more")
+
+# %% [markdown]
+# There are hints: a grin for happy, round eyes for surprise. But nobody would take these
+# pictures for faces. Nothing in the training asked for a face: the network only had to
+# tell seven kinds of photographs apart, and any pattern that raises the right score is
+# as good as another. It has never seen such pictures, and is nevertheless sure.
+#
+# You may conclude that these patterns raise the score. You may not conclude that this is
+# the network's idea of happiness, or what it uses on photographs: another start gives
+# another picture, which it likes as much.
+
+# %% [markdown]
+# ## The verdict
+#
+# The table has every method of `fc.saliency`. "Own face" means that a face's own map
+# hits more often than those of others, with an interval above zero; "beats edges" that
+# it hits more often than the edge detector, and "removal" that deletion with grey scores
+# lower than with random pixels, both with intervals that do not overlap. "Shuffled
+# labels" is the rank correlation with another network trained on true labels, then on
+# shuffled ones. Activation maximisation has no row: it explains no answer.
+
+# %%
+verdict, chance = {}, stored["random"]
+for name in table.METHODS:
+    row = stored[name]
+    similar = [rows[name]["correlation"][0] for rows in shuffling["networks"].values() if name in rows]
     verdict[name] = {
         "own face": "yes" if row["pointing_gain"][1] > 0 else "no",
         "beats edges": "yes" if row["pointing"][1] > stored["edges"]["pointing"][2] else "no",
         "removal": "yes" if row["deletion_mean"][2] < chance["deletion_mean"][1] else "no",
-        "depends on the emotion": "no" if name == "attention" else "yes",
+        "shuffled labels": " → ".join(f"{number:.2f}" for number in similar) or "not tested",
+        "about one emotion": "no" if name == "attention" else "yes",
     }
 pd.DataFrame(verdict).T
 
@@ -648,7 +766,8 @@ pd.DataFrame(verdict).T
 # - A map is to be scored: against a truth where there is one, against other faces'
 #   maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
-#   3 × 3 and the attention map do not.
+#   3 × 3 and the attention map do not. The picture that a neuron likes best explains no
+#   answer.
 # - An attention map that can be exchanged for another face's does not explain the
 #   answer.
 #
@@ -664,6 +783,11 @@ pd.DataFrame(verdict).T
 # - Zhang et al. (2016), *Top-down Neural Attention by Excitation Backprop*,
 #   arXiv:1608.00507: the pointing game; Petsiuk, Das and Saenko (2018), *RISE*,
 #   arXiv:1806.07421: deletion and insertion.
+# - Erhan et al. (2009), *Visualizing Higher-Layer Features of a Deep Network*, technical
+#   report 1341, Université de Montréal: activation maximisation.
+# - Hu, Shen and Sun (2018), *Squeeze-and-Excitation Networks*, arXiv:1709.01507; Woo et
+#   al. (2018), *CBAM*, arXiv:1807.06521; Park et al. (2018), *BAM*, arXiv:1807.06514;
+#   Dosovitskiy et al. (2021), *An Image is Worth 16x16 Words*, arXiv:2010.11929.
 # - Adebayo et al. (2018), *Sanity Checks for Saliency Maps*, arXiv:1810.03292.
 # - Jain and Wallace (2019), *Attention is not Explanation*, arXiv:1902.10186; Wiegreffe
 #   and Pinter (2019), *Attention is not not Explanation*, arXiv:1908.04626.

@@ -8,7 +8,11 @@ from explained import EMOTIONS, FACES, grid_model, linear_model, numbers_of
 from fercourse.explain.activation_maximization import favourite_pictures
 from fercourse.explain.intervention import answers_with_map
 from fercourse.explain.maps import saliency
-from fercourse.explain.randomised import cascade, parts_from_the_top
+from fercourse.explain.randomised import (
+    cascade,
+    parts_from_the_top,
+    trained_on_shuffled_labels,
+)
 from fercourse.explain.scores import rank_correlation
 from fercourse.training.prediction import predict
 
@@ -39,6 +43,13 @@ def test_random_weights_change_a_map_of_the_network():
     ((_, copy),) = cascade(model)
     changed = saliency(copy, FACES, EMOTIONS, "gradient")
     assert np.abs(rank_correlation(maps, changed)).max() < 0.1
+
+
+@pytest.mark.slow
+def test_shuffled_labels_are_learned_as_a_network_is_built():
+    model, remembered, right = trained_on_shuffled_labels(32, 2)
+    assert model.get_layer("block3_attention")
+    assert 0 <= remembered <= 100 and 0 <= right <= 40
 
 
 def test_a_map_that_is_put_in_place_of_its_own():

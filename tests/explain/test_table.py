@@ -28,6 +28,17 @@ def test_every_method_and_baseline_is_scored_with_its_provenance():
     assert scores["middle"]["share_gain"] == [0, 0, 0]
 
 
+def test_networks_on_true_and_on_shuffled_labels_are_compared_by_the_same_methods():
+    labels = table.read_labels()
+    assert labels["about"]["remembered"] > 95 and labels["about"]["right"] < 25
+    assert set(labels["networks"]) == {"true labels", "shuffled labels"}
+    for rows in labels["networks"].values():
+        assert set(rows) == set(table.COMPARED)
+        for row in rows.values():
+            value, low, high = row["correlation"]
+            assert -1 <= low <= value <= high <= 1
+
+
 @pytest.mark.slow
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
 def test_the_first_faces_score_as_stored():

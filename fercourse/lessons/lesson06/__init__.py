@@ -7,7 +7,8 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_cover check_grad_cam check_hit_rate check_integrated"
         " check_own_gain",
-        "figures": "gain_intervals map_row randomisation_lines",
+        "figures": "favourites gain_intervals kinds_of_attention map_row"
+        " randomisation_lines",
         "looking_panel": "look_panel",
         "shortcut": "MARK marked trained_with_marks",
     },

@@ -14,6 +14,7 @@ from fercourse.plots.figures import (
     GREY,
     MAP_COLOURS,
     PALE,
+    face_grid,
     interval_rows,
     named_lines,
     new_figure,
@@ -35,20 +36,88 @@ def map_row(
         evidence: bool, shape (48, 48); outlined on the face itself.
         side: of one face, in inches.
     """
-    count = len(maps) + 1
-    figure, axes = new_figure(count, 1, side * count + 0.6, side + 0.3)
-    axes = np.atleast_1d(axes)
+    columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
+    rows = -(-(len(maps) + 1) // columns)
+    figure, axes = new_figure(columns, rows, side * columns + 0.6, (side + 0.25) * rows)
+    axes = np.ravel(axes)
+    for axis in axes[len(maps) + 1 :]:
+        axis.axis("off")
     show_face(axes[0], face)
     axes[0].set_title("face" if evidence is None else "evidence", fontsize=8, pad=3)
     if evidence is not None and evidence.any():
         for colour, width in (("black", 1.8), ("white", 0.9)):
             axes[0].contour(evidence, levels=[0.5], colors=colour, linewidths=width)
-    for axis, (name, map_) in zip(axes[1:], maps.items(), strict=True):
+    for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
         show_face(axis, face, map_ / max(map_.max(), 1e-9))
         axis.set_title(name, fontsize=8, pad=3)
-    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes[-1], fraction=0.05)
+    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, fraction=0.04)
     bar.set_ticks([0, 1], labels=["0", "maximum"], fontsize=7)
     return figure
+
+
+def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Figure:
+    """Pictures that neurons like best, (N, 48, 48), each in its own full contrast."""
+    offsets = pictures - np.median(pictures, axis=(1, 2), keepdims=True)
+    # Single pixels are far from the rest: 1 % of them may be cut off.
+    limits = np.quantile(np.abs(offsets), 0.99, axis=(1, 2), keepdims=True)
+    stretched = 127.5 * (1 + np.clip(offsets / np.maximum(limits, 1e-6), -1, 1))
+    return face_grid(stretched, titles, columns=columns, side=1.05)
+
+
+def kinds_of_attention(features: np.ndarray, attention_map: np.ndarray) -> Figure:
+    """What five kinds of attention compute from the same features.
+
+    Places are rows and channels are columns, except for self-attention, which has a row
+    and a column for each place. The spatial map is the network's own; all other weights
+    are random, so only the patterns mean something.
+
+    Args:
+        features: float, shape (height, width, channels).
+        attention_map: float in [0, 1], shape (height, width).
+    """
+    rows = features.reshape(-1, features.shape[-1])  # (places, channels)
+    channels = _channel_scores(rows, np.random.default_rng(3))  # mean, maximum: (2, C)
+    places = np.log(attention_map / (1 - attention_map)).reshape(-1, 1)
+    whole = np.zeros((len(rows), rows.shape[1]))
+    panels = {
+        "features": rows / rows.max(),
+        "SE": _sigmoid(whole + channels[0]),
+        "this paper's block": _sigmoid(whole + places),
+        "CBAM": _sigmoid(whole + channels.sum(axis=0)) * _sigmoid(places),
+        "BAM": _sigmoid(channels[0] + places),
+        "self-attention": _self_attention(rows, np.random.default_rng(4)),
+    }
+    figure, axes = new_figure(2, 3, 4.4, 5.6)
+    for axis, (name, panel) in zip(np.ravel(axes), panels.items(), strict=True):
+        top = panel.max() if name == "self-attention" else 1
+        axis.imshow(panel, cmap=MAP_COLOURS, vmin=0, vmax=top, aspect="auto")
+        axis.set(title=name, xticks=[], yticks=[], xlabel="channels", ylabel="places")
+    axes[2, 1].set_xlabel("places")
+    bar = figure.colorbar(
+        ScalarMappable(cmap=MAP_COLOURS), ax=axes, shrink=0.5, location="bottom"
+    )
+    bar.set_ticks([0, 1], labels=["0", "1, or the largest"], fontsize=8)
+    return figure
+
+
+def _channel_scores(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """Two dense layers on the mean and the maximum of each channel: (2, channels)."""
+    squeezed = np.stack([rows.mean(axis=0), rows.max(axis=0)])
+    down = random.normal(size=(rows.shape[1], 4))
+    hidden = np.maximum(squeezed @ down, 0)
+    scores = hidden @ random.normal(size=(4, rows.shape[1]))
+    return scores / scores.std()
+
+
+def _self_attention(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """softmax(queries · keysᵀ / √d), (places, places): each row adds up to 1."""
+    queries, keys = rows @ random.normal(size=(2, rows.shape[1], 16)) / 8  # d = 16
+    powers = np.exp(queries @ keys.T / 4)
+    return powers / powers.sum(axis=1, keepdims=True)
+
+
+def _sigmoid(scores: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-scores))
 
 
 def gain_intervals(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -56,13 +125,13 @@ def gain_intervals(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
 
     Two panels: hits of the pointing game and shares on the evidence, in points.
     """
-    figure, axes = new_figure(2, 1, 7.4, 0.9 + 0.25 * len(rows))
+    figure, axes = new_figure(2, 1, 5.4, 0.9 + 0.25 * len(rows))
     measures = {"pointing": "hits", "share": "share on evidence"}
     for axis, (measure, words) in zip(axes, measures.items(), strict=True):
         axis.axvline(0, color=PALE, linewidth=1)
         gains = {name: row[f"{measure}_gain"] for name, row in rows.items()}
         interval_rows(axis, gains, GREY, BLUE)
-        axis.set_xlabel(f"{words}, own minus others' (points)")
+        axis.set(title=words, xlabel="own − others' (points)")
     axes[1].set_yticklabels([])
     return figure
 
@@ -71,7 +140,7 @@ def randomisation_lines(
     correlations: Mapping[str, Sequence[float]], parts: Sequence[str]
 ) -> Figure:
     """How similar maps stay to the network's while more and more of it is random."""
-    figure, axis = new_figure(width=6.4, height=2.8)
+    figure, axis = new_figure(width=5.0, height=2.8)
     named_lines(axis, correlations)
     axis.axhline(0, color=PALE, linewidth=1)
     axis.set_xticks(np.arange(1, len(parts) + 1), parts)

@@ -7,7 +7,9 @@ import pytest
 from fercourse.data.practice import practice_faces
 from fercourse.explain import table
 from fercourse.lessons.lesson06.figures import (
+    favourites,
     gain_intervals,
+    kinds_of_attention,
     map_row,
     randomisation_lines,
 )
@@ -37,6 +39,34 @@ def test_a_row_shows_the_face_each_map_and_the_scale():
     assert {"evidence", "first", "empty", "maximum"} <= texts(figure)
     assert "face" in texts(map_row(FACES.faces.images[0], maps))
     assert figure_png(figure).startswith(b"\x89PNG")
+
+
+def test_a_favourite_picture_is_shown_in_its_own_contrast():
+    pictures = np.random.default_rng(0).normal(100, 5, (2, 48, 48))
+    first, second = (axis.images[0].get_array() for axis in favourites(
+        pictures * [[[1]], [[2]]], ["one", "two"], 2).axes)  # fmt: skip
+    np.testing.assert_allclose(first, second, atol=1e-6)
+    assert first.min() == 0 and first.max() == 255
+
+
+def test_kinds_of_attention_differ_in_what_they_gate():
+    random = np.random.default_rng(0)
+    figure = kinds_of_attention(random.gamma(1, 1, (3, 4, 10)), random.random((3, 4)))
+    panels = {
+        axis.get_title(): np.asarray(axis.images[0].get_array())
+        for axis in figure.axes
+        if axis.get_title()
+    }
+    channels, places = panels["SE"], panels["this paper's block"]
+    assert np.ptp(channels, axis=0).max() == 0 < np.ptp(channels, axis=1).min()
+    assert np.ptp(places, axis=1).max() == 0 < np.ptp(places, axis=0).min()
+    for both in ("CBAM", "BAM"):
+        assert (
+            np.ptp(panels[both], axis=0).min() > 0 < np.ptp(panels[both], axis=1).min()
+        )
+    weights = panels["self-attention"]
+    assert weights.shape == (12, 12)
+    np.testing.assert_allclose(weights.sum(axis=1), 1)
 
 
 def test_intervals_have_a_row_for_each_method():
