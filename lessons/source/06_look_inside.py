@@ -511,10 +511,9 @@ pd.DataFrame(similar_and_gain)
 
 # %% [markdown]
 # Grad-CAM notices the most: its map becomes an unrelated one. The gradient notices the
-# least. Both of its maps follow the lines of the face, which are there whatever the
-# labels say. The gain is the better witness: without true labels, no map hits the
-# evidence of its own face more often than the others do. A map that merely *looks*
-# similar to another says little about what the two networks have learned.
+# least: much of what its two maps have in common does not come from the labels. The gain
+# says more: without true labels, no map hits the evidence of its own face more often
+# than the others do, with an interval above zero.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A planted shortcut
