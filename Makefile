@@ -16,7 +16,7 @@ WORKERS := 2
 MESSAGES := tornado_settings={"websocket_max_message_size":268435456}
 
 .DEFAULT_GOAL := help
-.PHONY: help lab app test lessons site check clean install
+.PHONY: help lab app test lessons site slides check clean install
 
 help:  ## list the commands
 	@echo 'fercourse, a course in facial expression recognition'
@@ -49,11 +49,14 @@ site: install  ## the lessons as web pages in _site; they need no server and no 
 	$(RUN) -m sphinx -q -W --keep-going -b html -c lessons/site lessons _site
 	-$(RUN) lessons/site/export.py _site/panel
 
+slides: install  ## slides of lessons 03 and 04 in _slides, for instructors
+	$(RUN) instructors/slides.py
+
 check: install  ## does this machine have what the lessons need?
 	@$(RUN) -m fercourse check
 
 clean:  ## remove .venv and every cache; data and results stay
-	rm -rf .venv build _site jupyter_execute *.egg-info .pytest_cache .ruff_cache
+	rm -rf .venv build _site _slides jupyter_execute *.egg-info .pytest_cache .ruff_cache
 	find . -name .git -prune -o \( -name __pycache__ -o -name .ipynb_checkpoints \) -type d -prune -exec rm -rf {} +
 
 # ---------------------------------------------------------------------------------------------
