@@ -20,7 +20,7 @@ import fercourse
 
 ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md"]
+DOCUMENTS = ["README.md", "CONTRIBUTING.md", "data/README.md", "instructors/README.md"]
 
 needs_make = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
@@ -68,6 +68,14 @@ def test_every_line_of_the_environment_says_what_it_is_for() -> None:
     lines = text_of("environment.yml").partition("dependencies:\n")[2].splitlines()
     uncommented = [line for line in lines if not re.search(r"#\s*\S{2,}", line)]
     assert [line.strip() for line in uncommented] == ["- pip:"]
+
+
+def test_the_versions_of_the_image_are_exact_and_within_the_bounds() -> None:
+    lines = text_of("binder/constraints.txt").splitlines()
+    pinned = bounds([line for line in lines if not line.startswith("#")])
+    assert all(re.fullmatch("==[^,]+", bound) for bound in pinned.values())
+    for name, bound in bounds(declared("lab")).items():
+        assert pinned[name].removeprefix("==") in SpecifierSet(bound), name
 
 
 def test_citation_agrees_and_names_the_paper() -> None:

@@ -75,7 +75,9 @@ def _adapt(path: Path, repository: str) -> None:
     """Change the address, and remove the sentence that says where solutions are."""
     text = path.read_text("utf-8").replace(PUBLIC, repository)
     if path.suffix != ".ipynb":
-        title, _, rest = re.sub(_ABOUT_SOLUTIONS, "", text).partition("\n")
+        text = re.sub(_ABOUT_SOLUTIONS, "", text)
+        text = re.sub(r"To teach the course, [^;]*;\s+to change", "To change", text)
+        title, _, rest = text.partition("\n")
         path.write_text(f"{title}\n{_NOTE}{rest}", "utf-8")
         return
     book = json.loads(text)

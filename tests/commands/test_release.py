@@ -48,7 +48,7 @@ def test_the_links_open_the_students_repository(release):
     assert "github.com/me/my-class" in lesson and "fercourse/fercourse" not in lesson
     readme = (release / "README.md").read_text("utf-8")
     assert "says what is wrong. You should know Python" in " ".join(readme.split())
-    assert "github/me/my-class" in readme
+    assert "github/me/my-class" in readme and "instructors" not in readme
 
 
 def test_a_folder_in_use_is_left_alone(tmp_path, capsys):
