@@ -1,7 +1,9 @@
 """A rented GPU: what is packed arrives whole, and what was made there comes home."""
 
+import argparse
 import json
 import re
+import shlex
 import subprocess
 import sys
 import zipfile
@@ -13,9 +15,13 @@ import numpy as np
 import pytest
 from quick_command import tiny_csv
 
+from fercourse.commands.options import add_experiment_options, read_experiment
 from fercourse.data.fer2013.load import load_fer2013
+from fercourse.models.network import NETWORK_B
 from fercourse.results.runs import RESULTS
+from fercourse.training.ablation import ablation
 from fercourse.training.experiment import run_name
+from fercourse.training.recipes import RECIPES
 
 SCRIPT = Path(gpu_session.__file__)
 FULL_SIZE = "vgg19_attention-block5-concat-224-best-c1f8e6-seed0"
@@ -116,16 +122,41 @@ def test_training_is_told_how_much_time_it_has(tmp_path, monkeypatch):
     (tmp_path / "results").mkdir()
     (tmp_path / "results" / "run.json").write_text("{}")
     places = {"session": tmp_path, "out": tmp_path / "out", "file_mib": 15}
+    places |= {"plan": None, "more": ""}
     options = Namespace(minutes=5, train=[], speed="--steps 2", **places)
     assert gpu_session.work(options) == 0
     speed, train, keep = calls
     assert speed[-2:] == ["--steps", "2"]
     assert train[2:5] == ["train", "--queue", "gpu"]
-    assert 2.9 < float(train[-1]) <= 3.0
+    assert 4.15 < float(train[-1]) <= 4.25
     calls.clear()
-    options = Namespace(minutes=2.1, train=["--seed 1"], speed=None, **places)
+    options = Namespace(minutes=0.9, train=["--seed 1"], speed=None, **places)
     assert gpu_session.work(options) == 1
     assert calls == [keep]
+    calls.clear()
+    places |= {"plan": "full", "more": "--learning-rate 1e-4"}
+    options = Namespace(minutes=None, train=[], speed=None, **places)
+    assert gpu_session.work(options) == 0
+    paper, network_b, _ = calls
+    assert "block3_pool" in network_b and "block3_pool" not in paper
+    assert all("1e-4" in words and "0.05" in words for words in (paper, network_b))
+    assert 8.2 < float(paper[-1]) <= 8.25
+
+
+def test_the_plan_is_experiments_of_the_papers_network_and_its_relatives():
+    parser = argparse.ArgumentParser()
+    add_experiment_options(parser)
+    read = {
+        name: [read_experiment(parser.parse_args(shlex.split(run))) for run in runs]
+        for name, (_, runs) in gpu_session.PLAN.items()
+    }
+    paper, network_b = read["full"]
+    (plain,) = read["plain"]
+    assert paper.configuration == ablation("averaging")[0]
+    assert network_b.configuration == NETWORK_B
+    assert plain.recipe == paper.recipe == RECIPES["full"].changed(epochs=26)
+    assert len({probe.name for probe in read["probes"]}) == 4
+    assert {probe.configuration["size"] for probe in read["probes"]} == {112}
 
 
 def test_it_explains_itself_without_the_library():
@@ -141,7 +172,8 @@ def test_all_of_it_on_a_cpu(tmp_path):
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     home = done.stdout.partition("Home again: ")[2]
-    assert re.match(r"\S+-student, \S+-teacher, \S+-vgg19_attention", home)
+    assert len(re.findall(r"\S+-probe-\S+,", home)) == 4
+    assert re.search(r"\S+-student, \S+-vgg19-scale0.05\S+, \S+-gate-\S+, ", home)
     (maps,) = (tmp_path / "home" / "data" / "results" / "maps").glob("*-student.npz")
     with np.load(maps) as stored:
         assert stored["practice_block3_attention"].shape == (42, 6, 6)
