@@ -1,6 +1,6 @@
 """Make slides from lessons: `make slides`, or `instructors/slides.py 03 04 05`.
 
-A section becomes a slide, and each of its outputs a slide below. Of a paragraph only
+A section becomes a slide, and each of its parts a slide below. Of a paragraph only
 the first sentence is kept: the rest is what you say. Exercises, quiz and code are left
 out, so the lesson stays the place to work in.
 """
@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SLIDES = ROOT / "_slides"
 
 LEFT_OUT = re.compile(r"^(Set-up|Quiz|References|✏️.*)$")
-_SENTENCE = re.compile(r"(?s)^.*?(?<!et al)(?<!e\.g)(?<!vs)[.?!:](?=\s|$)")
+_SENTENCE = re.compile(r"(?s)^.*?(?<!et al)(?<!e\.g)(?<!vs)[.?!](?=\s|$)")
 _KEPT_WHOLE = ("#", "$$", "|", "-", "1.", "<img")
 
 
@@ -28,24 +28,24 @@ def slides_of(lesson: Path) -> nbformat.NotebookNode:
     kept = True
     for cell in nbformat.read(lesson, as_version=4).cells:
         if cell.cell_type == "code":
-            if kept and any("data" in output for output in cell.outputs):
+            if kept and cell.outputs:
                 cell.metadata["slideshow"] = {"slide_type": "-"}
                 cells.append(cell)
             continue
         for part in re.split(r"^(?=#{1,3} )", cell.source, flags=re.MULTILINE):
             if heading := re.match(r"(#+) (.*)", part):
-                # A part of a section that is left out is left out too.
-                if len(heading[1]) < 3 or not LEFT_OUT.match(heading[2]):
-                    kept = not LEFT_OUT.match(heading[2])
-                else:
-                    kept = False
+                kept = not LEFT_OUT.match(heading[2])
             if kept and (text := _shortened(part)):
-                after_output = cells and cells[-1].cell_type == "code"
-                kind = "slide" if heading and len(heading[1]) < 3 else "subslide"
-                if not (heading or after_output or not cells):
-                    kind = "-"
+                kind = "subslide" if heading else "-"
+                if heading and len(heading[1]) < 3:
+                    kind = "slide"
                 note = {"slideshow": {"slide_type": kind}}
                 cells.append(nbformat.v4.new_markdown_cell(text, metadata=note))
+    # Text between two outputs begins a slide; after the last it stays below it.
+    for before, cell, after in zip(cells, cells[1:], cells[2:], strict=False):
+        between = before.cell_type == after.cell_type == "code" != cell.cell_type
+        if between and cell.metadata.slideshow.slide_type == "-":
+            cell.metadata.slideshow.slide_type = "subslide"
     return nbformat.v4.new_notebook(cells=cells)
 
 
