@@ -34,7 +34,7 @@ CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
 
 PROFILE_VARIABLE = "FERCOURSE_PROFILE"
 PROFILES = {
-    "practice": "practice faces, CPU, the same numbers everywhere",
+    "practice": "drawn faces, same numbers everywhere",
     "quick": "real FER2013, CPU, minutes",
     "full": "real FER2013, GPU, the paper's setting",
 }
@@ -136,7 +136,7 @@ def find_profile(missing: str | None, accelerator: bool) -> Profile:
                 f"{PROFILE_VARIABLE}={chosen} is unknown; expected one of "
                 f"{', '.join(PROFILES)}."
             )
-        return Profile(chosen, f"chosen by {PROFILE_VARIABLE}")
+        return Profile(chosen, f"set by {PROFILE_VARIABLE}")
     if missing:
         return Profile("practice", missing)
     if not accelerator:

@@ -10,7 +10,7 @@ for what a network should look at.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
@@ -193,6 +193,27 @@ def practice_faces(
     faces = Faces(images, labels, rows)
     by_name = dict(zip(TRAITS, traits.T, strict=True))
     return PracticeFaces(faces, changed, drawn_emotions, intensities, by_name)
+
+
+def posed_face(
+    movements: Mapping[int, float], number: int = 0, seed: int = 0
+) -> np.ndarray:
+    """One person of `practice_faces`, with an expression of your own.
+
+    Example: `practice.posed_face({12: 1.0, 6: 0.5})`.
+
+    Args:
+        movements: intensities from 0 to 1 by action unit; the others are 0.
+        number: of the person.
+        seed: of the set of persons.
+
+    Returns:
+        uint8, shape (48, 48).
+    """
+    person = _sketch(seed, number, label_noise=0, proportions="fer2013")
+    person.intensities = [movements.get(unit, 0.0) for unit in ACTION_UNITS]
+    images, _ = _draw([person], evidence=False)
+    return images[0]
 
 
 def practice_data(

@@ -65,10 +65,12 @@ def new_figure(
         return plt.subplots(rows, columns, figsize=(width, height))
 
 
-def show(figure: Figure, alt: str) -> None:
+def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     """Show a figure under a cell, with an alternative text that says what it shows.
 
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
+    It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
+    phone, it keeps that width and can be moved sideways.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -77,7 +79,11 @@ def show(figure: Figure, alt: str) -> None:
     """
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows.")
-    display(HTML(image_tag(figure_png(figure), alt, round(figure.get_figwidth() * 96))))
+    tag = image_tag(figure_png(figure), alt, round(figure.get_figwidth() * 96))
+    if narrowest:
+        tag = tag.replace(' style="', f' style="min-width:{narrowest}px;', 1)
+        tag = f'<div style="overflow-x:auto">{tag}</div>'
+    display(HTML(tag))
 
 
 def figure_png(figure: Figure) -> bytes:

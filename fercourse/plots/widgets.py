@@ -7,6 +7,7 @@ Voilà and nbval.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from html import escape
 
 import ipywidgets
@@ -33,6 +34,16 @@ class Picture(ipywidgets.HTML):
         self.value = image_tag(png, alt, width)
 
 
+_KEYS = """<style onload="this.closest('.fc-panel').addEventListener(
+    'keydown', event => event.stopPropagation())"></style>"""
+"""JupyterLab would take the arrow keys from a control to walk through its cells."""
+
+_CAPTION = (
+    '<p style="margin:4px 0 0;font-size:12px;opacity:0.8">'
+    "To move this, run the lesson or open it in Colab.</p>"
+)
+
+
 class Panel(ipywidgets.VBox):
     """Controls and pictures, which a notebook that was not run yet shows as a still."""
 
@@ -43,7 +54,10 @@ class Panel(ipywidgets.VBox):
     def _repr_mimebundle_(self, **options):
         # A front end that reaches the kernel prefers the live widget; a stored notebook
         # has only the still, because the build removes the reference to the widget.
-        return {**super()._repr_mimebundle_(**options), "text/html": self.still()}
+        box = ipywidgets.VBox([ipywidgets.HTML(_KEYS), self]).add_class("fc-panel")
+        shown = box._repr_mimebundle_(**options)
+        text = super()._repr_mimebundle_(**options)["text/plain"]
+        return {**shown, "text/plain": text, "text/html": self.still() + _CAPTION}
 
 
 class Guess(Panel):
@@ -91,17 +105,25 @@ def take_upload(button: ipywidgets.FileUpload) -> tuple[str, bytes] | None:
 
 
 def number_box(name: str, low: int, high: int) -> tuple[ipywidgets.Widget, Panel]:
-    """A whole number to type or to slide: the box that has it, and box with slider.
+    """A whole number to type or to step through: its box, and box with buttons.
 
-    ipywidgets gives a slider no name that a screen reader could say, but the box one.
+    A slider of ipywidgets has no name that a screen reader could say; these have one.
     """
     box = ipywidgets.BoundedIntText(value=low, min=low, max=high, description=name)
     box.layout.width = "160px"
-    slider = ipywidgets.IntSlider(min=low, max=high, readout=False)
-    for trait in ("max", "value"):
-        ipywidgets.link((box, trait), (slider, trait))
+    buttons = []
+    for text, step in (("\N{MINUS SIGN}1", -1), ("+1", 1)):
+        button = ipywidgets.Button(description=text, tooltip=f"{name} {text}")
+        button.layout.width = "48px"
+        button.on_click(partial(_step, box, step))
+        buttons.append(button)
     wrap = ipywidgets.Layout(flex_flow="row wrap")
-    return box, ipywidgets.HBox([box, slider], layout=wrap)
+    return box, ipywidgets.HBox([box, *buttons], layout=wrap)
+
+
+def _step(box: ipywidgets.BoundedIntText, step: int, _) -> None:
+    """Change a number within its limits."""
+    box.value = min(max(box.value + step, box.min), box.max)
 
 
 def gallery(data: FaceData) -> Panel:

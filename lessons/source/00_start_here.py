@@ -29,19 +29,40 @@ image = fc.practice_faces(count=1, seed=0).faces.images[0]
 probabilities = fc.predict(model, image[None])[0]
 fc.show(
     lesson00.answer_figure(image, probabilities),
-    "A drawn face with raised brows and an open mouth, and next to it a bar for each emotion. "
+    "A drawn face with raised brows and an open mouth, and next to it a bar for each "
+    "emotion. "
     f"The longest bar is {fc.EMOTIONS[probabilities.argmax()]}.",
 )
 
 # %% [markdown]
 # On the left is a drawing of a face. On the right is everything the model has to say
-# about it: one number for each of seven emotions. This course is about how such numbers
-# come about, how good they are, and what they do not mean.
+# about it: one number for each of seven emotions. It learned them from 28,709
+# photographs of people, and nobody ever told it what a brow or a mouth is.
 #
-# It follows one paper. In 2021 Nguyen and Nguyen added an *attention block*, which
-# weighs the places of an image, to the network VGG19, and reported that it names the
-# right one of seven emotions for 73.35 % of the test faces. Is that so, and is it due
-# to the attention?
+# ### A game: seven answers
+#
+# Here you move the muscles yourself. Tick a movement or two, and watch the bars. Can
+# you make the model give all seven answers? Begin with *lip corners up*. If you are
+# stuck, try another person, because the same smile does not always get the same answer.
+
+# %%
+lesson00.pose_panel(model)
+
+# %% [markdown]
+# <details><summary>Some recipes, and a warning</summary>
+#
+# *Jaw dropped* with *outer brows up* often gives surprise, *inner brows up* with *lip
+# corners down* sad, and *brows down* with *lids tight* angry. We never got disgust out
+# of it with a drawing, and you will soon see one reason: hardly any photograph that it
+# learned from had that label.
+#
+# </details>
+#
+# You have just done an experiment on a neural network: change one thing, and see what
+# the answer does. This course does the same with better tools. It follows one paper. In
+# 2021 Nguyen and Nguyen added an *attention block*, which weighs the places of an
+# image, to the network VGG19, and reported that it names the right one of seven
+# emotions for 73.35 % of the test faces. Is that so, and is it due to the attention?
 #
 # If the cell stopped with an error instead, the next one will help to find the reason.
 #
@@ -149,7 +170,8 @@ probabilities = fc.predict(model, faces.images)
 answer = fc.EMOTIONS[probabilities[0].argmax()]
 fc.show(
     lesson00.answer_figure(faces.images[0], probabilities[0]),
-    f"The first face, labelled {labels[0]}, and a bar for each emotion; the longest is {answer}.",
+    f"The first face, labelled {labels[0]}, and a bar for each emotion; the longest "
+    f"is {answer}.",
 )
 
 # %% [markdown]
@@ -211,11 +233,16 @@ print("shape:", maps.shape)
 # coarse it is.
 
 # %% tags=["depends-on-profile"]
-figure = fc.face_grid(faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=2.4)
+figure = fc.face_grid(
+    faces.images[:2], labels[:2], columns=2, maps=maps[:2], side=2.4
+)
 figure.colorbar(figure.axes[0].images[-1], ax=figure.axes, label="attention")
 row, column = divmod(int(maps[0].argmax()), 3)
 place = f"row {row + 1}, column {column + 1} of 3"
-fc.show(figure, f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.")
+fc.show(
+    figure,
+    f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.",
+)
 print("highest on the first face:", place)
 
 # %% [markdown]
@@ -300,7 +327,10 @@ many = fc.practice_faces(count=400, seed=1).faces
 guesses = fc.predict(model, many.images)
 right = guesses.argmax(axis=-1) == many.emotions
 happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
-print(f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: {happy:.0%}")
+print(
+    f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: "
+    f"{happy:.0%}"
+)
 
 # %% [markdown]
 # It does better than always answering "happy", and much worse than on photographs. The

@@ -19,8 +19,7 @@
 # %% [markdown]
 # ## Set-up
 #
-# As in every lesson, the cell after the one for Colab chooses the profile and loads its
-# faces.
+# As in every lesson, we choose the profile and load its faces.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -29,9 +28,8 @@ from fercourse.lessons import lesson03
 profile, data = fc.begin()
 
 # %% [markdown]
-# The line above shows which faces `data` holds. Parts of this lesson need faces for
-# which we know where the expression is. Only drawn faces offer that, so those parts use
-# practice faces under every profile.
+# Parts of this lesson need to know where in a face the expression is. Only drawn faces
+# offer that, so those parts use practice faces under every profile.
 #
 # ## One number for each place
 #
@@ -49,9 +47,10 @@ profile, data = fc.begin()
 # %%
 fc.show(
     lesson03.attention_block(),
-    "Features of H × W places and C channels; their mean and maximum over the channels; "
-    "both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
+    "Features of H × W places and C channels; their mean and maximum over the "
+    "channels; both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
     "which is appended to the features, multiplied by them, or used as 1 + map.",
+    narrowest=600,
 )
 
 # %% [markdown]
@@ -63,25 +62,23 @@ fc.show(
 #
 # ### Mean and maximum over the channels
 #
-# We start with something smaller: one image, 2 × 2 places, 3 channels.
+# How much is going on at a place? The block computes two answers. At row $i$ and column
+# $j$, with $C$ channels, they are
+#
+# $$\text{mean}_{ij} = \frac{1}{C}\sum_{c=1}^{C} x_{ijc}$$
+#
+# $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
+#
+# We start with something small: one image, 2 × 2 places, 3 channels. The axes are
+# batch, height, width and channels; this order holds throughout the course.
 
 # %%
 import numpy as np
 from keras import ops
 
-features = np.array([[[[1, 5, 0], [0, 0, 0]], [[2, 2, 2], [9, 0, 0]]]], dtype="float32")
-print(features.shape)
-
-# %% [markdown]
-# The axes are batch, height, width and channels; this order holds throughout the
-# course. How much is going on at a place? The block computes two answers. At row $i$
-# and column $j$, with $C$ channels, they are
-#
-# $$\text{mean}_{ij} = \frac{1}{C}\sum_{c=1}^{C} x_{ijc}$$
-#
-# $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
-
-# %%
+features = np.array(
+    [[[[1, 5, 0], [0, 0, 0]], [[2, 2, 2], [9, 0, 0]]]], dtype="float32"
+)
 print("mean\n", features.mean(axis=-1)[0])
 print("maximum\n", features.max(axis=-1)[0])
 
@@ -126,21 +123,19 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 #
 # Now we look at mean and maximum in a network that has learned something. The course
 # comes with pocket networks that have attention after block 3 and were trained on
-# practice faces. This helper loads one of them. (It does not need your function.)
+# practice faces. With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a
+# quarter of VGG19's width, each place has 64 channels. The helper below loads one of
+# them, and we take the features of one practice face.
 
 
 # %%
+import keras
+
+
 def practice_model(combine):
     """A pocket network trained on practice faces, with attention after block 3."""
     return fc.pocket_model("block3_pool", combine, trained_on="practice")
 
-
-# %% [markdown]
-# With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a quarter of
-# VGG19's width, each place has 64 channels. We take the features of one practice face.
-
-# %%
-import keras
 
 gated = practice_model("multiply")
 to_features = keras.Model(gated.input, gated.get_layer("block3_pool").output)
@@ -155,7 +150,9 @@ print(of_face.shape)
 # %%
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
 fc.show(
-    lesson03.face_and_stacks(face[0], {"mean of 64 channels": mean, "maximum": maximum}),
+    lesson03.face_and_stacks(
+        face[0], {"mean of 64 channels": mean, "maximum": maximum}
+    ),
     f"A drawn face, and two grids of 6 × 6 places: the mean of 64 channels, "
     f"up to {mean.max():.1f}, and their maximum, up to {maximum.max():.1f}.",
 )
@@ -251,7 +248,9 @@ class AppendAttention(keras.layers.Layer):
 
     def __init__(self):
         super().__init__()
-        self.convolution = keras.layers.Conv2D(filters=1, kernel_size=7, padding="same", activation="sigmoid")
+        self.convolution = keras.layers.Conv2D(
+            filters=1, kernel_size=7, padding="same", activation="sigmoid"
+        )
 
     def call(self, features):
         # BEGIN SOLUTION
@@ -326,34 +325,6 @@ apart
 #
 # If you have solved exercise 3.3, your own layer can compute these maps:
 # `lesson03.map_taken_apart(gated, face[0], AppendAttention)`.
-#
-# ### ✏️ Exercise 3.4: how large is the block?
-#
-# The paper uses a window of 7 × 7; CBAM's authors tried 3 × 3 as well. Write a function
-# that returns the number of parameters of the block for a window of k × k, bias
-# included.
-#
-# <details><summary>Hint</summary>
-#
-# There is one filter. How many numbers does its window cover if each place has a mean
-# and a maximum?
-#
-# </details>
-
-
-# %%
-def attention_parameters(k):
-    """Weights and bias of the attention convolution with a window of k × k."""
-    # BEGIN SOLUTION
-    return 2 * k * k + 1
-    # END SOLUTION
-
-
-# %% [markdown]
-# Does the number of channels $C$ appear in your formula?
-
-# %%
-lesson03.check_attention_parameters(attention_parameters)
 
 # %% [markdown]
 # ## Table I, line by line
@@ -388,13 +359,18 @@ for row, name in rows.items():
 # neuron and filter.
 
 # %%
-backbone = sum(layer.count_params() for layer in paper.layers if "_conv" in layer.name)
+backbone = sum(
+    layer.count_params() for layer in paper.layers if "_conv" in layer.name
+)
 block = 7 * 7 * 2 + 1
 dense = 7 * 7 * 513 * 4096 + 4096
 last = 4096 * 7 + 7
 print(f"{backbone:,} + {block} + {dense:,} + {last:,}")
 assert backbone + block + dense + last == paper.count_params() == 123_018_410
-print(f"= {paper.count_params():,}, {dense / paper.count_params():.0%} of them in one dense layer")
+print(
+    f"= {paper.count_params():,}, {dense / paper.count_params():.0%} of them in one "
+    "dense layer"
+)
 del paper  # half a gigabyte
 
 # %% [markdown]
@@ -420,7 +396,10 @@ ways = {
     "residual": features * (1 + small_map),
 }
 for name, result in ways.items():
-    print(f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: {result[0, 1, 1].tolist()}")
+    print(
+        f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: "
+        f"{result[0, 1, 1].tolist()}"
+    )
 
 # %% [markdown]
 # Start with the right-hand column, where the map is 0. `multiply` silences the place:
@@ -462,7 +441,7 @@ for name, result in ways.items():
 
 # %%
 def with_constant_map(model, images, bias):
-    """Probabilities when the map is the same everywhere; the weights are put back afterwards."""
+    """Probabilities when the map is the same everywhere; the weights are restored."""
     convolution = model.get_layer("block3_attention").convolution
     learned = convolution.get_weights()
     convolution.set_weights([0 * learned[0], np.array([bias])])
@@ -498,7 +477,10 @@ for name, model in {"concat": appended, "multiply": gated}.items():
         replaced = with_constant_map(model, faces.images, bias)
         right = np.mean(replaced.argmax(axis=-1) == faces.emotions)
         largest = np.abs(replaced - learned).max()
-        print(f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest change {largest:.2f}")
+        print(
+            f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest "
+            f"change {largest:.2f}"
+        )
 
 # %% [markdown]
 # The network that appends its map hardly notices. With the learned map, with 0 or with
@@ -518,21 +500,24 @@ for name, model in {"concat": appended, "multiply": gated}.items():
 
 # %%
 def maps_of(model, layer, images):
-    """Attention maps, (N, height, width): the network, cut after its attention layer."""
+    """Attention maps (N, height, width) from the network, cut after its attention."""
     to_maps = keras.Model(model.input, model.get_layer(layer).output)
     return ops.convert_to_numpy(to_maps(images[..., None].astype("float32")))[..., 0]
 
 
-# %% [markdown]
-# This cuts the model at its attention layer, as we did for the features.
-
-# %%
-shown = [np.flatnonzero(faces.emotions == emotion)[0] for emotion in np.unique(faces.emotions)]
+shown = [
+    np.flatnonzero(faces.emotions == emotion)[0]
+    for emotion in np.unique(faces.emotions)
+]
 maps = maps_of(gated, "block3_attention", faces.images)
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
 fc.show(
-    lesson03.faces_and_maps(faces.images[shown], maps[shown], labels, evidence[shown]),
-    f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their attention maps.",
+    lesson03.faces_and_maps(
+        faces.images[shown], maps[shown], labels, evidence[shown]
+    ),
+    f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their "
+    "attention maps.",
+    narrowest=520,
 )
 
 # %% [markdown]
@@ -541,7 +526,7 @@ fc.show(
 # often on hair and background too. It is tempting to conclude that the network looks at
 # the mouth. A measurement is more reliable.
 #
-# ### ✏️ Exercise 3.5: the share on the evidence
+# ### ✏️ Exercise 3.4: the share on the evidence
 #
 # Write the measure: the share of a map's mass that falls on the evidence. The mass of a
 # map is the sum of its cells. Both arguments have the same grid, and `evidence` holds
@@ -609,7 +594,9 @@ candidates = {
     "multiply": maps,
     "concat": maps_of(appended, "block3_attention", faces.images),
     "untrained": maps_of(untrained, "block3_attention", faces.images),
-    "FER2013": maps_of(fc.pocket_model("block4_pool"), "block4_attention", faces.images),
+    "FER2013": maps_of(
+        fc.pocket_model("block4_pool"), "block4_attention", faces.images
+    ),
 }
 
 # %% [markdown]
@@ -624,10 +611,15 @@ for name, found in candidates.items():
     points = 100 * (own - others)
     means[name] = own.mean(), others.mean()
     differences[name] = points.mean(), *fc.mean_interval(points)
-intervals = [f"{name} {low:z.2f} to {high:z.2f}" for name, (_, low, high) in differences.items()]
+intervals = [
+    f"{name} {low:z.2f} to {high:z.2f}"
+    for name, (_, low, high) in differences.items()
+]
 fc.show(
     lesson03.own_against_others(means, differences, evidence.mean()),
-    f"Shares of own and other faces' maps on the evidence; intervals of the difference: {', '.join(intervals)}.",
+    "Shares of own and other faces' maps on the evidence; intervals of the "
+    f"difference: {', '.join(intervals)}.",
+    narrowest=600,
 )
 
 # %% [markdown]
@@ -654,8 +646,13 @@ fc.show(
 
 # %%
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
-print(f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}")
-print(f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} of the dealings")
+print(
+    f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}"
+)
+print(
+    f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} "
+    "of the dealings"
+)
 
 # %% [markdown]
 # The two tests disagree: the interval above includes zero, while the permutation test
@@ -673,7 +670,10 @@ print(f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
 end = gated.get_layer("block3_attention").convolution.get_weights()[0]
-print(f"correlation of the kernel before and after: {np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}")
+print(
+    "correlation of the kernel before and after: "
+    f"{np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}"
+)
 
 # %% [markdown]
 # The kernel is almost the same as before training. The other weights, more than a
@@ -696,37 +696,13 @@ coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images
 labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
 fc.show(
     lesson03.faces_and_maps(some.images, coarse, labels),
-    f"Six faces, labelled {', '.join(labels)}, above; below, under attention maps of 3 × 3 cells.",
+    f"Six faces, labelled {', '.join(labels)}, above; below, under attention maps of "
+    "3 × 3 cells.",
 )
 
 # %% [markdown] tags=["lesson-only"]
 # There are nine cells, and the same region is bright on most faces. A smooth map of
 # 48 × 48 pixels made from these nine numbers would show mostly the smoothing.
-
-# %% [markdown] tags=["lesson-only"]
-# ## Training the block
-#
-# The block is trained like any other layer, because the loss has a gradient with
-# respect to its weights. Two epochs on 1,000 faces are far too few for a good network,
-# but enough to see whether the loss falls and whether the 98 weights of the attention
-# kernel change at all.
-
-# %% tags=["lesson-only"]
-recipe = fc.RECIPES["practice"].changed(epochs=2)
-few = data.first(train=1000, validation=256)
-fc.prepare(recipe)
-fresh = fc.build_model(fc.pocket_configuration("block3_pool", "multiply"))
-before = fresh.get_layer("block3_attention").convolution.get_weights()[0]
-history = fc.train(fresh, few, recipe)
-losses = [epoch["loss"] for epoch in history.epochs]
-after = fresh.get_layer("block3_attention").convolution.get_weights()[0]
-print("the loss fell:", losses[1] < losses[0])
-print("the kernel moved:", bool(np.all(after != before)))
-
-# %% [markdown] tags=["lesson-only"]
-# `train` changed the model's weights in place, including the block's, and returned the
-# history. So the block does receive a gradient, even if training did not take it far in
-# the networks above.
 
 # %% [markdown]
 # ## With and without the block
@@ -753,16 +729,22 @@ def correct_answers(kind, seed):
 
 
 kinds = {"without": "none", "concat": "block3-concat", "multiply": "block3-multiply"}
-correct = {name: [correct_answers(kind, seed) for seed in range(3)] for name, kind in kinds.items()}
+correct = {
+    name: [correct_answers(kind, seed) for seed in range(3)]
+    for name, kind in kinds.items()
+}
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
 # In the next figure, each line connects the three networks that share a seed.
 
 # %%
-accuracies = {name: [100 * right.mean() for right in runs] for name, runs in correct.items()}
+accuracies = {
+    name: [100 * right.mean() for right in runs] for name, runs in correct.items()
+}
 each = "; ".join(
-    f"{name} {', '.join(f'{value:.1f}' for value in values)}" for name, values in accuracies.items()
+    f"{name} {', '.join(f'{value:.1f}' for value in values)}"
+    for name, values in accuracies.items()
 )
 fc.show(
     lesson03.seed_lines(accuracies, "accuracy on practice faces (%)"),
@@ -792,7 +774,10 @@ for name in ("concat", "multiply"):
     for seed in range(3):
         paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
         lost, won = paired.only_first, paired.only_second
-        print(f"{name}, seed {seed}: only without {lost}, only with {won}, p = {paired.p_value:.2f}")
+        print(
+            f"{name}, seed {seed}: only without {lost}, only with {won}, p = "
+            f"{paired.p_value:.2f}"
+        )
 
 # %% [markdown]
 # No p-value is below 0.05, so for none of the pairs can we say that attention, rather
@@ -810,7 +795,10 @@ for name in ("concat", "multiply"):
 for name in ("concat", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
     low, high = fc.mean_interval(gains)
-    print(f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to {high:.1f}")
+    print(
+        f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to "
+        f"{high:.1f}"
+    )
 
 # %% [markdown]
 # Both intervals include zero. For the appended map that is what we expect, since its
@@ -830,7 +818,10 @@ plain = fc.read_run("pocket-none-pocket-seed0").single["private"].correct
 block4 = fc.read_run("pocket-block4-concat-pocket-seed0").single["private"].correct
 paired = fc.mcnemar(plain, block4)
 print(f"without: {plain.sum():,} of {len(plain):,} right, with: {block4.sum():,}")
-print(f"only without {paired.only_first}, only with {paired.only_second}, p = {paired.p_value:.2f}")
+print(
+    f"only without {paired.only_first}, only with {paired.only_second}, p = "
+    f"{paired.p_value:.2f}"
+)
 
 # %% [markdown]
 # The network with attention gets seven more faces right, out of hundreds on which the
@@ -847,8 +838,14 @@ print(f"only without {paired.only_first}, only with {paired.only_second}, p = {p
 difference = (block4.sum() - plain.sum()) / len(plain)
 disagreement = (paired.only_first + paired.only_second) / len(plain)
 needed = disagreement * (1.96 / difference) ** 2
-print(f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of the faces")
-print(f"about {round(needed, -4):,.0f} test faces are needed, and there are {len(plain):,}")
+print(
+    f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of "
+    "the faces"
+)
+print(
+    f"about {round(needed, -4):,.0f} test faces are needed, and there are "
+    f"{len(plain):,}"
+)
 
 # %% [markdown]
 # FER2013 cannot answer so fine a question, however long we train. The paper's own
@@ -860,15 +857,8 @@ print(f"about {round(needed, -4):,.0f} test faces are needed, and there are {len
 # If you try to repeat the paper, you find gaps. Its text announces "three flatten,
 # dropout, and dense layers". Its Table I has one flatten, one dropout and two dense
 # layers, the last of which is the classifier. Does the difference matter? We count the
-# parameters of a head with three hidden layers.
-
-# %%
-one_hidden = backbone + block + dense + last
-three_hidden = one_hidden + 2 * (4096 * 4096 + 4096)
-print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
-
-# %% [markdown]
-# That is more than a quarter on top, and readers cannot know which of the two was
+# parameters of a head with three hidden layers: 2 · (4,096 · 4,096 + 4,096) more, or
+# 33,562,624, which is over a quarter on top. Readers cannot know which of the two was
 # trained. We follow the table, because it gives shapes. Other decisions appear neither
 # in the text nor in a table:
 #
@@ -887,7 +877,16 @@ print(f"Table I: {one_hidden:,}; three hidden layers: {three_hidden:,}")
 
 # %%
 ours = fc.RECIPES["paper"]
-for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", "flip", "rotation", "shift"):
+for field in (
+    "optimizer",
+    "learning_rate",
+    "schedule",
+    "batch_size",
+    "epochs",
+    "flip",
+    "rotation",
+    "shift",
+):
     print(f"{field:<15}{getattr(ours, field)}")
 
 # %% [markdown]
@@ -907,7 +906,17 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # </details>
 #
-# **2.** Can an appended map change the features in any way at all?
+# **2.** How many parameters has the block with a window of 3 × 3, which CBAM's authors
+# tried as well? Does the number of channels matter?
+#
+# <details><summary>Answer</summary>
+#
+# 19: two summaries of 3 · 3 weights each, and one bias. The channels do not matter,
+# because only their mean and maximum reach the convolution.
+#
+# </details>
+#
+# **3.** Can an appended map change the features in any way at all?
 #
 # <details><summary>Answer</summary>
 #
@@ -917,7 +926,7 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # </details>
 #
-# **3.** Two places have the features `[4, 0, 0]` and `[0, 0, 4]`. Can the block with a
+# **4.** Two places have the features `[4, 0, 0]` and `[0, 0, 4]`. Can the block with a
 # window of 1 × 1 distinguish them?
 #
 # <details><summary>Answer</summary>
@@ -928,7 +937,7 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # </details>
 #
-# **4.** Maps put a larger share of their mass on the evidence than the area would give.
+# **5.** Maps put a larger share of their mass on the evidence than the area would give.
 # Does the network look at the expression?
 #
 # <details><summary>Answer</summary>
@@ -939,7 +948,7 @@ for field in ("optimizer", "learning_rate", "schedule", "batch_size", "epochs", 
 #
 # </details>
 #
-# **5.** A paper reports one training with attention and one without: 0.4 points more on
+# **6.** A paper reports one training with attention and one without: 0.4 points more on
 # 3,589 faces. What would you ask for?
 #
 # <details><summary>Answer</summary>

@@ -40,7 +40,14 @@ profile, data = fc.begin()
 # have tried to predict.
 
 # %%
-PLACES = ["after block 1", "after block 2", "after block 3", "after block 4", "after block 5", "nowhere"]
+PLACES = [
+    "after block 1",
+    "after block 2",
+    "after block 3",
+    "after block 4",
+    "after block 5",
+    "nowhere",
+]
 guess = fc.Guess(*PLACES)
 guess
 
@@ -98,7 +105,8 @@ panel
 print("after         grid    a place of the features sees (pixels of 48)")
 for place in fc.places(size=48):
     print(
-        f"{place.after}   {place.grid:2} × {place.grid:<2}   {place.field_on_face:.0f} × {place.field_on_face:.0f}"
+        f"{place.after}   {place.grid:2} × {place.grid:<2}   "
+        f"{place.field_on_face:.0f} × {place.field_on_face:.0f}"
     )
 
 # %% [markdown]
@@ -117,7 +125,8 @@ face = fc.practice_faces(count=6, seed=2).faces.images[0]
 seen = ", ".join(f"{place.field_on_face:.0f}" for place in fc.places(size=48))
 fc.show(
     lesson04.field_squares(face),
-    f"One face five times, after blocks 1 to 5. One place sees squares of {seen} pixels; at first "
+    f"One face five times, after blocks 1 to 5. One place sees squares of {seen} "
+    "pixels; at first "
     "a bit of the nose, after block 3 nearly all, then the whole face.",
 )
 
@@ -133,7 +142,10 @@ fc.show(
 # %%
 for place in fc.places(size=224):
     share = place.field / 224
-    print(f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees {share:4.0%} of the side")
+    print(
+        f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees "
+        f"{share:4.0%} of the side"
+    )
 
 # %% [markdown]
 # The paper's block works on 7 × 7 places. The middle place sees the whole image, a
@@ -208,7 +220,7 @@ lesson04.check_grid_side(grid_side)
 
 # %%
 def receptive_field(block):
-    """The side of what one place sees after that block, in pixels of the network's input."""
+    """Side of what one place sees after that block, in pixels of the network's input."""
     # BEGIN SOLUTION
     field, step = 1, 1
     for convolutions in (2, 2, 4, 4, 4)[:block]:
@@ -241,11 +253,14 @@ import numpy as np
 
 grids = [24, 12, 6, 3, 1]
 averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
-shown = [np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)]
-titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, start=1)]
+shown = [
+    np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)
+]
+titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, 1)]
 fc.show(
     fc.face_grid(np.stack(shown), titles, columns=5, side=1.5),
-    "A drawn face averaged over 24, 12, 6, 3 and 1 squares per side; eyes and mouth vanish from the third on.",
+    "A drawn face averaged over 24, 12, 6, 3 and 1 squares per side; eyes and mouth "
+    "vanish from the third on.",
 )
 
 # %% [markdown]
@@ -261,16 +276,21 @@ fc.show(
 
 # %%
 stored = lesson04.Knowledge.of_the_course().runs
-runs = {variant.label: stored[variant] for variant in pocket.VARIANTS if variant in stored}
+runs = {
+    variant.label: stored[variant] for variant in pocket.VARIANTS if variant in stored
+}
 public = {name: fc.evaluate(run.single["public"]) for name, run in runs.items()}
-lines = {name: (found.accuracy, found.low, found.high) for name, found in public.items()}
+lines = {
+    name: (found.accuracy, found.low, found.high) for name, found in public.items()
+}
 low, high = (
     min(found.accuracy for found in public.values()),
     max(found.accuracy for found in public.values()),
 )
 fc.show(
     fc.accuracy_intervals(lines),
-    f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} percent, with intervals.",
+    f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} "
+    "percent, with intervals.",
 )
 
 # %% [markdown]
@@ -296,7 +316,7 @@ fc.show(
 
 # %%
 def only_one_right(first, second):
-    """How many faces only the first, and how many only the second model gets right."""
+    """How many faces only the first, and how many only the second gets right."""
     # BEGIN SOLUTION
     return (first & ~second).sum(), (second & ~first).sum()
     # STUB
@@ -323,7 +343,9 @@ print("against no block        only plain  only this    p")
 for name, run in runs.items():
     paired = fc.mcnemar(plain, run.single["public"].correct)
     if name != "no block":
-        print(f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}")
+        print(
+            f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
+        )
 
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
@@ -349,7 +371,8 @@ for variant in larger[1:]:
     correct = stored[variant].single["public"].correct
     paired = fc.mcnemar(plain, correct)
     print(
-        f"{variant.label}: {correct.mean():.1%}, only plain {paired.only_first}, only this {paired.only_second}, p = {paired.p_value:.3f}"
+        f"{variant.label}: {correct.mean():.1%}, only plain {paired.only_first}, "
+        f"only this {paired.only_second}, p = {paired.p_value:.3f}"
     )
 
 # %% [markdown]
@@ -403,7 +426,10 @@ best = max(public, key=lambda name: public[name].accuracy)
 private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
 found = private[best]
 print(f"chosen on PublicTest: {best}")
-print(f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to {found.high:.1f} %")
+print(
+    f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to "
+    f"{found.high:.1f} %"
+)
 
 # %% [markdown]
 # This is the number to report. For comparison, we look at what we would have gained by
@@ -434,11 +460,20 @@ some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"the same everywhere: {evidence.mean():.1%}")
 print("                    own face   other faces   difference, 95 % interval")
-for variant in [variant for variant in pocket.VARIANTS if pocket.is_shipped(variant) and variant.after]:
+for variant in [
+    variant
+    for variant in pocket.VARIANTS
+    if pocket.is_shipped(variant) and variant.after
+]:
     maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
-    own, others = fc.own_and_others(fc.shares_on_evidence(next(iter(maps.values())), evidence))
+    own, others = fc.own_and_others(
+        fc.shares_on_evidence(next(iter(maps.values())), evidence)
+    )
     low, high = fc.mean_interval(100 * (own - others))
-    print(f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to {high:z.2f}")
+    print(
+        f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to "
+        f"{high:z.2f}"
+    )
 
 # %% [markdown]
 # The first line is the share that area alone gives. A block that looked at the
@@ -457,7 +492,10 @@ for variant in [variant for variant in pocket.VARIANTS if pocket.is_shipped(vari
 accuracies = [found.accuracy for found in public.values()]
 spread = max(accuracies) - min(accuracies)
 half_interval = max(found.high - found.low for found in public.values()) / 2
-print(f"{len(runs)} networks were trained; their PublicTest accuracies span {spread:.1f} points.")
+print(
+    f"{len(runs)} networks were trained; their PublicTest accuracies span "
+    f"{spread:.1f} points."
+)
 print(f"The interval of each is ± {half_interval:.1f} points.")
 for way in ("concat", "multiply"):
     of_way = [found.accuracy for name, found in public.items() if name.endswith(way)]

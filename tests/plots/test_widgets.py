@@ -68,13 +68,16 @@ def test_one_move_draws_one_page(shown, monkeypatch):
     assert shown.page.value == 1
 
 
-def test_a_slider_follows_its_number_box():
+def test_buttons_step_through_a_number_within_its_limits():
     box, row = number_box("page", 1, 3)
-    _, slider = row.children
-    box.max, box.value = 9, 7
-    assert (slider.min, slider.max, slider.value) == (1, 9, 7)
-    slider.value = 2
-    assert box.value == 2
+    _, less, more = row.children
+    box.max = 9
+    for button, value in ((more, 2), (more, 3), (less, 2), (less, 1), (less, 1)):
+        button.click()
+        assert box.value == value
+    box.value = 9
+    more.click()
+    assert box.value == 9
 
 
 def test_picture_has_an_alternative_text_and_a_short_repr():
@@ -130,3 +133,13 @@ def test_a_guess_is_kept_and_a_still_lists_the_choices():
     (buttons,) = guess.children
     buttons.value = "better"
     assert guess.value == "better"
+
+
+def test_a_stored_panel_says_how_to_move_it():
+    guess = Guess("better", "worse")
+    shown = guess._repr_mimebundle_()
+    assert shown["text/html"].startswith(guess.still())
+    assert "run the lesson or open it in Colab" in shown["text/html"]
+    assert "Guess" in shown["text/plain"]
+    live = shown["application/vnd.jupyter.widget-view+json"]["model_id"]
+    assert live != guess.model_id  # in a box that keeps its keys

@@ -27,12 +27,12 @@ _TRY_DRAWN = (
 
 
 class Doubts(Panel):
-    """Bars next to a face; one slider says which faces, another goes through them.
+    """Bars next to a face; one number says which faces, another goes through them.
 
     Args:
         faces: with their doubtful labels.
         levels: int, shape (N,); `name` is what they measure.
-        name: of the first slider.
+        name: of the first number.
         bars: for each answer, float, shape (N,).
         unit: what a bar counts; the longest possible has the length 10.
         words: a sentence for each face.

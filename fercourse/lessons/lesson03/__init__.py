@@ -5,8 +5,8 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_append_map check_attention_map check_attention_parameters"
-        " check_mean_and_maximum check_share_on_evidence",
+        "checks": "check_append_map check_attention_map check_mean_and_maximum"
+        " check_share_on_evidence",
         "figures": "attention_block face_and_stacks faces_and_maps own_against_others"
         " seed_lines",
         "taken_apart": "map_taken_apart",

@@ -220,33 +220,8 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 @exercise
-def check_attention_parameters(attention_parameters: Callable) -> str:
-    """Exercise 3.4: 2·k² + 1 numbers in a block with a k×k window."""
-    compare(attention_parameters, [(k,) for k in (1, 3, 7, 11)],
-        "the number of parameters", lambda k: 2 * k * k + 1, {
-        "no bias": (lambda k: 2 * k * k,
-            "The bias is missing: the filter has one number more than its window."),
-        "one summary": (lambda k: [k * k + 1, k * k],
-            "The window looks at two summaries, mean and maximum, not at one."),
-        "row": (lambda k: 2 * k + 1,
-            "The window is a square of k×k places, not a row of k."),
-        "two biases": (lambda k: 2 * (k * k + 1),
-            "There is one filter and so one bias, not one for each summary."),
-        "99": (lambda k: 99,
-            "That is right only for the paper's 7×7 window; use the argument."),
-        "all channels": (lambda k: [512 * k * k + 1, 513 * k * k + 1],
-            "The block's convolution only sees mean and maximum, not all channels."),
-        "two filters": (lambda k: 4 * k * k + 1,
-            "There are two summaries, but only one filter with one window on each."),
-    }, about="For a window of {0}×{0}",
-        hint="How many places does one filter see, how many numbers are at each?",
-        rtol=0)  # fmt: skip
-    return "The channels that come in do not matter: mean and maximum are always two."
-
-
-@exercise
 def check_share_on_evidence(share_on_evidence: Callable) -> str:
-    """Exercise 3.5: the share of the map's mass on the evidence, on the same grid."""
+    """Exercise 3.4: the share of the map's mass on the evidence, on the same grid."""
     random = np.random.default_rng(8)
     masses, shares = random.random((3, 4, 6)) ** 2, random.random((3, 4, 6))
     shares[shares > 0.4] = 0

@@ -208,8 +208,7 @@ class MapTakenApart(Panel):
             for name, (down, right) in _OFFSETS.items()
             if max(abs(down), abs(right)) <= middle
         }
-        # Number fields: sliders of ipywidgets have no name for a screen reader, and in
-        # a list JupyterLab takes the arrow keys for itself.
+        # Number fields: sliders of ipywidgets have no name for a screen reader.
         whole, real = ipywidgets.BoundedIntText, ipywidgets.BoundedFloatText
         self.row = _number(whole, "row", (height + 1) // 2, 1, height)
         self.column = _number(whole, "column", (width + 1) // 2, 1, width)

@@ -32,13 +32,10 @@ TITLES = {
 }
 
 
-PAGE = """<style onload="this.closest('.fc-panel').addEventListener(
-    'keydown', event => event.stopPropagation())">
-@media (max-width: 700px) {
+PAGE = """<style>@media (max-width: 700px) {
     .fc-left { display: contents !important; } .fc-more { order: 1; }
 }</style>"""
-"""JupyterLab would take the arrow keys from the controls to walk through its cells. In
-one column, the answer comes right after the controls of block and face."""
+"""In one column, the answer comes right after the controls of block and face."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,6 @@ class AttentionPanel(Panel):
         left.add_class("fc-left")
         more.add_class("fc-more")
         super().__init__([ipywidgets.HTML(PAGE), columns])
-        self.add_class("fc-panel")
         react((self.position, self.combine, self.trained_on), self._network_moved)
         react((self.emotion, self.face), self._show_answer)
         react((self.across, self.down, self.side), self._cropped)
