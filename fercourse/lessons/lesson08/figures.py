@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from fercourse.lessons.lesson08.progress import GOALS
 from fercourse.plots.figures import (
     BLUE,
+    GREY,
     INK,
     ORANGE,
     Options,
@@ -17,8 +19,38 @@ from fercourse.plots.figures import (
     new_figure,
     note,
 )
+from fercourse.results.runs import Run
 from fercourse.training.optimizer import HEAD_LEARNING_RATE, learning_rates
 from fercourse.training.recipes import Recipe
+
+
+def full_size_curves(runs: Mapping[str, Run]) -> Figure:
+    """Accuracy over the epochs on Training and PublicTest; the paper's number on top.
+
+    Training's accuracy is that of the faces as they were varied, with dropout on.
+    """
+    figure, axes = new_figure(len(runs), width=3.4 * len(runs), height=2.9)
+    goal = GOALS["the paper"]
+    axes = np.atleast_1d(axes)
+    for axis, (name, run) in zip(axes, runs.items(), strict=True):
+        epochs = run.history["epochs"]
+        count = np.arange(1, len(epochs["public"]) + 1)
+        axis.axhline(goal, color=GREY, linewidth=1)
+        axis.plot(count, epochs["public"], color=BLUE, linewidth=2)
+        axis.plot(count, epochs["accuracy"], "--", color=ORANGE)
+        axis.set(title=name, xlabel="epoch", ylim=(20, 80), xlim=(0, count[-1] + 0.5))
+        note(
+            axis, "the paper: 73.35 %", (0.5, GOALS["the paper"] + 0.8), level="bottom"
+        )
+        early, middle = len(count) // 3, len(count) // 2
+        above: Options = {"across": "right", "level": "bottom"}
+        note(
+            axis, "PublicTest", (early, epochs["public"][early - 1] + 2), BLUE, **above
+        )
+        place = (middle + 1, epochs["accuracy"][middle] - 2)
+        note(axis, "Training", place, ORANGE, level="top")
+    axes[0].set_ylabel("accuracy (%)")
+    return figure
 
 
 def rate_curves(recipe: Recipe, steps: int) -> Figure:

@@ -16,7 +16,7 @@ import numpy as np
 from fercourse.models.network import Network
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA, holm
-from fercourse.results.runs import Run
+from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import mcnemar
 from fercourse.results.table3.rows import measured_row
 from fercourse.results.table3.words import network_of
@@ -31,25 +31,8 @@ The paper does not say on which faces (lesson 05). That of ResMaskingNet is for
 PrivateTest, from averaged views, and others did not reach it again.
 """
 
-NOT_YET_RUN = "not yet run"
-
-_PAPER, _BEST = ablation("paper"), ablation("averaging")
-_PLAIN = ("size", "weights", "width", "dropout")
-_TRAIN = "python -m fercourse train"
-
-FULL_SIZE: dict[str, tuple[dict[str, Any], Recipe, str]] = {
-    "the paper's network, its recipe as we chose it": (
-        *_PAPER,
-        f"{_TRAIN} --recipe paper",
-    ),
-    "the same without attention": (
-        {"system": "vgg19"} | {name: _PAPER[0][name] for name in _PLAIN},
-        RECIPES["paper"],
-        f"{_TRAIN} --system vgg19 --recipe paper",
-    ),
-    "network B, the recipe best": (*_BEST, f"{_TRAIN} --ablation averaging"),
-}
-"""The runs at 224 pixels that the lesson is about: configuration, recipe, command."""
+PAPERS_SIZE = 224
+"""Side in pixels of the paper's faces."""
 
 
 def runs_of(
@@ -79,33 +62,48 @@ def _training(recipe: Recipe) -> dict[str, Any]:
     return recipe.as_dict() | dict.fromkeys(("name", "seed", "precision"))
 
 
-def full_size_table(runs: Sequence[Run]) -> list[list[str]]:
-    """The accuracies of `FULL_SIZE` over the seeds, or "not yet run"."""
-    columns = ["PublicTest", "PrivateTest", "95 % interval", "views averaged"]
-    table = [["network", "seeds", *columns]]
-    for name, (configuration, recipe, _) in FULL_SIZE.items():
-        seeds = runs_of(configuration, recipe, runs)
-        figures = [NOT_YET_RUN, "", "", ""]
-        if seeds:
-            row = measured_row(seeds)
-            several = row.multi_private
-            figures = [
+def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:
+    """The runs of VGG19 at the paper's size, from ImageNet's weights, by a short name.
+
+    The most accurate on PublicTest comes first.
+    """
+    chosen = [run for run in runs if _is_full_size(network_of(run))]
+    chosen.sort(key=lambda run: -evaluate(run.single["public"]).accuracy)
+    return {_short_name(run): run for run in chosen}
+
+
+def _is_full_size(network: Network) -> bool:
+    full = network.is_vgg19 and network.width == 1 and network.size == PAPERS_SIZE
+    return full and network.weights is not None
+
+
+def _short_name(run: Run) -> str:
+    network = network_of(run)
+    head = "paper's head" if network.head == "flatten" else "pooled head"
+    seed = f", seed {run.recipe['seed']}" if run.recipe["seed"] else ""
+    return f"{network.label.split(', 224')[0]}, {head}, {run.recipe['name']}{seed}"
+
+
+def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:
+    """Budget and accuracies of `full_size_runs`, one row each."""
+    halves = ["PublicTest", "PrivateTest", "95 % interval", "16 views"]
+    table = [["network and recipe", "epochs", "minutes", "on", *halves]]
+    for name, run in runs.items():
+        row = measured_row([run])
+        several = row.multi_private
+        table.append(
+            [
+                name,
+                str(len(run.history["epochs"]["public"])),
+                f"{row.minutes:.1f}",
+                row.hardware,
                 f"{row.public.accuracy:.2f}",
                 f"{row.private.accuracy:.2f}",
                 f"{row.private.low:.1f} to {row.private.high:.1f}",
                 "" if several is None else f"{several.accuracy:.2f}",
             ]
-        table.append([name, str(len(seeds)), *figures])
+        )
     return table
-
-
-def missing_commands(runs: Sequence[Run]) -> list[str]:
-    """The commands of `FULL_SIZE` that have no run yet."""
-    return [
-        command
-        for configuration, recipe, command in FULL_SIZE.values()
-        if not runs_of(configuration, recipe, runs)
-    ]
 
 
 def commands_text(commands: Iterable[str], width: int = 76) -> str:
@@ -179,13 +177,18 @@ def ablation_steps(runs: Sequence[Run], size: int = 112) -> list[Compared]:
     return compare(chosen, before)
 
 
-def ablation_text(steps: Sequence[Compared]) -> list[list[str]]:
-    """The steps as a table: what each adds, evidence beforehand, and measurement."""
-    table = [["step", "adds", "evidence beforehand", "PublicTest", "gain"]]
-    for step in steps:
-        about = ABLATION[step.name]
-        public = NOT_YET_RUN if step.public is None else f"{step.public:.2f}"
-        table.append([step.name, about.adds, about.evidence, public, step.verdict])
+def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
+    """What each step adds, the evidence beforehand, and what was measured, if any."""
+    table = [["step", "adds", "evidence beforehand"]]
+    table += [
+        [step.name, ABLATION[step.name].adds, ABLATION[step.name].evidence]
+        for step in steps
+    ]
+    if any(step.run for step in steps):
+        table[0] += ["PublicTest", "gain"]
+        for row, step in zip(table[1:], steps, strict=True):
+            public = "" if step.public is None else f"{step.public:.2f}"
+            row += [public, step.verdict]
     return table
 
 
@@ -217,7 +220,7 @@ def _in_words(changed: Mapping[str, Any]) -> str:
 
 
 def changes_table(changes: Sequence[Compared]) -> list[list[str]]:
-    """Changed runs as a table, or one row that says that there are none."""
+    """Each change of the recipe, and what it brought on PublicTest."""
     table = [["changed", "PublicTest", "against the unchanged"]]
     rows = [[change.name, f"{change.public:.2f}", change.verdict] for change in changes]
-    return table + (rows or [["none yet", "", ""]])
+    return table + rows

@@ -5,10 +5,13 @@ from drawn import overlaps, texts
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
+    full_size_curves,
     luck_of_tries,
     rate_curves,
     target_bars,
 )
+from fercourse.lessons.lesson08.progress import full_size_runs
+from fercourse.results.runs import runs
 from fercourse.training.recipes import RECIPES, Recipe
 
 
@@ -29,3 +32,10 @@ def test_targets_are_side_by_side():
 def test_lines_are_named():
     gains = {"on the test": [0.0, 0.5, 0.8], "on the other half": [0.0, 0.0, 0.0]}
     assert set(gains) <= texts(luck_of_tries(gains))
+
+
+def test_full_size_runs_are_drawn_next_to_the_papers_number():
+    chosen = full_size_runs(runs())
+    figure = full_size_curves(chosen)
+    assert {*chosen, "PublicTest", "Training", "the paper: 73.35 %"} <= texts(figure)
+    assert overlaps(figure) == []

@@ -22,35 +22,24 @@ def pocket_run(right, seed=0, **recipe):
     return replace(run, configuration=pocket_configuration(None))
 
 
-def test_without_runs_everything_is_to_be_run():
-    assert [row[2] for row in progress.full_size_table([])[1:]] == [
-        progress.NOT_YET_RUN
-    ] * 3
-    assert progress.missing_commands([]) == [
-        command for *_, command in progress.FULL_SIZE.values()
-    ]
+def test_without_runs_no_column_is_empty():
     steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
-    assert {row[3] for row in progress.ablation_text(steps)[1:]} == {
-        progress.NOT_YET_RUN
-    }
+    assert progress.ablation_table(steps)[0] == ["step", "adds", "evidence beforehand"]
     assert progress.pocket_changes([]) == []
-    assert progress.changes_table([])[1][0] == "none yet"
 
 
-def test_a_full_size_run_fills_its_row():
-    runs = [run_of_step("averaging", 70 + 2 * seed, 224, seed) for seed in range(2)]
-    *_, row = progress.full_size_table(runs)
-    assert row[1:4] + row[5:] == ["2", "71.00", "71.00", "71.00"]
-    assert len(progress.missing_commands(runs)) == 2
-    _, (plain, *_), _ = progress.FULL_SIZE.values()
-    without = replace(run_of_step("paper", 60, 224), configuration=plain)
-    assert [row[1] for row in progress.full_size_table([without])[1:]] == [
-        "0",
-        "1",
-        "0",
-    ]
+def test_full_size_runs_are_those_of_the_papers_size_from_pretrained_weights():
+    full = [run_of_step("paper", 60, 224), run_of_step("pooled", 70, 224)]
+    other = [run_of_step("paper", 90), pocket_run(80)]
+    scratch = replace(full[0], configuration={**full[0].configuration, "weights": None})
+    chosen = progress.full_size_runs([*full, *other, scratch])
+    assert [*chosen.values()] == full[::-1]
+    heading, best, worse = progress.full_size_table(chosen)
+    assert best[0] != worse[0]
+    column = heading.index("PublicTest")
+    assert (best[column], worse[column]) == ("70.00", "60.00")
 
 
 @pytest.mark.parametrize(
@@ -79,9 +68,9 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     assert steps["mixup"].verdict == "+30.00 (p 0.00)"
     assert steps["averaging"].before == "mixup"
     assert steps["averaging"].verdict == "+1.00 (p 1.00), not told apart"
-    rows = {row[0]: row for row in progress.ablation_text(list(steps.values()))}
+    rows = {row[0]: row for row in progress.ablation_table(list(steps.values()))}
     assert rows["mixup"][3:] == ["70.00", steps["mixup"].verdict]
-    assert rows["zoom"][3:] == [progress.NOT_YET_RUN, ""]
+    assert rows["zoom"][3:] == ["", ""]
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():
@@ -107,7 +96,7 @@ def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
 
 def test_the_stored_runs_can_be_read_so():
     runs = stored_runs()
-    assert len(progress.full_size_table(runs)) == 4
+    assert len(progress.full_size_runs(runs)) >= 2
     assert len(progress.ablation_steps(runs)) == len(ABLATION)
     assert all(
         change.difference is not None for change in progress.pocket_changes(runs)

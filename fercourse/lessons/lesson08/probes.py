@@ -1,0 +1,128 @@
+"""Probes: what a new head does in its first steps, and what small trainings showed.
+
+`python benchmarks/probes.py` computes what `stored_probes` reads.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
+from typing import Any
+
+import keras
+import numpy as np
+from keras import layers
+
+from fercourse.data.faces import EMOTIONS
+from fercourse.machine import REPOSITORY
+
+STORED = REPOSITORY / "data" / "probes.json"
+"""Results of the probes, by kind; no face is in it."""
+
+_LOOKED_AT = 64  # faces on which the first steps are measured
+
+
+def stored_probes(kind: str) -> dict[str, Any]:
+    """The stored probes of one kind: `about`, what they have in common, and `rows`.
+
+    Args:
+        kind: "head", "network" or "knowledge", see `benchmarks/probes.py`.
+    """
+    return json.loads(STORED.read_text("utf-8"))[kind]
+
+
+def probe_table(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
+    """Rows of probes as a table, headed by the names in the first row."""
+    rows = list(rows)
+    return [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+
+
+def probe_head(
+    features: np.ndarray,
+    emotions: np.ndarray,
+    scale: float = 1.0,
+    rate: float = 1e-4,
+    units: int = 4096,
+    steps: int = 32,
+) -> tuple[keras.Model, dict[str, float]]:
+    """Train the paper's head on frozen features, and measure its first steps.
+
+    Example: `head, row = lesson08.probe_head(features, emotions, scale=0.05)`.
+
+    Args:
+        features: float, shape (N, channels), as the last pool gives them.
+        emotions: uint8, shape (N,).
+        scale: the number that all features are multiplied by.
+        rate: Adam's learning rate.
+        units: neurons of the hidden layer.
+        steps: of 64 faces each.
+
+    Returns:
+        The trained head, and what was measured: the first loss; how far one step moves
+        the logits (mean of the absolute differences); the mean cosine between the
+        gradients that reach the features before and after each of the first five steps;
+        and the mean loss of the last eight steps.
+    """
+    keras.utils.set_random_seed(0)
+    head = keras.Sequential(
+        [
+            keras.Input(features.shape[1:]),
+            layers.Rescaling(scale),
+            layers.Dense(units, activation="relu"),
+            layers.Dense(len(EMOTIONS), activation="softmax"),
+        ]
+    )
+    loss = "sparse_categorical_crossentropy"
+    head.compile(keras.optimizers.Adam(rate), loss, jit_compile=False)
+    few = features[:_LOOKED_AT], emotions[:_LOOKED_AT]
+    looks = [_look(head, *few, scale)]
+    losses = []
+    for rows in _batches(len(features), steps):
+        losses.append(float(head.train_on_batch(features[rows], emotions[rows])))
+        if len(losses) <= 5:
+            looks.append(_look(head, *few, scale))
+    (first_loss, before, _), (_, after, _) = looks[:2]
+    gradients = [gradient for *_, gradient in looks]
+    return head, {
+        "first loss": round(first_loss, 2),
+        "moved": round(float(np.abs(after - before).mean()), 2),
+        "same direction": round(
+            float(np.mean([_cosine(*pair) for pair in pairwise(gradients)])), 2
+        ),
+        "last loss": round(float(np.mean(losses[-8:])), 2),
+    }
+
+
+def _batches(count: int, steps: int) -> list[np.ndarray]:
+    """The rows of each step: 64 at a time, in a new order on every pass."""
+    order, size = np.random.default_rng(0), min(64, count)
+    passes = -(-steps // (count // size))
+    rows = [order.permutation(count)[: count // size * size] for _ in range(passes)]
+    return np.concatenate(rows).reshape(-1, size)[:steps].tolist()
+
+
+def _look(
+    head: keras.Model, features: np.ndarray, emotions: np.ndarray, scale: float
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """The loss, the logits, and the gradient that reaches the features."""
+    (kernel, bias), (last, last_bias) = (
+        [np.asarray(weights) for weights in layer.get_weights()]
+        for layer in head.layers[-2:]
+    )
+    hidden = np.maximum(scale * features @ kernel + bias, 0)  # (N, units)
+    logits = hidden @ last + last_bias  # (N, 7)
+    # Softmax; subtracting the largest logit changes nothing and prevents an overflow.
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    answers = powers / powers.sum(axis=1, keepdims=True)
+    truth = np.eye(len(EMOTIONS), dtype="float32")[emotions]
+    loss = -np.log(np.maximum((answers * truth).sum(axis=1), 1e-12)).mean()
+    # The chain rule, backwards: from the logits to the hidden units to the features.
+    to_hidden = ((answers - truth) @ last.T) * (hidden > 0)
+    return float(loss), logits, scale * to_hidden @ kernel.T
+
+
+def _cosine(one: np.ndarray, other: np.ndarray) -> float:
+    """The mean cosine between the rows of two arrays."""
+    lengths = np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1)
+    return float(((one * other).sum(axis=1) / np.maximum(lengths, 1e-12)).mean())
