@@ -73,7 +73,7 @@ fc.show_table(lesson08.full_size_table(full_size))
 # a million times as many.)
 
 # %%
-from fercourse.training import ablation, augmentation, optimizer
+from fercourse.training import ablation, augmentation
 
 configuration, _ = ablation.ablation("paper")
 parameters, multiply_adds = fc.configuration_costs(configuration)
@@ -95,9 +95,9 @@ fc.show_table(lesson08.rates_table(measured), widest=60)
 share = max(lesson08.share_of_peak(lesson08.reached(run)) for run in full_size.values())
 cpu = max(lesson08.reached(run).fastest for run in measured[len(full_size) :])
 table = [["device", "peak TFLOP/s", "minutes an epoch"]]
-for name, device in lesson08.DEVICES.items():
-    minutes = 60 * lesson08.hours(an_epoch, device.peak, share)
-    table.append([name, f"{device.peak:.0f}", f"{minutes:.1f}"])
+for name, peak in lesson08.PEAKS.items():
+    minutes = 60 * lesson08.hours(an_epoch, peak, share)
+    table.append([name, f"{peak:.0f}", f"{minutes:.1f}"])
 fc.show_table([*table, ["this course's best CPU rate", "–", f"{an_epoch / cpu / 60:,.0f}"]])
 
 # %% [markdown]
@@ -498,9 +498,7 @@ print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} 
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
-seems, remains = (
-    [half[np.arange(20_000), best].mean() for best in picked] for half in (public, private)
-)
+seems, remains = ([half[np.arange(20_000), best].mean() for best in picked] for half in (public, private))
 fc.show(
     lesson08.luck_of_tries({"where it was picked": seems, "on the other half": remains}),
     f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was "
@@ -640,14 +638,13 @@ lesson08.check_next_steps(next_steps)
 # ## Quiz
 #
 # **1.** The side of the faces goes from 224 to 112 pixels, and the batch size from 64
-# to 128 faces. What happens to the time of an epoch, and to the memory for the
-# activations?
+# to 128 faces. What happens to the operations of an epoch, and to the number of its
+# steps?
 #
 # <details><summary>Answer</summary>
 #
 # The epoch takes about a quarter of the operations; the batch does not change how many
-# faces an epoch has. Activations: a quarter for each face, twice as many faces at a
-# time, so half.
+# faces an epoch has. It has half as many steps, each on twice as many faces.
 #
 # </details>
 #

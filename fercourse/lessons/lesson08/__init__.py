@@ -5,13 +5,13 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "budget": "DEVICES TRAINING_FACES checkpoint_bytes hours rates_table reached"
-        " recipe_work step_operations training_memory",
+        "budget": "PEAKS TRAINING_FACES hours rates_table reached share_of_peak"
+        " step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
         "figures": "full_size_curves luck_of_tries rate_curves target_bars",
         "probes": "probe_head probe_table stored_probes",
-        "progress": "GOALS ablation_steps ablation_table changes_table commands_text"
+        "progress": "GOALS ablation_steps ablation_table changes_table"
         " full_size_runs full_size_table pocket_changes",
         "rehearsal": "checkpoint_contents disagreement gates_table stop_after"
         " temporary_folder",

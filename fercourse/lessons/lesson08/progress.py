@@ -6,7 +6,6 @@ All comparisons are on PublicTest, from one view of each face, and face by face
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -104,15 +103,6 @@ def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:
             ]
         )
     return table
-
-
-def commands_text(commands: Iterable[str], width: int = 76) -> str:
-    """Commands with their lines broken as a shell allows it, ready to be copied."""
-    parts = [
-        textwrap.wrap(command, width - 8, break_on_hyphens=False)
-        for command in commands
-    ]
-    return "\n".join(" \\\n      ".join(lines) for lines in parts)
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def test_without_runs_no_column_is_empty():
 
 
 def test_full_size_runs_are_those_of_the_papers_size_from_pretrained_weights():
-    full = [run_of_step("paper", 60, 224), run_of_step("pooled", 70, 224)]
+    full = [run_of_step("paper", 60, 224), run_of_step("mean_max", 70, 224)]
     other = [run_of_step("paper", 90), pocket_run(80)]
     scratch = replace(full[0], configuration={**full[0].configuration, "weights": None})
     chosen = progress.full_size_runs([*full, *other, scratch])
@@ -101,12 +101,3 @@ def test_the_stored_runs_can_be_read_so():
     assert all(
         change.difference is not None for change in progress.pocket_changes(runs)
     )
-
-
-def test_long_commands_are_broken_as_a_shell_allows():
-    long = "train --teachers " + " ".join(f"pocket-block{n}" for n in range(9))
-    text = progress.commands_text(["check", long])
-    assert max(map(len, text.splitlines())) <= 76
-    first, rest = text.split("\n", 1)
-    assert first == "check"
-    assert rest.replace("\\\n", "").split() == long.split()
