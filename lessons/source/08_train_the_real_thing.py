@@ -38,8 +38,8 @@ profile, data = fc.begin()
 # On an H200, one of the fastest GPUs that can be rented, the paper's network was
 # trained with the code of this course for the first time: 123 million weights, faces of
 # 224 × 224 pixels, ImageNet's weights to begin with. A second run replaced the paper's
-# head, a dense layer of 4,096 on all features, by a *pooled head*: a dense layer of 512
-# on each channel's mean and maximum.
+# head, a dense layer of 4,096 on all features, by a *pooled head*: each channel's mean
+# and maximum, batch normalisation, and a dense layer of 512.
 
 # %%
 runs = fc.runs()
@@ -382,7 +382,7 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # Each step has a command, such as `python -m fercourse train --ablation zoom --size
 # 112`. When such runs are stored, the table shows what each step gained. *Masks* are
 # attention maps that multiply the features where they are, after blocks 3, 4 and 5;
-# with them and the pooled head, the network is what the library calls *network B*.
+# with them and a head of mean and maximum, it is what the library calls *network B*.
 #
 # ## Rehearse before you pay
 #

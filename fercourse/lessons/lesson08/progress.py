@@ -78,7 +78,7 @@ def _is_full_size(network: Network) -> bool:
 
 def _short_name(run: Run) -> str:
     network = network_of(run)
-    head = "paper's head" if network.head == "flatten" else "pooled head"
+    head = "paper's head" if network.head == "flatten" else f"{network.head} head"
     seed = f", seed {run.recipe['seed']}" if run.recipe["seed"] else ""
     return f"{network.label.split(', 224')[0]}, {head}, {run.recipe['name']}{seed}"
 
