@@ -155,14 +155,16 @@ import keras
 faces = fc.practice_faces(512, seed=3).faces
 pocket = fc.pocket_model()
 reader = keras.Model(pocket.input, pocket.get_layer("block5_pool").output)
-features = fc.predict(reader, faces.images).reshape(len(faces), -1)  # (512, 128)
+features = reader(faces.images[..., None].astype("float32"))  # (512, 1, 1, 128)
+features = np.reshape(features, (len(faces), -1))
 trained = {
     scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)[1]
     for scale in (1, 20, 400)
 }
 table = [["features times", "first loss", "logits moved by one step", "loss at the end"]]
 for scale, row in trained.items():
-    table.append([str(scale), *(f"{row[name]:.1f}" for name in ("first loss", "moved", "last loss"))])
+    numbers = (row[name] for name in ("first loss", "moved", "last loss"))
+    table.append([str(scale), *(f"{number:.1f}" for number in numbers)])
 fc.show_table(table)
 
 # %% [markdown]
