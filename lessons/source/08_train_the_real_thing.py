@@ -103,8 +103,7 @@ fc.show_table([*table, ["this course's best CPU rate", "–", f"{an_epoch / cpu 
 # %% [markdown]
 # The last column assumes that every GPU reaches the H200's share of its peak, which
 # nobody has measured. A T4, which Colab often lends for nothing, needs minutes for an
-# epoch. On a CPU one epoch takes the better part of a day, so there we shall have to
-# ask smaller questions.
+# epoch. On a CPU one epoch takes hours, so there we shall have to ask smaller questions.
 #
 # ### ✏️ Exercise 8.1: what your money buys
 #

@@ -32,10 +32,14 @@ def stored_probes(kind: str) -> dict[str, Any]:
     return json.loads(STORED.read_text("utf-8"))[kind]
 
 
+_WORDS = {"moved": "logits moved", "tested": "PublicTest"}
+
+
 def probe_table(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    """Rows of probes as a table, headed by the names in the first row."""
-    rows = list(rows)
-    return [list(rows[0]), *([str(value) for value in row.values()] for row in rows)]
+    """Rows of probes as a table, headed by what they hold; without their seconds."""
+    rows = [{name: row[name] for name in row if name != "seconds"} for row in rows]
+    heading = [_WORDS.get(name, name) for name in rows[0]]
+    return [heading, *([str(value) for value in row.values()] for row in rows)]
 
 
 def probe_head(
