@@ -42,9 +42,10 @@ from keras import layers
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.data.fer2013.load import load_fer2013
-from fercourse.lessons.lesson08.probes import STORED, probe_head
+from fercourse.lessons.lesson08.probes import probe_head
 from fercourse.machine import hardware, path_in, versions
 from fercourse.models.vgg19 import POOLS, vgg19
+from fercourse.results.probes import STORED
 from fercourse.training.prediction import predict
 
 TRAINED, TESTED = 512, 256  # faces of the head's probes
@@ -55,8 +56,6 @@ NETWORK_PROBES: list[dict[str, Any]] = [
     {"scale": 1.0, "rate": 1e-4},
     {"scale": 0.05, "rate": 5e-5},
     {"scale": 1.0, "rate": 2e-5},
-    {"scale": 0.05, "rate": 1e-4},
-    {"scale": 0.01, "rate": 5e-5},
 ]
 
 

@@ -184,9 +184,9 @@ fc.show_table(table)
 # noise. The last column is the accuracy on 256 faces of PublicTest after four passes.
 
 # %%
-head = lesson08.stored_probes("head")
+head = fc.stored_probes("head")
 print({name: head["about"][name] for name in ("feature mean", "feature maximum", "share of zeros")})
-fc.show_table(lesson08.probe_table(head["rows"]))
+fc.show_table(fc.probe_table(head["rows"]))
 
 # %% [markdown]
 # With the features as they are, the first loss is far above 1.9, and one step at the
@@ -199,13 +199,13 @@ fc.show_table(lesson08.probe_table(head["rows"]))
 # So let the whole network learn, at 64 pixels, in two passes over 2,000 faces:
 
 # %%
-network = lesson08.stored_probes("network")
-fc.show_table(lesson08.probe_table(network["rows"]))
+network = fc.stored_probes("network")
+fc.show_table(fc.probe_table(network["rows"]))
 
 # %% [markdown]
 # The last accuracies are those on 1,000 faces of PublicTest. The first row is what the
-# first run did. Neither a lower rate nor a scale alone is the best; the two belong
-# together. Why a scale, and not batch normalisation, the usual remedy? Most features
+# first run did, and the commonest emotion alone would give as much. A lower rate helps;
+# a lower rate on scaled features helps more. Why a scale, and not batch normalisation, the usual remedy? Most features
 # are zero most of the time (see the share above). Normalisation divides each by its
 # small spread, which makes rare features and noise large.
 #

@@ -4,12 +4,8 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.lessons.lesson08.probes import (
-    _look,
-    probe_head,
-    probe_table,
-    stored_probes,
-)
+from fercourse.lessons.lesson08.probes import _look, probe_head
+from fercourse.results.probes import probe_table, stored_probes
 
 RNG = np.random.default_rng(0)
 FEATURES = np.maximum(RNG.normal(size=(128, 40)), 0).astype("float32")
