@@ -427,15 +427,16 @@ measures = ["deletion_mean", "deletion_blur", "insertion_mean", "insertion_blur"
 areas = pd.DataFrame(
     {name: [row[key][0] for key in measures] for name, row in stored.items()}, index=measures
 ).T
-areas.round(0).astype(int)
+areas.rename(columns=lambda name: name.replace("_", ", ")).round(0).astype(int)
 
 # %% [markdown]
 # Occlusion is among the best in all four columns. But look at the last row: by
 # deletion, the evidence itself is hardly better than the middle of the picture,
-# although it is where the expression is. And look at the fill: random pixels score
-# better with grey than with blur. The scores disagree with the known truth because they
-# measure something else, namely how the network reacts to pictures that no camera
-# takes. Without a truth you would not notice.
+# although it is where the expression is. And look at the fill: by deletion, random
+# pixels score better with grey than with blur, and by insertion it is the other way
+# round. The scores disagree with the known truth because they measure something else,
+# namely how the network reacts to pictures that no camera takes. Without a truth you
+# would not notice.
 #
 # ## Is the map about the network at all?
 #
