@@ -27,17 +27,18 @@ from fercourse.lessons import lesson06
 profile, data = fc.begin()
 
 # %% [markdown]
-# Everything in this lesson is done with practice faces, whatever the profile, because
-# only for drawn faces do we know where the expression is. The gradients come from the
-# package tf-keras-vis, which needs TensorFlow. It has had no release since 2024, so the
-# course uses it in one place only, the function `fc.saliency`.
+# All faces in this lesson are practice faces, whatever the profile, because only for
+# drawn faces do we know where the expression is. Several methods come from the package
+# tf-keras-vis, which needs TensorFlow. It has had no release since 2024, so the course
+# uses it in one place only, `fercourse.explain`.
 #
 # ## Where is the smile?
 #
 # The network that we examine is a pocket network trained on practice faces. Its
 # attention map, after block 3, is multiplied by the features, so that the map can
-# matter. We take 100 faces that it names correctly: only then do we know that it has
-# used the expression.
+# matter. We take 100 faces that it names correctly. Where it is wrong, it has not
+# read the expression; where it is right, it probably has. A later section shows a
+# network that has not.
 
 # %%
 import numpy as np
@@ -67,8 +68,9 @@ fc.show(
 )
 
 # %% [markdown]
-# White lines enclose the evidence: the pixels in which this face differs from the same
-# person drawn at rest. Yellow is the highest value of each map. The five maps disagree.
+# White lines enclose the evidence: the pixels in which this face clearly differs from
+# the same person drawn at rest, so much of the inside of the mouth is left out. Yellow
+# is the highest value of each map. The five maps disagree, and one face proves nothing.
 # This lesson explains how each is made, and finds out which ones deserve trust.
 #
 # ## Cover a part and ask again
@@ -196,8 +198,9 @@ print(f"sum of the parts: {parts.sum():.1f}")
 print(f"score of the face minus score of the grey picture: {of_face - of_grey:.1f}")
 
 # %% [markdown]
-# With more than 16 steps they would be closer still. Completeness does not make the map
-# right: the same sum can be distributed over the pixels in many ways.
+# Try `steps=64`. Completeness does not make the map right: the same sum can be
+# distributed over the pixels in many ways. (`fc.saliency` sets the negative parts to 0,
+# as a map shows what speaks *for* an answer.)
 #
 # ## Class activation maps
 #
@@ -316,8 +319,8 @@ lesson06.check_hit_rate(hit_rate)
 # %% [markdown]
 # ### Compared with what?
 #
-# A hit rate alone means little. Expressions are in the middle of the face, and a map
-# that points there on every face is often right. As in lesson 03, the fair comparison
+# A hit rate alone means little. The evidence is in similar places on all faces, so a map
+# that was made for one face often hits on another. As in lesson 03, the fair comparison
 # is with the maps of *other* faces. `scores.pointing_hits` returns a square array: the
 # map of face i by row, the evidence of face j by column. The diagonal holds the hits of
 # a face's own map.
@@ -389,9 +392,10 @@ fc.show(
 
 # %% [markdown]
 # The gradient, its two relatives and occlusion find the evidence of *this* face: their
-# own maps hit about half of the time, far more often than the maps of others. They also
-# beat the edge detector, which gains something without knowing any network: an
-# expression changes lines, and lines are edges.
+# own maps hit about half of the time, far more often than the maps of others. In
+# hits they also beat the edge detector, which gains something without knowing any
+# network: an expression changes lines, and lines are edges. In their share on the
+# evidence they do not all beat it.
 #
 # Grad-CAM at block 5 does not. It hits less often than random numbers do, and a face's
 # own map is no better than another's. The attention map does not either: both its
@@ -434,9 +438,9 @@ areas.rename(columns=lambda name: name.replace("_", ", ")).round(0).astype(int)
 # deletion, the evidence itself is hardly better than the middle of the picture,
 # although it is where the expression is. And look at the fill: by deletion, random
 # pixels score better with grey than with blur, and by insertion it is the other way
-# round. The scores disagree with the known truth because they measure something else,
-# namely how the network reacts to pictures that no camera takes. Without a truth you
-# would not notice.
+# round. The scores may disagree with the known truth because the network uses only a
+# part of the evidence, or because they measure how it reacts to pictures that no camera
+# takes. Without a truth you would not notice.
 #
 # ## Is the map about the network at all?
 #
@@ -513,9 +517,9 @@ similar_and_gain = {
 pd.DataFrame(similar_and_gain)
 
 # %% [markdown]
-# Grad-CAM notices the most: its map becomes an unrelated one. The gradient notices the
-# least: much of what its two maps have in common does not come from the labels. The gain
-# says more: without true labels, no map hits the evidence of its own face more often
+# Grad-CAM notices the most: its map becomes an unrelated one. The gradient keeps the
+# largest share of its likeness: much of what its two maps have in common does not come
+# from the labels. The gain says more: without true labels, no map hits the evidence of its own face more often
 # than the others do, with an interval above zero.
 
 # %% [markdown] tags=["lesson-only"]
@@ -582,8 +586,9 @@ for name, replaced in replacements.items():
 
 # %% [markdown]
 # With the mean of all maps, or with the map of another face, about nine answers in ten
-# stay. What is particular to the map of one face hardly matters to its answer. A map
-# that can be exchanged for another person's explains little.
+# stay, so what is particular to the map of one face matters little to its answer.
+# Shuffled cells cost more: that the map is high in the middle of faces in general does
+# matter a little.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
@@ -644,7 +649,7 @@ print("by hand:", my_gates, "by formula:", gates.round(2).tolist())
 #
 # All maps so far explain an answer to a face. *Activation maximisation* (Erhan et al.,
 # 2009) needs no face. It starts from grey noise and climbs the gradient of one neuron,
-# pixel by pixel, until it has a picture that the neuron likes more than any face. A
+# pixel by pixel, until it has a picture that the neuron likes very much. A
 # penalty on differences between neighbouring pixels keeps noise down. We ask a network
 # that was trained on FER2013, first one filter at each of six depths.
 
@@ -660,8 +665,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The filters of the first blocks like lines and textures, anywhere in the picture. The
-# deeper ones like shapes, some of which resemble an eye or a mouth.
+# The first filters like clouds, lines and textures, anywhere in the picture. The deeper
+# ones like larger shapes. (One filter a layer is no survey.)
 #
 # Now the seven emotions, and happy once more from other noise.
 
@@ -713,11 +718,12 @@ pd.DataFrame(verdict).T
 
 # %% [markdown]
 # For one answer of one network on faces of 48 pixels, integrated gradients and
-# occlusion are the methods to begin with. They agree in the tests above although they
-# share no computation, and that is the best reason to believe a map: two independent
-# methods find the same. All of this holds for drawn faces and one small network. On
-# photographs nobody knows the truth, so there you have only the tests of the second
-# half of this lesson.
+# occlusion are the methods to begin with: they pass these tests, and they are computed
+# in entirely different ways. That does not make their maps equal, pixel by pixel. "About
+# one emotion" says whether a method can explain an emotion that the network did not
+# name. All of this holds for drawn faces and one small network. On photographs nobody
+# knows the truth, so there you have only deletion and insertion, random weights,
+# shuffled labels, and exchanging the map.
 #
 # ## Quiz
 #
@@ -728,7 +734,7 @@ pd.DataFrame(verdict).T
 #
 # Whether the maps of other faces are bright there too, whether the map of an untrained
 # network is, and what a finer layer or another method shows. Nine numbers, enlarged
-# smoothly, almost always produce a blob near the middle.
+# smoothly, always make a blob somewhere.
 #
 # </details>
 #
@@ -747,7 +753,7 @@ pd.DataFrame(verdict).T
 # <details><summary>Answer</summary>
 #
 # It depends on the baselines. The gradients of *other* faces reach about that in our
-# table, because faces are centred. Only the gain over them shows that a map responds to
+# table, because the evidence is in similar places on all faces. Only the gain over them shows that a map responds to
 # this face.
 #
 # </details>
