@@ -218,7 +218,7 @@ lesson00.check_answer_in_words(answer_in_words)
 # Checks recognise common mistakes. Make one on purpose, such as returning the position
 # instead of the word, and see what this one says.
 #
-# ## Where the model looks
+# ## A map of the face
 #
 # The model contains an attention block. For each cell of a coarse grid, it computes a
 # number between 0 and 1.

@@ -24,8 +24,8 @@
 # We shall take one as it is, change none of its twenty million weights, and give it a
 # new last layer with seven outputs. Only this layer learns, from 1,200 faces of
 # FER2013, which takes seconds. A quarter of the faces are happy, so always answering
-# "happy" is right about one time in four. What do you expect of the new layer? Guess before you
-# read on.
+# "happy" is right about one time in four. What do you expect of the new layer? Guess
+# before you read on.
 
 # %%
 import fercourse as fc
@@ -164,9 +164,9 @@ def dense_parameters(inputs, neurons):
 lesson02.check_parameters(convolution_parameters, dense_parameters)
 
 # %% [markdown]
-# Neither formula contains the size of the picture. A convolution has as many parameters for
-# a stamp as for a poster. The first dense layer is different: it is tied to the 7 × 7
-# grid, and so to 224 pixels.
+# Neither formula contains the size of the picture. A convolution has as many parameters
+# for a stamp as for a poster. The first dense layer is different: it is tied to the
+# 7 × 7 grid, and so to 224 pixels.
 
 # %% [markdown] tags=["lesson-only"]
 # ## What does a convolution respond to?
@@ -459,7 +459,7 @@ fc.show(
 # these faces. With the pocket model, even the edges of block 1 are worth about twice
 # the baseline. The middle blocks are better, and at least as good as the last one. One
 # explanation is that late layers are specialised in the old task and the old kind of
-# pictures; quiz question 5 gives another. With about 600 validation faces, each bar is
+# pictures; quiz question 5 gives another. With about 550 validation faces, each bar is
 # uncertain by up to four points (lesson 01 has the formula), so only large differences
 # count.
 #
@@ -541,10 +541,11 @@ for label, (part, accuracy) in levels.items():
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the cost multiplies, and the accuracy rises. Compare the last line
-# with the best bar of the first bar chart: a head on the right block gets part of the
-# way there for a fraction of the price. (The head's other 256 numbers are the means and
-# variances of batch normalisation, which are measured, not trained.)
+# From line to line the cost multiplies; with both blocks the accuracy rises too.
+# Compare the last line # with the best bar of the first bar chart: a head on the right
+# block gets part of the way there for a fraction of the price. (The head's other 256
+# numbers are the means and variances of batch normalisation, which are measured, not
+# trained.)
 #
 # ### Try all six levels
 #
@@ -676,7 +677,7 @@ ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("pretrained ahead by more than ten points:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
-# With few faces, the network from scratch hardly rises above the baseline. The pocket
+# With few faces, the network from scratch never leaves the baseline. The pocket
 # model has already seen photographs of faces, and is far ahead after the first epoch.
 # This is the case for transfer: few pictures, few steps. It depends on how similar the
 # old task is. ImageNet's network, at this size and after these few steps, may not rise
@@ -686,10 +687,11 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # %% [markdown]
 # ## What is known on the real FER2013
 #
-# What does ImageNet know of faces before it has learned from a single one? We froze all
-# of VGG19, computed the features of all 35,887 faces at 96 pixels, and trained a linear
-# classifier on those of each block. The numbers are those of right answers among the
-# 28,709 faces of Training and the 3,589 of each test half.
+# Above, 1,200 faces of 48 pixels taught a head little about ImageNet's features. Was
+# that all there is? What does ImageNet know of faces before it has learned from a
+# single one? We froze all of VGG19, computed the features of all 35,887 faces at 96
+# pixels, and trained a linear classifier on those of each block. The numbers are those
+# of right answers among the 28,709 faces of Training and the 3,589 of each test half.
 
 # %%
 knowledge = fc.stored_probes("knowledge")["rows"]
@@ -703,8 +705,9 @@ print(
 # %% [markdown]
 # More than half, from a network that learned cars, dogs and teapots, and the classifier
 # is a single layer. The last block knows less than the one before it: it is made for
-# ImageNet's thousand kinds. (The weights are the 8-bit copy that comes with the course's
-# data, which costs frozen features a little.) How far does it get when all of it learns?
+# ImageNet's thousand kinds. (The weights are the 8-bit copy that comes with the
+# course's data, which costs frozen features a little.) How far does it get when all of
+# it learns?
 #
 # Training on all of FER2013 takes too long for a lesson, so the course stores the
 # answers of such runs, without faces and labels. We use three of them:
@@ -769,8 +772,8 @@ fc.show_table([fc.EMOTIONS, [f"{times:,}" for times in answered]])
 
 # %% [markdown]
 # After one epoch, this network never answers angry, disgust or fear, which its accuracy
-# alone does not reveal. For the best of the three we draw the whole *confusion table*: true
-# emotions in rows, answers in columns, in percent of each row.
+# alone does not reveal. For the best of the three we draw the whole *confusion table*:
+# true emotions in rows, answers in columns, in percent of each row.
 
 # %%
 fc.show(
@@ -809,7 +812,7 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# These are the six mistakes about which it was most certain. Whom do you agree with,
+# These are the six mistakes about which it was most certain. Which do you agree with,
 # the label or the network? With practice faces it is often the network, because some of
 # their labels are wrong on purpose, as some of FER2013's are by accident. An accuracy
 # does not distinguish a mistake of the network from a mistake of the label. A model
@@ -901,9 +904,10 @@ fc.show_table(table)
 # %% [markdown] tags=["lesson-only"]
 # The gap is the difference between the first two columns. The loss says more than the
 # accuracy, because it also counts *how* wrong an answer is. In our run with practice
-# faces, dropout alone changed nothing that can be seen here, augmentation alone only
-# lowered the loss, and the two together narrowed the gap. Read your own table. Neither
-# remedy makes new people out of 300, and more faces would help more.
+# faces, dropout alone changed nothing that can be seen here, augmentation alone raised
+# the validation accuracy and lowered the loss, and the two together narrowed the gap
+# most. Read your own table. Neither remedy makes new people out of 300, and more faces
+# would help more.
 
 # %% [markdown]
 # ### ✏️ Exercise 2.4: vary a face

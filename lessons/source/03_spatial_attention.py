@@ -633,7 +633,7 @@ fc.show(
 # than one and a half times that of a uniform map. Compared with the area alone, this
 # network seems to have found the expression on a kind of face it has never seen. Yet
 # the maps of other faces score the same. What these maps have found is the lower middle
-# of the image, as the figure under *Maps on photographs* shows.
+# of the image, as the figure under *Maps on your profile's faces* shows.
 #
 # ### A second test, and a p-value
 #
@@ -684,11 +684,11 @@ print(
 # was learned.
 
 # %% [markdown] tags=["lesson-only"]
-# ### Maps on photographs
+# ### Maps on your profile's faces
 #
 # FER2013 comes without evidence, so on photographs we can only look. Below are test
-# faces of your profile under the maps of the network trained on FER2013, with its block
-# after block 4.
+# faces of your profile, drawn ones under `practice`, under the maps of the network
+# trained on FER2013, with its block after block 4.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 some = data.test[:6]

@@ -88,11 +88,11 @@ panel
 #
 # </details>
 #
-# All networks of the panel use the paper's 7 × 7 kernel. The paper's own position, after
-# block 5, comes with faces enlarged to 96 pixels, because at 48 pixels its map would be
-# a single cell; the panel compares it with a network of the same size without a block.
-# At other positions than block 3, there is no network for drawn faces yet, and the
-# panel offers to train one within a few minutes. It is a different task, so its
+# All networks of the panel use the paper's 7 × 7 kernel. The paper's own position,
+# after block 5, comes with faces enlarged to 96 pixels, because at 48 pixels its map
+# would be a single cell; the panel compares it with a network of the same size without
+# a block. At positions other than block 3, there is no network for drawn faces yet, and
+# the panel offers to train one in a few minutes. It is a different task, so its
 # accuracy cannot be compared with that on photographs.
 #
 # ## What a position changes
@@ -377,9 +377,9 @@ for variant in larger[1:]:
 
 # %% [markdown]
 # Both networks with a block get about one point more of the faces right than the one
-# without. Each p-value is to be compared with 0.05 divided by two, because there are two
-# comparisons, and neither is below 0.025. The runs hint that the block may help in this
-# place, but one seed is not enough to claim it.
+# without. Each p-value is to be compared with 0.05 divided by two, because there are
+# two comparisons, and neither is below 0.025. The runs hint that the block may help in
+# this place, but one seed is not enough to claim it.
 #
 # ## Choosing a position
 #
@@ -442,8 +442,7 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 
 # %% [markdown]
 # This gain would have been reported as progress, but it is only the reward for looking
-# at the answers before choosing. Some numbers in the literature were chosen this way;
-# lesson 08 names examples.
+# at the answers before choosing. Some numbers in the literature were chosen this way.
 #
 # ## Does the map know where the expression is?
 #

@@ -319,11 +319,11 @@ lesson06.check_hit_rate(hit_rate)
 # %% [markdown]
 # ### Compared with what?
 #
-# A hit rate alone means little. The evidence is in similar places on all faces, so a map
-# that was made for one face often hits on another. As in lesson 03, the fair comparison
-# is with the maps of *other* faces. `scores.pointing_hits` returns a square array: the
-# map of face i by row, the evidence of face j by column. The diagonal holds the hits of
-# a face's own map.
+# A hit rate alone means little. The evidence is in similar places on all faces, so a
+# map that was made for one face often hits on another. As in lesson 03, the fair
+# comparison is with the maps of *other* faces. `scores.pointing_hits` returns a square
+# array: the map of face i by row, the evidence of face j by column. The diagonal holds
+# the hits of a face's own map.
 #
 # ### ✏️ Exercise 6.5: the gain
 #
@@ -482,9 +482,9 @@ fc.show(
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# The edge detector knows no weights, so it fails the test by definition. The maps of the
-# gradient and of Grad-CAM depend on the weights: they pass. But weights need not have
-# learned anything about faces. The second test by the same authors shuffles the
+# The edge detector knows no weights, so it fails the test by definition. The maps of
+# the gradient and of Grad-CAM depend on the weights: they pass. But weights need not
+# have learned anything about faces. The second test by the same authors shuffles the
 # *labels*: each practice face gets the label of another one. A network can learn such
 # labels by heart, but no expression helps it. A good map should notice.
 #
@@ -499,8 +499,8 @@ labels_guess
 # Any two networks differ a little, so we compare with another network that was trained
 # on the true labels. The comparison is not perfect: its block appends the map to the
 # features instead of multiplying, and it was trained on more faces than the one with
-# shuffled labels. For 100 faces, the table has the rank correlation with the maps of our
-# network, then the gain in the pointing game with its 95 % interval.
+# shuffled labels. For 100 faces, the table has the rank correlation with the maps of
+# our network, then the gain in the pointing game with its 95 % interval.
 
 # %%
 shuffling = table.read_labels()
@@ -519,8 +519,8 @@ pd.DataFrame(similar_and_gain)
 # %% [markdown]
 # Grad-CAM notices the most: its map becomes an unrelated one. The gradient keeps the
 # largest share of its likeness: much of what its two maps have in common does not come
-# from the labels. The gain says more: without true labels, no map hits the evidence of its own face more often
-# than the others do, with an interval above zero.
+# from the labels. The gain says more: without true labels, no map hits the evidence of
+# its own face more often than the others do, with an interval above zero.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A planted shortcut
@@ -634,8 +634,8 @@ fc.show(
 #
 # Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
 # layer has one neuron with the weights 1 and −1, then comes a relu. The second has the
-# weights 0 and −2, one for each channel, then comes the sigmoid $1 / (1 + e^{-x})$. What
-# are the two gates? Write your numbers in the first line before you run the cell.
+# weights 0 and −2, one for each channel, then comes the sigmoid $1 / (1 + e^{-x})$.
+# What are the two gates? Write your numbers in the first line before you run the cell.
 
 # %%
 my_gates = (None, None)
@@ -683,24 +683,25 @@ print(f"probability of happy for its two pictures: {answers[3, 3]:.1f} and {answ
 print("rank correlation of the two:", "below 0.3" if happy_twice < 0.3 else "0.3 or more")
 
 # %% [markdown]
-# There are hints: a grin for happy, round eyes for surprise. But nobody would take these
-# pictures for faces. Nothing in the training asked for a face: the network only had to
-# tell seven kinds of photographs apart, and any pattern that raises the right score is
-# as good as another. It has never seen such pictures, and is nevertheless sure.
+# There are hints: a grin for happy, round eyes for surprise. But nobody would take
+# these pictures for faces. Nothing in the training asked for a face: the network only
+# had to tell seven kinds of photographs apart, and any pattern that raises the right
+# score is as good as another. It has never seen such pictures, and is nevertheless
+# sure.
 #
-# You may conclude that these patterns raise the score. You may not conclude that this is
-# the network's idea of happiness, or what it uses on photographs: another start gives
-# another picture, which it likes as much.
+# You may conclude that these patterns raise the score. You may not conclude that this
+# is the network's idea of happiness, or what it uses on photographs: another start
+# gives another picture, which it likes as much.
 
 # %% [markdown]
 # ## The verdict
 #
 # The table has every method of `fc.saliency`. "Own face" means that a face's own map
 # hits more often than those of others, with an interval above zero; "beats edges" that
-# it hits more often than the edge detector, and "removal" that deletion with grey scores
-# lower than with random pixels, both with intervals that do not overlap. "Shuffled
-# labels" is the rank correlation with another network trained on true labels, then on
-# shuffled ones. Activation maximisation has no row: it explains no answer.
+# it hits more often than the edge detector, and "removal" that deletion with grey
+# scores lower than with random pixels, both with intervals that do not overlap.
+# "Shuffled labels" is the rank correlation with another network trained on true labels,
+# then on shuffled ones. Activation maximisation has no row: it explains no answer.
 
 # %%
 verdict, chance = {}, stored["random"]
@@ -719,10 +720,10 @@ pd.DataFrame(verdict).T
 # %% [markdown]
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
-# in entirely different ways. That does not make their maps equal, pixel by pixel. "About
-# one emotion" says whether a method can explain an emotion that the network did not
-# name. All of this holds for drawn faces and one small network. On photographs nobody
-# knows the truth, so there you have only deletion and insertion, random weights,
+# in entirely different ways. That does not make their maps equal, pixel by pixel.
+# "About one emotion" says whether a method can explain an emotion that the network did
+# not name. All of this holds for drawn faces and one small network. On photographs
+# nobody knows the truth, so there you have only deletion and insertion, random weights,
 # shuffled labels, and exchanging the map.
 #
 # ## Quiz
@@ -753,8 +754,8 @@ pd.DataFrame(verdict).T
 # <details><summary>Answer</summary>
 #
 # It depends on the baselines. The gradients of *other* faces reach about that in our
-# table, because the evidence is in similar places on all faces. Only the gain over them shows that a map responds to
-# this face.
+# table, because the evidence is in similar places on all faces. Only the gain over them
+# shows that a map responds to this face.
 #
 # </details>
 #

@@ -53,7 +53,7 @@ fc.show(
 )
 
 # %% [markdown]
-# There is an answer and a percentage under every picture, even under the last one,
+# There is an answer and a percentage above every picture, even under the last one,
 # which shows nothing. The network cannot say "I do not know" or "this is not a face":
 # its seven numbers always add up to 100 %. So we had better find out what the number is
 # worth.
@@ -239,7 +239,7 @@ def soft_accuracy(answers, votes):
 lesson07.check_soft_accuracy(soft_accuracy)
 
 # %% [markdown]
-# ### A ceiling, and one that is none
+# ### A real ceiling and a false one
 #
 # What can be reached? Somebody who knew all the votes and always gave the commonest
 # answer would have the best soft accuracy that exists. FER2013's own labels have one
@@ -803,8 +803,8 @@ lesson07.check_card(card, run)
 # <details><summary>Answer</summary>
 #
 # None of those that we assumed: the camera made no errors. People who are angry without
-# scowling, and people who scowl without being angry, remain. A better network can only
-# approach these numbers from below.
+# scowling, and people who scowl without being angry, remain. A better network can at
+# best reach them.
 #
 # </details>
 #
