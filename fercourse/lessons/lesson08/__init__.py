@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazily(
         " step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
-        "figures": "full_size_curves luck_of_tries rate_curves target_bars",
+        "figures": "first_steps full_size_curves luck_of_tries rate_curves target_bars",
         "probes": "probe_head",
         "progress": "GOALS ablation_steps ablation_table changes_table"
         " full_size_runs full_size_table pocket_changes",

@@ -53,6 +53,29 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
     return figure
 
 
+def first_steps(rows: Sequence[Mapping[str, float]]) -> Figure:
+    """How far a step moves the logits, and whether gradients agree, over the scale.
+
+    `rows` are those of the probes of the head; there is one line for each rate.
+    """
+    figure, axes = new_figure(2, width=6.8, height=2.9)
+    labels = {"moved": "logits moved by one step", "same direction": "same direction"}
+    rates = sorted({row["rate"] for row in rows})
+    colours = dict(zip(rates, (GREY, ORANGE, BLUE), strict=True))
+    for axis, (name, label) in zip(axes, labels.items(), strict=True):
+        for rate, colour in colours.items():
+            line = sorted(
+                (row["scale"], row[name]) for row in rows if row["rate"] == rate
+            )
+            axis.plot(*zip(*line, strict=True), "o-", color=colour, markersize=4)
+            place = (1.25, line[-1][1])  # to the right of the largest scale, 1
+            note(axis, f"{rate:.0e}".replace("e-0", "e-"), place, colour)
+        axis.set(xscale="log", xlabel="features times", ylabel=label, xlim=(0.003, 4))
+    axes[0].set_yscale("log")
+    axes[1].set_ylim(0, 1.05)
+    return figure
+
+
 def rate_curves(recipe: Recipe, steps: int) -> Figure:
     """The learning rate over the epochs, on a logarithmic axis, with its phases named.
 

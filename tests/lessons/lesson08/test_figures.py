@@ -5,12 +5,14 @@ from drawn import overlaps, texts
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
+    first_steps,
     full_size_curves,
     luck_of_tries,
     rate_curves,
     target_bars,
 )
 from fercourse.lessons.lesson08.progress import full_size_runs
+from fercourse.results.probes import stored_probes
 from fercourse.results.runs import runs
 from fercourse.training.recipes import RECIPES, Recipe
 
@@ -39,3 +41,8 @@ def test_full_size_runs_are_drawn_next_to_the_papers_number():
     figure = full_size_curves(chosen)
     assert {*chosen, "PublicTest", "Training", "the paper: 73.35 %"} <= texts(figure)
     assert overlaps(figure) == []
+
+
+def test_first_steps_are_named_by_their_rates():
+    figure = first_steps(stored_probes("head")["rows"])
+    assert {"1e-5", "5e-5", "1e-4", "same direction"} <= texts(figure)
