@@ -15,6 +15,8 @@ STORED = REPOSITORY / "data" / "probes.json"
 def stored_probes(kind: str) -> dict[str, Any]:
     """The stored probes of one kind: `about`, what they have in common, and `rows`.
 
+    Example: `rows = fc.stored_probes("head")["rows"]`.
+
     Args:
         kind: "head", "network" or "knowledge", see `benchmarks/probes.py`.
     """
@@ -25,7 +27,10 @@ _WORDS = {"moved": "logits moved", "tested": "PublicTest"}
 
 
 def probe_table(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
-    """Rows of probes as a table, headed by what they hold; without their seconds."""
+    """Rows of probes as a table, headed by what they hold; without their seconds.
+
+    Example: `fc.show_table(fc.probe_table(rows))`.
+    """
     rows = [{name: row[name] for name in row if name != "seconds"} for row in rows]
     heading = [_WORDS.get(name, name) for name in rows[0]]
     return [heading, *([str(value) for value in row.values()] for row in rows)]

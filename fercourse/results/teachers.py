@@ -167,10 +167,11 @@ def _ask(
     run: Run, model: keras.Model, data: FaceData, path: Path, identity: dict[str, Any]
 ) -> np.ndarray:
     """Check that a model is the run's, and keep its answers: float16, (N, 7)."""
-    # Another device rounds differently, so a few answers may differ.
+    # Another device rounds differently, so a few answers may differ, of few faces one.
     predicted = predict(model, data.validation.images[:_COMPARED]).argmax(axis=-1)
-    same = np.mean(predicted == run.single["public"].predicted[:_COMPARED])
-    if same < 0.95:
+    agree = predicted == run.single["public"].predicted[:_COMPARED]
+    same = float(np.mean(agree))
+    if np.sum(~agree) > max(1, 0.05 * len(agree)):
         raise ValueError(
             f"The model of the run {run.name} is not the one that was tested: only "
             f"{100 * same:.0f} % of its answers are the run's. Train it anew under a "

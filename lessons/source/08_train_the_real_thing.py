@@ -375,10 +375,11 @@ lesson08.check_target_of(target_of)
 # turned, and its probabilities are averaged. A number from many views must not be
 # compared with one from a single view, so the course always gives both.
 #
-# A *teacher* is a finished network. Its *student* learns from two targets at once: the
-# label, and what the teacher says about the same face, including what else the face
-# might be. Even a disappointing teacher may have something to say. Here are the pocket
-# networks whose recipe was changed, compared face by face with the unchanged one.
+# In *distillation*, a finished network is the *teacher*. Its *student* learns from two
+# targets at once: the label, and what the teacher says about the same face, including
+# what else the face might be. Even a disappointing teacher may have something to say.
+# Here are the pocket networks whose recipe was changed, compared face by face with the
+# unchanged one.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))

@@ -46,7 +46,7 @@ def test_the_keyboard_moves_what_the_library_computes(tmp_path, apart):
         page.get_by_text(drawing.in_words(apart.parts)).wait_for()
         names = ("kernel", "weight", "its value", "use", "bias", "row", "column")
         assert all(page.get_by_label(name, exact=True).count() == 1 for name in names)
-        box = page.locator(".jp-OutputArea-output .widget-vbox").bounding_box()
+        box = page.locator(".jp-OutputArea-output .fc-panel").bounding_box()
         assert box["height"] <= 640
         pictures = page.locator("img[alt*=' · ']")
         assert pictures.evaluate_all("them => them.map(it => it.alt)")[5].startswith(
