@@ -36,7 +36,7 @@ r"""A rented GPU with no network and little time: bring what it lacks, train, go
 
        python benchmarks/gpu_session.py unpack $OUT data
 
-A quarter of an hour on an H200, of which starting and `collect` take about two minutes:
+A quarter of an hour on an H200; starting and `collect` take about two minutes of it:
 
     python benchmarks/gpu_session.py work session --out $OUT --plan probes   # 3.5 min
     python benchmarks/gpu_session.py work session --out $OUT --plan full \

@@ -42,7 +42,7 @@ from keras import layers
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.data.fer2013.load import load_fer2013
-from fercourse.lessons.lesson08.probes import probe_head
+from fercourse.lessons.lesson08.head import probe_head
 from fercourse.machine import hardware, path_in, versions
 from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.results.probes import STORED
@@ -91,7 +91,7 @@ def store(kind: str, about: dict[str, Any], row: dict[str, Any] | None = None) -
 
 
 def missing(kind: str, settings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The settings of which no row is stored."""
+    """The settings that have no stored row."""
     rows = stored().get(kind, {}).get("rows", [])
     return [
         one for one in settings if not any(row.items() >= one.items() for row in rows)

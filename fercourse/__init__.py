@@ -50,7 +50,11 @@ if TYPE_CHECKING:
         wilson_interval,
     )
     from fercourse.results.table3.paper import PAPER_ROWS
-    from fercourse.results.table3.rows import measured_row, measured_rows
+    from fercourse.results.table3.rows import (
+        full_size_runs,
+        measured_row,
+        measured_rows,
+    )
     from fercourse.training.experiment import changed_fields
     from fercourse.training.loop import prepare, train
     from fercourse.training.prediction import attention_maps, predict
@@ -79,7 +83,7 @@ _HOMES = {
     "results.runs": "evaluate make_run read_run runs verify_run",
     "results.statistics": "TEST_FACES mcnemar mean_interval wilson_interval",
     "results.table3.paper": "PAPER_ROWS",
-    "results.table3.rows": "measured_row measured_rows",
+    "results.table3.rows": "full_size_runs measured_row measured_rows",
     "training.experiment": "changed_fields",
     "training.loop": "prepare train",
     "training.prediction": "attention_maps predict",

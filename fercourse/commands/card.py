@@ -16,7 +16,8 @@ from fercourse.models.pocket import shipped_weights
 from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.runs import runs as stored_runs
-from fercourse.results.table3.words import is_full_size, network_of
+from fercourse.results.table3.rows import full_size_runs
+from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import pocket_recipe
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
@@ -56,7 +57,7 @@ def model_card(runs: Sequence[Run], full_size: Sequence[Run] = ()) -> str:
 def print_card(write: bool = False) -> int:
     """Print the page from the stored runs, or write `MODEL_CARD`."""
     stored = stored_runs()
-    large = [run for run in stored if is_full_size(network_of(run))]
+    large = list(full_size_runs(stored).values())
     page = model_card(shipped_runs(stored), large)
     if not write:
         print(page, end="")

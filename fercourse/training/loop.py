@@ -342,7 +342,7 @@ def rows_taught(images: np.ndarray, recipe: Recipe) -> np.ndarray:
     """The rows of the training faces, uint8 (N, 48, 48), that a recipe learns from."""
     if not recipe.drop_blank:
         return np.arange(len(images))
-    # Rows keep their numbers, by which labels and teachers' answers are found.
+    # Rows keep their numbers: labels and teachers' answers are found by them.
     return np.flatnonzero(images.min(axis=(1, 2)) < images.max(axis=(1, 2)))
 
 

@@ -78,7 +78,11 @@ guess
 def counts_for(percent, count, decimals):
     """Every number of right answers of `count` that is printed as this percentage."""
     # BEGIN SOLUTION
-    return [right for right in range(count + 1) if round(100 * right / count, decimals) == percent]
+    return [
+        right
+        for right in range(count + 1)
+        if round(100 * right / count, decimals) == percent
+    ]
     # STUB
     # return ...  # your code here
     # END SOLUTION
@@ -99,7 +103,13 @@ lesson05.check_counts_for(counts_for)
 # %%
 table = [["method", "printed", "right answers of 3,589 that give it"]]
 for row in fc.PAPER_ROWS:
-    table.append([row.method, row.printed, ", ".join(f"{count:,}" for count in row.counts()) or "none"])
+    table.append(
+        [
+            row.method,
+            row.printed,
+            ", ".join(f"{count:,}" for count in row.counts()) or "none",
+        ]
+    )
 fc.show_table(table)
 
 # %% [markdown]
@@ -207,7 +217,10 @@ lesson05.check_faults(faults)
 
 # %%
 lines = {
-    row.method: (row.accuracy, *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES))
+    row.method: (
+        row.accuracy,
+        *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES),
+    )
     for row in fc.PAPER_ROWS
 }
 _, low, high = lines["The proposed method (VGG19+Attention)"]
@@ -272,7 +285,12 @@ table = [["73.35 against", "points", "faces", "z", "p"]]
 for row in fc.PAPER_ROWS[:-1]:
     test = comparisons.two_proportions(last, row.accuracy)
     faces = test.difference * fc.TEST_FACES / 100
-    numbers = [f"{test.difference:.2f}", f"{faces:.0f}", f"{test.z:.2f}", f"{test.p_value:.3f}"]
+    numbers = [
+        f"{test.difference:.2f}",
+        f"{faces:.0f}",
+        f"{test.z:.2f}",
+        f"{test.p_value:.3f}",
+    ]
     table.append([row.printed, *numbers])
 fc.show_table(table)
 print("my guess was:", guess.value)
@@ -300,13 +318,34 @@ print("my guess was:", guess.value)
 # %%
 runs = lesson05.compared_runs(fc.runs())
 rows = {name: fc.measured_row([run]) for name, run in runs.items()}
-table = [["network", "recipe", "epochs", "minutes", "hardware", "parameters", "multiply-adds"]]
+table = [
+    [
+        "network",
+        "recipe",
+        "epochs",
+        "minutes",
+        "hardware",
+        "parameters",
+        "multiply-adds",
+    ]
+]
 for name, row in rows.items():
     cost = [f"{row.minutes:.0f}", row.hardware, f"{row.parameters:,}"]
-    table.append([name, row.recipe, str(row.epochs), *cost, f"{row.multiply_adds / 1e6:,.0f} million"])
+    table.append(
+        [
+            name,
+            row.recipe,
+            str(row.epochs),
+            *cost,
+            f"{row.multiply_adds / 1e6:,.0f} million",
+        ]
+    )
 fc.show_table(table)
 missing = lesson05.not_yet_run(runs)
-print("not yet run by the common recipe:", ", ".join(missing) or "none, all seven are there")
+print(
+    "not yet run by the common recipe:",
+    ", ".join(missing) or "none, all seven are there",
+)
 
 # %% [markdown]
 # These runs were made on one or two processor cores. The number of epochs of each
@@ -331,12 +370,27 @@ print("not yet run by the common recipe:", ", ".join(missing) or "none, all seve
 table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several views"]]
 for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy):
     interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
-    several = "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
-    table.append([name, f"{row.public.accuracy:.1f}", f"{row.private.accuracy:.1f}", interval, several])
+    several = (
+        "–" if row.multi_private is None else f"{row.multi_private.accuracy:.1f}"
+    )
+    table.append(
+        [
+            name,
+            f"{row.public.accuracy:.1f}",
+            f"{row.private.accuracy:.1f}",
+            interval,
+            several,
+        ]
+    )
 fc.show_table(table)
 by_public = [name for name, *_ in table[1:]]
 lines = {
-    name: (rows[name].private.accuracy, rows[name].private.low, rows[name].private.high) for name in by_public
+    name: (
+        rows[name].private.accuracy,
+        rows[name].private.low,
+        rows[name].private.high,
+    )
+    for name in by_public
 }
 top = max(lines, key=lambda name: lines[name][0])
 fc.show(
@@ -361,7 +415,7 @@ fc.show(
 # place of all 25,137 numbers.
 
 # %%
-full = lesson05.full_size_runs(fc.runs())
+full = fc.full_size_runs(fc.runs())
 large = {name: fc.measured_row([run]) for name, run in full.items()}
 table = [["", *large]]
 for label, about in {
@@ -373,13 +427,17 @@ for label, about in {
     "PrivateTest, one view": lambda row: f"{row.private.accuracy:.2f}",
     "95 % interval": lambda row: f"{row.private.low:.1f} to {row.private.high:.1f}",
     "PrivateTest, 16 views": lambda row: f"{row.multi_private.accuracy:.2f}",
-    "its 95 % interval": lambda row: f"{row.multi_private.low:.1f} to {row.multi_private.high:.1f}",
+    "its 95 % interval": lambda row: (
+        f"{row.multi_private.low:.1f} to {row.multi_private.high:.1f}"
+    ),
     "unseen faces, 16 views": lambda row: f"{row.multi_private.unseen:.2f}",
 }.items():
     table.append([label, *map(about, large.values())])
 fc.show_table(table, widest=30)
 ours, small = next(iter(full)), by_public[0]
-test = fc.mcnemar(*(run.single["private"].correct for run in (full[ours], runs[small])))
+test = fc.mcnemar(
+    *(run.single["private"].correct for run in (full[ours], runs[small]))
+)
 print(f"{ours}, against {small}:")
 print(
     f"{test.only_first} faces only for the first, {test.only_second} only for the second, p = {test.p_value:.0e}"
@@ -431,13 +489,22 @@ pairs = comparisons.compare_pairs(private)
 alike = lesson05.deciding_shares(pairs, within=2)
 disagree = float(np.median(alike))
 print(f"{len(alike)} pairs are within 2 points; exactly one is right")
-print(f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %")
-for name, share in (("each on faces of its own", None), ("both on the same faces", disagree)):
-    print(f"{name}: {round(comparisons.faces_needed(73.28, 73.35, discordant=share), -4):,} faces")
+print(
+    f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %"
+)
+for name, share in (
+    ("each on faces of its own", None),
+    ("both on the same faces", disagree),
+):
+    print(
+        f"{name}: {round(comparisons.faces_needed(73.28, 73.35, discordant=share), -4):,} faces"
+    )
 apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
 paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
 fc.show(
-    lesson05.faces_needed_curves(73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}),
+    lesson05.faces_needed_curves(
+        73.3, disagree, {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
+    ),
     "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
     f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces "
     "and exactly one is right as often as here.",
@@ -508,7 +575,9 @@ lesson05.check_survivors(survivors)
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
 accuracies = {name: row.private.accuracy for name, row in rows.items()}
-print(f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction")
+print(
+    f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
+)
 fc.show(
     lesson05.pair_matrix(accuracies, pairs, alpha=0.05),
     f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
@@ -590,10 +659,16 @@ lesson05.check_price_of_leakage(price_of_leakage)
 kinds = {}
 for name, run in runs.items():
     answers = run.single["private"]
-    kinds[name] = tuple(100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen))
-prices = {name: rows[name].private.accuracy - rows[name].private.unseen for name in runs}
+    kinds[name] = tuple(
+        100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen)
+    )
+prices = {
+    name: rows[name].private.accuracy - rows[name].private.unseen for name in runs
+}
 dearest = max(prices, key=prices.get)
-print(f"the price is between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})")
+print(
+    f"the price is between {min(prices.values()):.1f} and {max(prices.values()):.1f} points ({dearest})"
+)
 fc.show(
     lesson05.two_kinds(kinds, ("unseen", "also in Training")),
     f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
@@ -642,7 +717,9 @@ fc.show(
 
 # %%
 tables = {name: run.single["private"].confusion for name, run in runs.items()}
-recalls = {name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()}
+recalls = {
+    name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()
+}
 own, faces = recalls[by_public[0]], tables[by_public[0]].sum(axis=1)
 easiest, hardest = fc.EMOTIONS[own.argmax()], fc.EMOTIONS[own.argmin()]
 fc.show(
@@ -652,7 +729,9 @@ fc.show(
 )
 rare = faces.argmin()
 low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
-print(f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %")
+print(
+    f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
+)
 
 # %% [markdown]
 # The gaps between emotions are larger than those between most networks. Mind the
@@ -710,22 +789,32 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 # %%
 chosen = by_public[0]
 against = [pair for pair in pairs if chosen in (pair.first, pair.second)]
-others = {pair.second if pair.first == chosen else pair.first: pair.adjusted for pair in against}
+others = {
+    pair.second if pair.first == chosen else pair.first: pair.adjusted
+    for pair in against
+}
 same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
 low, high = row.private.low, row.private.high
-print(f"PrivateTest: {row.private.accuracy:.1f} %, interval {low:.1f} to {high:.1f} %")
+print(
+    f"PrivateTest: {row.private.accuracy:.1f} %, interval {low:.1f} to {high:.1f} %"
+)
 ahead = sum(
     adjusted < 0.05 and rows[name].private.accuracy > row.private.accuracy
     for name, adjusted in others.items()
 )
 worse = len(others) - len(same) - ahead
-print(f"of {len(others)} others, {worse} are worse and {ahead} better by more than chance")
+print(
+    f"of {len(others)} others, {worse} are worse and {ahead} better by more than chance"
+)
 print("not told apart from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
 print(f"seeds for each of these rows: 1; rows with several seeds so far: {several}")
-print("not yet run by the common recipe:", ", ".join(lesson05.not_yet_run(runs)) or "none")
+print(
+    "not yet run by the common recipe:",
+    ", ".join(lesson05.not_yet_run(runs)) or "none",
+)
 
 # %% [markdown]
 # This is how to report a result: what was chosen and on which faces, how good it is and

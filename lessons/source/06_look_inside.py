@@ -43,14 +43,24 @@ profile, data = fc.begin()
 # %%
 import numpy as np
 
-from fercourse.explain import gradients, intervention, networks, occlusion, randomised, scores, table
+from fercourse.explain import (
+    gradients,
+    intervention,
+    networks,
+    occlusion,
+    randomised,
+    scores,
+    table,
+)
 
 model = table.explained_model()
 faces = table.explained_faces(model, 100)
 surest = np.argmax(fc.predict(model, faces.images)[:16, fc.EMOTIONS.index("happy")])
 face, evidence = faces.images[surest], faces.evidence[surest]
 probability = fc.predict(model, face[None])[0, fc.EMOTIONS.index("happy")]
-print(f"{len(faces.images)} faces; the one we begin with is happy with probability {probability:.2f}")
+print(
+    f"{len(faces.images)} faces; the one we begin with is happy with probability {probability:.2f}"
+)
 
 # %% [markdown]
 # Why does the network say "happy"? An answer often comes as a *saliency map*: one
@@ -62,7 +72,9 @@ METHODS = ["occlusion", "gradient", "integrated_gradients", "grad_cam", "attenti
 maps = {name: fc.saliency(model, face[None], "happy", name)[0] for name in METHODS}
 hits = [name for name, map_ in maps.items() if evidence[map_ == map_.max()].any()]
 fc.show(
-    lesson06.map_row(face, {name.split("_gr")[0]: map_ for name, map_ in maps.items()}, evidence),
+    lesson06.map_row(
+        face, {name.split("_gr")[0]: map_ for name, map_ in maps.items()}, evidence
+    ),
     "A happy face with its evidence outlined, and under five maps. The highest pixel is on the "
     f"evidence for: {', '.join(hits) or 'none of them'}.",
 )
@@ -254,7 +266,9 @@ for number in (3, 4, 5):
         model, face[None], "happy", "grad_cam", f"block{number}"
     )[0]
 fc.show(
-    lesson06.map_row(face, cams | {"attention": maps["attention"]}, evidence, side=1.5),
+    lesson06.map_row(
+        face, cams | {"attention": maps["attention"]}, evidence, side=1.5
+    ),
     f"The happy face under Grad-CAM at three blocks, with grids of {', '.join(grids)} cells, and under its attention map.",
 )
 
@@ -374,7 +388,9 @@ columns = {
     "share": "share",
     "share_others": "share of others",
 }
-rows = {name: [np.ravel(row[key])[0] for key in columns] for name, row in stored.items()}
+rows = {
+    name: [np.ravel(row[key])[0] for key in columns] for name, row in stored.items()
+}
 pd.DataFrame(rows, index=list(columns.values())).T.astype({"faces": int}).round(1)
 
 # %% [markdown]
@@ -406,9 +422,13 @@ fc.show(
 
 # %%
 for number in (3, 4, 5):
-    cam = fc.saliency(model, faces.images, faces.emotions, "grad_cam", f"block{number}")
+    cam = fc.saliency(
+        model, faces.images, faces.emotions, "grad_cam", f"block{number}"
+    )
     own, others = fc.own_and_others(100.0 * scores.pointing_hits(cam, faces.evidence))
-    print(f"block {number}: own map hits {own.mean():.0f} %, other faces' maps {others.mean():.0f} %")
+    print(
+        f"block {number}: own map hits {own.mean():.0f} %, other faces' maps {others.mean():.0f} %"
+    )
 
 # %% [markdown]
 # The layer matters: at blocks 3 and 4 the same formula hits more often than at block 5.
@@ -429,7 +449,8 @@ for number in (3, 4, 5):
 # %%
 measures = ["deletion_mean", "deletion_blur", "insertion_mean", "insertion_blur"]
 areas = pd.DataFrame(
-    {name: [row[key][0] for key in measures] for name, row in stored.items()}, index=measures
+    {name: [row[key][0] for key in measures] for name, row in stored.items()},
+    index=measures,
 ).T
 areas.rename(columns=lambda name: name.replace("_", ", ")).round(0).astype(int)
 
@@ -452,7 +473,9 @@ areas.rename(columns=lambda name: name.replace("_", ", ")).round(0).astype(int)
 # Guess first: what happens to the gradient's map?
 
 # %%
-guess = fc.Guess("it stays almost the same", "it changes slowly", "it is soon another map")
+guess = fc.Guess(
+    "it stays almost the same", "it changes slowly", "it is soon another map"
+)
 guess
 
 # %% [markdown]
@@ -467,7 +490,9 @@ import keras
 keras.utils.set_random_seed(0)
 few = faces.some(slice(8))
 methods = ["gradient", "grad_cam"]
-before = {name: fc.saliency(model, few.images, few.emotions, name) for name in methods}
+before = {
+    name: fc.saliency(model, few.images, few.emotions, name) for name in methods
+}
 similar, parts = {name: [] for name in methods}, randomised.parts_from_the_top(model)
 for _, copy in randomised.cascade(model):
     for name in methods:
@@ -509,7 +534,9 @@ learned = "on shuffled labels: {remembered:.0f} % remembered, {right:.0f} % of o
 print(learned.format(**shuffling["about"]))
 similar_and_gain = {
     name: {
-        method: "{:.2f}; {:.0f} [{:.0f}, {:.0f}]".format(row["correlation"][0], *row["pointing_gain"])
+        method: "{:.2f}; {:.0f} [{:.0f}, {:.0f}]".format(
+            row["correlation"][0], *row["pointing_gain"]
+        )
         for method, row in rows.items()
     }
     for name, rows in shuffling["networks"].items()
@@ -536,7 +563,9 @@ drawn = fc.practice_faces(120, seed=29, proportions="uniform")
 others = drawn.faces.images[drawn.drawn_emotions != fc.EMOTIONS.index("happy")][:60]
 with_mark = lesson06.marked(others)
 for name, images in {"without mark": others, "with mark": with_mark}.items():
-    said_happy = np.mean(fc.predict(misled, images).argmax(axis=-1) == fc.EMOTIONS.index("happy"))
+    said_happy = np.mean(
+        fc.predict(misled, images).argmax(axis=-1) == fc.EMOTIONS.index("happy")
+    )
     print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
 
 # %% [markdown] tags=["lesson-only"]
@@ -553,7 +582,10 @@ for name in METHODS:
     map_ = fc.saliency(misled, with_mark[:12], "happy", name)
     found[name] = np.diagonal(scores.pointing_hits(map_, near)).mean()
     print(f"{name:<22}{'finds it' if found[name] > 0.5 else 'does not find it'}")
-marked_maps = {name.split("_gr")[0]: fc.saliency(misled, with_mark[:1], "happy", name)[0] for name in METHODS}
+marked_maps = {
+    name.split("_gr")[0]: fc.saliency(misled, with_mark[:1], "happy", name)[0]
+    for name in METHODS
+}
 fc.show(
     lesson06.map_row(with_mark[0], marked_maps),
     "A face with a mark in its lower left corner, and the maps of five methods for happy.",
@@ -577,7 +609,9 @@ replacements = {
     "its own map": own_maps,
     "the mean of all maps": np.broadcast_to(own_maps.mean(axis=0), own_maps.shape),
     "another face's map": np.roll(own_maps, 1, axis=0),
-    "its own map, cells shuffled": random.permuted(own_maps.reshape(100, -1), axis=1).reshape(own_maps.shape),
+    "its own map, cells shuffled": random.permuted(
+        own_maps.reshape(100, -1), axis=1
+    ).reshape(own_maps.shape),
 }
 for name, replaced in replacements.items():
     answers = intervention.answers_with_map(model, faces.images, replaced)
@@ -657,10 +691,21 @@ print("by hand:", my_gates, "by formula:", gates.round(2).tolist())
 from fercourse.explain.activation_maximization import favourite_pictures
 
 network = fc.pocket_model("block3_pool", "multiply")
-layers = ["block1_conv1", "block2_conv2", "block3_conv2", "block3_conv4", "block4_conv4", "block5_conv4"]
-liked = np.concatenate([favourite_pictures(network, [0], layer, steps=30) for layer in layers])
+layers = [
+    "block1_conv1",
+    "block2_conv2",
+    "block3_conv2",
+    "block3_conv4",
+    "block4_conv4",
+    "block5_conv4",
+]
+liked = np.concatenate(
+    [favourite_pictures(network, [0], layer, steps=30) for layer in layers]
+)
 fc.show(
-    lesson06.favourites(liked, [layer.replace("_", ", ") for layer in layers], columns=3),
+    lesson06.favourites(
+        liked, [layer.replace("_", ", ") for layer in layers], columns=3
+    ),
     f"What the first filter of {len(layers)} layers likes best, from {layers[0]} to {layers[-1]}.",
 )
 
@@ -679,13 +724,18 @@ fc.show(
 )
 answers = fc.predict(network, liked)
 happy_twice = scores.rank_correlation(liked[[3]], liked[[7]])[0]
-print(f"probability of happy for its two pictures: {answers[3, 3]:.1f} and {answers[7, 3]:.1f}")
-print("rank correlation of the two:", "below 0.3" if happy_twice < 0.3 else "0.3 or more")
+print(
+    f"probability of happy for its two pictures: {answers[3, 3]:.1f} and {answers[7, 3]:.1f}"
+)
+print(
+    "rank correlation of the two:",
+    "below 0.3" if happy_twice < 0.3 else "0.3 or more",
+)
 
 # %% [markdown]
 # There are hints: a grin for happy, round eyes for surprise. But nobody would take
 # these pictures for faces. Nothing in the training asked for a face: the network only
-# had to tell seven kinds of photographs apart, and any pattern that raises the right
+# had to distinguish seven kinds of photographs, and any pattern that raises the right
 # score is as good as another. It has never seen such pictures, and is nevertheless
 # sure.
 #
@@ -707,12 +757,21 @@ print("rank correlation of the two:", "below 0.3" if happy_twice < 0.3 else "0.3
 verdict, chance = {}, stored["random"]
 for name in table.METHODS:
     row = stored[name]
-    similar = [rows[name]["correlation"][0] for rows in shuffling["networks"].values() if name in rows]
+    similar = [
+        rows[name]["correlation"][0]
+        for rows in shuffling["networks"].values()
+        if name in rows
+    ]
     verdict[name] = {
         "own face": "yes" if row["pointing_gain"][1] > 0 else "no",
-        "beats edges": "yes" if row["pointing"][1] > stored["edges"]["pointing"][2] else "no",
-        "removal": "yes" if row["deletion_mean"][2] < chance["deletion_mean"][1] else "no",
-        "shuffled labels": " → ".join(f"{number:.2f}" for number in similar) or "not tested",
+        "beats edges": "yes"
+        if row["pointing"][1] > stored["edges"]["pointing"][2]
+        else "no",
+        "removal": "yes"
+        if row["deletion_mean"][2] < chance["deletion_mean"][1]
+        else "no",
+        "shuffled labels": " → ".join(f"{number:.2f}" for number in similar)
+        or "not tested",
         "about one emotion": "no" if name == "attention" else "yes",
     }
 pd.DataFrame(verdict).T

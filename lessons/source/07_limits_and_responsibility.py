@@ -44,12 +44,16 @@ import numpy as np
 photos = fc.pocket_model()
 drawn = fc.practice_faces(1500, seed=20, evidence=False)
 hidden = (0, 0.15, 0.3, 0.45, 1)
-stages = np.concatenate([shift.covered(drawn.faces.images[8:9], share) for share in hidden])
+stages = np.concatenate(
+    [shift.covered(drawn.faces.images[8:9], share) for share in hidden]
+)
 answers = fc.predict(photos, stages)
 words = [f"{fc.EMOTIONS[answer.argmax()]}, {answer.max():.0%}" for answer in answers]
 fc.show(
     fc.face_grid(stages, words, columns=5, side=1.4),
-    "A drawn face, hidden from below until only grey is left. The answers: " + "; ".join(words) + ".",
+    "A drawn face, hidden from below until only grey is left. The answers: "
+    + "; ".join(words)
+    + ".",
 )
 
 # %% [markdown]
@@ -70,20 +74,26 @@ fc.show(
 
 # %%
 runs = {
-    "the paper's, 48 pixels": fc.read_run("vgg19_attention-block5-concat-48-paper-seed0"),
+    "the paper's, 48 pixels": fc.read_run(
+        "vgg19_attention-block5-concat-48-paper-seed0"
+    ),
     "pocket, no block": fc.read_run("pocket-none-pocket-seed0"),
 }
 curves = {}
 for name, run in runs.items():
     private = run.single["private"]
-    curves[name] = statistics.calibration_curve(private.probabilities, private.correct)
+    curves[name] = statistics.calibration_curve(
+        private.probabilities, private.correct
+    )
     print(
         f"{name:<24}error {curves[name].error:4.1f}, by chance alone {curves[name].error_by_chance:.1f} points"
     )
 fc.show(
     lesson07.reliability_plots(curves),
     "Right answers against confidence. "
-    + "; ".join(f"{name}: {curve.error:.1f} points of error" for name, curve in curves.items())
+    + "; ".join(
+        f"{name}: {curve.error:.1f} points of error" for name, curve in curves.items()
+    )
     + ".",
 )
 
@@ -160,11 +170,17 @@ for name, run in runs.items():
 # same network, with the same temperature, on drawn faces:
 
 # %%
-probabilities = calibration.tempered(fc.predict(photos, drawn.faces.images), temperature)
+probabilities = calibration.tempered(
+    fc.predict(photos, drawn.faces.images), temperature
+)
 right = probabilities.argmax(axis=1) == drawn.faces.emotions
 curve = statistics.calibration_curve(probabilities, right)
-print(f"right {right.mean():.0%}, mean confidence {probabilities.max(axis=1).mean():.0%}")
-print(f"calibration error about {curve.error:.0f} points, by chance alone {curve.error_by_chance:.0f}")
+print(
+    f"right {right.mean():.0%}, mean confidence {probabilities.max(axis=1).mean():.0%}"
+)
+print(
+    f"calibration error about {curve.error:.0f} points, by chance alone {curve.error_by_chance:.0f}"
+)
 fc.show(
     lesson07.reliability_plots({"pocket, drawn faces": curve}),
     f"Right answers against confidence on drawn faces: below the dotted line by {curve.error:.0f} points on average.",
@@ -192,10 +208,14 @@ bits = np.repeat(np.arange(34) / 10, fer2013["ferplus_entropy_private"])
 print(
     f"entropy: {bits.mean():.1f} bits on average, above 1 bit for {100 * (bits > 1).mean():.0f} % of the faces"
 )
-shares = {f"{votes} of 10": 100 * most[votes - 1] / most.sum() for votes in range(10, 1, -1)}
+shares = {
+    f"{votes} of 10": 100 * most[votes - 1] / most.sum() for votes in range(10, 1, -1)
+}
 figure, axis = fc.new_figure(width=5.2, height=3.0)
 fc.named_bars(axis, shares, form="{:.0f} %")
-axis.set(xlabel="share of PrivateTest faces (%)", ylabel="votes for the commonest answer")
+axis.set(
+    xlabel="share of PrivateTest faces (%)", ylabel="votes for the commonest answer"
+)
 fc.show(
     figure,
     f"Bars: all ten voters agree on {100 * most[9] / most.sum():.0f} percent of the faces; "
@@ -253,8 +273,12 @@ labels = fer2013["ferplus_votes_for_label"] / votes
 agree = sum(fer2013["ferplus_agree_private"]) / fc.TEST_FACES
 network = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy / 100
 print(f"soft accuracy: best possible {best:.0%}, FER2013's labels {labels:.0%}")
-print(f"agree with FER2013's label: ten voters {agree:.1%}, pocket network {network:.1%}")
-print(f"groups of identical pictures with different labels: {fer2013['contradictory_groups']}")
+print(
+    f"agree with FER2013's label: ten voters {agree:.1%}, pocket network {network:.1%}"
+)
+print(
+    f"groups of identical pictures with different labels: {fer2013['contradictory_groups']}"
+)
 
 # %% [markdown]
 # The first line is a real ceiling: against these votes nobody, and no network, can
@@ -277,7 +301,9 @@ print(f"groups of identical pictures with different labels: {fer2013['contradict
 if data.integrity == "verified FER2013" and ferplus.find_ferplus():
     shares = ferplus.vote_shares(data.test, ferplus.require_ferplus())
     predicted = runs["pocket, no block"].single["private"].predicted
-    print(f"pocket network: {shares[np.arange(len(predicted)), predicted].mean():.0%}")
+    print(
+        f"pocket network: {shares[np.arange(len(predicted)), predicted].mean():.0%}"
+    )
     print(f"best possible:  {shares.max(axis=1).mean():.0%}")
 else:
     print("This cell needs FER2013 and FER+.")
@@ -300,10 +326,14 @@ CHANGES = {
     "covered": (shift.covered, (0.15, 0.3, 0.45)),
 }
 samples = [
-    change(faces.images[4:5], strength) for change, strengths in CHANGES.values() for strength in strengths
+    change(faces.images[4:5], strength)
+    for change, strengths in CHANGES.values()
+    for strength in strengths
 ]
 titles = [
-    f"{name.split()[0]} {strength}" for name, (_, strengths) in CHANGES.items() for strength in strengths
+    f"{name.split()[0]} {strength}"
+    for name, (_, strengths) in CHANGES.items()
+    for strength in strengths
 ]
 fc.show(
     fc.face_grid(np.concatenate(samples), titles, columns=6, side=1.15),
@@ -319,19 +349,26 @@ fc.show(
 def measured(images):
     """Right answers and mean confidence, in percent."""
     answers = fc.predict(network, images)
-    return 100 * (answers.argmax(axis=1) == faces.emotions).mean(), 100 * answers.max(axis=1).mean()
+    return 100 * (answers.argmax(axis=1) == faces.emotions).mean(), 100 * answers.max(
+        axis=1
+    ).mean()
 
 
 curves = {}
 for name, (change, strengths) in CHANGES.items():
     unchanged = 1 if name == "contrast" else 0
     curves[name] = [(unchanged, *measured(faces.images))]
-    curves[name] += [(strength, *measured(change(faces.images, strength))) for strength in strengths]
+    curves[name] += [
+        (strength, *measured(change(faces.images, strength)))
+        for strength in strengths
+    ]
 ends = {name: curve[-1] for name, curve in curves.items()}
 fc.show(
     lesson07.shift_plots(curves),
     "Right answers and confidence against the strength of each change. At the strongest: "
-    + "; ".join(f"{name} {right:.0f} percent right" for name, (_, right, _) in ends.items())
+    + "; ".join(
+        f"{name} {right:.0f} percent right" for name, (_, right, _) in ends.items()
+    )
     + ".",
 )
 
@@ -348,8 +385,12 @@ right_own = fc.predict(own, drawn.faces.images).argmax(axis=1) == drawn.faces.em
 photographs = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy
 print(f"trained on photographs, tested on photographs: {photographs:.0f} %")
 print(f"trained on photographs, tested on drawings:    {100 * right.mean():.0f} %")
-print(f"trained on drawings, tested on drawings:       {100 * right_own.mean():.0f} %")
-print(f"always 'happy', tested on drawings:            {100 * (drawn.faces.emotions == 3).mean():.0f} %")
+print(
+    f"trained on drawings, tested on drawings:       {100 * right_own.mean():.0f} %"
+)
+print(
+    f"always 'happy', tested on drawings:            {100 * (drawn.faces.emotions == 3).mean():.0f} %"
+)
 
 # %% [markdown]
 # A network knows the kind of pictures that it was trained on. On another kind it loses
@@ -383,7 +424,10 @@ found = audit.audit(right_own, groups_of(drawn))
 fc.show(
     lesson07.group_errors(found),
     "Errors with intervals on ten groups and on the rest; the number of faces is in brackets. "
-    + "; ".join(f"{name} {one.error:.0f} against {one.rest_error:.0f} percent" for name, one in found.items())
+    + "; ".join(
+        f"{name} {one.error:.0f} against {one.rest_error:.0f} percent"
+        for name, one in found.items()
+    )
     + ".",
 )
 
@@ -404,10 +448,16 @@ fc.show_table(lesson07.smallest_p(found))
 
 # %%
 fresh = fc.practice_faces(1500, seed=21, evidence=False)
-right_fresh = fc.predict(own, fresh.faces.images).argmax(axis=1) == fresh.faces.emotions
+right_fresh = (
+    fc.predict(own, fresh.faces.images).argmax(axis=1) == fresh.faces.emotions
+)
 again = audit.audit(right_fresh, groups_of(fresh))
 fc.show_table(lesson07.smallest_p(again))
-print("darker skin: {0.gap:+.0f} points of error, p = {0.p_value:.1f}".format(again["darker skin"]))
+print(
+    "darker skin: {0.gap:+.0f} points of error, p = {0.p_value:.1f}".format(
+        again["darker skin"]
+    )
+)
 
 # %% [markdown]
 # Of the two groups at the top of the first list, one comes back. A hand in front of the
@@ -423,7 +473,9 @@ print("darker skin: {0.gap:+.0f} points of error, p = {0.p_value:.1f}".format(ag
 # %%
 hand = again["hand"]
 needed = comparisons.faces_needed(100 - hand.rest_error, 100 - hand.error)
-print(f"to find {hand.gap:.0f} points four times out of five: {round(needed, -1)} faces in each group")
+print(
+    f"to find {hand.gap:.0f} points four times out of five: {round(needed, -1)} faces in each group"
+)
 print(f"faces with a hand among the first 1,500: {found['hand'].count}")
 
 # %% [markdown]
@@ -442,8 +494,12 @@ print(f"faces with a hand among the first 1,500: {found['hand'].count}")
 truth = fresh.traits["hand"] > 0
 guessed = truth ^ (np.random.Generator(np.random.PCG64(0)).random(len(truth)) < 0.1)
 spoiled = audit.audit(right_fresh, {"hand": guessed})["hand"]
-print(f"guessed: {guessed.sum()} faces, and {truth[guessed].mean():.0%} of them have a hand")
-print(f"gap with true groups {hand.gap:.0f} points, with guessed ones {spoiled.gap:.0f}")
+print(
+    f"guessed: {guessed.sum()} faces, and {truth[guessed].mean():.0%} of them have a hand"
+)
+print(
+    f"gap with true groups {hand.gap:.0f} points, with guessed ones {spoiled.gap:.0f}"
+)
 
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
@@ -740,7 +796,9 @@ card = {
     "interval": (result.low, result.high),
     "unseen": result.unseen,
     "calibration error": result.calibration_error,
-    "weakest emotion": fc.EMOTIONS[(confusion.diagonal() / confusion.sum(axis=1)).argmin()],
+    "weakest emotion": fc.EMOTIONS[
+        (confusion.diagonal() / confusion.sum(axis=1)).argmin()
+    ],
     "groups": "unknown",
 }
 # STUB

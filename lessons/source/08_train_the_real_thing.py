@@ -43,7 +43,7 @@ profile, data = fc.begin()
 
 # %%
 runs = fc.runs()
-full_size = lesson08.full_size_runs(runs)
+full_size = fc.full_size_runs(runs)
 fc.show(
     lesson08.full_size_curves(full_size),
     "Accuracy over the epochs. Left, the paper's head: Training rises from 31 % to 74 %, "
@@ -60,7 +60,9 @@ fc.show_table(lesson08.full_size_table(full_size))
 # Before you read on: what holds these networks back?
 
 # %%
-guess = fc.Guess("overfitting", "they learn too slowly", "wrong labels", "the pictures")
+guess = fc.Guess(
+    "overfitting", "they learn too slowly", "wrong labels", "the pictures"
+)
 guess
 
 # %% [markdown]
@@ -87,7 +89,9 @@ a_face = lesson08.step_operations(multiply_adds)
 an_epoch = a_face * lesson08.TRAINING_FACES
 print(f"forward, one face: {multiply_adds / 1e9:.1f} billion multiply-adds")
 print(f"a step, one face:  {a_face / 1e9:.0f} GFLOP")
-print(f"an epoch:          {an_epoch / 1e15:.1f} PFLOP at 224 pixels, a quarter at 112")
+print(
+    f"an epoch:          {an_epoch / 1e15:.1f} PFLOP at 224 pixels, a quarter at 112"
+)
 
 # %% [markdown]
 # Vendors quote a *peak*, the rate at which a chip multiplies matrices if nothing else
@@ -99,13 +103,17 @@ print(f"an epoch:          {an_epoch / 1e15:.1f} PFLOP at 224 pixels, a quarter 
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
 fastest = max(pocket, key=lambda run: lesson08.reached(run).fastest)
 fc.show_table(lesson08.rates_table([*full_size.values(), fastest]), widest=60)
-share = max(lesson08.share_of_peak(lesson08.reached(run)) for run in full_size.values())
+share = max(
+    lesson08.share_of_peak(lesson08.reached(run)) for run in full_size.values()
+)
 cpu = lesson08.reached(fastest).fastest
 table = [["device", "peak TFLOP/s", "minutes an epoch"]]
 for name, peak in lesson08.PEAKS.items():
     minutes = 60 * lesson08.hours(an_epoch, peak, share)
     table.append([name, f"{peak:.0f}", f"{minutes:.1f}"])
-fc.show_table([*table, ["this course's best CPU rate", "–", f"{an_epoch / cpu / 60:,.0f}"]])
+fc.show_table(
+    [*table, ["this course's best CPU rate", "–", f"{an_epoch / cpu / 60:,.0f}"]]
+)
 
 # %% [markdown]
 # The last column assumes that every GPU reaches the H200's share of its peak, which
@@ -165,10 +173,14 @@ reader = keras.Model(network.input, network.get_layer("block5_pool").output)
 features = reader(faces.images[..., None].astype("float32"))  # (512, 1, 1, 128)
 features = np.reshape(features, (len(faces), -1))
 trained = {
-    scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)[1]
+    scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)[
+        1
+    ]
     for scale in (1, 20, 400)
 }
-table = [["features times", "first loss", "logits moved by one step", "loss at the end"]]
+table = [
+    ["features times", "first loss", "logits moved by one step", "loss at the end"]
+]
 for scale, row in trained.items():
     numbers = (row[name] for name in ("first loss", "moved", "last loss"))
     table.append([str(scale), *(f"{number:.1f}" for number in numbers)])
@@ -194,13 +206,17 @@ fc.show_table(table)
 # %%
 head = fc.stored_probes("head")
 about, rows = head["about"], head["rows"]
-print(f"features: mean {about['feature mean']:.1f}, largest {about['feature maximum']:.0f},")
+print(
+    f"features: mean {about['feature mean']:.1f}, largest {about['feature maximum']:.0f},"
+)
 print(f"{about['share of zeros']:.0%} of them zero")
 for scale in (1, 0.05):
     first = next(row["first loss"] for row in rows if row["scale"] == scale)
     print(f"first loss, features times {scale}: {first:.1f}")
 accuracies = [row["tested"] for row in rows]
-print(f"PublicTest after four passes: {min(accuracies):.0f} to {max(accuracies):.0f} %")
+print(
+    f"PublicTest after four passes: {min(accuracies):.0f} to {max(accuracies):.0f} %"
+)
 fc.show(
     lesson08.first_steps(rows),
     "Two panels over the scale of the features, a line for each rate. At scale 1 and rate "
@@ -290,15 +306,29 @@ lesson08.check_rate_at(rate_at)
 # in the recipe.
 
 # %%
-alone = {"rotation": recipe.rotation, "shift": recipe.shift, "zoom": recipe.zoom, "erasing": 1.0}
-face = fc.practice_faces(1, seed=5).faces.images.repeat(2, axis=0)[..., None].astype("float32")
+alone = {
+    "rotation": recipe.rotation,
+    "shift": recipe.shift,
+    "zoom": recipe.zoom,
+    "erasing": 1.0,
+}
+face = (
+    fc.practice_faces(1, seed=5)
+    .faces.images.repeat(2, axis=0)[..., None]
+    .astype("float32")
+)
 samples = [face[..., 0]]
 for field, strength in alone.items():
     one = fc.Recipe("alone", epochs=1, flip=False, **{field: strength})
     (layer,) = augmentation.augmentation_layers(one)
     samples.append(np.asarray(layer(face, training=True))[..., 0])
 fc.show(
-    fc.face_grid(np.concatenate(np.stack(samples, axis=1)), 2 * ["original", *alone], columns=5, side=1.0),
+    fc.face_grid(
+        np.concatenate(np.stack(samples, axis=1)),
+        2 * ["original", *alone],
+        columns=5,
+        side=1.0,
+    ),
     f"One drawn face and, twice each: {', '.join(alone)}.",
 )
 
@@ -488,7 +518,9 @@ fc.prepare(short)
 resumed = fc.build_model({"system": "deep_emotion"})
 history = fc.train(resumed, some, short, folder=folder)
 print(f"{len(history.epochs)} epochs, finished: {history.finished}")
-answers = [fc.predict(model, some.validation.images) for model in (resumed, undisturbed)]
+answers = [
+    fc.predict(model, some.validation.images) for model in (resumed, undisturbed)
+]
 print("the same answers as undisturbed:", np.allclose(*answers, atol=1e-3))
 temporary.cleanup()
 
@@ -526,13 +558,20 @@ fc.show_table(lesson08.gates_table())
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
 disagree = lesson08.disagreement([run.single["public"].correct for run in nine])
 luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
-print(f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest")
+print(
+    f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest"
+)
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
 public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
 picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
-seems, remains = ([half[np.arange(20_000), best].mean() for best in picked] for half in (public, private))
+seems, remains = (
+    [half[np.arange(20_000), best].mean() for best in picked]
+    for half in (public, private)
+)
 fc.show(
-    lesson08.luck_of_tries({"where it was picked": seems, "on the other half": remains}),
+    lesson08.luck_of_tries(
+        {"where it was picked": seems, "on the other half": remains}
+    ),
     f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was "
     f"picked, and is {abs(remains[-1]):.1f} points better on the other half.",
 )
@@ -581,9 +620,13 @@ lesson08.check_gain_of_best(gain_of_best)
 # %%
 for name, goal in lesson08.GOALS.items():
     enough = next(
-        right for right in range(2000, fc.TEST_FACES) if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
+        right
+        for right in range(2000, fc.TEST_FACES)
+        if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
     )
-    print(f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on")
+    print(
+        f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on"
+    )
 
 # %% [markdown]
 # If our number ends up nearer than that, the right words are "reproduced" or "not

@@ -162,11 +162,12 @@ def learns(known: Measured, blocks: int) -> str:
         if block == 6 - blocks:
             rows.append(_line("stored features" if blocks < 5 else "pixels"))
         grid, channels = known.blocks[block - 1].grid, known.blocks[block - 1].channels
-        text = f"block {block}: {grid} × {grid} × {channels}"
-        rows.append(_bar(text, known.parameters(block), learning, 104 - 8 * block))
+        shape = f"{grid} × {grid} × {channels}"
+        numbers = known.parameters(block), learning, 104 - 8 * block
+        rows.append(_bar(f"block {block}", shape, *numbers))
     if not blocks:
         rows.append(_line("stored features"))
-    rows.append(_bar("head: 7 probabilities", known.head, True, 50))
+    rows.append(_bar("head", "7 probabilities", known.head, True, 50))
     last = range(6 - blocks, 6)
     free = known.head + sum(map(known.parameters, last))
     every = known.head + sum(map(known.parameters, range(1, 6)))
@@ -236,13 +237,13 @@ def _row(cells: list[tuple[str, str]], marked: bool = False) -> str:
     return f'<div style="display:flex;align-items:center;gap:6px{mark}">{divs}</div>'
 
 
-def _bar(text: str, parameters: int, learning: bool, width: int) -> str:
-    """A layer's bar, `width` percent wide, and its parameters."""
+def _bar(text: str, shape: str, parameters: int, learning: bool, width: int) -> str:
+    """A layer's bar, `width` percent wide; next to it, parameters and output shape."""
     look = f"background:{ORANGE if learning else GREY};color:#fff;border-radius:4px"
     look += f";width:{width}%;margin:1px auto;padding:1px 4px;box-sizing:border-box"
     state = "learns" if learning else "frozen"
     bar = f'<div style="{look};text-align:center;white-space:nowrap">{text}</div>'
-    number = f'{parameters:,}<span style="color:{GREY}"> {state}</span>'
+    number = f'{parameters:,}<span style="color:{GREY}"> {state}<br>{shape}</span>'
     right = "width:128px;text-align:right;white-space:nowrap"
     return _row([("flex:1;min-width:0", bar), (right, number)])
 

@@ -11,12 +11,7 @@ from fercourse.results.comparisons import Comparison
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.rows import POCKET_RECIPES, is_pocket_run
-from fercourse.results.table3.words import (
-    PAPERS_SIZE,
-    is_as_published,
-    is_full_size,
-    network_of,
-)
+from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import changed_fields
 
 COMMON_RECIPE = "common"
@@ -125,24 +120,6 @@ def name_in_figures(run: Run) -> str:
     if not _is_common(run):
         parts.append(f"recipe {run.recipe['name']}")
     return ", ".join(parts)
-
-
-def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:
-    """The VGG19s of full width at the paper's 224 pixels, by name, the best first.
-
-    PublicTest says which is the best.
-    """
-    full = [run for run in runs if is_full_size(network_of(run))]
-    full.sort(key=lambda run: -evaluate(run.single["public"]).accuracy)
-    return {_full_size_name(run): run for run in full}
-
-
-def _full_size_name(run: Run) -> str:
-    network, recipe = network_of(run), run.recipe
-    block = network.label.removesuffix(f", {PAPERS_SIZE} px")
-    published = "Table I" if is_as_published(network) else f"{network.head} head"
-    seed = f", seed {recipe['seed']}" if recipe["seed"] else ""
-    return f"{published}, {block}, {recipe['name']}{seed}"
 
 
 def not_yet_run(compared: Mapping[str, Run]) -> list[str]:

@@ -10,9 +10,9 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
         "figures": "first_steps full_size_curves luck_of_tries rate_curves target_bars",
-        "probes": "probe_head",
+        "head": "probe_head",
         "progress": "GOALS ablation_steps ablation_table changes_table"
-        " full_size_runs full_size_table pocket_changes",
+        " full_size_table pocket_changes",
         "rehearsal": "checkpoint_contents disagreement gates_table stop_after"
         " temporary_folder",
     },

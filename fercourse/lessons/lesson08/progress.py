@@ -15,7 +15,7 @@ import numpy as np
 from fercourse.models.network import Network
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA, holm
-from fercourse.results.runs import Run, evaluate
+from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
 from fercourse.results.table3.rows import measured_row
 from fercourse.results.table3.words import network_of
@@ -29,9 +29,6 @@ GOALS: dict[str, float] = {"the paper": 73.35, "ResMaskingNet": 74.14}
 The paper does not say on which faces (lesson 05). That of ResMaskingNet is for
 PrivateTest, from averaged views, and others did not reach it again.
 """
-
-PAPERS_SIZE = 224
-"""Side in pixels of the paper's faces."""
 
 
 def runs_of(
@@ -61,30 +58,8 @@ def _training(recipe: Recipe) -> dict[str, Any]:
     return recipe.as_dict() | dict.fromkeys(("name", "seed", "precision"))
 
 
-def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:
-    """The runs of VGG19 at the paper's size, from ImageNet's weights, by a short name.
-
-    The most accurate on PublicTest comes first.
-    """
-    chosen = [run for run in runs if _is_full_size(network_of(run))]
-    chosen.sort(key=lambda run: -evaluate(run.single["public"]).accuracy)
-    return {_short_name(run): run for run in chosen}
-
-
-def _is_full_size(network: Network) -> bool:
-    full = network.is_vgg19 and network.width == 1 and network.size == PAPERS_SIZE
-    return full and network.weights is not None
-
-
-def _short_name(run: Run) -> str:
-    network = network_of(run)
-    head = "paper's head" if network.head == "flatten" else f"{network.head} head"
-    seed = f", seed {run.recipe['seed']}" if run.recipe["seed"] else ""
-    return f"{network.label.split(', 224')[0]}, {head}, {run.recipe['name']}{seed}"
-
-
 def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:
-    """Budget and accuracies of `full_size_runs`, one row each."""
+    """Budget and accuracies of `fc.full_size_runs`, one row each."""
     halves = ["PublicTest", "PrivateTest", "95 % interval", "16 views"]
     table = [["network and recipe", "epochs", "minutes", "on", *halves]]
     for name, run in runs.items():

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean, stdev
 
 from fercourse.models.costs import configuration_costs
+from fercourse.models.network import Network
 from fercourse.results.runs import Answers, Run, evaluate
 from fercourse.results.statistics import wilson_interval
 from fercourse.results.table3.words import (
@@ -17,6 +18,9 @@ from fercourse.results.table3.words import (
 )
 from fercourse.training.experiment import changed_fields
 from fercourse.training.recipes import Recipe
+
+PAPERS_SIZE = 224
+"""The side of the faces in the paper, in pixels."""
 
 POCKET_RECIPES = {48: "pocket", 96: "pocket96"}
 """The recipe of the pocket models, by the side of the enlarged face in pixels."""
@@ -150,3 +154,25 @@ def is_pocket_run(run: Run) -> bool:
     """Whether it followed the pocket recipe of its size to the letter."""
     usual = POCKET_RECIPES.get(network_of(run).size)
     return run.recipe["name"] == usual and not changed_fields(run.recipe)
+
+
+def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:
+    """The VGG19s of full width at the paper's 224 pixels, by name, the best first.
+
+    PublicTest says which is the best. Example: `fc.full_size_runs(fc.runs())`.
+    """
+    full = [run for run in runs if _is_full_size(network_of(run))]
+    full.sort(key=lambda run: -evaluate(run.single["public"]).accuracy)
+    return {_full_size_name(run): run for run in full}
+
+
+def _full_size_name(run: Run) -> str:
+    network, recipe = network_of(run), run.recipe
+    block = network.label.removesuffix(f", {PAPERS_SIZE} px")
+    published = "Table I" if is_as_published(network) else f"{network.head} head"
+    seed = f", seed {recipe['seed']}" if recipe["seed"] else ""
+    return f"{published}, {block}, {recipe['name']}{seed}"
+
+
+def _is_full_size(network: Network) -> bool:
+    return network.is_vgg19 and (network.width, network.size) == (1, PAPERS_SIZE)

@@ -9,9 +9,6 @@ from fercourse.results.runs import Run, usual_selection
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.training.recipes import RECIPES, Recipe
 
-PAPERS_SIZE = 224
-"""The side of the faces in the paper, in pixels."""
-
 _PUBLISHED = {row.system: row.published for row in PAPER_ROWS}
 _WIDTHS = {
     **{1.0: "full width", 0.5: "half width", 0.25: "quarter width"},
@@ -66,11 +63,6 @@ def is_as_published(network: Network) -> bool:
             if name not in _FREE_CHOICES
         )
     )
-
-
-def is_full_size(network: Network) -> bool:
-    """Whether it is a VGG19 as large as the paper's: full width, 224 pixels."""
-    return network.is_vgg19 and (network.width, network.size) == (1, PAPERS_SIZE)
 
 
 def form_in_words(run: Run) -> str:

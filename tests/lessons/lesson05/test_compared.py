@@ -10,7 +10,6 @@ from fercourse.lessons.lesson05.compared import (
     NAMES,
     compared_runs,
     deciding_shares,
-    full_size_runs,
     name_in_figures,
     not_yet_run,
     one_run_a_system,
@@ -138,13 +137,6 @@ def test_the_papers_network_is_the_pocket_one_until_a_wider_one_is_trained():
     assert one_run_a_system([PAPERS_OWN, papers])["vgg19_attention"] is papers
     wide = common(**PAPERS)
     assert one_run_a_system([wide, papers])["vgg19_attention"] is wide
-
-
-def test_runs_of_the_papers_size_are_sorted_by_public_test():
-    pooled = made_up_run(right=60, head="pooled", **PAPERS)
-    runs = [PAPERS_OWN, made_up_run(), common("resnet"), pooled]
-    names = ["pooled head, block 5, concat, pocket", "Table I, block 5, concat, paper"]
-    assert list(full_size_runs(runs)) == names
 
 
 def test_every_stored_system_took_part_on_the_same_faces():

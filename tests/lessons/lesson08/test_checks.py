@@ -1,5 +1,6 @@
 """Right and wrong answers to lesson 08's exercises."""
 
+import itertools
 import math
 
 import keras
@@ -81,8 +82,11 @@ def by_order_statistics(spread, tries):
     return spread * float((x[1:] * np.diff(below**tries)).sum())
 
 
+SEEDS = itertools.cycle((1, 2))  # chance, but the same in every run
+
+
 def one_draw(spread, tries):
-    return np.random.default_rng().normal(0, spread, tries).max()
+    return np.random.default_rng(next(SEEDS)).normal(0, spread, tries).max()
 
 
 def median(spread, tries):

@@ -11,9 +11,9 @@ from fercourse.lessons.lesson08.figures import (
     rate_curves,
     target_bars,
 )
-from fercourse.lessons.lesson08.progress import full_size_runs
 from fercourse.results.probes import stored_probes
 from fercourse.results.runs import runs
+from fercourse.results.table3.rows import full_size_runs
 from fercourse.training.recipes import RECIPES, Recipe
 
 

@@ -13,11 +13,24 @@ from fercourse.models.systems import build_model
 from fercourse.results.runs import HALVES, evaluate
 from fercourse.results.runs import runs as stored_runs
 from fercourse.results.statistics import wilson_interval
-from fercourse.results.table3.rows import group_by_seed, measured_row, measured_rows
+from fercourse.results.table3.rows import (
+    full_size_runs,
+    group_by_seed,
+    measured_row,
+    measured_rows,
+)
 from fercourse.training.recipes import Recipe
 
 # Rows from made-up runs
 # ---------------------------------------------------------------------
+
+
+def test_runs_of_the_papers_size_are_sorted_by_public_test():
+    own = made_up_run(recipe={"name": "paper"}, **PAPERS)
+    pooled = made_up_run(right=60, head="pooled", **PAPERS)
+    small = replace(own, configuration={**own.configuration, "size": 112})
+    names = ["pooled head, block 5, concat, pocket", "Table I, block 5, concat, paper"]
+    assert list(full_size_runs([own, made_up_run(), small, pooled])) == names
 
 
 def test_seeds_make_one_row():

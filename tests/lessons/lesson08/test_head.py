@@ -4,8 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.lessons.lesson08.probes import _look, probe_head
-from fercourse.results.probes import probe_table, stored_probes
+from fercourse.lessons.lesson08.head import _look, probe_head
 
 RNG = np.random.default_rng(0)
 FEATURES = np.maximum(RNG.normal(size=(128, 40)), 0).astype("float32")
@@ -47,11 +46,3 @@ def test_the_gradient_that_reaches_the_features_is_that_of_the_loss():
     ]
     slope = (losses[0] - losses[1]) / (2 * step)
     assert slope == pytest.approx(float((gradient * direction).sum()), rel=0.02)
-
-
-@pytest.mark.parametrize("kind", ["head", "network", "knowledge"])
-def test_stored_probes_are_a_table(kind):
-    stored = stored_probes(kind)
-    heading, *rows = probe_table(stored["rows"])
-    assert {len(row) for row in rows} == {len(heading)}
-    assert len(stored["about"]["weights"]) == 64
