@@ -542,7 +542,7 @@ fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
 # From line to line the cost multiplies; with both blocks the accuracy rises too.
-# Compare the last line # with the best bar of the first bar chart: a head on the right
+# Compare the last line with the best bar of the first bar chart: a head on the right
 # block gets part of the way there for a fraction of the price. (The head's other 256
 # numbers are the means and variances of batch normalisation, which are measured, not
 # trained.)

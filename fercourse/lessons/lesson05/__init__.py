@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_counts_for check_faults check_price_of_leakage check_survivors"
         " check_z_of",
-        "compared": "compared_runs deciding_shares not_yet_run",
+        "compared": "compared_runs deciding_shares",
         "figures": "Priced cost_plot emotion_dots faces_needed_curves"
         " on_front pair_matrix rank_plot two_kinds",
         "row_chooser": "RowChooser pair_in_words",

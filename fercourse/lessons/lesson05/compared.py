@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.pocket import pocket_configuration
@@ -120,13 +120,6 @@ def name_in_figures(run: Run) -> str:
     if not _is_common(run):
         parts.append(f"recipe {run.recipe['name']}")
     return ", ".join(parts)
-
-
-def not_yet_run(compared: Mapping[str, Run]) -> list[str]:
-    """The names of systems without a run by the common recipe among those compared."""
-    common = filter(_is_common, compared.values())
-    trained = {run.configuration["system"] for run in common}
-    return [name for system, name in NAMES.items() if system not in trained]
 
 
 def deciding_shares(pairs: Iterable[Comparison], within: float) -> list[float]:
