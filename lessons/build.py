@@ -2,8 +2,9 @@
 
 A source is a percent script in `lessons/source/`. From it come two notebooks: the
 lesson, in which the solutions are replaced by stubs, and the solutions, without the
-cells tagged `lesson-only`. Both get a row of links and the minutes below their title,
-and a folded cell for Colab before their first code. In a code cell
+cells tagged `lesson-only`. Both get a row of links below their title, and a folded cell
+for Colab before their first code. The lesson also gets its minutes, and the picture
+that the cell tagged `title-picture` shows. In a code cell
 
     # BEGIN SOLUTION
     return features.mean(axis=-1)
@@ -18,6 +19,9 @@ your code here`.
 from __future__ import annotations
 
 import argparse
+import base64
+import html
+import io
 import os
 import platform
 import re
@@ -29,6 +33,7 @@ from pathlib import Path
 import jupytext
 import nbformat
 from nbclient import NotebookClient
+from PIL import Image, PngImagePlugin
 
 LESSONS = Path(__file__).parent
 SOURCES = LESSONS / "source"
@@ -40,9 +45,20 @@ GLOSSARY = LESSONS / "glossary.ipynb"
 APP = LESSONS / "app" / "attention_panel.ipynb"
 """Written by hand: what `make app` shows."""
 
+PICTURES = LESSONS / "images"
+"""Next to the README's two pictures, one for each lesson that has a title picture."""
+
 LESSON_ONLY, SOLUTIONS_ONLY = "lesson-only", "solutions-only"
+TITLE_PICTURE = "title-picture"
+WIDEST_PICTURE = 560
+"""Of the title pictures, in CSS pixels."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
-KEPT_TAGS = ("nbval-ignore-output", "depends-on-profile", "raises-exception")
+KEPT_TAGS = (
+    "nbval-ignore-output",
+    "depends-on-profile",
+    "raises-exception",
+    TITLE_PICTURE,
+)
 
 _SOLUTION = re.compile(
     r"^(?P<indent> *)# BEGIN SOLUTION\n(?P<solution>.*?)"
@@ -93,6 +109,9 @@ MINUTES_A_CELL = 1
 MINUTES_AN_EXERCISE = 8
 
 _EXERCISE = re.compile(r"^### ✏️ Exercise (\d+\.\d+)", re.MULTILINE)
+_IMAGE = re.compile(
+    r'<img alt="(?P<alt>[^"]*)"[^>]* src="data:image/png;base64,(?P<png>[^"]+)"'
+)
 _README_ROW = re.compile(
     r"^(\| \[\d\d [^\]]+\]\(lessons/(\w+)\.ipynb\) .*\| )\d+ \|", re.MULTILINE
 )
@@ -139,7 +158,7 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
     cells = _cells(source, kind)
     links = _links(source, kind)
     if kind == "lesson":
-        links += f"\n\n{_how_long(cells)}"
+        links += f"\n\n{_how_long(cells)}\n\n{_title_picture(source)}".rstrip()
     title, _, rest = cells[0].source.partition("\n")
     cells[0].source = f"{title}\n\n{links}\n{rest}".rstrip("\n")
     if kind == "solutions":
@@ -292,6 +311,41 @@ def _minutes(cells: list[nbformat.NotebookNode]) -> dict[str, float]:
     return minutes
 
 
+def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
+    """Store what an executed lesson's title-picture cell shows, and put it on top.
+
+    The picture's file keeps the alternative text, so that `build` finds both there.
+
+    Raises:
+        ValueError: the cell shows no picture.
+    """
+    path = PICTURES / f"{source.stem}.png"
+    tagged = [c for c in book.cells if TITLE_PICTURE in c.metadata.get("tags", [])]
+    if not tagged:
+        path.unlink(missing_ok=True)
+        return
+    shown = "".join(o.get("data", {}).get("text/html", "") for o in tagged[0].outputs)
+    image = _IMAGE.search(shown)
+    if image is None:
+        raise ValueError(f"{source.name}: the cell tagged {TITLE_PICTURE} shows none.")
+    about = PngImagePlugin.PngInfo()
+    about.add_itxt("Description", html.unescape(image["alt"]))
+    picture = Image.open(io.BytesIO(base64.b64decode(image["png"])))
+    picture.save(path, "PNG", pnginfo=about, optimize=True)
+    book.cells[0].source = build(source, "lesson").cells[0].source
+
+
+def _title_picture(source: Path) -> str:
+    """The picture under a lesson's title as HTML, or "" if it has none."""
+    path = PICTURES / f"{source.stem}.png"
+    if not path.exists():
+        return ""
+    with Image.open(path) as picture:
+        alt = html.escape(picture.text["Description"])
+        width = min(picture.width, WIDEST_PICTURE)
+    return f'<img src="images/{path.name}" width="{width}" alt="{alt}">'
+
+
 def _how_long(cells: list[nbformat.NotebookNode]) -> str:
     """The minutes in one line that folds out section by section."""
     minutes = _minutes(cells)
@@ -365,6 +419,8 @@ def main() -> int:
             book = build(source, kind)
             path.parent.mkdir(exist_ok=True)
             execute(book, path.parent)
+            if kind == "lesson":
+                keep_title_picture(book, source)
             part = path.with_name(f".{path.name}.part")
             nbformat.write(book, part)
             os.replace(part, path)

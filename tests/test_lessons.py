@@ -1,7 +1,9 @@
 """The lessons: in step with their sources, executed, small, clean, compared."""
 
 import ast
+import base64
 import importlib.util
+import io
 import json
 import os
 import re
@@ -11,9 +13,12 @@ import sys
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from fercourse.machine import LESSON_ENVIRONMENT, PROFILE_VARIABLE
+from fercourse.plots.figures import image_tag, pixels_png
 
 ROOT = Path(__file__).parents[1]
 LESSONS = sorted((ROOT / "lessons").glob("[0-9][0-9]_*.ipynb"))
@@ -147,6 +152,61 @@ def test_links_between_lessons(tmp_path):
     solutions = build.build(sources[1], "solutions").cells[0].source
     assert "(../03_try.ipynb)" in solutions
     assert "[Contents](../index.ipynb)" in solutions
+
+
+def with_output(book, html_text):
+    """The book, whose last cell shows this HTML."""
+    data = {"text/html": html_text, "text/plain": ""}
+    output = build.nbformat.v4.new_output("display_data", data)
+    book.cells[-1].outputs = [output]
+    return book
+
+
+def test_the_title_picture_is_what_the_tagged_cell_shows(tmp_path, monkeypatch):
+    monkeypatch.setattr(build, "PICTURES", tmp_path)
+    source = source_of(tmp_path, 'one = 1\n\n# %% tags=["title-picture"]\ntwo = 2\n')
+    plain = build.build(source, "lesson")
+    assert "<img" not in plain.cells[0].source
+    pixels = np.arange(256, dtype="uint8").reshape(16, 16)
+    tag = image_tag(pixels_png(pixels), 'A "square" & its greys.', 16)
+    book = with_output(build.build(source, "lesson"), f"<div>{tag}</div>")
+    build.keep_title_picture(book, source)
+    expected = (
+        '<img src="images/09_try.png" width="16" alt="A &quot;square&quot; &amp; its '
+        'greys.">'
+    )
+    assert expected in book.cells[0].source
+    assert book.cells[0].source == build.build(source, "lesson").cells[0].source
+    assert "<img" not in build.build(source, "solutions").cells[0].source
+    with Image.open(tmp_path / "09_try.png") as picture:
+        assert (np.asarray(picture) == pixels).all()
+
+    with pytest.raises(ValueError, match=r"09_try\.py: .*title-picture shows none"):
+        build.keep_title_picture(with_output(plain, "<p>words</p>"), source)
+    source = source_of(tmp_path, "one = 1")
+    build.keep_title_picture(build.build(source, "lesson"), source)
+    assert not (tmp_path / "09_try.png").exists()
+
+
+def test_title_pictures_are_those_of_the_notebooks():
+    shown = 0
+    for source, path in zip(build.sources(), LESSONS, strict=True):
+        tagged = [
+            cell
+            for cell in cells(path, "code")
+            if build.TITLE_PICTURE in cell["metadata"].get("tags", [])
+        ]
+        file = build.PICTURES / f"{source.stem}.png"
+        assert len(tagged) == file.exists(), path.name
+        for cell in tagged:
+            png = build._IMAGE.search(outputs(cell))["png"]
+            inside = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
+            with Image.open(file) as picture:
+                assert len(picture.text["Description"]) > 20
+                same = np.asarray(picture.convert("RGB")) == np.asarray(inside)
+            assert same.all(), f"{path.name}: run `make lessons`"
+            shown += 1
+    assert shown == len(list(build.PICTURES.glob("[0-9][0-9]_*.png")))
 
 
 def test_minutes_are_those_of_words_code_and_exercises(tmp_path):
