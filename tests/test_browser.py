@@ -243,7 +243,7 @@ def test_a_phone(app, tmp_path, known):
         paper = Network.pocket("block5_pool", size=96)
         expect_choice(page, known, Choice(paper))
         assert expect_frame(page, 1850) == frame
-        answer = page.get_by_text("What the block sees").bounding_box()
+        answer = page.get_by_text("The face and the block's map").bounding_box()
         upload_button = page.get_by_role("button", name="own picture, up to")
         assert answer["y"] < upload_button.bounding_box()["y"]
 

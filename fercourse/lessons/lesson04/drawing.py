@@ -179,7 +179,7 @@ def pictures(
     style = "display:flex;gap:8px"
     below = "".join(_paragraph(sentence) for sentence in sentences)
     row_ = f'<div style="{style}">{"".join(shown)}</div>{_scale()}'
-    return card("What the block sees", row_ + below)
+    return card("The face and the block's map", row_ + below)
 
 
 def _figure(content: bytes, alt: str, caption: str) -> str:

@@ -117,7 +117,7 @@ def grid(variant: Network) -> str:
     seen = min(round(place.field_on_face) + window, IMAGE_SIDE)
     return (
         f"A map of {place.grid} × {place.grid}: a cell can depend on {seen} × {seen} "
-        f"of the face's {IMAGE_SIDE} × {IMAGE_SIDE} pixels."
+        f"of {IMAGE_SIDE} × {IMAGE_SIDE} pixels."
     )
 
 
