@@ -341,7 +341,7 @@ def _title_picture(source: Path) -> str:
     if not path.exists():
         return ""
     with Image.open(path) as picture:
-        alt = html.escape(picture.text["Description"])
+        alt = html.escape(picture.info["Description"])
         width = min(picture.width, WIDEST_PICTURE)
     return f'<img src="images/{path.name}" width="{width}" alt="{alt}">'
 

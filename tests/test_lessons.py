@@ -202,7 +202,7 @@ def test_title_pictures_are_those_of_the_notebooks():
             png = build._IMAGE.search(outputs(cell))["png"]
             inside = Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB")
             with Image.open(file) as picture:
-                assert len(picture.text["Description"]) > 20
+                assert len(picture.info["Description"]) > 20
                 same = np.asarray(picture.convert("RGB")) == np.asarray(inside)
             assert same.all(), f"{path.name}: run `make lessons`"
             shown += 1
