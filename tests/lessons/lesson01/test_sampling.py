@@ -1,0 +1,31 @@
+"""The panel of random test splits: what it shows is what the splits measure."""
+
+import re
+
+import numpy as np
+
+from fercourse.lessons.lesson01 import splits_panel
+from fercourse.lessons.lesson01.sampling import SPLITS, TRUTH, sampled_intervals
+
+
+def test_more_faces_shorten_the_intervals_and_do_not_make_them_right_more_often():
+    for faces in (100, 10_000):
+        rows = np.concatenate([sampled_intervals(faces, draw) for draw in range(100)])
+        assert rows.shape == (100 * SPLITS, 3)
+        right = (rows[:, 1] <= TRUTH) & (rows[:, 2] >= TRUTH)
+        assert 0.93 < right.mean() < 0.97
+        half = np.mean(rows[:, 2] - rows[:, 1]) / 2
+        expected = 196 * np.sqrt(TRUTH / 100 * (1 - TRUTH / 100) / faces)
+        assert abs(half / expected - 1) < 0.05
+
+
+def test_the_panel_follows_its_controls():
+    panel = splits_panel()
+    first = panel.still()
+    assert "3,589 faces in each split" in first
+    panel.faces.value, panel.draw.value = 100, 4
+    assert repr(panel) == "SplitsPanel(100 faces, draw 4)"
+    low, high = re.search(r"measured ([\d.]+) to ([\d.]+)", panel.still()).groups()
+    accuracies = sampled_intervals(100, 4)[:, 0]
+    assert [float(low), float(high)] == [accuracies.min(), accuracies.max()]
+    assert f"of {SPLITS} intervals contain" in panel.still()
