@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from fercourse.plots.tables import show_table
     from fercourse.plots.widgets import Guess, gallery
     from fercourse.results.evidence import own_and_others, shares_on_evidence
-    from fercourse.results.probes import probe_table, stored_probes
+    from fercourse.results.probes import stored_probes
     from fercourse.results.runs import evaluate, make_run, read_run, runs, verify_run
     from fercourse.results.statistics import (
         TEST_FACES,
@@ -79,7 +79,7 @@ _HOMES = {
     "plots.tables": "show_table",
     "plots.widgets": "Guess gallery",
     "results.evidence": "own_and_others shares_on_evidence",
-    "results.probes": "probe_table stored_probes",
+    "results.probes": "stored_probes",
     "results.runs": "evaluate make_run read_run runs verify_run",
     "results.statistics": "TEST_FACES mcnemar mean_interval wilson_interval",
     "results.table3.paper": "PAPER_ROWS",

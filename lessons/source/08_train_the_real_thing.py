@@ -1,9 +1,9 @@
 # %% [markdown]
 # # Train the real thing
 #
-# **The paper's network at full size fell four points short of the paper. How does one
-# find out why?** You need no GPU: you read what a GPU did, repeat its mistake on a
-# small scale, and prepare the next run.
+# **Trained at full size, the paper's network ended four points below the paper's
+# number. How can we find out why?** You need no GPU: you read what a GPU run recorded,
+# repeat its mistake on a small scale, and prepare the next run.
 #
 # You need lesson [05](05_table3_measured.ipynb), above all how to compare two networks,
 # and from lesson [03](03_spatial_attention.ipynb) what the paper leaves open.
@@ -35,50 +35,54 @@ profile, data = fc.begin()
 #
 # ## A first run that disappoints
 #
-# On an H200, one of the fastest GPUs that can be rented, the paper's network was
-# trained with the code of this course for the first time: 123 million weights, faces of
-# 224 × 224 pixels, ImageNet's weights to begin with. A second run replaced the paper's
-# head, a dense layer of 4,096 on all features, by a *pooled head*: each channel's mean
-# and maximum, batch normalisation, and a dense layer of 512.
+# On an H200, one of the fastest GPUs that can be rented, the code of this course
+# trained the paper's network for the first time: 123 million weights, faces of 224 ×
+# 224 pixels, ImageNet's weights to begin with. A second run replaced the paper's head,
+# a dense layer of 4,096 neurons that reads every feature, by a *pooled head*: the mean
+# and the maximum of each channel, batch normalisation, and a dense layer of 512.
 
-# %%
+# %% tags=["title-picture"]
 runs = fc.runs()
 full_size = fc.full_size_runs(runs)
 fc.show(
     lesson08.full_size_curves(full_size),
-    "Accuracy over the epochs. Left, the paper's head: Training rises from 31 % to 74 %, "
-    "PublicTest from 38 % to 68 %. Right, the pooled head: both stay near 25 % for four "
-    "epochs and end at 53 % and 54 %.",
+    "Accuracy over the epochs. The paper's head: Training rises from 31 % to 74 %, "
+    "PublicTest from 38 % to 68 %. The pooled head: both stay near 25 % for four epochs "
+    "and end at 53 % and 54 %.",
 )
 fc.show_table(lesson08.full_size_table(full_size))
 
 # %% [markdown]
-# The paper reports 73.35 %, and the Residual Masking Network, which the paper leaves
-# out (lesson 05), 74.14 %. Our first run is below both, even with 16 views. The second
-# is worse than a pocket network that trains on a laptop.
+# The paper reports 73.35 %; the Residual Masking Network, which the paper leaves out
+# (lesson [05](05_table3_measured.ipynb)), has 74.14 %. Our first run is below both,
+# even with the mean of 16 views of each face. The second is worse than a pocket network
+# that trains on a laptop.
 #
 # Before you read on: what holds these networks back?
 
 # %%
 guess = fc.Guess(
-    "overfitting", "they learn too slowly", "wrong labels", "the pictures"
+    "overfitting",
+    "they learn too slowly",
+    "wrong labels",
+    "pictures with too little detail",
 )
 guess
 
 # %% [markdown]
-# A network that overfits is far better on Training than on PublicTest. Here Training is
-# *below* PublicTest for most of the time. (The faces of Training are varied and its
-# dropout is on, which makes them harder.) Only when mixup, which blends faces, ends at
-# epoch 21, does it jump ahead on the left. Overfitting is at most the end of the story;
-# both networks learn too slowly. ImageNet's filters should have been a flying start,
-# and one network took twelve epochs to reach 50 %. That is the riddle of this lesson.
+# A network that overfits is much better on Training than on PublicTest. Here Training
+# is *below* PublicTest most of the time, partly because the training faces are varied
+# and dropout is on, which makes them harder. It pulls ahead only in the upper panel, from
+# epoch 21 on, where the recipe no longer blends faces. Overfitting plays a part at most
+# at the very end: **both networks learn too slowly**. ImageNet's filters should have
+# given them a flying start, yet the pooled network needed twelve epochs to reach 50 %.
+# Why?
 #
 # ## What a run costs
 #
-# A riddle like this is solved by trying, so we need to know what a try costs. Each
-# multiply-add is two operations. A training step goes forward once and then backward
-# twice, for the features and for the weights. (A GFLOP is a billion operations, a PFLOP
-# a million times as many.)
+# To find out, one has to try things, so we need to know what a try costs. Each
+# multiply-add counts as two operations. A training step passes through the network
+# three times: once forward, and twice backward, for the features and for the weights.
 
 # %%
 from fercourse.training import ablation, augmentation
@@ -87,46 +91,43 @@ configuration, _ = ablation.ablation("paper")
 parameters, multiply_adds = fc.configuration_costs(configuration)
 a_face = lesson08.step_operations(multiply_adds)
 an_epoch = a_face * lesson08.TRAINING_FACES
-print(f"forward, one face: {multiply_adds / 1e9:.1f} billion multiply-adds")
-print(f"a step, one face:  {a_face / 1e9:.0f} GFLOP")
-print(
-    f"an epoch:          {an_epoch / 1e15:.1f} PFLOP at 224 pixels, a quarter at 112"
+fc.show_table(
+    [
+        ["at 224 pixels", "billion operations"],
+        ["one face, forward", f"{2 * multiply_adds / 1e9:,.0f}"],
+        ["one face, a training step", f"{a_face / 1e9:,.0f}"],
+        ["an epoch", f"{an_epoch / 1e9:,.0f}"],
+    ]
 )
 
 # %% [markdown]
-# Vendors quote a *peak*, the rate at which a chip multiplies matrices if nothing else
-# gets in the way. Training reaches a share of it, the *utilisation*. We do not have to
-# guess it: stored runs record how many seconds each epoch took. Here are those of the
-# two runs, and of the fastest pocket run.
+# At 112 pixels, it is about a quarter of that.
+#
+# Vendors quote a *peak*: how fast a chip multiplies matrices if nothing holds it up.
+# Training reaches a share of it, the *utilisation*. We need not guess this share,
+# because stored runs record how many seconds each epoch took. Here is the fastest epoch
+# of the two runs and of the fastest pocket network, in TFLOP/s (a thousand billion
+# operations a second). The second table estimates how long the paper's network would
+# take for an epoch on other devices.
 
 # %%
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
 fastest = max(pocket, key=lambda run: lesson08.reached(run).fastest)
-fc.show_table(lesson08.rates_table([*full_size.values(), fastest]), widest=60)
-share = max(
-    lesson08.share_of_peak(lesson08.reached(run)) for run in full_size.values()
-)
-cpu = lesson08.reached(fastest).fastest
-table = [["device", "peak TFLOP/s", "minutes an epoch"]]
-for name, peak in lesson08.PEAKS.items():
-    minutes = 60 * lesson08.hours(an_epoch, peak, share)
-    table.append([name, f"{peak:.0f}", f"{minutes:.1f}"])
-fc.show_table(
-    [*table, ["this course's best CPU rate", "–", f"{an_epoch / cpu / 60:,.0f}"]]
-)
+timed = {**full_size, "fastest pocket network": fastest}
+fc.show_table(lesson08.rates_table(timed))
+fc.show_table(lesson08.devices_table(an_epoch, timed))
 
 # %% [markdown]
-# The last column assumes that every GPU reaches the H200's share of its peak, which
-# nobody has measured. A T4, which Colab often lends for nothing, needs minutes for an
-# epoch. On a CPU one epoch takes hours, so there we shall have to ask smaller
-# questions.
+# The estimate assumes that every GPU reaches the same share of its peak as the H200
+# did, which nobody has measured. A T4, which Colab often lends for free, needs minutes
+# for an epoch. A CPU needs hours, so on a CPU we have to ask smaller questions.
 #
 # ### ✏️ Exercise 8.1: what your money buys
 #
 # Write a function that returns how many *whole* epochs of FER2013 a budget pays for. It
-# gets the money, the price of an hour, a network's multiply-adds for one face, and the
-# operations per second that are really reached. Count only the training: 28,709 faces
-# an epoch.
+# gets the money, the price of an hour, the network's multiply-adds for one face, and
+# the rate: how many operations a second are really reached. Count only the training:
+# 28,709 faces an epoch.
 #
 # <details><summary>Hint</summary>
 #
@@ -156,13 +157,16 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # %% [markdown]
 # ## Find out why
 #
-# The pretrained filters are good; the head is new. Suspect the head. What it sees are
-# the features after block 5, and Keras's VGG19 computes them from grey values of 0 to
-# 255. They are therefore large, and there are 25,088 of them.
+# The pretrained filters are good and only the head is new, so we suspect the head. Its
+# input is the features after block 5, which Keras's VGG19 computes from grey values of
+# 0 to 255. They are therefore large, and there are 25,088 of them: 7 × 7 places with
+# 512 channels.
 #
-# You can watch the effect. We take small features, those of a pocket network for 512
-# drawn faces, multiply them by a *scale*, and train a fresh head on them for 32 steps.
-# The largest scale makes a face's features add up to about as much as VGG19's do.
+# You can watch what large features do. We take small ones, those of a pocket network
+# for 512 drawn faces, multiply them by a *scale*, and train a new head on them for 32
+# steps. With the largest scale, a face's features add up to about as much as VGG19's
+# do. The table shows the loss before the first step, how far that step moves the
+# *logits* (the seven numbers that go into the softmax), and the loss at the end.
 
 # %%
 import keras
@@ -173,47 +177,68 @@ reader = keras.Model(network.input, network.get_layer("block5_pool").output)
 features = reader(faces.images[..., None].astype("float32"))  # (512, 1, 1, 128)
 features = np.reshape(features, (len(faces), -1))
 trained = {
-    scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)[
-        1
-    ]
+    scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)
     for scale in (1, 20, 400)
 }
-table = [
-    ["features times", "first loss", "logits moved by one step", "loss at the end"]
-]
-for scale, row in trained.items():
+table = [["scale", "first loss", "logits moved", "last loss"]]
+for scale, (_, row) in trained.items():
     numbers = (row[name] for name in ("first loss", "moved", "last loss"))
     table.append([str(scale), *(f"{number:.1f}" for number in numbers)])
 fc.show_table(table)
 
 # %% [markdown]
-# A network that knows nothing should answer 1/7 for every emotion, a loss of
-# $\log 7 \approx 1.9$. With large features the random head is *certain*, and mostly
-# wrong. Then comes the first step. Adam moves every weight by about the learning rate
-# $\eta$, whatever the gradient's size, so a hidden unit moves by up to
+# A network that knows nothing should answer 1/7 for every emotion, which is a loss of
+# $\log 7 \approx 1.95$. With large features, a head with random weights is *certain*,
+# and mostly wrong.
+#
+# Then comes the first step. Adam moves every weight by about the learning rate $\eta$,
+# no matter how large its gradient is. A neuron of the head adds up all features, each
+# times its weight, so the step can change its sum by as much as
 #
 # $$\Delta h = \eta \, s \sum_i |x_i|,$$
 #
-# where $s$ is the scale and $x$ the features. If the sum is in the thousands, one step
-# throws every logit to the other side, the next step throws it back, and what reaches
-# the pretrained filters as a gradient is noise.
+# where $s$ is the scale and $x_i$ are the features. When that is large, one step throws
+# every logit to the other side and the next step throws it back. The gradients that
+# such a head passes on to the pretrained filters are mostly noise.
+#
+# ### Turn the scale yourself
 #
 # Now the real thing: the paper's head on ImageNet's features of 512 photographs at 224
-# pixels, for several scales and rates. *Same direction* is the mean cosine between the
-# gradients that reach block 5 before and after a step: 1 is a clear opinion, 0 is
-# noise. The accuracy is that on 256 faces of PublicTest.
+# pixels. Twelve settings were measured, four scales with three learning rates each. The
+# panel shows one of them in orange and the others in grey.
+#
+# The third line shows whether the gradients agree: it is the mean cosine between the
+# gradients that reach block 5 before and after a step. At 1 they point in the same
+# direction; at 0 they have nothing in common. The last line is the training loss after
+# four passes over the 512 faces.
+
+# %%
+panel = lesson08.steps_panel()
+panel
+
+# %% [markdown]
+# **Try this.** The panel opens with what the first run did: features as they are, and a
+# rate of 1e-4. Click on a scale, then move on with the arrow keys. Which settings begin
+# near 1.95 and still learn within four passes? What is wrong with the smallest scale?
+#
+# <details><summary>Answer</summary>
+#
+# With features times 0.05, the first loss is 2.21 at every rate, and at 5e-5 and 1e-4
+# the losses after four passes are the lowest of all. At 0.004 the training begins
+# calmly too, but each step moves the logits so little that the loss is still above 1 at
+# the end.
+#
+# </details>
+#
+# The next figure shows the twelve settings together.
 
 # %%
 head = fc.stored_probes("head")
 about, rows = head["about"], head["rows"]
-print(
-    f"features: mean {about['feature mean']:.1f}, largest {about['feature maximum']:.0f},"
-)
-print(f"{about['share of zeros']:.0%} of them zero")
-for scale in (1, 0.05):
-    first = next(row["first loss"] for row in rows if row["scale"] == scale)
-    print(f"first loss, features times {scale}: {first:.1f}")
 accuracies = [row["tested"] for row in rows]
+print(f"features: mean {about['feature mean']:.1f}", end=", ")
+print(f"largest {about['feature maximum']:.0f}", end=", ")
+print(f"{about['share of zeros']:.0%} of them zero")
 print(
     f"PublicTest after four passes: {min(accuracies):.0f} to {max(accuracies):.0f} %"
 )
@@ -225,34 +250,61 @@ fc.show(
 )
 
 # %% [markdown]
-# With the features as they are, the first loss is far above 1.9, and one step at the
-# first run's rate, 1e-4, moves the logits by dozens of units; the gradients that reach
-# block 5 agree only half. Multiplied by 0.05, they start near 1.9, move by about one,
-# and agree. The head *alone* recovers: with so few photographs to test on, most of its
-# accuracies are within chance of one another. Filters that learn at the same time do not
-# recover. They get the noise, and it spoils what ImageNet taught them.
+# Features a twentieth as large move the logits about 25 times less at every rate; the
+# formula says 20 times. With the features as they are, one step at the first run's rate
+# moves the logits by dozens of units, and the gradients before and after it agree by
+# only 0.5. With features times 0.05, the start is calm.
 #
-# So let the whole network learn, at 64 pixels, in two passes over 2,000 faces:
+# The head *alone* recovers from a bad one: most of its accuracies on 256 faces of
+# PublicTest are within chance of one another. But what of the filters, if they learn at
+# the same time from these noisy gradients? So the whole network was trained, at 64
+# pixels and in two passes over 2,000 faces. There were three trainings: one with the
+# first run's setting, one with a fifth of the rate, and one with features times 0.05
+# and half of the rate. Which one do you expect to be best?
 
 # %%
-fc.show_table(fc.probe_table(fc.stored_probes("network")["rows"]))
+best = fc.Guess(
+    "the first run's setting",
+    "a fifth of the rate",
+    "features times 0.05 and half of the rate",
+)
+best
 
 # %% [markdown]
-# The last accuracies are those on 1,000 faces of PublicTest. The first row is what the
-# first run did, and the commonest emotion alone would give as much. A lower rate helps;
-# a lower rate on scaled features helps more. Why a scale, and not batch normalisation,
-# the usual remedy? Most features are zero most of the time (see the share above).
-# Normalisation divides each by its small spread, which makes rare features and noise
-# large.
+# The figure has the answer. Hollow dots are the accuracies on 1,000 faces of PublicTest
+# after one pass, filled dots those after two.
+
+# %%
+rows = fc.stored_probes("network")["rows"]
+fc.show(
+    lesson08.gains_of_probes(rows),
+    "Right answers after two passes: "
+    + "; ".join(
+        f"features times {row['scale']:g} at rate {row['rate']:.0e}, {row['after two']} %"
+        for row in rows
+    )
+    + ".",
+)
+print("My guess was:", best.value)
+
+# %% [markdown]
+# With the first run's setting, the network is no better than always answering the
+# commonest emotion. A lower rate helps; a lower rate on scaled features helps more.
 #
-# Under Adam a scale $s$ is the same training as first weights that are $s$ times as
-# large and learn at $s$ times the rate, so the network of the paper's Table I is
-# unchanged to the letter.
+# Why a scale, and not batch normalisation, the usual remedy? Most features are zero for
+# most faces, as the printed share shows. Batch normalisation divides each feature by
+# its spread, which is small for a feature that is rarely active, so rare features and
+# noise become large.
+#
+# The scale does not change the paper's network. Under Adam, features times $s$ amount
+# to the same training as a first layer of the head whose initial weights are $s$ times
+# as large and learn at $s$ times the rate. The network of Table I stays as it is, to
+# the letter.
 #
 # ## The recipe
 #
-# A learning rate is a plan over time. Here is the one of the recipe `full`, which
-# replaces the one that disappointed.
+# The learning rate changes during a training. Here is how it changes in the recipe
+# `full`, which replaces the one that disappointed.
 
 # %%
 _, recipe = ablation.ablation("averaging")
@@ -264,8 +316,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The rate rises slowly from zero, since Adam has to see some gradients before it knows
-# how large they usually are. The long half cosine lets the network settle.
+# The rate rises slowly from zero, because Adam has to collect some gradients before it
+# knows how large they usually are. The long half cosine lets the network settle.
 #
 # ### ✏️ Exercise 8.2: warm-up and half a cosine
 #
@@ -302,8 +354,8 @@ lesson08.check_rate_at(rate_at)
 # %% [markdown]
 # ### Turn, shift, zoom, erase
 #
-# Here is one face twice, and next to it two draws of each variation alone, as strong as
-# in the recipe.
+# Training faces are varied at random. Here is one face twice, and next to it two
+# examples of each variation alone, as strong as in the recipe.
 
 # %%
 alone = {
@@ -333,16 +385,17 @@ fc.show(
 )
 
 # %% [markdown]
-# After a small turn, shift or zoom the expression is the same, so the network learns to
-# ignore them. A rectangle, which the recipe puts into one face of four, may hide half
-# of the expression, so the network must use the rest.
+# A small turn, shift or zoom does not change the expression, so the network learns to
+# ignore them. A rectangle, which the recipe puts on one face in four, may hide half of
+# the expression, so the network has to use the rest.
 #
 # ### Labels that are less sure
 #
-# A plain target is certain: happy. *Label smoothing* takes a tenth of this certainty
-# away and spreads it evenly over all seven emotions. *Mixup* blends two faces, and
-# their labels in the same shares. It ends some epochs before the training does, so that
-# the network finally sees whole faces: that was the jump in the first figure.
+# A plain target is certain: 1 for happy, 0 for the rest. *Label smoothing* takes away a
+# tenth of this certainty and spreads it evenly over all seven emotions. *Mixup* blends
+# two faces, and their labels in the same shares. It ends some epochs before the
+# training does, so that the network gets whole faces in the end. That is why Training
+# jumps in the first figure.
 
 # %%
 happy, neutral = np.eye(7)[[fc.EMOTIONS.index("happy"), fc.EMOTIONS.index("neutral")]]
@@ -398,26 +451,27 @@ lesson08.check_target_of(target_of)
 # %% [markdown]
 # ### Averages, and a teacher
 #
-# Training with small batches is a noisy walk that keeps jumping about. The mean of many
-# points of the walk is closer to the bottom of the valley than most of them, so the
-# recipe tests and keeps a moving average of the weights. *Views* average something
-# else: the finished network looks at a face several times, mirrored, shifted and
-# turned, and its probabilities are averaged. A number from many views must not be
-# compared with one from a single view, so the course always gives both.
+# Training with small batches is a noisy walk: the weights keep jumping around the
+# bottom of a valley. Their mean over many steps is usually closer to the bottom than
+# any single step, so the recipe keeps a moving average of the weights, and tests that.
+# *Views* average something else: the finished network gets a face several times,
+# mirrored, shifted and turned, and its probabilities are averaged. A number from many
+# views must not be compared with one from a single view, so the course always gives
+# both.
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
-# targets at once: the label, and what the teacher says about the same face, including
-# what else the face might be. Even a disappointing teacher may have something to say.
-# Here are the pocket networks whose recipe was changed, compared face by face with the
-# unchanged one.
+# targets at once: the label, and the teacher's probabilities for the same face, which
+# include what else the face might be. Even a disappointing teacher may help. Here are
+# the pocket networks whose recipe was changed, compared face by face with the unchanged
+# one.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
 
 # %% [markdown]
-# The teacher is the disappointing run itself. On PublicTest its student is ahead by
-# less than 3,589 faces can show. The choice is made, so we may look at PrivateTest,
-# once.
+# The teacher is the disappointing first run. On PublicTest its student is ahead, but by
+# less than 3,589 faces can show. The choice has been made, so we may look at
+# PrivateTest, once.
 
 # %%
 student, alone = (
@@ -429,32 +483,34 @@ for name, answers in (("with a teacher", student), ("without", alone)):
 print(f"p = {fc.mcnemar(student.correct, alone.correct).p_value:.5f}")
 
 # %% [markdown]
-# On PrivateTest it is ahead by more than the luck of the faces. One seed and two
-# changes (the teacher, and 16-bit numbers) do not prove what did it. That it is the
-# disappointing network that helps a small one is the surprise of this lesson.
+# There it is ahead by more than the luck of the faces explains. But this is one seed,
+# and two things were changed, the teacher and 16-bit numbers, so we cannot say which of
+# them helped. It would be a surprise if the disappointing network had taught a small
+# one.
 #
 # ### One thing at a time
 #
-# Which ingredient helps how much? The *ablation* goes from the paper's network and the
-# plainest recipe to ours in steps that each add one thing. The last column says how
-# good the evidence from the literature is. Most of it comes from systems that changed
-# several things at once, so nobody knows which one helped.
+# Which ingredient helps, and by how much? An *ablation* finds out: it goes from the
+# paper's network and the plainest recipe to ours in steps that each add one thing. The
+# second column says how good the evidence was beforehand. Most of it comes from systems
+# that changed several things at once, so nobody knows which one helped.
 
 # %%
 fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 
 # %% [markdown]
 # Each step has a command, such as `python -m fercourse train --ablation zoom --size
-# 112`. When such runs are stored, the table shows what each step gained. *Masks* are
-# attention maps that multiply the features where they are, after blocks 3, 4 and 5;
-# with them and a head of mean and maximum, it is what the library calls *network B*.
+# 112`. When such runs are stored, the table shows what each step gained. The *masks* of
+# the last step but one are attention maps after blocks 3, 4 and 5, each multiplied by
+# the features of its block. With them and a head of mean and maximum, the network is
+# what the library calls *network B*.
 #
 # ## Rehearse before you pay
 #
 # The most expensive mistakes appear in the first minutes of a training or after the
 # last: a wrong path, a shape that does not fit, a result that is not saved. First look
-# at what the network will see: six faces, and below them the same after everything that
-# the recipe does to them.
+# at what the network will get: six faces, and below them the same faces after
+# everything that the recipe does to them.
 
 # %%
 from keras import layers
@@ -477,18 +533,19 @@ fc.show(
 # mouth is meant to be hard. A face half outside the picture, or upside down, would be a
 # mistake that no metric shows.
 #
-# Then rehearse the whole thing on the machine that you pay for, in minutes: the
+# Then rehearse the whole training on the machine that you pay for, in minutes: the
 # pretrained weights, 224 pixels, 16 bits, the checkpoint and the test, with the command
 # `python -m fercourse train --ablation averaging --epochs 3 --warmup-epochs 1
-# --mixup-off-epochs 1 --results rehearsal --checkpoints rehearsal`. Read the first loss.
-# You know now what it should be.
+# --mixup-off-epochs 1 --results rehearsal --checkpoints rehearsal`. Look at the first
+# loss: you now know what it should be.
 #
 # ## Machines that disconnect
 #
 # A Colab machine goes away when you are idle, and after some hours in any case; a
-# rented one can be taken back. Here is a small training that nothing interrupts: a
-# DeepEmotion network, three epochs of ten steps. Then comes the same, stopped in the
-# second epoch as by Ctrl-C. This time `train` gets a `folder` for its checkpoint.
+# rented one can be taken back. Here is a small training without interruption: a
+# DeepEmotion network, three epochs of ten steps. Then the same training is stopped in
+# its second epoch, as if by Ctrl-C. This time `train` gets a `folder` for its
+# checkpoint.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
@@ -542,45 +599,37 @@ temporary.cleanup()
 fc.show_table(lesson08.gates_table())
 
 # %% [markdown]
-# Our first run ended below the lowest gate, which says what this lesson did: find out
-# what is broken before training anything longer.
+# Our first run ended below the lowest gate, so we did what it advises: find out what is
+# broken before training anything longer.
 #
-# Why decide beforehand? Suppose that several networks are *equally good* and differ only in the
-# seed. By luck, each gets a few faces more or fewer right. How many? The nine pocket
-# networks have about the same accuracy but are right about different faces, so their
-# stored runs show it. (If $d$ is the share of faces on which exactly one of two
-# networks is right, the difference between two equally good ones has the variance
-# $d/n$, and each of them half of it.) Now suppose that someone trains several networks,
-# picks the best on PublicTest, and reports it. Let us repeat that twenty thousand
-# times.
+# Why decide beforehand? Suppose that several networks are *equally good* and differ
+# only in the seed. By luck, each gets a few faces more or fewer right. How many? The
+# stored runs of the nine pocket networks show it, because these networks have about the
+# same accuracy but are right about different faces. (If $d$ is the share of faces on
+# which exactly one of two networks is right, the difference between two equally good
+# ones has the variance $d/n$, and each of them half of it.) Now suppose that someone
+# trains several networks, picks the best on PublicTest, and reports it. We repeat this
+# twenty thousand times.
 
 # %%
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
 disagree = lesson08.disagreement([run.single["public"].correct for run in nine])
 luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
-print(
-    f"two pocket networks: one is right and the other wrong on {disagree:.0%} of PublicTest"
-)
+print(f"faces on which just one of two pocket networks is right: {disagree:.0%}")
 print(f"luck of the faces, for equally good networks: {luck:.2f} points each")
-public, private = luck * np.random.default_rng(1).normal(size=(2, 20_000, 10))
-picked = [public[:, :count].argmax(axis=1) for count in range(1, 11)]
-seems, remains = (
-    [half[np.arange(20_000), best].mean() for best in picked]
-    for half in (public, private)
-)
+seems, remains = lesson08.gains_of_picking(luck)
+lines = {"where it was picked": seems, "on the other half": remains}
 fc.show(
-    lesson08.luck_of_tries(
-        {"where it was picked": seems, "on the other half": remains}
-    ),
-    f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it was "
-    f"picked, and is {abs(remains[-1]):.1f} points better on the other half.",
+    lesson08.luck_of_tries(lines),
+    f"The best of ten equally good networks seems {seems[-1]:.1f} points better where it "
+    f"was picked, and is {abs(remains[-1]):.1f} points better on the other half.",
 )
 print(f"best of three: {seems[2]:.2f} points, best of ten: {seems[-1]:.2f}")
 
 # %% [markdown]
-# The gain of the upper line comes from nothing but trying, and on the other half none
-# of it remains. Compare it with the lead of 73.35 over 73.28, and with the distance to
-# 74.14.
+# The gain of the upper line comes from trying alone, and none of it remains on the
+# other half. Compare it with the paper's lead, 73.35 against 73.28, and with the
+# distance to 74.14.
 #
 # ### ✏️ Exercise 8.4: the price of picking
 #
@@ -614,30 +663,26 @@ def gain_of_best(spread, tries):
 lesson08.check_gain_of_best(gain_of_best)
 
 # %% [markdown]
-# And what would count as beating a goal? Take the goals as exact. How accurate must a
-# network be on PrivateTest for its whole interval to be above?
+# What would count as beating a goal? Take the goals as exact. How accurate must a
+# network be on PrivateTest for its whole interval to be above the goal?
 
 # %%
+table = [["goal", "accuracy (%)", "clearly above it from"]]
 for name, goal in lesson08.GOALS.items():
-    enough = next(
-        right
-        for right in range(2000, fc.TEST_FACES)
-        if fc.wilson_interval(right, fc.TEST_FACES)[0] > goal
-    )
-    print(
-        f"{name}: {goal} %; clearly above it from {100 * enough / fc.TEST_FACES:.2f} % on"
-    )
+    enough = lesson08.clearly_above(goal)
+    table.append([name, f"{goal}", f"{enough:.2f}"])
+fc.show_table(table)
 
 # %% [markdown]
-# If our number ends up nearer than that, the right words are "reproduced" or "not
-# reproduced within the interval".
+# If our number ends up closer to the goal than that, the right words are "reproduced",
+# or "not reproduced within the interval".
 #
 # ## Run it
 #
-# Now it is your turn. The runs that are wanted are in [the
-# queue](../data/results/QUEUE.md), the most useful first. On any machine with a GPU,
-# follow this order. In Colab, leave out the first line, because TensorFlow is already
-# there, and put an exclamation mark before each command.
+# Now it is your turn. [The queue](../data/results/QUEUE.md) lists the runs that are
+# wanted, the most useful first. On any machine with a GPU, follow this order. In Colab,
+# leave out the first line, because TensorFlow is already there, and put an exclamation
+# mark before each command.
 #
 # | command | what it does, and what to look for |
 # | --- | --- |
@@ -659,11 +704,11 @@ for name, goal in lesson08.GOALS.items():
 #
 # - **A** It stops in the first step: the device is out of memory.
 # - **B** After some hundred steps the loss is no longer a finite number.
-# - **C** PublicTest is near 25 % after every epoch, and the first loss was 14.
+# - **C** PublicTest is near 25 % after every epoch, and the first loss was 14.
 # - **D** It refuses to begin: the checkpoint belongs to another recipe.
-# - **E** PublicTest ends at 71.0 %, while the accuracy on the training faces is near
-#   100 %.
-# - **F** PublicTest ends at 72.4 %, from one view.
+# - **E** PublicTest ends at 71.0 %, while the accuracy on the training faces is near
+#   100 %.
+# - **F** PublicTest ends at 72.4 %, from one view.
 #
 # Remedies:
 #
@@ -675,7 +720,7 @@ for name, goal in lesson08.GOALS.items():
 # 4. A lower rate or a longer warm-up, and clipped gradients if they are not clipped.
 # 5. Give the old command exactly, or let the new experiment have a folder of its own.
 # 6. Change regularisation or augmentation, one thing at a time, at 112 pixels.
-# 7. Try more seeds until one is above 73.35 %.
+# 7. Try more seeds until one is above 73.35 %.
 #
 # <details><summary>Hint</summary>
 #
@@ -699,9 +744,9 @@ lesson08.check_next_steps(next_steps)
 # %% [markdown]
 # ## What we do not know
 #
-# - **Whether the mended recipe reaches the paper.** It was found on a CPU, with few
-#   faces and small pictures. The run at full size that would show it is first in the
-#   queue.
+# - **Whether the repaired recipe reaches the paper's number.** It was found on a CPU,
+#   with few faces and small pictures. The run at full size that would show it is first
+#   in the queue.
 # - **What the paper did.** Its recipe is not stated, so ours can neither refute nor
 #   confirm it.
 # - **Whether attention is what helps.** Plain VGG19 by the same recipe is in the queue
@@ -721,13 +766,13 @@ lesson08.check_next_steps(next_steps)
 # </details>
 #
 # **2.** Somebody's network starts with a loss of 11 on seven emotions, and after an
-# epoch it is at 25 %, the share of "happy". What do you look at first?
+# epoch it is at 25 %, the share of "happy". What do you look at first?
 #
 # <details><summary>Answer</summary>
 #
-# At the size of what the new layer sees. A head that knows nothing has a loss of about
-# 1.9; eleven means that it is certain and wrong. Scale its input, or its first weights,
-# before you change the rate or train longer.
+# At how large the inputs of the new layer are. A head that knows nothing has a loss of
+# about 1.95; eleven means that it is certain and wrong. Scale its inputs, or its
+# initial weights, before you change the rate or train longer.
 #
 # </details>
 #
@@ -745,13 +790,13 @@ lesson08.check_next_steps(next_steps)
 #
 # ## Summary
 #
-# - Two operations a multiply-add, three passes a step, 28,709 faces: that is the bill.
-#   The utilisation is measured.
+# - The cost of a training can be computed beforehand: two operations a multiply-add,
+#   three passes a step, 28,709 faces an epoch, and a measured utilisation.
 # - When a training disappoints, measure its first steps: the loss, how far the logits
-#   move, whether gradients agree.
-# - A training that resumes to the same result makes weak machines useful.
-# - Write the gates down first. The best of several tries owes part of its lead to luck,
-#   and new faces do not repeat it.
+#   move, and whether the gradients agree.
+# - A training that resumes to the same result can use machines that disconnect.
+# - Decide beforehand what to do at which accuracy. The best of several tries owes part
+#   of its lead to luck, and on new faces that part is gone.
 #
 # ## References
 #

@@ -8,7 +8,7 @@ out; next to the convolutions they are little.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -118,16 +118,34 @@ def peak_of(kind: str) -> float | None:
     return None
 
 
-def rates_table(runs: Iterable[Run]) -> list[list[str]]:
-    """The rates of each run that has times of its epochs, and on what hardware."""
-    speeds = ["GFLOP/s, fastest epoch", "usual epoch"]
-    table = [["run", *speeds, "of the peak", "hardware"]]
-    for run in runs:
+def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
+    """The fastest epoch of each run that has times of its epochs, and its hardware."""
+    table = [["network", "hardware", "TFLOP/s", "of the peak"]]
+    for name, run in runs.items():
         rate = reached(run)
         if rate is None:
             continue
         share = share_of_peak(rate)
-        fastest, usual = (f"{speed / 1e9:,.0f}" for speed in (rate.fastest, rate.usual))
-        listed = "not listed" if share is None else f"{share:.0%}"
-        table.append([run.name, fastest, usual, listed, rate.hardware])
+        listed = "–" if share is None else f"{share:.0%}"
+        table.append([name, rate.hardware, f"{rate.fastest / 1e12:,.2f}", listed])
+    return table
+
+
+def devices_table(operations: float, runs: Mapping[str, Run]) -> list[list[str]]:
+    """Minutes that devices need for these operations, if all reach the best share.
+
+    `runs` are timed; the best share of a peak is theirs, and so is the fastest rate on
+    hardware without a listed peak.
+    """
+    rates = [rate for rate in map(reached, runs.values()) if rate is not None]
+    shares = {rate.fastest: share_of_peak(rate) for rate in rates}
+    best = max(share for share in shares.values() if share is not None)
+    table = [["device", "peak TFLOP/s", "minutes an epoch"]]
+    for name, peak in PEAKS.items():
+        minutes = 60 * hours(operations, peak, best)
+        table.append([name, f"{peak:.0f}", f"{minutes:.1f}"])
+    unlisted = [rate for rate, share in shares.items() if share is None]
+    if unlisted:
+        minutes = operations / max(unlisted) / 60
+        table.append(["the CPU above", "–", f"{minutes:,.0f}"])
     return table

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from fercourse.lessons.lesson08.progress import GOALS
+from fercourse.lessons.lesson08.stepping import rate_in_words
 from fercourse.plots.figures import (
     BLUE,
     GREY,
@@ -29,7 +31,7 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
 
     Training's accuracy is that of the faces as they were varied, with dropout on.
     """
-    figure, axes = new_figure(len(runs), width=3.4 * len(runs), height=2.9)
+    figure, axes = new_figure(1, len(runs), 4.4, 2.4 * len(runs))
     goal = GOALS["the paper"]
     axes = np.atleast_1d(axes)
     for axis, (name, run) in zip(axes, runs.items(), strict=True):
@@ -38,7 +40,8 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
         axis.axhline(goal, color=GREY, linewidth=1)
         axis.plot(count, epochs["public"], color=BLUE, linewidth=2)
         axis.plot(count, epochs["accuracy"], "--", color=ORANGE)
-        axis.set(title=name, xlabel="epoch", ylim=(20, 80), xlim=(0, count[-1] + 0.5))
+        axis.set(xlabel="epoch", ylim=(15, 82), xlim=(0, count[-1] + 0.5))
+        axis.set_title(name, loc="left")
         note(
             axis, "the paper: 73.35 %", (0.5, GOALS["the paper"] + 0.8), level="bottom"
         )
@@ -49,7 +52,8 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
         )
         place = (middle + 1, epochs["accuracy"][middle] - 2)
         note(axis, "Training", place, ORANGE, level="top")
-    axes[0].set_ylabel("accuracy (%)")
+        axis.set_ylabel("accuracy (%)")
+        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
     return figure
 
 
@@ -58,8 +62,11 @@ def first_steps(rows: Sequence[Mapping[str, float]]) -> Figure:
 
     `rows` are those of the probes of the head; there is one line for each rate.
     """
-    figure, axes = new_figure(2, width=6.8, height=2.9)
-    labels = {"moved": "logits moved by one step", "same direction": "same direction"}
+    figure, axes = new_figure(1, 2, 4.4, 4.6)
+    labels = {
+        "moved": "one step moves the logits by",
+        "same direction": "agreement of the gradients",
+    }
     rates = sorted({row["rate"] for row in rows})
     colours = dict(zip(rates, (GREY, ORANGE, BLUE), strict=True))
     for axis, (name, label) in zip(axes, labels.items(), strict=True):
@@ -69,10 +76,35 @@ def first_steps(rows: Sequence[Mapping[str, float]]) -> Figure:
             )
             axis.plot(*zip(*line, strict=True), "o-", color=colour, markersize=4)
             place = (1.25, line[-1][1])  # to the right of the largest scale, 1
-            note(axis, f"{rate:.0e}".replace("e-0", "e-"), place, colour)
-        axis.set(xscale="log", xlabel="features times", ylabel=label, xlim=(0.003, 4))
+            note(axis, f"rate {rate_in_words(rate)}", place, colour)
+        axis.set(xscale="log", xlabel="features times", xlim=(0.003, 5))
+        axis.set_title(label, loc="left")
+        axis.xaxis.set_major_formatter("{x:g}")
     axes[0].set_yscale("log")
+    axes[0].yaxis.set_major_formatter("{x:g}")
     axes[1].set_ylim(0, 1.05)
+    return figure
+
+
+def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Figure:
+    """Accuracy after one pass (hollow) and two (filled), for each probe of the network.
+
+    `rows` are those of the probes of the whole network.
+    """
+    figure, axis = new_figure(width=4.4, height=0.8 + 0.4 * len(rows))
+    for place, row in enumerate(rows):
+        one, two = row["after one pass"], row["after two"]
+        axis.hlines(place, one, two, color=GREY)
+        axis.plot(one, place, "o", color=GREY, markerfacecolor="white")
+        axis.plot(two, place, "o", color=ORANGE, markersize=8)
+        note(axis, f"  {two:.1f}", (two, place), ORANGE)
+    names = [
+        f"features times {row['scale']:g},\nrate {rate_in_words(row['rate'])}"
+        for row in rows
+    ]
+    axis.set_yticks(range(len(rows)), names)
+    axis.set_ylim(len(rows) - 0.5, -0.5)
+    axis.set(xlabel="right answers (%)", xlim=(20, 46))
     return figure
 
 
@@ -83,7 +115,7 @@ def rate_curves(recipe: Recipe, steps: int) -> Figure:
     """
     rates = learning_rates(recipe, steps)
     epochs = np.arange(len(rates)) / steps
-    figure, axis = new_figure(width=6.4, height=2.9)
+    figure, axis = new_figure(width=4.6, height=2.9)
     head = recipe.head_epochs * steps
     axis.plot(epochs[head:], rates[head:], color=INK)
     middle = (recipe.head_epochs + recipe.warmup_epochs + recipe.epochs) // 2
@@ -115,7 +147,7 @@ def target_bars(targets: Mapping[str, Sequence[float]], label: str = "share") ->
     """For each title seven shares as bars; four targets are drawn in two rows."""
     columns = 2 if len(targets) == 4 else len(targets)
     rows = len(targets) // columns
-    size = 0.8 + 2.0 * columns, 2.1 * rows
+    size = 0.8 + 1.8 * columns, 2.1 * rows
     figure, axes = new_figure(columns, rows, *size)
     axes = np.reshape(axes, (rows, columns))
     for axis, (title, target) in zip(axes.flat, targets.items(), strict=True):
@@ -131,7 +163,7 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Figure:
 
     `gains` holds, for each name, the mean gain in points with 1, 2, … tries.
     """
-    figure, axis = new_figure(width=5.6, height=2.8)
+    figure, axis = new_figure(width=4.6, height=2.8)
     axis.set(xlabel="networks trained, the best one picked", ylabel="gain (points)")
     named_lines(axis, gains)
     return figure

@@ -70,6 +70,21 @@ def test_the_share_of_the_peak_of_known_devices():
 def test_the_table_of_rates_leaves_out_runs_without_seconds():
     timed = made_up_run(recipe={"head_epochs": 0}, provenance={"hardware": "Tesla T4"})
     timed.history["epochs"]["seconds"] = [2.0, 4.0, 4.0]
-    _, (name, fastest, _, share, hardware) = budget.rates_table([made_up_run(), timed])
-    assert (name, share, hardware) == (timed.name, "8%", "Tesla T4")
-    assert fastest.replace(",", "").isdigit()
+    runs = {"untimed": made_up_run(), "timed": timed}
+    _, (name, hardware, fastest, share) = budget.rates_table(runs)
+    assert (name, hardware, share) == ("timed", "Tesla T4", "8%")
+    assert 0.07 < float(fastest) / 65 < 0.09
+
+
+def test_devices_are_given_the_best_share_of_a_peak():
+    gpu, cpu = (
+        made_up_run(recipe={"head_epochs": 0}, provenance={"hardware": hardware})
+        for hardware in ("Tesla T4", "CPU, 2 cores")
+    )
+    gpu.history["epochs"]["seconds"] = [2.0]
+    cpu.history["epochs"]["seconds"] = [50.0]
+    operations = budget.reached(gpu).fastest * 120
+    table = budget.devices_table(operations, {"gpu": gpu, "cpu": cpu})
+    minutes = {row[0]: row[2] for row in table}
+    assert (minutes["T4"], minutes["the CPU above"]) == ("2.0", "50")
+    assert list(minutes)[1:-1] == list(budget.PEAKS)

@@ -7,6 +7,7 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
     first_steps,
     full_size_curves,
+    gains_of_probes,
     luck_of_tries,
     rate_curves,
     target_bars,
@@ -45,4 +46,11 @@ def test_full_size_runs_are_drawn_next_to_the_papers_number():
 
 def test_first_steps_are_named_by_their_rates():
     figure = first_steps(stored_probes("head")["rows"])
-    assert {"1e-5", "5e-5", "1e-4", "same direction"} <= texts(figure)
+    assert {"rate 1e-5", "rate 5e-5", "rate 1e-4"} <= texts(figure)
+    assert overlaps(figure) == []
+
+
+def test_what_the_whole_network_gained_is_named_by_its_setting():
+    row = {"scale": 0.05, "rate": 5e-5, "after one pass": 25.1, "after two": 40.4}
+    shown = texts(gains_of_probes([row]))
+    assert {"features times 0.05,\nrate 5e-5", "40.4"} <= shown

@@ -1,0 +1,127 @@
+"""A panel of lesson 08: what the scale of the features does to a head's first steps."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercourse.data.faces import EMOTIONS
+from fercourse.plots.figures import (
+    GREY,
+    ORANGE,
+    PALE,
+    Options,
+    figure_png,
+    new_figure,
+    note,
+)
+from fercourse.plots.widgets import Panel, Picture, react
+from fercourse.results.probes import stored_probes
+
+_STRIPS = {
+    "first loss": ("first loss", "log"),
+    "moved": ("one step moves the logits by", "log"),
+    "same direction": ("agreement of the gradients", "linear"),
+    "last loss": ("loss after four passes", "log"),
+}
+"""What is drawn of a probe: its title and the kind of its axis."""
+
+
+class StepsPanel(Panel):
+    """Choose how the features are scaled, and the rate; see how the training starts.
+
+    Attributes:
+        scale: the number that all features are multiplied by.
+        rate: Adam's learning rate.
+    """
+
+    def __init__(self) -> None:
+        self._probes = stored_probes("head")["rows"]
+        self.scale = _list("features times", self._probes, "scale")
+        self.rate = _list("learning rate", self._probes, "rate")
+        self.picture = Picture()
+        wrap = ipywidgets.Layout(flex_flow="row wrap")
+        controls = ipywidgets.Box([self.scale, self.rate], layout=wrap)
+        super().__init__([controls, self.picture])
+        react((self.scale, self.rate), self._render)
+        self._render()
+
+    def __repr__(self) -> str:
+        """Without the picture: a notebook stores this text, and nbval compares it."""
+        return f"StepsPanel({self.picture.alt!r})"
+
+    def still(self) -> str:
+        """The picture."""
+        return self.picture.value
+
+    def _render(self, _=None) -> None:
+        setting = {"scale": self.scale.value, "rate": self.rate.value}
+        chosen = next(row for row in self._probes if row.items() >= setting.items())
+        figure = measured_strips(self._probes, chosen)
+        numbers = (f"{_STRIPS[name][0]} {chosen[name]:g}" for name in _STRIPS)
+        alt = (
+            f"Features times {chosen['scale']:g}, rate {rate_in_words(chosen['rate'])}"
+        )
+        alt += f": {', '.join(numbers)}"
+        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+
+
+def steps_panel() -> StepsPanel:
+    """The widget of lesson 08: how a head starts to learn, for twelve stored settings.
+
+    Example: `panel = lesson08.steps_panel(); panel.scale.value = 0.05`.
+    """
+    return StepsPanel()
+
+
+def _list(label: str, probes: Sequence[Mapping[str, float]], key: str):
+    """A list of the values that a setting has in the probes, the largest first."""
+    values = sorted({row[key] for row in probes}, reverse=True)
+    words = rate_in_words if key == "rate" else "{:g}".format
+    options = [(words(value), value) for value in values]
+    style, layout = {"description_width": "100px"}, {"width": "190px"}
+    return ipywidgets.Select(
+        options=options,
+        description=label,
+        rows=len(options),
+        style=style,
+        layout=layout,
+    )
+
+
+def rate_in_words(rate: float) -> str:
+    """A learning rate such as 1e-4."""
+    return f"{rate:.0e}".replace("e-0", "e-")
+
+
+def measured_strips(
+    probes: Sequence[Mapping[str, float]], chosen: Mapping[str, float]
+) -> Figure:
+    """Four measurements, one below the other: all probes pale, the chosen one orange.
+
+    A dashed line marks the loss of a network that answers 1/7 for every emotion.
+    """
+    figure, axes = new_figure(1, len(_STRIPS), 4.0, 4.1)
+    for axis, (name, (title, kind)) in zip(axes, _STRIPS.items(), strict=True):
+        values = [row[name] for row in probes]
+        axis.plot(values, np.zeros(len(values)), "o", color=PALE, markersize=7)
+        axis.plot(chosen[name], 0, "o", color=ORANGE, markersize=12)
+        axis.set(xscale=kind, ylim=(-1, 1), yticks=[])
+        axis.spines["left"].set_visible(False)
+        axis.xaxis.set_major_formatter("{x:g}")
+        axis.xaxis.set_minor_formatter("")
+        axis.set_title(title, loc="left")
+        axis.set_title(f"{chosen[name]:g}", loc="right", color=ORANGE, weight="bold")
+        if name == "first loss":
+            nothing = np.log(len(EMOTIONS))
+            axis.axvline(nothing, color=GREY, linestyle="--", linewidth=1)
+            above: Options = {"level": "bottom"}
+            note(axis, f" knows nothing: {nothing:.2f}", (nothing, 0.4), GREY, **above)
+    axes[0].set_xlim(1.5, 22)
+    axes[0].set_xticks([2, 5, 10, 20])
+    axes[2].set_xlim(0, 1.05)
+    axes[3].set_xticks([0.1, 0.2, 0.5, 1, 2])
+    return figure
