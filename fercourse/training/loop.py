@@ -108,6 +108,7 @@ def train(
         ValueError: faces, teachers, devices or a checkpoint do not suit the recipe.
         FloatingPointError: the loss or a weight is not finite. The model has the
             weights of its best epoch so far, and the checkpoint is the last good one.
+        OSError: a checkpoint could not be written; the one before it is still there.
     """
     started, stop = time.monotonic(), stop or threading.Event()
     taught = rows_taught(faces.train.images, recipe)
@@ -131,6 +132,7 @@ def train(
         _InterruptStopsCleanly(stop),
         bar,
         _ends_with_the_best(model, progress, checkpoint),
+        checkpoint or contextlib.nullcontext(),
     ):
         while not history.finished and not stop.is_set():
             _begin_epoch(trainer, recipe, progress, steps)

@@ -1,5 +1,6 @@
 """Training: it learns, repeats itself, selects on PublicTest, stops and resumes."""
 
+import errno
 import json
 import os
 import signal
@@ -17,7 +18,7 @@ from tiny import RECIPE, tiny_data, tiny_model
 from fercourse.data.faces import FaceData, Faces
 from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training import loop, trainer
-from fercourse.training.checkpoint import Checkpoint, History
+from fercourse.training.checkpoint import Checkpoint, History, Progress
 from fercourse.training.loop import plateau_rate, prepare, rows_taught, train
 from fercourse.training.optimizer import make_optimizer
 from fercourse.training.prediction import predict
@@ -367,6 +368,73 @@ def test_a_twentieth_of_the_time_may_go_into_writing(tmp_path, saved, monkeypatc
     monkeypatch.setattr(Checkpoint, "is_cheap", lambda _: False)
     trained(folder=tmp_path)
     assert [place[:2] for place in saved] == [(3, 0)]
+
+
+def test_training_goes_on_while_a_file_is_written(
+    tmp_path, uninterrupted, saved, monkeypatch
+):
+    far_on, stop, savez = threading.Event(), threading.Event(), np.savez
+
+    def write_slowly(path, **arrays):
+        assert far_on.wait(300)
+        savez(path, **arrays)
+
+    def on_step(done, _):
+        if done == 18:
+            far_on.set()
+        if done == 19:
+            stop.set()
+
+    monkeypatch.setattr(np, "savez", write_slowly)
+    trained(folder=tmp_path, stop=stop, on_step=on_step)
+    # After the second epoch the first file was still under way.
+    assert [place[:2] for place in saved] == [(1, 0), (2, 3)]
+    reported = []
+    resumed = trained(folder=tmp_path, on_step=lambda *step: reported.append(step))
+    assert_same(uninterrupted, resumed)
+    assert reported[0] == (20, 24)
+
+
+def test_a_full_disk_costs_no_earlier_checkpoint(tmp_path, uninterrupted, monkeypatch):
+    files, savez = [], np.savez
+
+    def fill_the_disk(path, **arrays):
+        files.append(path)
+        if len(files) > 1:
+            path.write_bytes(b"half")
+            raise OSError(errno.ENOSPC, "No space left on device")
+        savez(path, **arrays)
+
+    monkeypatch.setattr(np, "savez", fill_the_disk)
+    with pytest.raises(OSError, match=r"checkpoint\.npz could not be written.*space"):
+        trained(folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["checkpoint.npz"]
+    monkeypatch.setattr(np, "savez", savez)
+    reported = []
+    resumed = trained(folder=tmp_path, on_step=lambda *step: reported.append(step))
+    assert_same(uninterrupted, resumed)
+    assert reported[0] == (9, 24)
+
+
+def test_equal_arrays_are_kept_once(tmp_path):
+    ones, zeros = np.ones((2, 3), "float32"), np.zeros((2, 3), "float32")
+    best = [ones.copy(), -zeros, zeros.reshape(3, 2)]  # -0 and 0 have different bits
+    with Checkpoint(tmp_path, {}) as checkpoint:
+        checkpoint.save(Progress(best=best), [zeros, ones])
+    with np.load(checkpoint.path) as stored:
+        arrays = dict(stored)
+    assert set(arrays) == {"about", "state0", "state1", "best1", "best2"}
+    for same in (True, False):
+        progress, state = checkpoint.load()
+        kept = zip([*best, zeros, ones], [*progress.best, *state], strict=True)
+        for mine, theirs in kept:
+            assert mine.shape == theirs.shape
+            assert mine.tobytes() == theirs.tobytes()
+        if same:  # as older files are
+            about = json.loads(str(arrays.pop("about")))
+            del about["best"]
+            arrays = {"about": np.array(json.dumps(about)), "best0": ones, **arrays}
+            np.savez(checkpoint.path, **arrays)
 
 
 def test_a_checkpoint_from_before_a_field_existed_is_resumed(tmp_path, uninterrupted):
