@@ -12,6 +12,7 @@ PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
 VIEWS = (1, 2, 10, 16)
 TRAIN_VIEWS = (1, 10)
 FILLS = ("noise", "grey", "black")
+BORDERS = ("edge", "black")
 
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "optimizer": OPTIMIZERS,
@@ -19,6 +20,7 @@ _CHOICES: dict[str, tuple[Any, ...]] = {
     "precision": PRECISIONS,
     "views": VIEWS,
     "train_views": TRAIN_VIEWS,
+    "border": BORDERS,
     "erasing_fill": FILLS,
 }
 
@@ -36,6 +38,7 @@ _RANGES: dict[str, tuple[float, float]] = {  # lowest and highest value, both al
     "rotation": (0, 180),
     "shift": (0, 1),
     "zoom": (0, 0.99),
+    "aspect": (0, 1),
     "brightness": (0, 1),
     "contrast": (0, 1),
     "erasing": (0, 1),
@@ -88,11 +91,14 @@ class Recipe:
     # learn, so that a random head does not spoil pretrained filters.
     head_epochs: int = 0
     # Mirror half of the faces; turn by up to `rotation` degrees, shift by up to `shift`
-    # of the side, resize by up to `zoom`, each in both directions.
+    # of the side, resize by up to `zoom`, stretch by up to `aspect`, each in both
+    # directions. What comes in from outside continues the edge, or is black.
     flip: bool = True
     rotation: float = 0.0
     shift: float = 0.0
     zoom: float = 0.0
+    aspect: float = 0.0
+    border: str = "edge"
     # Add up to `brightness` of the grey range to a face; stretch its greys around their
     # mean by up to `contrast`; both up or down.
     brightness: float = 0.0
@@ -202,13 +208,12 @@ _NAMED = (
            views=1),
     # VGGnet as in usef-kh/fer, with a decay of 1e-4 of PyTorch's kind. Departures: the
     # original turns or shifts half of the faces, where this varies all of them by
-    # evenly spread amounts; it zooms in only, by 7 % on average, and changes the aspect
-    # by up to 15 %, where this zooms both ways and keeps the aspect; its border is
-    # black, where this continues the edge; and it erases in each crop by itself.
+    # evenly spread amounts; it zooms in only, by 7 % on average, where this zooms both
+    # ways; and it erases in each crop by itself.
     Recipe("khaireddin", epochs=300, batch_size=64, optimizer="sgd", learning_rate=0.01,
            weight_decay=1e-3, schedule="plateau",
-           rotation=10.0, shift=0.2, zoom=0.2, erasing=0.5, erasing_fill="black",
-           train_views=10, views=10),
+           rotation=10.0, shift=0.2, zoom=0.2, aspect=0.2, border="black",
+           erasing=0.5, erasing_fill="black", train_views=10, views=10),
     # The faithful baseline. The paper states neither optimiser nor rate, batch, epochs
     # or augmentation; these are the plainest choices for fine-tuning. The plateau is
     # the Residual Masking Network's: 0.75 after 5 epochs would hardly lower the rate in

@@ -23,10 +23,10 @@ def centre(picture):
     return (columns * shares).sum(), (rows * shares).sum()
 
 
-def posed(pictures, turn=0.0, right=0.0, down=0.0, scale=1.0):
+def posed(pictures, turn=0.0, right=0.0, down=0.0, scale=1.0, aspect=1.0):
     one = np.ones(len(pictures), "float32")
     moves = (value * one for value in (turn, right, down, scale))
-    return numbers(pose(pictures, pose_transforms(*moves, 48)))
+    return numbers(pose(pictures, pose_transforms(*moves, 48, aspect)))
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,8 @@ def posed(pictures, turn=0.0, right=0.0, down=0.0, scale=1.0):
         ({"turn": 90.0}, (23.5, 33.5)),  # clockwise: what was right is now below
         ({"scale": 1.25}, (36.0, 23.5)),
         ({"turn": 90.0, "right": -0.125}, (17.5, 33.5)),
+        ({"aspect": 1.25**2}, (36.0, 23.5)),
+        ({"turn": 90.0, "aspect": 1.25**2}, (23.5, 36.0)),  # stretched, then turned
     ],
 )
 def test_a_dot_moves_where_it_should(move, expected):
@@ -73,8 +75,29 @@ def test_random_poses_differ_and_stay_within_their_limits():
     assert (centres.std(axis=0) > 1.5).all()
 
 
+def test_a_random_aspect_keeps_the_area_and_its_limit():
+    layer = RandomPose(rotation=0, shift=0, zoom=0, seed=5, aspect=0.2)
+    moved = numbers(layer(np.repeat(dot(33.5, 33.5), 200, axis=0), training=True))
+    x, y = np.array([centre(face) for face in moved]).T - 23.5
+    np.testing.assert_allclose(x * y, 100, atol=1)
+    ratio = np.log(x / y) / np.log(1.2)
+    assert np.abs(ratio).max() <= 1.02
+    assert ratio.min() < -0.8
+    assert ratio.max() > 0.8
+
+
+def test_a_black_border_comes_in_from_outside():
+    grey = np.full((20, 48, 48, 1), 200, "float32")
+    layer = RandomPose(rotation=0, shift=0.3, zoom=0, seed=5, border="black")
+    moved = numbers(layer(grey, training=True))
+    assert (moved.min(axis=(1, 2, 3)) == 0).all()
+    assert (moved.max(axis=(1, 2, 3)) > 199).all()
+
+
 def test_the_layer_rests_outside_training_and_serialises():
-    layer = RandomPose(rotation=20, shift=0.1, zoom=0.2, seed=5)
+    layer = RandomPose(
+        rotation=20, shift=0.1, zoom=0.2, seed=5, aspect=0.3, border="black"
+    )
     np.testing.assert_array_equal(numbers(layer(FACES)), FACES)
     again = RandomPose.from_config(layer.get_config())
     moved = (numbers(each(FACES, training=True)) for each in (layer, again))

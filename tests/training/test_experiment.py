@@ -186,7 +186,7 @@ def test_every_field_of_a_recipe_has_an_option():
     }
     changes |= {"optimizer": "sgd", "schedule": "plateau", "precision": "float32"}
     changes |= {"views": 10, "train_views": 10, "flip": False}
-    changes |= {"erasing_fill": "grey", "drop_blank": True}
+    changes |= {"border": "black", "erasing_fill": "grey", "drop_blank": True}
     assert changes.keys() == fields.keys() - {"name"}
     recipe = experiment("--system", "vgg", *words_of(changes)).recipe
     assert recipe == RECIPES["common"].changed(**changes)

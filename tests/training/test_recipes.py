@@ -75,6 +75,11 @@ def test_augmentation_is_what_the_recipe_asks_for():
     ]
 
 
+def test_poses_have_the_aspect_and_the_border_that_the_recipe_names():
+    (stretch,) = augmentation_layers(MINE.changed(aspect=0.3, border="black"))
+    assert (stretch.aspect, stretch.border) == (0.3, "black")
+
+
 @pytest.mark.parametrize(("fill", "value"), [("grey", 129), ("black", 0)])
 def test_what_is_erased_has_the_grey_that_the_recipe_names(fill, value):
     (erase,) = augmentation_layers(MINE.changed(erasing=1.0, erasing_fill=fill))
