@@ -35,10 +35,10 @@ profile, data = fc.begin()
 # ## Where is the smile?
 #
 # The network that we examine is a pocket network trained on practice faces. Its
-# attention map, after block 3, is multiplied by the features, so that the map can
-# matter. We take 100 faces that it names correctly. Where it is wrong, it has not
-# read the expression; where it is right, it probably has. A later section shows a
-# network that has not.
+# attention map, after block 3, is multiplied by the features, so the map can influence
+# the answer. We take 100 faces that the network names correctly, because then its
+# answer probably comes from the expression. (A later section shows a network that is
+# right for another reason.)
 
 # %%
 import numpy as np
@@ -67,23 +67,26 @@ print(
 # number for each pixel, high where the pixel mattered. There are many ways to compute
 # one. Here are five for the same network, the same face and the same emotion.
 
-# %%
+# %% tags=["title-picture"]
 METHODS = ["occlusion", "gradient", "integrated_gradients", "grad_cam", "attention"]
 maps = {name: fc.saliency(model, face[None], "happy", name)[0] for name in METHODS}
 hits = [name for name, map_ in maps.items() if evidence[map_ == map_.max()].any()]
 fc.show(
     lesson06.map_row(
-        face, {name.split("_gr")[0]: map_ for name, map_ in maps.items()}, evidence
+        face, {lesson06.in_words(name): map_ for name, map_ in maps.items()}, evidence
     ),
     "A happy face with its evidence outlined, and under five maps. The highest pixel is on the "
     f"evidence for: {', '.join(hits) or 'none of them'}.",
 )
+print("highest on the evidence:", ", ".join(hits) or "none of them")
 
 # %% [markdown]
-# White lines enclose the evidence: the pixels in which this face clearly differs from
-# the same person drawn at rest, so much of the inside of the mouth is left out. Yellow
-# is the highest value of each map. The five maps disagree, and one face proves nothing.
-# This lesson explains how each is made, and finds out which ones deserve trust.
+# White lines enclose the evidence: the pixels where this face clearly differs from
+# the same person drawn at rest. (Much of the inside of the mouth looks the same in both,
+# so it does not count.) Yellow is the highest value of each map, and the printed line
+# names the maps that are highest on the evidence. The five maps disagree, and one face
+# proves nothing. This lesson explains how each map is made, and finds out which ones
+# deserve trust.
 #
 # ## Cover a part and ask again
 #
@@ -136,45 +139,45 @@ remaining = fc.predict(model, covered)[:, fc.EMOTIONS.index("happy")]
 chosen = np.argsort(remaining)[[0, 1, len(corners) // 2, -1]]
 titles = [f"{remaining[place]:.2f}" for place in chosen]
 fc.show(
-    fc.face_grid(covered[chosen], titles, columns=4, side=1.4),
+    fc.face_grid(covered[chosen], titles, columns=4, side=1.1),
     f"The happy face with a grey square at four places; its probability is then {', '.join(titles)}.",
 )
 
 # %% [markdown]
-# The two places on the left hurt most, the last one least. The network is so sure of
-# this face that no single square makes it change its answer; the occlusion map above is
-# made of the small differences.
+# Covering one of the two places on the left lowers the probability most, covering the
+# last one least. The network is so sure of this face that no single square makes it
+# change its answer; the occlusion map above is made of the small differences.
 #
 # Occlusion is as coarse as its square, and the network may be confused by the square
 # itself: no face that it was trained on had one.
 #
 # ## Follow the gradient
 #
-# The second family asks a different question: if a pixel became a little lighter, how
-# much would the score change? The *score* $z$ of an emotion is the number that goes
-# into the softmax. (A probability close to 1 hardly has a gradient; its score still
-# does.) The answer is the gradient, and its absolute value is the simplest saliency map
-# (Simonyan et al., 2014):
+# The second family of methods asks a different question: if a pixel became a little
+# lighter, how much would the score change? The *score* $z$ of an emotion is the number
+# that goes into the softmax. (A probability close to 1 hardly has a gradient; its score
+# still does.) The answer is the gradient, and its absolute value is the simplest
+# saliency map (Simonyan et al., 2014):
 #
 # $$M = \left|\frac{\partial z}{\partial x}\right|$$
 #
 # A gradient describes an infinitely small step. It says how the score would react to a
-# change, which is not the same as how much of the score a pixel has contributed. To
-# measure contributions, *integrated gradients* go the whole way from a baseline $x_0$,
-# here a grey picture, to the face $x$, and average the gradient on the way
+# change of a pixel, but not how much of the score the pixel has contributed. To measure
+# contributions, *integrated gradients* start at a baseline $x_0$, here a grey picture,
+# turn it step by step into the face $x$, and average the gradients on the way
 # (Sundararajan et al., 2017):
 #
 # $$M = (x - x_0) \cdot \int_0^1 \frac{\partial z}{\partial x}\big(x_0 + \alpha (x - x_0)\big)\, d\alpha$$
 #
 # ### ✏️ Exercise 6.2: integrated gradients
 #
-# Somebody has already computed the gradients at evenly spaced places of the way, in an
-# array of shape (steps, height, width). Write the rest of the formula. The integral
+# The gradients at evenly spaced steps of the way have already been computed. They are in
+# an array of shape (steps, height, width). Write the rest of the formula. The integral
 # becomes a mean.
 #
 # <details><summary>Hint</summary>
 #
-# Which axis of `gradients` is the way?
+# Which axis of `gradients` holds the steps?
 #
 # </details>
 
@@ -274,15 +277,23 @@ fc.show(
 
 # %% [markdown]
 # A map can be no finer than its grid. After four poolings, a face of 48 pixels has
-# become 3 × 3 places, so the map of block 5 consists of nine numbers. Enlarged to 48 ×
-# 48 pixels, they become a smooth blob.
-# Moreover, each of the nine places depends on the whole face, as lesson 04 has shown:
-# its position says only where its receptive field is centred.
+# become 3 × 3 places, so the map of block 5 consists of nine numbers. Enlarged to 48 ×
+# 48 pixels, they become a smooth blob. Moreover, each of the nine places depends on the
+# whole face, as lesson 04 has shown: its position says only where its receptive field
+# is centred.
 #
 # ### Try it
 #
 # The panel explains twelve faces by every method that `fc.saliency` offers, for any
-# emotion. What does it show for an emotion that the network did *not* name? The block
+# emotion. Three of them are new:
+#
+# - *Smooth gradient* adds noise to the face many times and averages the gradients.
+# - *Grad-CAM++* gives more weight to the places of the grid where the gradient is
+#   positive, instead of a plain mean.
+# - *Score-CAM* needs no gradient: it covers the face except where a channel is active,
+#   and the score that remains is the channel's weight.
+#
+# What does the panel show for an emotion that the network did *not* name? The block
 # matters for class activation maps only.
 
 # %%
@@ -290,8 +301,8 @@ panel = lesson06.look_panel()
 panel
 
 # %% [markdown]
-# The attention map is the same for every emotion. It is computed before the network
-# knows what it will answer, and so cannot explain one answer rather than another.
+# The attention map is the same for every emotion. It is computed before the answer, so
+# it cannot explain one answer rather than another.
 #
 # ## Which one is right?
 #
@@ -307,8 +318,9 @@ panel
 #
 # <details><summary>Hint</summary>
 #
-# `maps.reshape(len(maps), -1).argmax(axis=1)` gives the number of the highest pixel of
-# each map. Evidence can be reshaped in the same way.
+# `highest = maps.reshape(len(maps), -1).argmax(axis=1)` gives the number of the highest
+# pixel of each map. Reshape the evidence in the same way, to `flat`. Then
+# `flat[np.arange(n), highest]` picks one pixel from each of the `n` faces.
 #
 # </details>
 
@@ -333,8 +345,8 @@ lesson06.check_hit_rate(hit_rate)
 # %% [markdown]
 # ### Compared with what?
 #
-# A hit rate alone means little. The evidence is in similar places on all faces, so a
-# map that was made for one face often hits on another. As in lesson 03, the fair
+# A hit rate alone means little. The evidence is in similar places on all faces, so the
+# map of one face often hits the evidence of another. As in lesson 03, the fair
 # comparison is with the maps of *other* faces. `scores.pointing_hits` returns a square
 # array: the map of face i by row, the evidence of face j by column. The diagonal holds
 # the hits of a face's own map.
@@ -370,32 +382,21 @@ lesson06.check_own_gain(own_gain)
 # ### The scores
 #
 # The command `python -m fercourse.explain.table` has computed these scores for 400
-# faces (for 100 where a method is slow) and stored them. We add baselines that know
-# nothing about the network: the middle of the picture, an edge detector, the difference
-# between the left and the right half of the face, and random numbers. The last row is
-# the evidence itself, that is, the difference between the face and its neutral self: no
-# map can score higher. Besides hits, the table has the share of each map's mass that is
-# on the evidence. All numbers are percentages.
+# faces and stored them (for 100 faces where a method is slow: occlusion, Score-CAM, and
+# the smooth and integrated gradients). We add baselines that know nothing about the
+# network: the middle of the picture, an edge detector, the difference between the left
+# and the right half of the face, and random numbers. The last row is the evidence
+# itself: no map can score higher. Besides hits, the table has the *share*: how much of a
+# map's mass is on the evidence. "Others" are the maps of other faces. All numbers are
+# percentages.
 
 # %%
-import pandas as pd
-
 stored = table.read_table()
-columns = {
-    "faces": "faces",
-    "pointing": "hits",
-    "pointing_others": "hits of others",
-    "share": "share",
-    "share_others": "share of others",
-}
-rows = {
-    name: [np.ravel(row[key])[0] for key in columns] for name, row in stored.items()
-}
-pd.DataFrame(rows, index=list(columns.values())).T.astype({"faces": int}).round(1)
+fc.show_table(lesson06.scores_table(stored))
 
 # %% [markdown]
-# The column "hits of others" is the fair baseline for "hits". The figure shows their
-# difference with its 95 % interval, and the same for the shares.
+# The first column "others" is the fair baseline for the hits, the second one for the
+# shares. The figure shows the differences with their 95 % intervals.
 
 # %%
 shown = {name: row for name, row in stored.items() if name != table.TRUTH}
@@ -407,11 +408,11 @@ fc.show(
 )
 
 # %% [markdown]
-# The gradient, its two relatives and occlusion find the evidence of *this* face: their
-# own maps hit about half of the time, far more often than the maps of others. In
-# hits they also beat the edge detector, which gains something without knowing any
-# network: an expression changes lines, and lines are edges. In their share on the
-# evidence they do not all beat it.
+# The gradient, its two relatives (smooth and integrated gradients) and occlusion find
+# the evidence of *this* face: a face's own map hits about half of the time, far more
+# often than the maps of others. In hits they also beat the edge detector, which gains
+# something without knowing any network: an expression changes lines, and lines are
+# edges. In their share on the evidence they do not all beat it.
 #
 # Grad-CAM at block 5 does not. It hits less often than random numbers do, and a face's
 # own map is no better than another's. The attention map does not either: both its
@@ -421,52 +422,54 @@ fc.show(
 # blocks, on our 100 faces.
 
 # %%
+compared = [["Grad-CAM at", "own map hits (%)", "others' maps"]]
 for number in (3, 4, 5):
     cam = fc.saliency(
         model, faces.images, faces.emotions, "grad_cam", f"block{number}"
     )
     own, others = fc.own_and_others(100.0 * scores.pointing_hits(cam, faces.evidence))
-    print(
-        f"block {number}: own map hits {own.mean():.0f} %, other faces' maps {others.mean():.0f} %"
-    )
+    compared.append([f"block {number}", f"{own.mean():.0f}", f"{others.mean():.0f}"])
+fc.show_table(compared)
 
 # %% [markdown]
 # The layer matters: at blocks 3 and 4 the same formula hits more often than at block 5.
-# But at no block does a face's own map hit more often than the maps of other faces. On
-# a finer grid, Grad-CAM is less blurred without being better. A paper that shows a
-# Grad-CAM should name the layer.
+# But at no block does a face's own map hit more often than the maps of other faces. A
+# finer grid makes the map sharper, not better. A paper that shows a Grad-CAM should
+# name the layer.
 #
 # ## Ask the network instead
 #
-# FER2013 has no evidence. There, explanations are often scored by the network itself.
-# *Deletion* removes pixels in the order of a map, the most important first, and records
-# the probability of the emotion on the way. A good map makes it fall early, so the area
-# under the curve is small. *Insertion* starts from an empty picture and puts the pixels
-# back; here a large area is good (Petsiuk et al., 2018). A removed pixel has to become
-# something: the mean grey of the face, or the blurred face. The stored scores have
-# both, for 40 faces.
+# In FER2013 nobody knows the evidence. There, explanations are often scored by the
+# network itself. *Deletion* removes pixels in the order of a map, the most important
+# first, and records the probability of the emotion after each step. A good map makes it
+# fall early, so the area under this curve is small. *Insertion* starts from an empty
+# picture and puts the pixels back; here a large area is good (Petsiuk et al., 2018). A
+# removed pixel has to be replaced by something: the mean grey of the face, or the
+# blurred face. The figure has the stored areas for both, in percent, for 40 faces.
 
 # %%
-measures = ["deletion_mean", "deletion_blur", "insertion_mean", "insertion_blur"]
-areas = pd.DataFrame(
-    {name: [row[key][0] for key in measures] for name, row in stored.items()},
-    index=measures,
-).T
-areas.rename(columns=lambda name: name.replace("_", ", ")).round(0).astype(int)
+occluded, truth = (
+    stored[name]["deletion_mean"][0] for name in ("occlusion", "evidence")
+)
+fc.show(
+    lesson06.removal_areas(stored),
+    f"Areas under the curves of deletion and insertion for {len(stored)} maps, filled with "
+    f"grey or blur. Deletion with grey: occlusion {occluded:.0f}, the evidence {truth:.0f}.",
+)
 
 # %% [markdown]
-# Occlusion is among the best in all four columns. But look at the last row: by
-# deletion, the evidence itself is hardly better than the middle of the picture,
+# Occlusion is among the best in both panels, with either fill. But look at the last row:
+# by deletion, the evidence itself is hardly better than the middle of the picture,
 # although it is where the expression is. And look at the fill: by deletion, random
 # pixels score better with grey than with blur, and by insertion it is the other way
 # round. The scores may disagree with the known truth because the network uses only a
 # part of the evidence, or because they measure how it reacts to pictures that no camera
-# takes. Without a truth you would not notice.
+# takes. Where the truth is unknown, you would not notice.
 #
 # ## Is the map about the network at all?
 #
-# An edge detector draws a convincing picture of a face without knowing the network. Do
-# the methods do more than that? Adebayo et al. (2018) proposed a test: replace the
+# An edge detector draws a convincing picture of a face, although it does not use the
+# network at all. Do the methods do more than that? Adebayo et al. (2018) proposed a test: replace the
 # weights of the network by random ones, from the last layer down, and see whether the
 # map changes. If it stays the same, it cannot show what the network has learned.
 #
@@ -504,14 +507,19 @@ fc.show(
     lesson06.randomisation_lines(similar, parts),
     f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
 )
+first, last = (similar["gradient"][place] for place in (0, -1))
+print(f"gradient, one layer random: {first:.1f}; the whole network: {last:z.1f}")
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# The edge detector knows no weights, so it fails the test by definition. The maps of
-# the gradient and of Grad-CAM depend on the weights: they pass. But weights need not
-# have learned anything about faces. The second test by the same authors shuffles the
+# The answer to the guess is "it changes slowly": the gradient's map keeps a correlation
+# of 0.6 when the last layer is random, and of 0.2 when the whole network is. The edge
+# detector uses no weights, so it fails the test by definition. The maps of the gradient
+# and of Grad-CAM depend on the weights: they pass. But weights need not have learned
+# anything about faces. The second test by the same authors shuffles the
 # *labels*: each practice face gets the label of another one. A network can learn such
-# labels by heart, but no expression helps it. A good map should notice.
+# labels by heart, but no expression helps it to. A good map should then differ from the
+# map of a network with true labels.
 #
 # Guess first: how similar is the gradient's map of a network that learned shuffled
 # labels to the map of our network?
@@ -525,35 +533,27 @@ labels_guess
 # on the true labels. The comparison is not perfect: its block appends the map to the
 # features instead of multiplying, and it was trained on more faces than the one with
 # shuffled labels. For 100 faces, the table has the rank correlation with the maps of
-# our network, then the gain in the pointing game with its 95 % interval.
+# our network (*likeness*), and the gain in the pointing game with its 95 % interval.
 
 # %%
 shuffling = table.read_labels()
 print("My guess was:", labels_guess.value)
 learned = "on shuffled labels: {remembered:.0f} % remembered, {right:.0f} % of other faces right"
 print(learned.format(**shuffling["about"]))
-similar_and_gain = {
-    name: {
-        method: "{:.2f}; {:.0f} [{:.0f}, {:.0f}]".format(
-            row["correlation"][0], *row["pointing_gain"]
-        )
-        for method, row in rows.items()
-    }
-    for name, rows in shuffling["networks"].items()
-}
-pd.DataFrame(similar_and_gain)
+fc.show_table(lesson06.labels_table(shuffling))
 
 # %% [markdown]
-# Grad-CAM notices the most: its map becomes an unrelated one. The gradient keeps the
-# largest share of its likeness: much of what its two maps have in common does not come
-# from the labels. The gain says more: without true labels, no map hits the evidence of
-# its own face more often than the others do, with an interval above zero.
+# For the gradient, the answer to the guess is "somewhat similar": its likeness is 0.22
+# after shuffled labels and 0.31 after true ones. Much of what two gradient maps have in
+# common therefore does not come from the labels. Grad-CAM changes most: its map becomes an
+# unrelated one. The gain says more: without true labels, a face's own map does not hit
+# its evidence more often than the maps of others do. No interval there is above zero.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A planted shortcut
 #
 # Explanations are most useful when they reveal that a network is right for the wrong
-# reason. We set such a trap. The practice network is trained a little further on 700
+# reason. We set a trap of this kind. The practice network is trained a little further on 700
 # faces, and every happy one has a small mark in the lower left corner. Then we take
 # faces that are *not* happy and add the mark to them.
 
@@ -570,20 +570,21 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
 
 # %% [markdown] tags=["lesson-only"]
 # The network has learned the mark. This time we know the cause of the answer exactly,
-# so the question is which method finds it. We count the maps of twelve faces whose
+# so the question is which method finds it. For twelve faces we count the maps whose
 # highest pixel is in the mark or at most four pixels away from it. The picture has the
 # maps of the first face.
 
 # %% tags=["lesson-only"]
 near = np.zeros((12, 48, 48), bool)
 near[:, 36:, :12] = True
-found = {}
+found = [["map", "highest at the mark"]]
 for name in METHODS:
     map_ = fc.saliency(misled, with_mark[:12], "happy", name)
-    found[name] = np.diagonal(scores.pointing_hits(map_, near)).mean()
-    print(f"{name:<22}{'finds it' if found[name] > 0.5 else 'does not find it'}")
+    hits = np.diagonal(scores.pointing_hits(map_, near)).mean()
+    found.append([lesson06.in_words(name), f"about {3 * round(4 * hits)} of 12"])
+fc.show_table(found)
 marked_maps = {
-    name.split("_gr")[0]: fc.saliency(misled, with_mark[:1], "happy", name)[0]
+    lesson06.in_words(name): fc.saliency(misled, with_mark[:1], "happy", name)[0]
     for name in METHODS
 }
 fc.show(
@@ -592,15 +593,16 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
+# Occlusion and the gradients find the mark; Grad-CAM and the attention map do not.
 # Grad-CAM at block 5, which many papers on facial expressions show, would have hidden
-# the mark: a reader would see a blob on the face and feel reassured.
+# it: a reader would see a blob on the face and feel reassured.
 
 # %% [markdown]
 # ## Does the network need its map?
 #
-# So the attention map does not point at the expression. Perhaps it matters in another
-# way. The direct test is to intervene: put another map in its place and see whether the
-# answers change. All 100 faces are named correctly with their own maps.
+# The attention map does not point at the expression. Perhaps it matters in another way.
+# The direct test is to replace it by another map and see whether the answers change.
+# With their own maps, all 100 faces are named correctly.
 
 # %%
 own_maps = fc.attention_maps(model, faces.images)["block3_attention"]
@@ -613,16 +615,18 @@ replacements = {
         own_maps.reshape(100, -1), axis=1
     ).reshape(own_maps.shape),
 }
+kept = [["map", "answers that stay"]]
 for name, replaced in replacements.items():
     answers = intervention.answers_with_map(model, faces.images, replaced)
     same = np.mean(answers.argmax(axis=-1) == faces.emotions)
-    print(f"{name:<28} about {10 * round(10 * same)} % of the answers stay")
+    kept.append([name, f"about {10 * round(10 * same)} %"])
+fc.show_table(kept)
 
 # %% [markdown]
 # With the mean of all maps, or with the map of another face, about nine answers in ten
 # stay, so what is particular to the map of one face matters little to its answer.
-# Shuffled cells cost more: that the map is high in the middle of faces in general does
-# matter a little.
+# Shuffled cells cost more, so where the map is high for faces in general does matter a
+# little.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
@@ -667,25 +671,25 @@ fc.show(
 #   already there.
 #
 # Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
-# layer has one neuron with the weights 1 and −1, then comes a relu. The second has the
-# weights 0 and −2, one for each channel, then comes the sigmoid $1 / (1 + e^{-x})$.
-# What are the two gates? Write your numbers in the first line before you run the cell.
-
-# %%
-my_gates = (None, None)
-means = np.array([2, 1])
-hidden = np.maximum(np.dot([1, -1], means), 0)
-gates = 1 / (1 + np.exp(-np.array([0, -2]) * hidden))
-print("by hand:", my_gates, "by formula:", gates.round(2).tolist())
-
-# %% [markdown]
-# ## What does a neuron like best?
+# layer has one neuron with the weights 1 and −1, followed by a relu. The second has the
+# weights 0 and −2, one for each channel, followed by the sigmoid $1 / (1 + e^{-x})$.
+# What are the two gates?
+#
+# <details><summary>Answer</summary>
+#
+# The neuron gives $2 - 1 = 1$, which the relu leaves as it is. The second layer makes 0
+# and −2 of it, so the gates are $1 / (1 + e^0) = 0.5$ and $1 / (1 + e^2) = 0.12$: the
+# first channel is halved, the second nearly switched off.
+#
+# </details>
+#
+# ## What activates a neuron most?
 #
 # All maps so far explain an answer to a face. *Activation maximisation* (Erhan et al.,
-# 2009) needs no face. It starts from grey noise and climbs the gradient of one neuron,
-# pixel by pixel, until it has a picture that the neuron likes very much. A
-# penalty on differences between neighbouring pixels keeps noise down. We ask a network
-# that was trained on FER2013, first one filter at each of six depths.
+# 2009) needs no face. It starts from grey noise and changes the pixels along the
+# gradient of one neuron, step by step, until the picture activates the neuron strongly.
+# A penalty on differences between neighbouring pixels keeps the noise down. We use a
+# network that was trained on FER2013, and begin with one filter at each of six depths.
 
 # %%
 from fercourse.explain.activation_maximization import favourite_pictures
@@ -706,12 +710,12 @@ fc.show(
     lesson06.favourites(
         liked, [layer.replace("_", ", ") for layer in layers], columns=3
     ),
-    f"What the first filter of {len(layers)} layers likes best, from {layers[0]} to {layers[-1]}.",
+    f"What activates the first filter of {len(layers)} layers most, from {layers[0]} to {layers[-1]}.",
 )
 
 # %% [markdown]
-# The first filters like clouds, lines and textures, anywhere in the picture. The deeper
-# ones like larger shapes. (One filter a layer is no survey.)
+# For the first filters these are clouds, lines and textures anywhere in the picture, for
+# the deeper ones larger shapes. (One filter of each layer is only a sample.)
 #
 # Now the seven emotions, and happy once more from other noise.
 
@@ -720,7 +724,7 @@ units = [*range(len(fc.EMOTIONS)), fc.EMOTIONS.index("happy")]
 liked = favourite_pictures(network, units)
 fc.show(
     lesson06.favourites(liked, [*fc.EMOTIONS, "happy again"], columns=4),
-    "What each of the seven emotions' neurons likes best, and happy from another start.",
+    "What activates each of the seven emotions' neurons most, and happy from another start.",
 )
 answers = fc.predict(network, liked)
 happy_twice = scores.rank_correlation(liked[[3]], liked[[7]])[0]
@@ -736,58 +740,37 @@ print(
 # There are hints: a grin for happy, round eyes for surprise. But nobody would take
 # these pictures for faces. Nothing in the training asked for a face: the network only
 # had to distinguish seven kinds of photographs, and any pattern that raises the right
-# score is as good as another. It has never seen such pictures, and is nevertheless
-# sure.
+# score is as good as another. No such picture was in its training, and yet its
+# probability is close to 1.
 #
 # You may conclude that these patterns raise the score. You may not conclude that this
 # is the network's idea of happiness, or what it uses on photographs: another start
-# gives another picture, which it likes as much.
+# gives another picture with as high a probability.
 
 # %% [markdown]
 # ## The verdict
 #
 # The table has every method of `fc.saliency`. "Own face" means that a face's own map
-# hits more often than those of others, with an interval above zero; "beats edges" that
-# it hits more often than the edge detector, and "removal" that deletion with grey
-# scores lower than with random pixels, both with intervals that do not overlap.
-# "Shuffled labels" is the rank correlation with another network trained on true labels,
-# then on shuffled ones. Activation maximisation has no row: it explains no answer.
+# hits more often than those of others, with an interval above zero; "edges" that it hits
+# more often than the edge detector, and "removal" that deletion with grey scores lower
+# than with random pixels, both with intervals that do not overlap. "Emotion" says
+# whether a method can explain an emotion that the network did not name. Activation
+# maximisation has no row: it explains no answer.
 
 # %%
-verdict, chance = {}, stored["random"]
-for name in table.METHODS:
-    row = stored[name]
-    similar = [
-        rows[name]["correlation"][0]
-        for rows in shuffling["networks"].values()
-        if name in rows
-    ]
-    verdict[name] = {
-        "own face": "yes" if row["pointing_gain"][1] > 0 else "no",
-        "beats edges": "yes"
-        if row["pointing"][1] > stored["edges"]["pointing"][2]
-        else "no",
-        "removal": "yes"
-        if row["deletion_mean"][2] < chance["deletion_mean"][1]
-        else "no",
-        "shuffled labels": " → ".join(f"{number:.2f}" for number in similar)
-        or "not tested",
-        "about one emotion": "no" if name == "attention" else "yes",
-    }
-pd.DataFrame(verdict).T
+fc.show_table(lesson06.verdict_table(stored))
 
 # %% [markdown]
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
-# in entirely different ways. That does not make their maps equal, pixel by pixel.
-# "About one emotion" says whether a method can explain an emotion that the network did
-# not name. All of this holds for drawn faces and one small network. On photographs
+# in entirely different ways. That does not make their maps equal, pixel by pixel. All of
+# this holds for drawn faces and one small network. On photographs
 # nobody knows the truth, so there you have only deletion and insertion, random weights,
 # shuffled labels, and exchanging the map.
 #
 # ## Quiz
 #
-# **1.** A paper shows Grad-CAM maps of a VGG19 with 3 × 3 places, all bright around the
+# **1.** A paper shows Grad-CAM maps of a VGG19 with 3 × 3 places, all bright around the
 # mouth, and concludes that the network looks at the mouth. What would you ask?
 #
 # <details><summary>Answer</summary>
@@ -808,7 +791,7 @@ pd.DataFrame(verdict).T
 #
 # </details>
 #
-# **3.** A map hits the evidence on 30 % of the faces. Is that good?
+# **3.** A map hits the evidence on 30 % of the faces. Is that good?
 #
 # <details><summary>Answer</summary>
 #
@@ -831,11 +814,11 @@ pd.DataFrame(verdict).T
 #
 # - Occlusion, gradients and class activation maps answer different questions, and their
 #   maps of the same answer can contradict each other.
-# - A map is to be scored: against a truth where there is one, against other faces'
-#   maps, and against baselines that know nothing.
+# - Score a map before you trust it: against the truth where it is known, against other
+#   faces' maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
-#   3 × 3 and the attention map do not. The picture that a neuron likes best explains no
-#   answer.
+#   3 × 3 and the attention map do not. The picture that activates a neuron most explains
+#   no answer.
 # - An attention map that can be exchanged for another face's does not explain the
 #   answer.
 #

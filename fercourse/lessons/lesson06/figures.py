@@ -55,6 +55,12 @@ def map_row(
     return figure
 
 
+def in_words(name: str) -> str:
+    """The usual name of a method or baseline."""
+    words = name.replace("_", " ").replace("grad cam", "Grad-CAM")
+    return words.replace("score cam", "Score-CAM")
+
+
 def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Figure:
     """Pictures that neurons like best, (N, 48, 48), each in its own full contrast."""
     offsets = pictures - np.median(pictures, axis=(1, 2), keepdims=True)
@@ -129,7 +135,7 @@ def gain_intervals(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     measures = {"pointing": "hits", "share": "share on evidence"}
     for axis, (measure, words) in zip(axes, measures.items(), strict=True):
         axis.axvline(0, color=PALE, linewidth=1)
-        gains = {name: row[f"{measure}_gain"] for name, row in rows.items()}
+        gains = {in_words(name): row[f"{measure}_gain"] for name, row in rows.items()}
         interval_rows(axis, gains, GREY, BLUE)
         axis.set(title=words, xlabel="own − others' (points)")
     axes[1].set_yticklabels([])
@@ -146,4 +152,28 @@ def randomisation_lines(
     axis.set_xticks(np.arange(1, len(parts) + 1), parts)
     axis.set(xlabel="randomised from the top down to", ylabel="rank correlation")
     axis.set_ylim(-0.4, 1.08)
+    return figure
+
+
+def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Areas under the curves of deletion and insertion, in percent, with both fills."""
+    figure, axes = new_figure(2, 1, 4.8, 0.9 + 0.25 * len(rows))
+    good = {"deletion": "low is good", "insertion": "high is good"}
+    places = np.arange(len(rows))
+    for axis, (measure, words) in zip(axes, good.items(), strict=True):
+        grey, blur = (
+            [row[f"{measure}_{fill}"][0] for row in rows.values()]
+            for fill in ("mean", "blur")
+        )
+        axis.hlines(places, grey, blur, color=PALE, linewidth=2, zorder=1)
+        axis.plot(grey, places, "o", color=GREY, label="grey")
+        axis.plot(blur, places, "D", color=BLUE, markerfacecolor="white", label="blur")
+        axis.set_yticks(places, list(map(in_words, rows)))
+        axis.set_ylim(len(rows) - 0.5, -0.5)
+        axis.grid(axis="x", color=PALE, linewidth=0.5)
+        axis.set(title=measure, xlabel=f"area (%), {words}")
+    axes[0].legend(
+        loc="lower left", bbox_to_anchor=(-0.75, -0.2), fontsize=8, frameon=False
+    )
+    axes[1].set_yticklabels([])
     return figure

@@ -9,9 +9,11 @@ from fercourse.explain import table
 from fercourse.lessons.lesson06.figures import (
     favourites,
     gain_intervals,
+    in_words,
     kinds_of_attention,
     map_row,
     randomisation_lines,
+    removal_areas,
 )
 from fercourse.lessons.lesson06.looking_panel import look_panel
 from fercourse.lessons.lesson06.shortcut import MARK, marked
@@ -71,7 +73,14 @@ def test_kinds_of_attention_differ_in_what_they_gate():
 
 def test_intervals_have_a_row_for_each_method():
     stored = table.read_table()
-    assert set(stored) <= texts(gain_intervals(stored))
+    assert set(map(in_words, stored)) <= texts(gain_intervals(stored))
+
+
+def test_removal_has_a_row_for_each_map():
+    stored = table.read_table()
+    figure = removal_areas(stored)
+    assert set(map(in_words, stored)) <= texts(figure)
+    assert {"deletion", "insertion"} <= texts(figure)
 
 
 def test_lines_name_their_method_and_the_parts():
