@@ -60,15 +60,16 @@ lesson00.pose_panel(model)
 #
 # You have just done an experiment on a neural network: change one thing, and see what
 # the answer does. This course does the same with better tools. It follows one paper. In
-# 2021 Nguyen and Nguyen added an *attention block*, which weighs the places of an
-# image, to the network VGG19, and reported that it names the right one of seven
-# emotions for 73.35 % of the test faces. Is that so, and is it due to the attention?
+# 2021 Nguyen and Nguyen added an *attention block*, which computes a number for each
+# place of an image, to the network VGG19, and reported that it names the right one of
+# seven emotions for 73.35 % of the test faces. Is that so, and is it due to the
+# attention?
 #
 # If the cell stopped with an error instead, the next one will help to find the reason.
 #
 # ## Your machine
 #
-# The command `python -m fercourse check` looks at everything that the lessons need.
+# The command `python -m fercourse check` checks everything that the lessons need.
 # Here is the same check, called from Python.
 
 # %% tags=["nbval-ignore-output"]
@@ -177,8 +178,8 @@ fc.show(
 # %% [markdown]
 # These are the model's *probabilities* for the first face. The largest is its answer;
 # compare it with the label of the first face in the row above. When the two longest
-# bars are about equal, the model hesitates, and a tiny change of the image could turn
-# its answer. Lesson 05 measures how far such numbers can be trusted.
+# bars are about equal, a tiny change of the image could change the answer. Lesson 05
+# measures how far such numbers can be trusted.
 #
 # ### ✏️ Exercise 0.1: the answer in words
 #
@@ -308,8 +309,8 @@ lesson00.check_always_happy(always_happy)
 
 # %%
 shares = 100 * run.single["private"].confusion.sum(axis=1) / figures.count
-for emotion, share in zip(fc.EMOTIONS, shares):
-    print(f"{emotion:<9}{share:5.1f} %")
+rows = [[emotion, f"{share:.1f} %"] for emotion, share in zip(fc.EMOTIONS, shares)]
+fc.show_table([["label", "share"], *rows])
 
 # %% [markdown]
 # The classes are far from equal. One emotion makes up a quarter of the faces, another
@@ -319,8 +320,8 @@ for emotion, share in zip(fc.EMOTIONS, shares):
 #
 # ## Another kind of picture
 #
-# This model was trained on photographs and has never seen a drawing. How well does it
-# do on practice faces?
+# This model was trained on photographs only. How many practice faces, which are drawn,
+# does it get right?
 
 # %%
 many = fc.practice_faces(count=400, seed=1).faces
@@ -344,11 +345,11 @@ print(
 # labels does not read feelings. Noise, bias and law are the subject of
 # [lesson 07](07_limits_and_responsibility.ipynb).
 #
-# ### ✏️ Exercise 0.3: where does it hesitate?
+# ### ✏️ Exercise 0.3: the least certain answer
 #
-# Which face is the model least sure about? Write a function that takes the
-# probabilities of many faces, one row per face, and returns the number of the row whose
-# largest probability is the smallest.
+# Which answer is the least certain? Write a function that takes the probabilities of
+# many faces, one row per face, and returns the number of the row whose largest
+# probability is the smallest.
 #
 # <details><summary>Hint</summary>
 #
@@ -382,9 +383,10 @@ lesson00.check_least_sure(least_sure)
 # fc.show(lesson00.answer_figure(many.images[row], guesses[row]), "The least sure face.")
 # ```
 #
-# Are you more certain than the model? Now change the seed in the cell that drew the 400
-# faces. Look for a face that is obvious to you but not to the model, and for one where
-# it is the other way round.
+# Are you more certain of an answer than the model's probabilities suggest? Now change
+# the seed in the cell that drew the 400 faces. Look for a face that is obvious to you
+# but for which all seven probabilities are small, and for one where it is the other way
+# round.
 #
 # ## Quiz
 #

@@ -17,14 +17,41 @@
 # - decide whether a difference between two trained networks is more than chance.
 
 # %% [markdown]
+# ## What if the map were gone?
+#
+# Below are four drawn faces and, under each, the attention map that a trained network
+# computes for it: one number between 0 and 1 for each of 6 × 6 places. The network uses
+# its map as the paper does.
+#
+# Now imagine that we replace every number of every map by 0 and change nothing else in
+# the network. How many faces does it still get right? Guess before you read on.
+
+# %%
+import fercourse as fc
+from fercourse.lessons import lesson03
+
+fc.load_backend()
+appended = fc.pocket_model("block3_pool", "concat", trained_on="practice")
+four = fc.practice_faces(4, seed=2).faces
+names = [fc.EMOTIONS[emotion] for emotion in four.emotions]
+four_maps = fc.attention_maps(appended, four.images)["block3_attention"]
+fc.show(
+    lesson03.faces_and_maps(four.images, four_maps, names),
+    f"Four faces, {', '.join(names)}, and the same faces under attention maps of 6 by 6 "
+    "places.",
+)
+guess = fc.Guess("hardly any", "clearly fewer than before", "as many as before")
+guess
+
+# %% [markdown]
+# You will do this experiment under *Does the network use its map?*, once you have built
+# the block yourself.
+#
 # ## Set-up
 #
 # As in every lesson, we choose the profile and load its faces.
 
 # %% tags=["depends-on-profile"]
-import fercourse as fc
-from fercourse.lessons import lesson03
-
 profile, data = fc.begin()
 
 # %% [markdown]
@@ -34,23 +61,23 @@ profile, data = fc.begin()
 # ## One number for each place
 #
 # You see sharply only at the centre of your gaze, so your eyes keep jumping: to the
-# eyes of a face, to its mouth. The paper takes its inspiration from there. A network
-# has no such centre. It receives all pixels at once, and *spatial attention* is
-# something far more modest: **one number between 0 and 1 for each place of a grid**,
-# computed from the features at and around that place. How this number is then used is a
-# separate decision, and it turns out to matter more than the number itself.
+# eyes of a face, to its mouth. This is what inspired the paper. A network has no such
+# centre. It receives all pixels at once, and *spatial attention* is something far more
+# modest: **one number between 0 and 1 for each place of a grid**, computed from the
+# features at and around that place. How this number is then used is a separate
+# decision, and it turns out to matter more than the number itself.
 #
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
-# block attention module*. Our paper takes it over and changes how the map is used. The
+# block attention module*. Our paper adopts it and changes how the map is used. The
 # picture shows the whole block; the lesson goes through it from left to right.
 
-# %%
+# %% tags=["title-picture"]
 fc.show(
     lesson03.attention_block(),
     "Features of H × W places and C channels; their mean and maximum over the "
     "channels; both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
     "which is appended to the features, multiplied by them, or used as 1 + map.",
-    narrowest=600,
+    narrowest=540,
 )
 
 # %% [markdown]
@@ -69,7 +96,7 @@ fc.show(
 #
 # $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
 #
-# We start with something small: one image, 2 × 2 places, 3 channels. The axes are
+# We start with something small: one image, 2 × 2 places, 3 channels. The axes are
 # batch, height, width and channels; this order holds throughout the course.
 
 # %%
@@ -121,23 +148,17 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 # %% [markdown]
 # ### The same two numbers in a real network
 #
-# Now we look at mean and maximum in a network that has learned something. The course
-# comes with pocket networks that have attention after block 3 and were trained on
-# practice faces. With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a
-# quarter of VGG19's width, each place has 64 channels. The helper below loads one of
-# them, and we take the features of one practice face.
-
+# Now we look at mean and maximum in a network that has learned something. The one at
+# the top of the page appends its map. The course comes with a second one that
+# multiplies by its map; both have attention after block 3 and were trained on practice
+# faces. With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a quarter
+# of VGG19's width, each place has 64 channels. We take the features of one practice
+# face.
 
 # %%
 import keras
 
-
-def practice_model(combine):
-    """A pocket network trained on practice faces, with attention after block 3."""
-    return fc.pocket_model("block3_pool", combine, trained_on="practice")
-
-
-gated = practice_model("multiply")
+gated = fc.pocket_model("block3_pool", "multiply", trained_on="practice")
 to_features = keras.Model(gated.input, gated.get_layer("block3_pool").output)
 face = fc.practice_faces(1, seed=11).faces.images
 of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
@@ -292,7 +313,7 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 #
 # **Try this first.** Click into `row` or `column` and walk over the face with the arrow
 # keys: up for the next row or column, down for the one before. Then change the `bias`,
-# and watch the whole map answer.
+# and watch the whole map change.
 
 # %%
 apart = lesson03.map_taken_apart(gated, face[0])
@@ -313,8 +334,8 @@ apart
 # <details><summary>Answer</summary>
 #
 # 1. No. The place's own mean and maximum are only two of the 98 numbers in its window.
-#    In the third picture, more products of the maxima are violet (negative) than orange,
-#    and their sum pulls $z$ down.
+#    In the third picture, more products of the maxima are violet (negative) than
+#    orange, and their sum pulls $z$ down.
 # 2. The first column. Its places have no neighbour to the left, so this weight
 #    multiplies only zeros there.
 # 3. It is brightest there, but the whole map is bright: a maximum is never smaller than
@@ -344,10 +365,12 @@ rows = {
     "Dense": "fc1",
     "Dense, 7": "predictions",
 }
+table = [["row", "output", "parameters"]]
 for row, name in rows.items():
     layer = paper.get_layer(name)
     shape = " × ".join(str(side) for side in layer.output.shape[1:])
-    print(f"{row:<10}{shape:<14}{layer.count_params():>12,}")
+    table.append([row, shape, f"{layer.count_params():,}"])
+fc.show_table(table)
 
 # %% [markdown]
 # The paper's table has the same shapes: 7 × 7 × 512, 7 × 7 × 1, 7 × 7 × 513, 25137,
@@ -395,15 +418,15 @@ ways = {
     "multiply": features * small_map,
     "residual": features * (1 + small_map),
 }
+table = [["features", "where the map is 1", "where it is 0"]]
 for name, result in ways.items():
-    print(
-        f"{name:<14}map 1: {result[0, 0, 0].tolist()!s:<22}map 0: "
-        f"{result[0, 1, 1].tolist()}"
-    )
+    places = result[0, 0, 0], result[0, 1, 1]
+    table.append([name, *(str(place.astype(int).tolist()) for place in places)])
+fc.show_table(table)
 
 # %% [markdown]
 # Start with the right-hand column, where the map is 0. `multiply` silences the place:
-# later layers cannot know what was there. `residual` leaves the place as it was, and
+# no later layer receives what was there. `residual` leaves the place as it was, and
 # where the map is 1 it doubles the features. `concat` does *nothing to the features*,
 # whatever the map says; it only adds a channel.
 #
@@ -419,15 +442,15 @@ for name, result in ways.items():
 # </details>
 #
 # **An appended map cannot gate.** The dense layer that follows computes weighted sums.
-# It can add something where the map is high. It cannot take a feature less seriously
-# where the map is low, because that would be a product of the two. At most, a low map
-# can pull the whole sum of a neuron below its threshold, with the contributions of all
-# places in it, and nothing in the design encourages that. In the paper's network,
+# It can add something where the map is high. It cannot reduce the weight of a feature
+# where the map is low, because that would take a product of the two. At most, a low map
+# can pull the whole sum of a neuron below its threshold, together with what all places
+# contribute to it, and nothing in the design encourages that. In the paper's network,
 # moreover, the map is one channel out of 513.
 #
 # The course's networks append the map just before the head, wherever the block is, so
-# later convolutions never see it. (If the map passed through them, they could learn to
-# suppress places. That would be another network.) In the pocket networks an appended
+# it passes through no convolution. (Convolutions after the map could learn to suppress
+# places, but that would be another network.) In the pocket networks an appended
 # map carries even less information. After five poolings, 48 pixels have become a grid
 # of 1 × 1, so the map is averaged to a single number, which cannot say *where* anything
 # is.
@@ -468,23 +491,23 @@ print(faces.images.shape, evidence.shape)
 # that replacing the map causes in any probability of any face.
 
 # %%
-appended = practice_model("concat")
+table = [["network", "map", "right", "largest change"]]
 for name, model in {"concat": appended, "multiply": gated}.items():
     learned = fc.predict(model, faces.images)
-    right = np.mean(learned.argmax(axis=-1) == faces.emotions)
-    print(f"{name:<9}map as learned: about {5 * round(20 * right)} % right")
-    for constant, bias in {0: -30.0, 1: 30.0}.items():
-        replaced = with_constant_map(model, faces.images, bias)
-        right = np.mean(replaced.argmax(axis=-1) == faces.emotions)
-        largest = np.abs(replaced - learned).max()
-        print(
-            f"{'':<9}map {constant}: about {5 * round(20 * right)} % right, largest "
-            f"change {largest:.2f}"
-        )
+    answers = {"learned": learned}
+    for constant, bias in {"0": -30.0, "1": 30.0}.items():
+        answers[constant] = with_constant_map(model, faces.images, bias)
+    for kind, answer in answers.items():
+        right = 5 * round(20 * np.mean(answer.argmax(axis=-1) == faces.emotions))
+        change = np.abs(answer - learned).max()
+        table.append([name, kind, f"{right} %", f"{change:.2f}"])
+fc.show_table(table)
+print("Your guess:", guess.value)
 
 # %% [markdown]
-# The network that appends its map hardly notices. With the learned map, with 0 or with
-# 1, its probabilities differ by a few hundredths at most. It could do without the map.
+# The network that appends its map answers almost the same whether the map is the
+# learned one, 0 or 1: its probabilities differ by a few hundredths at most, and its
+# accuracy stays the same to the nearest 5 %. It could do without the map.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
@@ -557,19 +580,22 @@ lesson03.check_share_on_evidence(share_on_evidence)
 # ### A face's own map and the maps of other faces
 #
 # A share means little without something to compare it with. Faces are centred, so a map
-# that is always bright around the mouth finds evidence on any face without having
-# looked at it. The fair question is whether the map of *this* face finds its evidence
-# better than the maps of *other* faces do. The library therefore computes all pairs,
-# the map of every face with the evidence of every face. The diagonal of this square
-# holds the shares we asked for, and the rest is the baseline.
+# that is always bright around the mouth covers some evidence on any face, whatever the
+# face expresses. The fair question is whether the map of *this* face covers its
+# evidence better than the maps of *other* faces do. The library therefore computes all
+# pairs, the map of every face with the evidence of every face. The diagonal of this
+# square holds the shares we asked for, and the rest is the baseline.
 
 # %%
 shares = fc.shares_on_evidence(maps, evidence)
 own, others = fc.own_and_others(shares)
-print("pairs:", shares.shape)
-print(f"a map that is the same everywhere: {evidence.mean():.1%}")
-print(f"the maps of other faces: {others.mean():.1%}")
-print(f"the face's own map: {own.mean():.1%}")
+rows = {
+    "the same everywhere": evidence.mean(),
+    "of other faces": others.mean(),
+    "the face's own": own.mean(),
+}
+table = [[name, f"{100 * share:.1f} %"] for name, share in rows.items()]
+fc.show_table([["map", "share on the evidence"], *table])
 
 # %% [markdown]
 # The first percentage is what chance gives by area alone. The faces' own maps score
@@ -579,9 +605,9 @@ print(f"the face's own map: {own.mean():.1%}")
 #
 # ### Could this measure ever succeed?
 #
-# Perhaps the measure is too strict. We test it on something that has to succeed, the
-# evidence itself reduced to the grid of a map, and on something that cannot have
-# learned anything, the same network before its training. We add the network that
+# Perhaps the measure is too strict. We try it on maps that have to succeed, the
+# evidence itself reduced to the grid of a map, and on maps that cannot have learned
+# anything, those of the same network before its training. We add the network that
 # appends its map and a pocket network trained on FER2013, whose maps have 3 × 3 cells.
 
 # %%
@@ -623,36 +649,33 @@ fc.show(
 )
 
 # %% [markdown]
-# The evidence finds its own face by a wide margin, far off the scale on the right, even
-# on a grid as coarse as this. So the measure can succeed. The multiplied maps do not:
-# their difference is as close to zero as that of the untrained network. For the
-# appended maps the whole interval is below zero, so they even avoid the expression a
-# little. That does no harm, since their network hardly uses them.
+# The evidence itself passes the test by a wide margin, far off the scale on the right,
+# even on a grid as coarse as this. So the measure can succeed. The multiplied maps do
+# not pass: their difference is as close to zero as that of the untrained network. For
+# the appended maps the whole interval is below zero, so they even avoid the expression
+# a little. That does no harm, since their network hardly uses them.
 #
 # The last row is the most instructive. The share of the FER2013 network's maps is more
-# than one and a half times that of a uniform map. Compared with the area alone, this
-# network seems to have found the expression on a kind of face it has never seen. Yet
-# the maps of other faces score the same. What these maps have found is the lower middle
-# of the image, as the figure under *Maps on your profile's faces* shows.
+# than one and a half times that of a uniform map. Compared with the area alone, its
+# maps seem to have found the expression, on a kind of face that it was not trained on.
+# Yet the maps of other faces score the same. What these maps have found is the lower
+# middle of the image, as the figure under *Maps on your profile's faces* shows.
 #
 # ### A second test, and a p-value
 #
 # An interval for a mean rests on assumptions about the distribution of the differences.
-# A *permutation test* assumes less. It deals the maps out among the faces at random, a
-# thousand times, and counts how often the mean share is at least as high as with the
-# right maps. That fraction is called a *p-value*: the probability of a result at least
+# A *permutation test* assumes less. It shuffles the maps among the faces a thousand
+# times, and counts how often the mean share is at least as high as with the right maps.
+# That fraction is called a *p-value*: the probability of a result at least
 # this large if only chance were at work. By convention, a result with a p-value below
 # 0.05 is called *significant*.
 
 # %%
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
-print(
-    f"dealt out: {np.quantile(chance, 0.025):.2%} to {np.quantile(chance, 0.975):.2%}"
-)
-print(
-    f"right maps: {right:.2%}, as high by chance in {np.mean(chance >= right):.0%} "
-    "of the dealings"
-)
+low, high = np.quantile(chance, [0.025, 0.975])
+print(f"95% of the shuffles: {low:.2%} to {high:.2%}")
+print(f"right maps: {right:.2%}")
+print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 
 # %% [markdown]
 # The two tests disagree: the interval above includes zero, while the permutation test
@@ -686,17 +709,17 @@ print(
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
 #
-# FER2013 comes without evidence, so on photographs we can only look. Below are test
-# faces of your profile, drawn ones under `practice`, under the maps of the network
-# trained on FER2013, with its block after block 4.
+# FER2013 comes without evidence, so for photographs we cannot measure this. Below are
+# test faces of your profile (drawn ones under `practice`) and under each its map, from
+# the network trained on FER2013, with the block after block 4.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-some = data.test[:6]
+some = data.test[:4]
 coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images)
 labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
 fc.show(
     lesson03.faces_and_maps(some.images, coarse, labels),
-    f"Six faces, labelled {', '.join(labels)}, above; below, under attention maps of "
+    f"Four faces, labelled {', '.join(labels)}, above; below, under attention maps of "
     "3 × 3 cells.",
 )
 
@@ -707,9 +730,9 @@ fc.show(
 # %% [markdown]
 # ## With and without the block
 #
-# Now to the question of this lesson: does attention help? To answer it we need pairs of
-# networks that differ in nothing else, with the same faces, recipe, number of epochs
-# and seed. One pair is not enough, because two trainings of the *same* network with
+# Does attention help? To answer the question of this lesson, we need pairs of networks
+# that differ only in the block and have the same faces, recipe, number of epochs and
+# seed. One pair is not enough, because two trainings of the *same* network with
 # different seeds also end at different accuracies. A difference between two networks is
 # only interesting if it is larger than that.
 #
@@ -770,17 +793,17 @@ fc.show(
 # implementation in statsmodels.
 
 # %%
+table = [["network", "seed", "only without", "only with", "p-value"]]
 for name in ("concat", "multiply"):
     for seed in range(3):
         paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
-        lost, won = paired.only_first, paired.only_second
-        print(
-            f"{name}, seed {seed}: only without {lost}, only with {won}, p = "
-            f"{paired.p_value:.2f}"
-        )
+        counts = f"{paired.only_first}", f"{paired.only_second}"
+        table.append([name, f"{seed}", *counts, f"{paired.p_value:.2f}"])
+fc.show_table(table)
 
 # %% [markdown]
-# No p-value is below 0.05, so for none of the pairs can we say that attention, rather
+# *Only without* counts the faces that only the network without attention got right. No
+# p-value is below 0.05, so for none of the pairs can we say that attention, rather
 # than the choice of test faces, made the difference. And had one of the six been just
 # below 0.05, that would not have settled the matter: the more tests you make, the more
 # likely it is that one of them looks significant by chance.
@@ -792,20 +815,20 @@ for name in ("concat", "multiply"):
 # little three numbers can establish.
 
 # %%
+table = [["network", "mean gain (points)", "95 % interval"]]
 for name in ("concat", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
     low, high = fc.mean_interval(gains)
-    print(
-        f"{name:<9}mean gain {gains.mean():+.1f} points, 95 % interval {low:.1f} to "
-        f"{high:.1f}"
-    )
+    table.append([name, f"{gains.mean():+.1f}", f"{low:.1f} to {high:.1f}"])
+fc.show_table(table)
 
 # %% [markdown]
 # Both intervals include zero. For the appended map that is what we expect, since its
 # network hardly uses it. For the multiplied map the answer is *perhaps*: it is ahead
 # with every seed, but by amounts that three seeds cannot distinguish from luck. More
-# seeds could. If the gain is real, our maps suggest that it does not come from looking
-# at the expression. A gate can help in other ways, as any change to a network can.
+# seeds could. If the gain is real, our maps suggest that it does not come from giving
+# the expression more weight. A gate can help in other ways, as any change to a network
+# can.
 #
 # ## The same question on FER2013
 #
@@ -877,6 +900,7 @@ print(
 
 # %%
 ours = fc.RECIPES["paper"]
+table = [["decision", "ours"]]
 for field in (
     "optimizer",
     "learning_rate",
@@ -887,7 +911,8 @@ for field in (
     "rotation",
     "shift",
 ):
-    print(f"{field:<15}{getattr(ours, field)}")
+    table.append([field, f"{getattr(ours, field)}"])
+fc.show_table(table)
 
 # %% [markdown]
 # These are the plainest choices for fine-tuning, and they are *ours*. If our number
@@ -906,8 +931,8 @@ for field in (
 #
 # </details>
 #
-# **2.** How many parameters has the block with a window of 3 × 3, which CBAM's authors
-# tried as well? Does the number of channels matter?
+# **2.** How many parameters does the block have with a window of 3 × 3, which CBAM's
+# authors tried as well? Does the number of channels matter?
 #
 # <details><summary>Answer</summary>
 #
@@ -920,9 +945,9 @@ for field in (
 #
 # <details><summary>Answer</summary>
 #
-# Not while the network answers. During training it can: the loss also reaches the
-# backbone through the map, so the features may learn to produce a useful map. That
-# could help, but it has nothing to do with ignoring places.
+# Not while a trained network computes its answer. During training it can: the loss also
+# reaches the backbone through the map, so the features may learn to produce a useful
+# map. That could help, but it has nothing to do with ignoring places.
 #
 # </details>
 #
@@ -953,8 +978,8 @@ for field in (
 #
 # <details><summary>Answer</summary>
 #
-# More seeds for both networks. The number of faces that only the one and only the other
-# got right, for a paired test. And the faces on which the best epoch was chosen.
+# More seeds for both networks. The faces that only one of the two networks got right,
+# counted for each, for a paired test. And the faces on which the best epoch was chosen.
 #
 # </details>
 #

@@ -17,7 +17,7 @@ def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
 
     The image has shape (48, 48), grey 0–255; the probabilities shape (7,), 0 to 1.
     """
-    figure, (left, right) = new_figure(2, width=6.4, height=2.3)
+    figure, (left, right) = new_figure(2, width=5.2, height=2.1)
     show_face(left, image)
     emotion_bars(right, [*(100 * probabilities)], "{:.0f} %")
     right.set_xlabel("probability (%)")

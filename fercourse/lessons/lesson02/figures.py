@@ -92,7 +92,7 @@ def value_bars(
         label: of the horizontal axis.
         baselines: for each name, a value at which a line is drawn.
     """
-    figure, axis = new_figure(width=5.6, height=0.8 + ROW_HEIGHT * len(values))
+    figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(values))
     named_bars(axis, values, EMOTION_COLOURS["surprise"])
     top: Options = {"xycoords": ("data", "axes fraction"), "level": "bottom"}
     for name, value in (baselines or {}).items():

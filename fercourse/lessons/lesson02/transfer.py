@@ -103,22 +103,22 @@ def pretrained_backbone(profile: str) -> Backbone:
     """
     if profile == "practice":
         return _pocket(
-            "It was trained on the photographs of FER2013 and has never seen a drawn "
-            "face, so that what it brings to practice faces is transferred."
+            "It was trained on the photographs of FER2013 and on no drawn face, so all "
+            "that it knows about practice faces is transferred."
         )
     size = SIZES[profile]
     try:
         model = vgg19(size=size, weights="imagenet", units=())
     except (OSError, ValueError) as error:
         return _pocket(
-            f"The ImageNet weights cannot be had ({error}) It was trained on FER2013's "
-            f"Training, the very faces of this lesson: what follows then shows how "
-            f"transfer is done, and not what ImageNet knows."
+            f"The ImageNet weights are not available ({error}) This model was trained "
+            f"on FER2013's Training, the same faces as in this lesson, so what follows "
+            f"shows how transfer is done, but not what ImageNet knows."
         )
     description = (
         f"It was trained on more than a million photographs of a thousand kinds of "
-        f"things. Here it sees faces at {size} × {size} pixels instead of 224 × 224, "
-        f"so that a lesson takes minutes."
+        f"things. Here it works on {size} × {size} pixels instead of 224 × 224, so "
+        f"that a lesson takes minutes."
     )
     # Without batch normalisation, larger steps destroy what was learned; 1e-4 is also
     # the Residual Masking Network's rate for ImageNet weights.

@@ -37,27 +37,27 @@ def attention_block() -> Figure:
     features = np.random.default_rng(4).gamma(1.0, 1.0, (4, 5, 5))  # channels first
     mean, maximum = features.mean(axis=0), features.max(axis=0)
     map_ = 1 / (1 + np.exp(mean - maximum + 1.5))
-    figure, axis = new_figure(width=7.3, height=2.7)
-    axis.set(xlim=(0, 14.6), ylim=(0.4, 5.8), aspect="equal")
+    figure, axis = new_figure(width=6.4, height=2.4)
+    axis.set(xlim=(0, 15.2), ylim=(0.4, 5.8), aspect="equal")
     axis.axis("off")
     _grids(axis, (0.2, 2.4), features, "features\nH × W × C", 1.7)
     _grids(axis, (3.8, 4.4), [mean], "mean\nover channels")
     _grids(axis, (3.8, 2.2), [maximum], "maximum\nover channels")
     _grids(axis, (6.6, 2.9), [maximum, mean], "stacked\nH × W × 2")
-    _grids(axis, (9.7, 3.0), [map_], "attention map\nH × W × 1", top=1)
+    _grids(axis, (9.9, 3.0), [map_], "attention map\nH × W × 1", top=1)
     for level, end in ((5.0, 4.0), (2.8, 3.2)):
         _arrow(axis, (2.8, 3.6), (3.7, level))
         _arrow(axis, (5.1, level), (6.5, end))
-    _arrow(axis, (8.2, 3.6), (9.6, 3.6))
-    note(axis, "7 × 7\nconvolution", (8.9, 3.7), across="center", level="bottom")
-    note(axis, "sigmoid", (8.9, 3.5), across="center", level="top")
+    _arrow(axis, (8.2, 3.6), (9.8, 3.6))
+    note(axis, "7 × 7\nconvolution", (9.0, 3.7), across="center", level="bottom")
+    note(axis, "sigmoid", (9.0, 3.5), across="center", level="top")
     axis.plot([1.1, 1.1, 13], [1.4, 0.6, 0.6], color=INK, linewidth=1)
     note(axis, "the features themselves", (8.2, 0.7), across="center", level="bottom")
     _arrow(axis, (13, 0.6), (13, 1.5))
-    _arrow(axis, (11, 3.6), (11.4, 3.6))
-    axis.fill([11.5, 14.5, 14.5, 11.5], [1.6, 1.6, 5.6, 5.6], color=HIGHLIGHT)
+    _arrow(axis, (11.2, 3.6), (11.6, 3.6))
+    axis.fill([11.7, 15.2, 15.2, 11.7], [1.6, 1.6, 5.6, 5.6], color=HIGHLIGHT)
     for text, level in zip(_USES, (4.9, 3.6, 2.3), strict=True):
-        note(axis, text, (11.7, level))
+        note(axis, text, (11.9, level))
     return figure
 
 
@@ -98,7 +98,7 @@ def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Figu
     `image` has shape (48, 48), a stack shape (height, width).
     """
     columns = len(stacks) + 1
-    figure, axes = new_figure(columns, width=2.3 * columns, height=2.1)
+    figure, axes = new_figure(columns, width=1.9 * columns, height=1.8)
     show_face(axes[0], image)
     axes[0].set_title("the face")
     for axis, (name, stack) in zip(axes[1:], stacks.items(), strict=True):
