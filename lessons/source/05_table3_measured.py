@@ -98,19 +98,11 @@ lesson05.check_counts_for(counts_for)
 # ### Every row, tested
 #
 # The library's `counts_that_give` is generous: a percentage is possible if rounding
-# *or* cutting off gives it. Here are all rows.
+# *or* cutting off gives it. Here are all rows, each with the numbers of right answers,
+# out of 3,589, that would be printed like this.
 
 # %%
-table = [["method", "printed", "right answers of 3,589 that give it"]]
-for row in fc.PAPER_ROWS:
-    table.append(
-        [
-            row.method,
-            row.printed,
-            ", ".join(f"{count:,}" for count in row.counts()) or "none",
-        ]
-    )
-fc.show_table(table)
+fc.show_table(lesson05.possible_counts())
 
 # %% [markdown]
 # One decimal is so coarse that several counts fit; with two decimals there is at most
@@ -129,30 +121,31 @@ fc.show_table(table)
 # Grigore (2021), [21] Minaee and Abdolrashidi (2019), and [24] Pramerdorfer and Kampel
 # (2016), whose repository `cpra/fer-cnn-sota` lists three networks: `inception` with
 # 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. This is what can be found out
-# about how each number was measured.
+# about how each number was measured: on which faces, where choices such as the number of
+# epochs were made, and from how many views of a face.
 
 # %%
-table = [["method", "measured on", "choices made", "views of a face"]]
-table += [[row.method, row.split, row.selected, row.views] for row in fc.PAPER_ROWS]
-fc.show_table(table, widest=27)
+fc.show_table(lesson05.origins())
 
 # %% [markdown]
-# Apart from the rows Inception, ResNet and VGG, hardly two seem to have been measured
-# in the same way, and for most of them no outsider knows for certain. Averaging ten
-# crops of a face can by itself be worth as much as the step from one row to the next.
+# Apart from Inception, ResNet and VGG, hardly any two rows seem to have been measured in
+# the same way, and for most of them no outsider knows for certain. Averaging ten crops
+# of a face can raise an accuracy by as much as the step from one row to the next.
 #
 # How can we find out which half was used if no text says so? For VGGnet we can, because
 # its authors left a saved notebook in their repository `usef-kh/fer`. It prints a
-# confusion table for the "test" data. We compare its row sums with the faces of each
-# emotion in the two halves, which our runs know.
+# confusion table for the "test" data. We compare its row sums, the number of faces of
+# each emotion, with those of the two halves.
 
 # %%
 run = fc.read_run("pocket-none-pocket-seed0")
 counts = {"saved notebook": [467, 56, 496, 895, 653, 415, 607]}
 for half in ("public", "private"):
     counts[half] = run.single[half].confusion.sum(axis=1)
-rows = [[name, *map(str, numbers)] for name, numbers in counts.items()]
-fc.show_table([["faces", *fc.EMOTIONS], *rows])
+table = [["faces", *counts]]
+for number, emotion in enumerate(fc.EMOTIONS):
+    table.append([emotion, *(f"{faces[number]}" for faces in counts.values())])
+fc.show_table(table)
 
 # %% [markdown]
 # The row sums are a fingerprint: what that repository calls "test" is PublicTest. The
@@ -215,7 +208,7 @@ lesson05.check_faults(faults)
 # measured once, on 3,589 faces? Wilson's interval says where the true accuracy is
 # likely to be.
 
-# %%
+# %% tags=["title-picture"]
 lines = {
     row.method: (
         row.accuracy,
@@ -229,6 +222,7 @@ fc.show(
     fc.accuracy_intervals(lines, "{:g}"),
     f"Seven accuracies with intervals. The last one's goes from {low:.1f} to {high:.1f} percent; "
     f"{inside} of the six others are inside it.",
+    narrowest=460,
 )
 
 # %% [markdown]
@@ -278,27 +272,14 @@ lesson05.check_z_of(z_of)
 # put two equally good systems this far apart.
 
 # %%
-from fercourse.results import comparisons
-
-last = fc.PAPER_ROWS[-1].accuracy
-table = [["73.35 against", "points", "faces", "z", "p"]]
-for row in fc.PAPER_ROWS[:-1]:
-    test = comparisons.two_proportions(last, row.accuracy)
-    faces = test.difference * fc.TEST_FACES / 100
-    numbers = [
-        f"{test.difference:.2f}",
-        f"{faces:.0f}",
-        f"{test.z:.2f}",
-        f"{test.p_value:.3f}",
-    ]
-    table.append([row.printed, *numbers])
-fc.show_table(table)
+fc.show_table(lesson05.lead_of_the_last())
 print("my guess was:", guess.value)
 
 # %% [markdown]
-# Only the first row differs from the last at the usual level of 0.05. The lead over
-# second place is two or three faces. From the table's numbers alone, its last row
-# cannot be called better than any of the five before it.
+# So the answer to the guess is 1: only DeepEmotion, with p = 0.002, differs from the last
+# row at the usual level of 0.05. The lead over second place is two or three faces. From
+# the table's numbers alone, its last row cannot be called better than any of the five
+# before it.
 #
 # The z test treats the rows as if each had been tested on faces of its own. If two
 # systems answered the *same* faces, a paired test can detect smaller differences, but
@@ -309,7 +290,7 @@ print("my guess was:", guess.value)
 #
 # A better table would train every system by the same recipe on Training, choose its
 # best epoch on PublicTest, look at PrivateTest once, and store the answers to all
-# faces. The course builds each system of Table III as far as it is known;
+# faces. The course builds each system of Table III as far as its layers are known;
 # `compared_runs` takes one run of each, on the hardware that most of them had if there
 # is a choice. For comparison there are pocket networks of lesson 04: the one without
 # attention and, for each way to use the map, the position that PublicTest would choose.
@@ -318,13 +299,7 @@ print("my guess was:", guess.value)
 # %%
 runs = lesson05.compared_runs(fc.runs())
 rows = {name: fc.measured_row([run]) for name, run in runs.items()}
-heading = "network recipe epochs minutes hardware parameters multiply-adds"
-table = [heading.split()]
-for name, row in rows.items():
-    training = [row.recipe, str(row.epochs), f"{row.minutes:.0f}", row.hardware]
-    work = f"{row.multiply_adds / 1e6:,.0f} million"
-    table.append([name, *training, f"{row.parameters:,}", work])
-fc.show_table(table)
+fc.show_table(lesson05.budgets(rows))
 
 # %% [markdown]
 # These runs were made on one or two processor cores. The number of epochs of each
@@ -342,39 +317,35 @@ fc.show_table(table)
 #
 # Minutes depend on the number of cores and on how busy they were; multiply-adds, the
 # multiplications whose results are added up for one face, do not. `python -m fercourse
-# table3` prints every detail of all rows. Now the results, in percent; "several views"
-# averages the answers to a face and its mirror image, where the recipe has that.
+# table3` prints every detail of all rows, such as recipes, hardware and parameters.
+#
+# Now the results, in percent. The last column is PrivateTest with the answers to a face
+# and its mirror image averaged, where the recipe has that. The figure shows the
+# intervals of PrivateTest from one view.
 
 # %%
-table = [["network", "PublicTest", "PrivateTest", "95 % interval", "several views"]]
-for name, row in sorted(rows.items(), key=lambda item: -item[1].public.accuracy):
-    interval = f"{row.private.low:.1f} to {row.private.high:.1f}"
-    halves = [f"{half.accuracy:.1f}" for half in (row.public, row.private)]
-    views = row.multi_private
-    several = "–" if views is None else f"{views.accuracy:.1f}"
-    table.append([name, *halves, interval, several])
-fc.show_table(table)
-by_public = [name for name, *_ in table[1:]]
+fc.show_table(lesson05.results(rows))
+by_public = lesson05.by_public(rows)
 private = {name: rows[name].private for name in by_public}
 lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
-top = max(lines, key=lambda name: lines[name][0])
+top = max(lines, key=lines.get)
 fc.show(
     fc.accuracy_intervals(lines),
     f"PrivateTest accuracies of {len(lines)} networks with intervals, sorted by PublicTest. "
     f"Highest: {top} with {lines[top][0]:.1f} percent.",
+    narrowest=460,
 )
 
 # %% [markdown]
 # The rows are sorted by PublicTest, the half on which one may choose. But PublicTest
 # flatters: it chose the best epoch of every network, and for two of the pocket networks
 # also the best of several positions. PrivateTest need not keep the order. Where a wide
-# gap separates two of its intervals, the matter is clear without a test.
-# Otherwise we need the answers to every face, and later a correction for the number of
-# pairs.
+# gap separates two of its intervals, the matter is clear without a test. Otherwise we
+# need the answers to every face, and later a correction for the number of pairs.
 #
 # ### The paper's network at full size
 #
-# Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
+# Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
 # ImageNet weights. The first is the network of the paper's Table I, to the letter. The
 # second has a smaller head: the mean and the maximum of each channel, normalised, in
 # place of all 25,137 numbers.
@@ -382,20 +353,7 @@ fc.show(
 # %%
 full = fc.full_size_runs(fc.runs())
 large = {name: fc.measured_row([run]) for name, run in full.items()}
-table = [["", *large]]
-for label, about in {
-    "hardware": lambda row: row.hardware,
-    "epochs": lambda row: str(row.epochs),
-    "minutes": lambda row: f"{row.minutes:.1f}",
-    "parameters": lambda row: f"{row.parameters:,}",
-    "PublicTest, one view": lambda row: f"{row.public.accuracy:.2f}",
-    "PrivateTest, one view": lambda row: f"{row.private.accuracy:.2f}",
-    "95 % interval": lambda row: f"{row.private.low:.1f} to {row.private.high:.1f}",
-    "PrivateTest, 16 views": lambda row: f"{row.multi_private.accuracy:.2f}",
-    "unseen faces, 16 views": lambda row: f"{row.multi_private.unseen:.2f}",
-}.items():
-    table.append([label, *map(about, large.values())])
-fc.show_table(table, widest=30)
+fc.show_table(lesson05.full_size(large), widest=30)
 ours, small = next(iter(full)), by_public[0]
 pair = [run.single["private"].correct for run in (full[ours], runs[small])]
 test = fc.mcnemar(*pair)
@@ -404,16 +362,17 @@ print(f"{test.only_first} faces only for the first,", end=" ")
 print(f"{test.only_second} only for the second, p = {test.p_value:.0e}")
 
 # %% [markdown]
-# The network of Table I is the one row that may be compared with the paper's 73.35 %:
-# same layers, same size, and ImageNet weights to begin with. It is better than the best
-# small network by more than chance, and its interval does not reach the paper's number,
-# with one view or with 16. That does not refute the paper, which states neither its
-# recipe nor its test faces. It is one seed of one recipe, trained for some minutes.
+# The network of Table I is the only one that may be compared with the paper's 73.35 %:
+# it has the same layers, the same size, and ImageNet weights to begin with. It is
+# better, by more than chance, than the small network that PublicTest would choose, which
+# has 65.1 % on PrivateTest. (VGGnet has more there, 66.1 %, but PrivateTest is not the
+# half to choose on.) Its interval does not reach the paper's number, with one view or
+# with 16. That does not refute the paper, which states neither its recipe nor its test
+# faces: this is one seed of one recipe, trained for some minutes.
 #
-# The network with the small head went wrong, and its column stays. If we left out the
-# runs that disappoint, the rest would say more about our choice than about networks.
-# Lesson
-# [08](08_train_the_real_thing.ipynb) asks what held these two back.
+# The training with the small head did not work, but we keep its column. If we left out
+# the runs that disappoint, the rest would say more about our choice than about
+# networks. Lesson [08](08_train_the_real_thing.ipynb) asks what held these two back.
 #
 # ## Two rows, face by face
 #
@@ -429,10 +388,10 @@ print(f"{test.only_second} only for the second, p = {test.p_value:.0e}")
 lesson05.RowChooser({name: runs[name] for name in by_public})
 
 # %% [markdown]
-# (On PublicTest, epochs and positions were chosen on the very faces of the test.) The z
-# test above sees percentages and no faces. When networks agree on most faces, the
-# paired p is usually smaller: whether a face is easy or hard is luck that both share,
-# so it drops out.
+# (On PublicTest, p is not honest because epochs and positions were chosen on these very
+# faces.) The z test above uses only the percentages. When networks agree on most faces,
+# the paired p is usually smaller: whether a face is easy or hard is luck that both
+# networks share, so it cancels out.
 #
 # ## How many faces would it take?
 #
@@ -443,6 +402,8 @@ lesson05.RowChooser({name: runs[name] for name in by_public})
 
 # %%
 import numpy as np
+
+from fercourse.results import comparisons
 
 private = {name: run.single["private"].correct for name, run in runs.items()}
 pairs = comparisons.compare_pairs(private)
@@ -468,14 +429,40 @@ fc.show(
 
 # %% [markdown]
 # All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
-# the paper's question with this test set, with any network.** Even if its two systems
-# disagreed on only three faces, and all three went the same way: three coins show the
-# same side one time out of four. The rows are closer together than the test set can
-# resolve.
+# the paper's question with this test set, with any network.** Suppose that its two
+# systems disagreed on only three faces, and the same one was right on all three: even
+# that would mean little, since three coins show the same side one time out of four. The
+# rows are closer together than the test set can resolve.
 #
 # What *can* 3,589 faces show? Halving the difference takes four times as many faces.
 # Where a curve meets the blue line, you can read the smallest difference between two
 # networks that FER2013 would detect four times out of five.
+#
+# ### Change the test set
+#
+# How often would the *worse* of two systems come out ahead, by the luck of the test
+# faces alone? In this panel you choose how many faces the test has and how many points
+# the better system is really ahead (0.07 and 0.95 are the distances of VGGnet and
+# ResNet from the last row). Exactly one of the two is right as often as in our median
+# pair. The curve shows which lead such a test would measure, the dashed line the true
+# one; the orange part is on the wrong side of 0.
+
+# %%
+panel = lesson05.swap_panel(disagree)
+panel
+
+# %% [markdown]
+# **Try this.** How far apart must two systems be for 3,589 faces to show them in the
+# right order in 95 of 100 tests? And how many faces would 0.07 points need?
+#
+# <details><summary>Answer</summary>
+#
+# A little more than 0.95 points, with which the order is still wrong in 6.9 % of the
+# tests. For 0.07 points, 100,000 faces are not enough (28 %), but a million are. These
+# are fewer than in the figure above, which also demands that the difference be
+# significant.
+#
+# </details>
 #
 # ## All pairs at once
 #
@@ -537,11 +524,12 @@ print(
 fc.show(
     lesson05.pair_matrix(accuracies, pairs, alpha=0.05),
     f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
+    narrowest=560,
 )
 
 # %% [markdown]
 # A pale square does not prove that two networks are equally good, only that these faces
-# cannot separate them. A small number may be dark and a larger one pale, because it
+# do not separate them. A small number may be dark and a larger one pale, because it
 # also matters on how many faces the two disagree. And a dark square is about these
 # trained networks, each with a single seed.
 #
@@ -562,6 +550,7 @@ fc.show(
     lesson05.rank_plot(ranks),
     f"One row for each of {len(ranks.names)} networks with the interval of its place; "
     f"{len(candidates)} intervals hold the first place, and the longest spans {widest + 1} places.",
+    narrowest=460,
 )
 
 # %% [markdown]
@@ -629,13 +618,14 @@ fc.show(
     lesson05.two_kinds(kinds, ("unseen", "also in Training")),
     f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
     f"For {sum(seen > unseen for unseen, seen in kinds.values())} of them the latter is higher.",
+    narrowest=460,
 )
 
 # %% [markdown]
-# A dozen points more on one face in twelve add one point to the whole. That is many
-# times the lead of the paper's last row, and every number in that table may owe
-# something to it. Not all of the gap need be memory: pictures that were collected twice
-# may be easier.
+# If a network is a dozen points better on one face in twelve, its accuracy on all faces
+# rises by one point. That is many times the lead of the paper's last row, and every
+# number in that table may be raised in this way. The gap need not come from memory
+# alone: pictures that were collected twice may be easier.
 #
 # ## Accuracy and its cost
 #
@@ -659,12 +649,13 @@ print("on the front:", *front, sep="\n  ")
 fc.show(
     lesson05.cost_plot(points),
     f"Accuracy against multiply-adds of {len(points)} networks; on the front: {'; '.join(front)}.",
+    narrowest=460,
 )
 
 # %% [markdown]
-# Look at the intervals before you drop a network: an open dot just below a filled one
-# may belong on the front as well. Training costs something too: a large network that
-# looks bad here, after minutes, may be good after a week.
+# Look at the intervals before you rule out a network: an open dot just below a filled one
+# may belong on the front as well. The figure leaves out what training costs: a large
+# network that looks bad here, after minutes of training, may be good after a week.
 #
 # ## The emotions one by one
 #
@@ -690,7 +681,7 @@ print(
 )
 
 # %% [markdown]
-# The gaps between emotions are larger than those between most networks. Mind the
+# The gaps between emotions are larger than those between most networks. Look at the
 # printed interval before you praise a network for the rarest emotion. `python -m
 # fercourse table3` also prints *macro-F1*, which gives each emotion the same weight
 # (lesson [02](02_transfer_learning.ipynb)), and the *calibration error*: by how many
@@ -739,28 +730,18 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 #
 # ## So which system is better?
 #
-# Let the runs answer, as far as they can. They show which of these networks is better
-# after this little training, not which system is.
+# The runs answer that as far as they can: they show which of these networks is better
+# after so little training, not which system is.
 
 # %%
 chosen = by_public[0]
-against = [pair for pair in pairs if chosen in (pair.first, pair.second)]
-others = {
-    pair.second if pair.first == chosen else pair.first: pair.adjusted
-    for pair in against
-}
-same = [name for name, adjusted in others.items() if adjusted >= 0.05]
 row = rows[chosen]
 print(f"chosen on PublicTest: {chosen}")
 print(f"PrivateTest: {row.private.accuracy:.1f} %,", end=" ")
 print(f"interval {row.private.low:.1f} to {row.private.high:.1f} %")
-ahead = sum(
-    adjusted < 0.05 and rows[name].private.accuracy > row.private.accuracy
-    for name, adjusted in others.items()
-)
-worse = len(others) - len(same) - ahead
-print(f"of {len(others)} others, {worse} are worse", end=" ")
-print(f"and {ahead} better by more than chance")
+worse, better, same = lesson05.against_others(chosen, rows, pairs)
+print(f"of {len(rows) - 1} others, {len(worse)} are worse", end=" ")
+print(f"and {len(better)} better by more than chance")
 print("not told apart from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
 print(f"seeds for each of these rows: 1; rows with several seeds so far: {several}")

@@ -11,5 +11,8 @@ __getattr__, __dir__, __all__ = lazily(
         "figures": "Priced cost_plot emotion_dots faces_needed_curves"
         " on_front pair_matrix rank_plot two_kinds",
         "row_chooser": "RowChooser pair_in_words",
+        "swapping": "swap_panel",
+        "tables": "against_others budgets by_public full_size lead_of_the_last origins"
+        " possible_counts results",
     },
 )

@@ -42,7 +42,7 @@ def faces_needed_curves(
         discordant: percent of the faces on which exactly one of two models is right.
         gaps: differences in points to mark, by name.
     """
-    figure, axis = new_figure(width=6.0, height=3.0)
+    figure, axis = new_figure(width=5.0, height=3.0)
     points = np.geomspace(0.05, min(5.0, discordant), 40)
     ends = [(accuracy - gap / 2, accuracy + gap / 2) for gap in points]
     own = [faces_needed(*pair) for pair in ends]
@@ -81,16 +81,16 @@ def pair_bars(
     """
     decide = test.only_first + test.only_second
     neither = count - both_right - decide
-    figure, (every, deciding) = new_figure(rows=2, width=6.6, height=2.1)
+    figure, (every, deciding) = new_figure(rows=2, width=4.6, height=2.7)
     # The bars keep their place whatever the names above them are.
     figure.set_layout_engine("none")
-    every.set_position((0.01, 0.55, 0.98, 0.17))
-    deciding.set_position((0.01, 0.03, 0.98, 0.17))
+    every.set_position((0.01, 0.65, 0.98, 0.14))
+    deciding.set_position((0.01, 0.03, 0.98, 0.14))
     parts = {"both right": both_right, "one right": decide, "neither right": neither}
-    _stacked(every, parts, (PALE, "white", "0.9"), f"all {count:,} faces")
+    _stacked(every, parts, (PALE, "white", "0.9"), f"all {count:,} faces", 1)
     only = {first: test.only_first, second: test.only_second}
     title = f"the {decide:,} that decide, by the network that is right"
-    _stacked(deciding, only, (BLUE, ORANGE), title)
+    _stacked(deciding, only, (BLUE, ORANGE), title, 2)
     if decide:
         deciding.axvline(decide / 2, color="black", linestyle=":")
     else:
@@ -100,9 +100,16 @@ def pair_bars(
 
 
 def _stacked(
-    axis: Axes, parts: Mapping[str, int], colours: Sequence[str], title: str
+    axis: Axes,
+    parts: Mapping[str, int],
+    colours: Sequence[str],
+    title: str,
+    lines: int,
 ) -> None:
-    """One bar of parts; above it a title, and a legend with their names and numbers."""
+    """One bar of parts; above it a title, and a legend with their names and numbers.
+
+    The legend has this many lines.
+    """
     left = 0
     for (name, number), colour in zip(parts.items(), colours, strict=False):
         look: Options = {"color": colour, "edgecolor": "0.4"}
@@ -110,8 +117,8 @@ def _stacked(
         left += number
     above: Options = {"loc": "lower left", "bbox_to_anchor": (0, 1), "fontsize": 8}
     above |= {"borderpad": 0, "borderaxespad": 0.3, "frameon": False}
-    axis.legend(ncols=len(parts), handlelength=1, **above)
-    axis.set_title(title, loc="left", fontsize=8, y=1.85, pad=0)
+    axis.legend(ncols=-(-len(parts) // lines), handlelength=1, **above)
+    axis.set_title(title, loc="left", fontsize=8, y=1.2 + 0.5 * lines, pad=0)
     axis.set(xlim=(0, max(left, 1)), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
@@ -158,7 +165,7 @@ def rank_plot(ranks: Ranks) -> Figure:
     """For each model how often it takes which place, its interval, and its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
-    figure, axis = new_figure(width=6.4, height=0.8 + ROW_HEIGHT * count)
+    figure, axis = new_figure(width=5.4, height=0.8 + ROW_HEIGHT * count)
     # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
     cells = (0.5, count + 0.5, count - 0.5, -0.5)
     look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
@@ -181,7 +188,7 @@ def two_kinds(
     label: str = "accuracy (%)",
 ) -> Figure:
     """One row for each model: its accuracy on two kinds of faces, joined by a line."""
-    figure, axis = new_figure(width=6.2, height=0.9 + ROW_HEIGHT * len(accuracies))
+    figure, axis = new_figure(width=5.0, height=0.9 + ROW_HEIGHT * len(accuracies))
     values = np.reshape([*accuracies.values()], (-1, 2)).astype(float)
     rows = np.arange(len(accuracies))
     axis.hlines(rows, values[:, 0], values[:, 1], color=PALE, linewidth=2)
@@ -264,7 +271,7 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
             `EMOTIONS`.
         highlighted: name of the model that is shown in the emotions' colours.
     """
-    figure, axis = new_figure(width=6.0, height=2.9)
+    figure, axis = new_figure(width=5.0, height=2.9)
     rows = np.arange(len(EMOTIONS))
     for name, values in recalls.items():
         if name != highlighted:
@@ -279,5 +286,5 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
     axis.set_yticks(rows, EMOTIONS)
     axis.invert_yaxis()
     axis.set_xlim(-3, 103)
-    axis.set_xlabel(f"right answers (%); diamonds: {highlighted}; circles: the others")
+    axis.set_xlabel(f"right answers (%)\ndiamonds: {highlighted}; circles: the others")
     return figure

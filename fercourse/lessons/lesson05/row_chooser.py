@@ -72,7 +72,7 @@ class RowChooser(Panel):
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
         both = int((one & other).sum())
         figure = pair_bars(*names, mcnemar(one, other), both, len(one))
-        picture.put(figure_png(figure), text, 640)
+        picture.put(figure_png(figure), text, round(96 * figure.get_figwidth()))
 
 
 def pair_in_words(

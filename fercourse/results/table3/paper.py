@@ -123,8 +123,8 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         "of usef-kh/fer",
         split="PublicTest, by the code that loads the faces and by the class counts "
         "of the saved confusion matrix",
-        selected="on PrivateTest, epoch and learning rate; probably trained on it at "
-        "last (inferred)",
+        selected="on PrivateTest, epoch and learning rate; probably trained on it in "
+        "the end (inferred)",
         views="ten crops, averaged before the softmax",
         network="that of the authors' code (usef-kh/fer)",
         published=True,

@@ -1,0 +1,115 @@
+"""Tables of lesson 05: the paper's rows, and the course's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fercourse.plots.tables import Table
+from fercourse.results.comparisons import ALPHA, Comparison, two_proportions
+from fercourse.results.statistics import TEST_FACES
+from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.results.table3.rows import Row
+
+
+def possible_counts() -> Table:
+    """For each row of the paper, the right answers that are printed as its number."""
+    table = [["method", "printed", "right answers"]]
+    for row in PAPER_ROWS:
+        counts = row.counts()  # neighbours, if there are several
+        words = "none"
+        if counts:
+            words = f"{counts[0]:,}"
+            words += f" to {counts[-1]:,}" if len(counts) > 1 else ""
+        table.append([row.method, row.printed, words])
+    return table
+
+
+def origins() -> Table:
+    """For each row of the paper, what is known about how it was measured."""
+    table = [["method", "how it was measured"]]
+    for row in PAPER_ROWS:
+        words = f"Faces: {row.split}. Choices: {row.selected}. Views: {row.views}."
+        table.append([row.method, words])
+    return table
+
+
+def lead_of_the_last() -> Table:
+    """The paper's last row against each of the others, by a z test."""
+    *others, last = PAPER_ROWS
+    table = [["73.35 % against", "points", "faces", "z", "p"]]
+    for row in others:
+        test = two_proportions(last.accuracy, row.accuracy)
+        faces = test.difference * TEST_FACES / 100
+        numbers = [f"{test.difference:.2f}", f"{faces:.0f}"]
+        numbers += [f"{test.z:.2f}", f"{test.p_value:.3f}"]
+        name = row.method.partition(" [")[0]
+        table.append([f"{name}, {row.printed}", *numbers])
+    return table
+
+
+def by_public(rows: Mapping[str, Row]) -> list[str]:
+    """The names of the rows, the best on PublicTest first."""
+    return sorted(rows, key=lambda name: -rows[name].public.accuracy)
+
+
+def budgets(rows: Mapping[str, Row]) -> Table:
+    """How long each network was trained, and what it multiplies for one face."""
+    table = [["network", "epochs", "minutes", "multiply-adds"]]
+    for name, row in rows.items():
+        work = f"{row.multiply_adds / 1e6:,.0f} million"
+        table.append([name, str(row.epochs), f"{row.minutes:.0f}", work])
+    return table
+
+
+def results(rows: Mapping[str, Row]) -> Table:
+    """Accuracies in percent, the best on PublicTest first."""
+    table = [["network", "PublicTest", "PrivateTest", "averaged"]]
+    for name in by_public(rows):
+        row, views = rows[name], rows[name].multi_private
+        averaged = "–" if views is None else f"{views.accuracy:.1f}"
+        halves = [f"{half.accuracy:.1f}" for half in (row.public, row.private)]
+        table.append([name, *halves, averaged])
+    return table
+
+
+def full_size(rows: Mapping[str, Row]) -> Table:
+    """The networks of the paper's size, a column each."""
+    labels = ["", "hardware", "epochs", "minutes", "parameters"]
+    labels += ["PublicTest, one view", "PrivateTest, one view", "95 % interval"]
+    labels += ["PrivateTest, 16 views", "unseen faces, 16 views"]
+    columns = [labels]
+    for name, row in rows.items():
+        views = row.multi_private
+        averaged = (views.accuracy, views.unseen) if views else ()
+        columns.append(
+            [
+                name,
+                row.hardware,
+                str(row.epochs),
+                f"{row.minutes:.1f}",
+                f"{row.parameters:,}",
+                f"{row.public.accuracy:.2f}",
+                f"{row.private.accuracy:.2f}",
+                f"{row.private.low:.1f} to {row.private.high:.1f}",
+                *(f"{number:.2f}" for number in averaged or ()),
+                *["–"] * (0 if views else 2),
+            ]
+        )
+    return [list(row) for row in zip(*columns, strict=True)]
+
+
+def against_others(
+    chosen: str, rows: Mapping[str, Row], pairs: Sequence[Comparison]
+) -> tuple[list[str], list[str], list[str]]:
+    """The rows that are worse, better, and not told apart from the chosen one."""
+    worse: list[str] = []
+    better: list[str] = []
+    same: list[str] = []
+    for pair in pairs:
+        if chosen not in (pair.first, pair.second):
+            continue
+        other = pair.second if pair.first == chosen else pair.first
+        gain = rows[other].private.accuracy - rows[chosen].private.accuracy
+        told = pair.adjusted < ALPHA
+        (same if not told else better if gain > 0 else worse).append(other)
+    return worse, better, same

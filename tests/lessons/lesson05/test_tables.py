@@ -1,0 +1,47 @@
+"""The tables of lesson 05."""
+
+from made_up import made_up_run
+
+from fercourse.lessons.lesson05 import tables
+from fercourse.results.comparisons import compare_pairs
+from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.results.table3.rows import measured_row
+
+RUNS = {f"{right} right": made_up_run(right=right) for right in (90, 20, 89)}
+ROWS = {name: measured_row([run]) for name, run in RUNS.items()}
+
+
+def test_counts_are_ranges_and_the_papers_own_has_none():
+    counts = {row[0]: row[2] for row in tables.possible_counts()[1:]}
+    assert counts["Inception [7]"] == "2,568 to 2,573"
+    assert counts["VGGnet [7]"] == "2,630"
+    assert counts[PAPER_ROWS[-1].method] == "none"
+
+
+def test_every_row_of_the_paper_has_its_origin_and_its_distance():
+    assert len(tables.origins()) == len(PAPER_ROWS) + 1
+    rows = tables.lead_of_the_last()
+    assert len(rows) == len(PAPER_ROWS)
+    assert rows[-1][:3] == ["VGGnet, 73.28", "0.07", "3"]
+
+
+def test_the_best_on_public_test_comes_first():
+    assert tables.by_public(ROWS) == ["90 right", "89 right", "20 right"]
+    assert [row[1] for row in tables.results(ROWS)[1:]] == ["90.0", "89.0", "20.0"]
+    assert [row[0] for row in tables.budgets(ROWS)[1:]] == list(ROWS)
+
+
+def test_a_network_of_full_size_is_a_column():
+    table = tables.full_size(ROWS)
+    assert table[0] == ["", *ROWS]
+    assert ["PrivateTest, one view", "90.00", "20.00", "89.00"] in table
+    assert len({len(row) for row in table}) == 1
+
+
+def test_others_are_worse_better_or_not_told_apart():
+    right = {name: run.single["private"].correct for name, run in RUNS.items()}
+    pairs = compare_pairs(right)
+    against = tables.against_others("90 right", ROWS, pairs)
+    assert against == (["20 right"], [], ["89 right"])
+    against = tables.against_others("20 right", ROWS, pairs)
+    assert against == ([], ["90 right", "89 right"], [])
