@@ -9,7 +9,7 @@
 # Afterwards you can
 #
 # - move the block through the network and say what changes at each position: the grid,
-#   how much of the face a place sees, the cost;
+#   the receptive field, the cost;
 # - compute a receptive field;
 # - compare two networks on the same faces and decide whether their difference means
 #   anything;
@@ -71,7 +71,7 @@ panel
 # map gets finer, and the text below the answer says whether the change in accuracy is
 # more than chance.
 #
-# The networks of the panel were trained on photographs and see drawings, so many of
+# The networks of the panel were trained on photographs but get drawings, so many of
 # their answers are wrong. Two networks with the block after block 3 were trained on
 # drawn faces; choose them under *trained on*. In a drawing we know which pixels the
 # expression changes. A white line encloses them, and the panel compares their share of
@@ -88,7 +88,7 @@ panel
 #
 # </details>
 #
-# All networks of the panel use the paper's 7 × 7 kernel. The paper's own position,
+# All networks of the panel use the paper's 7 × 7 kernel. The paper's own position,
 # after block 5, comes with faces enlarged to 96 pixels, because at 48 pixels its map
 # would be a single cell; the panel compares it with a network of the same size without
 # a block. At positions other than block 3, there is no network for drawn faces yet, and
@@ -102,32 +102,34 @@ panel
 # image can influence the features of one place.
 
 # %%
-print("after         grid    a place of the features sees (pixels of 48)")
-for place in fc.places(size=48):
-    print(
-        f"{place.after}   {place.grid:2} × {place.grid:<2}   "
-        f"{place.field_on_face:.0f} × {place.field_on_face:.0f}"
+table = [["after", "grid", "receptive field (pixels)"]]
+for number, place in enumerate(fc.places(size=48), 1):
+    field = f"{place.field_on_face:.0f}"
+    table.append(
+        [f"block {number}", f"{place.grid} × {place.grid}", f"{field} × {field}"]
     )
+fc.show_table(table)
 
 # %% [markdown]
 # At 48 pixels, the size of our pocket models, the grid shrinks to a single place. After
-# block 3, the receptive field is larger than the face. Still, no place sees all of it,
-# because a field that is not centred on the face extends beyond one edge and misses a
-# strip at the opposite one. The third of the six places in a row, for example, is
-# centred at pixel 20 and sees up to pixel 20 + 52/2 = 46 of 48. The first one, centred
-# at pixel 4, sees up to pixel 30. From block 4 on, every place sees the whole face.
+# block 3, the receptive field is larger than the face. Still, no field covers all of
+# it, because a field that is not centred on the face extends beyond one edge and misses
+# a strip at the opposite one. The third of the six places in a row, for example, is
+# centred at pixel 20, so its field ends at pixel 20 + 52/2 = 46 of 48. The field of the
+# first one, centred at pixel 4, ends at pixel 30. From block 4 on, every field covers
+# the whole face.
 #
 # The next figure draws this on a face. An orange square marks one place of the grid, a
 # blue one its receptive field; pale pixels have no influence on that place.
 
-# %%
+# %% tags=["title-picture"]
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
-seen = ", ".join(f"{place.field_on_face:.0f}" for place in fc.places(size=48))
+sides = ", ".join(f"{place.field_on_face:.0f}" for place in fc.places(size=48))
 fc.show(
     lesson04.field_squares(face),
-    f"One face five times, after blocks 1 to 5. One place sees squares of {seen} "
-    "pixels; at first "
-    "a bit of the nose, after block 3 nearly all, then the whole face.",
+    f"One face five times, for blocks 1 to 5. The receptive field of one place is a "
+    f"square of {sides} pixels: first a bit of the nose, after block 3 nearly the whole "
+    "face, then all of it.",
 )
 
 # %% [markdown]
@@ -140,16 +142,15 @@ fc.show(
 # The paper works at 224 pixels, and there the numbers are these:
 
 # %%
-for place in fc.places(size=224):
-    share = place.field / 224
-    print(
-        f"{place.after}   {place.grid:3} × {place.grid:<3}  one place sees "
-        f"{share:4.0%} of the side"
-    )
+table = [["after", "grid", "receptive field (% of the side)"]]
+for number, place in enumerate(fc.places(size=224), 1):
+    share = f"{place.field / 224:.0%}"
+    table.append([f"block {number}", f"{place.grid} × {place.grid}", share])
+fc.show_table(table)
 
 # %% [markdown]
-# The paper's block works on 7 × 7 places. The middle place sees the whole image, a
-# corner place about two thirds of the side. With the block's 7 × 7 window, every cell
+# The paper's block works on 7 × 7 places. The field of the middle place covers the whole
+# image, that of a corner place about two thirds of the side. With the block's 7 × 7 window, every cell
 # of the map depends on the whole image. Enlarging a face from 48 to 224 pixels makes
 # the grid finer, but it adds no detail to the image.
 #
@@ -161,9 +162,11 @@ for place in fc.places(size=224):
 from fercourse.models import pocket
 
 _, plain_cost = fc.configuration_costs(fc.pocket_configuration())
-for place in fc.places(size=48):
+table = [["block after", "more multiplications"]]
+for number, place in enumerate(fc.places(size=48), 1):
     _, cost = fc.configuration_costs(fc.pocket_configuration(place.after, "multiply"))
-    print(f"{place.after}: {cost / plain_cost - 1:.2%} more multiplications")
+    table.append([f"block {number}", f"{cost / plain_cost - 1:.2%}"])
+fc.show_table(table)
 
 # %% [markdown]
 # A tenth of a percent after block 1, and less after every further block: cost is no
@@ -202,7 +205,7 @@ lesson04.check_grid_side(grid_side)
 # You can use your function to find out how large an image has to be for a 7 × 7 map
 # after block 3.
 #
-# ### ✏️ Exercise 4.2: what one place sees
+# ### ✏️ Exercise 4.2: the receptive field
 #
 # Now compute the receptive field. It starts at one pixel. A 3 × 3 convolution adds one
 # neighbour on either side, and a pooling layer adds one neighbour on one side. The
@@ -220,7 +223,7 @@ lesson04.check_grid_side(grid_side)
 
 # %%
 def receptive_field(block):
-    """Side of what one place sees after that block, in pixels of the network's input."""
+    """Side of a place's receptive field after that block, in pixels of the input."""
     # BEGIN SOLUTION
     field, step = 1, 1
     for convolutions in (2, 2, 4, 4, 4)[:block]:
@@ -239,8 +242,8 @@ def receptive_field(block):
 lesson04.check_receptive_field(receptive_field)
 
 # %% [markdown]
-# The result does not depend on the size of the image, because a convolution counts
-# pixels and knows nothing of faces.
+# The result does not depend on the size of the image, because convolutions and pooling
+# layers have fixed sizes in pixels.
 #
 # ## What a grid can show
 #
@@ -258,7 +261,7 @@ shown = [
 ]
 titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, 1)]
 fc.show(
-    fc.face_grid(np.stack(shown), titles, columns=5, side=1.5),
+    fc.face_grid(np.stack(shown), titles, columns=3, side=1.5),
     "A drawn face averaged over 24, 12, 6, 3 and 1 squares per side; eyes and mouth "
     "vanish from the third on.",
 )
@@ -291,6 +294,7 @@ fc.show(
     fc.accuracy_intervals(lines),
     f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} "
     "percent, with intervals.",
+    narrowest=460,
 )
 
 # %% [markdown]
@@ -335,17 +339,18 @@ lesson04.check_only_one_right(only_one_right)
 #
 # `mcnemar`, which you know from lesson 03, returns the same two counts with a p-value:
 # the probability that fair coins, one for each of these faces, would split at least
-# this unevenly. We compare every network with the one that has no attention block.
+# this unevenly. We compare every network with the one that has no attention block: how
+# many faces are right only without the block, and how many only with it?
 
 # %%
 plain = runs["no block"].single["public"].correct
-print("against no block        only plain  only this    p")
+table = [["block", "only without", "only with", "p"]]
 for name, run in runs.items():
     paired = fc.mcnemar(plain, run.single["public"].correct)
+    counts = [str(paired.only_first), str(paired.only_second)]
     if name != "no block":
-        print(
-            f"{name:<22}{paired.only_first:12}{paired.only_second:11}{paired.p_value:8.2f}"
-        )
+        table.append([name, *counts, f"{paired.p_value:.2f}"])
+fc.show_table(table)
 
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
@@ -359,21 +364,22 @@ for name, run in runs.items():
 # ### The paper's own position
 #
 # The paper's block comes after block 5. For this position we enlarged the faces to 96
-# pixels, which makes the grid 3 × 3. An epoch costs about four times as much at this
+# pixels, which makes the grid 3 × 3. An epoch costs about four times as much at this
 # size, so the networks were trained for fewer epochs. They must not be compared with
 # those above, only with the network without a block that was trained like them.
 
 # %%
 larger = [variant for variant in pocket.LARGER_VARIANTS if variant in stored]
 plain = stored[larger[0]].single["public"].correct
-print(f"{larger[0].label}: {plain.mean():.1%} of PublicTest")
+table = [["at 96 pixels", "PublicTest", "only without", "only with", "p"]]
+table.append(["no block", f"{plain.mean():.1%}", "–", "–", "–"])
 for variant in larger[1:]:
     correct = stored[variant].single["public"].correct
     paired = fc.mcnemar(plain, correct)
-    print(
-        f"{variant.label}: {correct.mean():.1%}, only plain {paired.only_first}, "
-        f"only this {paired.only_second}, p = {paired.p_value:.3f}"
-    )
+    counts = [str(paired.only_first), str(paired.only_second)]
+    name = variant.label.removesuffix(", 96 px")
+    table.append([name, f"{correct.mean():.1%}", *counts, f"{paired.p_value:.3f}"])
+fc.show_table(table)
 
 # %% [markdown]
 # Both networks with a block get about one point more of the faces right than the one
@@ -444,40 +450,36 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 # This gain would have been reported as progress, but it is only the reward for looking
 # at the answers before choosing. Some numbers in the literature were chosen this way.
 #
-# ## Does the map know where the expression is?
+# ## Is the map high where the expression is?
 #
 # Accuracy is one question, the map another. As in lesson 03, we use practice faces, for
 # which we know the evidence: the pixels that the expression changes. For each network
 # we measure what share of a map's mass falls on the evidence, for the face's own map
-# and for the maps of other faces.
+# and for the maps of other faces. The last column is the 95 % interval of their mean
+# difference.
 
 # %%
-
-
 drawn = fc.practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
-print(f"the same everywhere: {evidence.mean():.1%}")
-print("                    own face   other faces   difference, 95 % interval")
-for variant in [
-    variant
-    for variant in pocket.VARIANTS
-    if pocket.is_shipped(variant) and variant.after
-]:
+print(f"a map that is the same everywhere: {evidence.mean():.1%}")
+table = [["map of", "own face", "others", "own minus others"]]
+for variant in filter(pocket.is_shipped, pocket.VARIANTS):
+    if not variant.after:
+        continue
     maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
     own, others = fc.own_and_others(
         fc.shares_on_evidence(next(iter(maps.values())), evidence)
     )
     low, high = fc.mean_interval(100 * (own - others))
-    print(
-        f"{variant.label:<18}{own.mean():8.1%}{others.mean():12.1%}{low:12.2f} to "
-        f"{high:z.2f}"
-    )
+    shares = [f"{own.mean():.1%}", f"{others.mean():.1%}"]
+    table.append([variant.label, *shares, f"{low:z.2f} to {high:z.2f}"])
+fc.show_table(table)
 
 # %% [markdown]
-# The first line is the share that area alone gives. A block that looked at the
-# expression of *this* face would have an interval clearly above zero; lesson 03 found
-# about fourteen points for the evidence itself. A map that prefers the middle of every
+# The printed line is the share that area alone gives. If a map followed the expression
+# of *this* face, its interval would be clearly above zero; lesson 03 found about
+# fourteen points for the evidence itself. A map that prefers the middle of every
 # image beats the area but has the same share in both columns, since all faces are
 # centred. These networks were trained on photographs, so we cannot expect much of them
 # on drawings. Some intervals do exclude zero, but wherever a face's own map scores
@@ -508,8 +510,8 @@ print("My guess was:", guess.value)
 # another, or better than no block. At 96 pixels, the paper's own position had a higher
 # accuracy than no block, but not by enough to claim a difference.
 #
-# The spans of the `concat` and `multiply` rows are a warning about noise. In these
-# networks `concat` averages the map down to the last grid and appends it just before
+# The spans of the `concat` and `multiply` rows show how large chance differences are. In
+# these networks `concat` averages the map down to the last grid and appends it just before
 # the head, wherever the block is. At 48 pixels that leaves a single number, so the
 # position has little to act on. With `multiply`, by contrast, the position changes
 # which features are scaled, and how finely. If position mattered, you would expect the
@@ -523,8 +525,8 @@ print("My guess was:", guess.value)
 #
 # ## Quiz
 #
-# **1.** On the paper's 7 × 7 grid, a cell over the mouth is bright. Has the network
-# looked at the mouth?
+# **1.** On the paper's 7 × 7 grid, a cell over the mouth is bright. Did the network use
+# the mouth?
 #
 # <details><summary>Answer</summary>
 #

@@ -38,7 +38,7 @@ profile, data = fc.begin()
 # Before any theory, look at this. A network that comes with the course, trained on the
 # photographs of FER2013, is shown a drawn face, and we hide more and more of it.
 
-# %%
+# %% tags=["title-picture"]
 import numpy as np
 
 photos = fc.pocket_model()
@@ -50,7 +50,7 @@ stages = np.concatenate(
 answers = fc.predict(photos, stages)
 words = [f"{fc.EMOTIONS[answer.argmax()]}, {answer.max():.0%}" for answer in answers]
 fc.show(
-    fc.face_grid(stages, words, columns=5, side=1.4),
+    fc.face_grid(stages, words, columns=5, side=1.05),
     "A drawn face, hidden from below until only grey is left. The answers: "
     + "; ".join(words)
     + ".",
@@ -79,15 +79,15 @@ runs = {
     ),
     "pocket, no block": fc.read_run("pocket-none-pocket-seed0"),
 }
-curves = {}
+curves, table = {}, [["network", "error (points)", "by chance alone"]]
 for name, run in runs.items():
     private = run.single["private"]
     curves[name] = statistics.calibration_curve(
         private.probabilities, private.correct
     )
-    print(
-        f"{name:<24}error {curves[name].error:4.1f}, by chance alone {curves[name].error_by_chance:.1f} points"
-    )
+    errors = curves[name].error, curves[name].error_by_chance
+    table.append([name, *(f"{error:.1f}" for error in errors)])
+fc.show_table(table)
 fc.show(
     lesson07.reliability_plots(curves),
     "Right answers against confidence. "
@@ -98,11 +98,12 @@ fc.show(
 )
 
 # %% [markdown]
-# On the dotted line, a network knows how much it knows. Above it, it is too modest;
-# below it, too sure. The first network is far too modest. The second is close to the
-# line. Its error is not zero, but a perfectly calibrated network would not show zero
-# either: a bin of a few hundred faces scatters by chance. Only an error that is clearly
-# above the printed chance means something.
+# On the dotted line, the confidence is exactly right. Above it, the network is right more
+# often than its confidence says, so it is too modest; below it, too sure. The first
+# network is far too modest. The second is close to the line. Its error is not zero, but a
+# perfectly calibrated network would not show zero either, because the share of right
+# answers in a bin of a few hundred faces varies by chance. Only an error clearly above
+# the one "by chance alone" means something.
 #
 # ### ✏️ Exercise 7.1: another temperature
 #
@@ -118,8 +119,8 @@ fc.show(
 #
 # <details><summary>Hint</summary>
 #
-# Each row needs a sum of its own. `sum(axis=1, keepdims=True)` has a shape by which you
-# can divide.
+# Each row needs a sum of its own. Divide by `powers.sum(axis=1, keepdims=True)`, which
+# has the shape (N, 1).
 #
 # </details>
 
@@ -152,14 +153,15 @@ lesson07.check_tempered(tempered)
 # of the labelled emotion.)
 
 # %%
+table = [["network", "T", "error before", "after"]]
 for name, run in runs.items():
     public, private = run.single["public"], run.single["private"]
     temperature = calibration.fitted_temperature(public.probabilities, public.correct)
     changed = calibration.tempered(private.probabilities, temperature)
     curve = statistics.calibration_curve(changed, private.correct)
-    print(
-        f"{name:<24}T = {temperature:.1f}, error on PrivateTest {curves[name].error:.1f} → {curve.error:.1f}"
-    )
+    numbers = temperature, curves[name].error, curve.error
+    table.append([name, *(f"{number:.1f}" for number in numbers)])
+fc.show_table(table)
 
 # %% [markdown]
 # For the first network, one number removes most of the error. For the second there was
@@ -188,8 +190,8 @@ fc.show(
 
 # %% [markdown]
 # The curve is now far below the dotted line. Calibration is a property of a network *on
-# one kind of picture*, and nothing in the network's answer shows that the kind has
-# changed. Ask anyone who sells you a percentage on which faces it was checked, and
+# one kind of picture*, and nothing in the network's answer shows that it got another
+# kind. Ask anyone who sells you a percentage on which faces it was checked, and
 # whether yours are like them.
 #
 # ## Whose opinion is a label?
@@ -224,9 +226,8 @@ fc.show(
 
 # %% [markdown]
 # Fewer than one face in four gets the same answer from everybody. If ten people cannot
-# agree, one label is one opinion among several, and comparing with it rewards or
-# punishes by chance. A fairer score asks how many of the voters an answer has on its
-# side.
+# agree, a label is one opinion among several, and whether an answer agrees with it is
+# partly luck. A fairer score asks how many of the voters gave the same answer.
 #
 # ### ✏️ Exercise 7.2: soft accuracy
 #
@@ -282,11 +283,11 @@ print(
 
 # %% [markdown]
 # The first line is a real ceiling: against these votes nobody, and no network, can
-# score higher. The second line shows one that is none. The small network agrees with
-# FER2013's labels more often than ten people together, yet nobody would call it the
-# better judge of faces. It has learned the habits of the people who made the labels.
-# The third line shows that these were not always of one mind: whatever a network
-# answers to such a picture, one of the labels says that it is wrong.
+# score higher. The ten voters' 62.2 % in the second line is a false one. The small
+# network agrees with FER2013's labels more often than ten people together, yet nobody
+# would call it the better judge of faces: it has learned the habits of the people who
+# made the labels. The third line shows that these people did not always agree: whatever
+# a network answers to such a picture, one of the labels says that it is wrong.
 #
 # Habits can be unfair. Chen and Joo (2021) found that in many data sets of expressions
 # women and men are labelled differently, above all *happy* and *angry*, and that the
@@ -336,7 +337,7 @@ titles = [
     for strength in strengths
 ]
 fc.show(
-    fc.face_grid(np.concatenate(samples), titles, columns=6, side=1.15),
+    fc.face_grid(np.concatenate(samples), titles, columns=3, side=1.15),
     "One face twelve times: blurred, paler, turned and covered, each in three steps.",
 )
 
@@ -376,27 +377,30 @@ fc.show(
 # With each change the accuracy falls, and under the strongest it may be no better than
 # always giving the commonest answer. The confidence falls as well, but where the solid
 # line drops below the dashed one, it falls too slowly and the network is too sure. With
-# 300 faces, a point of a curve may be off by five or six. Now the same for kinds of
-# pictures as a whole: which networks can read which faces?
+# 300 faces, a point of a curve may be off by five or six. Now to kinds of pictures as a
+# whole: which networks are right about which faces?
 
 # %%
 own = fc.pocket_model("block3_pool", "concat", trained_on="practice")
 right_own = fc.predict(own, drawn.faces.images).argmax(axis=1) == drawn.faces.emotions
 photographs = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy
-print(f"trained on photographs, tested on photographs: {photographs:.0f} %")
-print(f"trained on photographs, tested on drawings:    {100 * right.mean():.0f} %")
-print(
-    f"trained on drawings, tested on drawings:       {100 * right_own.mean():.0f} %"
-)
-print(
-    f"always 'happy', tested on drawings:            {100 * (drawn.faces.emotions == 3).mean():.0f} %"
+happy = drawn.faces.emotions == fc.EMOTIONS.index("happy")
+fc.show_table(
+    [
+        ["trained on", "tested on", "right"],
+        ["photographs", "photographs", f"{photographs:.0f} %"],
+        ["photographs", "drawings", f"{100 * right.mean():.0f} %"],
+        ["drawings", "drawings", f"{100 * right_own.mean():.0f} %"],
+        ["always happy", "drawings", f"{100 * happy.mean():.0f} %"],
+    ]
 )
 
 # %% [markdown]
-# A network knows the kind of pictures that it was trained on. On another kind it loses
-# much of what it had above the commonest answer. (The networks were trained differently
-# in other ways too, so do not read much into a few points.) FER2013 shows faces that an
-# image search found for words for emotions. Your camera does not take such pictures.
+# A network works best on the kind of pictures that it was trained on. On another kind it
+# loses much of its lead over always giving the commonest answer. (The networks were
+# trained differently in other ways too, so do not read much into a few points.) FER2013
+# shows faces that an image search found for words for emotions. Your camera does not
+# take such pictures.
 #
 # ## Whom does it fail?
 #
@@ -434,7 +438,8 @@ fc.show(
 # %% [markdown]
 # ("hand" is a hand in front of the face.) Some diamonds are far from their grey dots.
 # But among ten groups, one may be far away by luck. For the three groups with the
-# smallest p-values, we print p alone and after Holm's correction for ten.
+# smallest p-values, the table has the errors in percent, p alone, and p after Holm's
+# correction for ten.
 
 
 # %%
@@ -503,9 +508,9 @@ print(
 
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
-# so most faces in the guessed group are wrongly there, and the gap fades. This was the
-# kind case, in which wrong guesses fall on everybody alike. If the guessing network
-# fails on the same faces as the audited one, it can also invent a gap. The [data
+# so most faces in the guessed group do not belong there, and the gap fades. This was the
+# harmless case, in which wrong guesses fall on everybody alike. If the guessing network
+# fails on the same faces as the audited one, it can also create a gap. The [data
 # card](../data/README.md) names two studies of FER2013 with guessed groups, and one
 # that shows how guessed labels distort such results.
 #
@@ -542,6 +547,15 @@ print(
 # number to it: in anger, people scowl about 35 % of the time, and they also scowl for
 # other reasons, for instance when they concentrate.
 #
+# Guess before you compute: a camera raises an alarm whenever somebody scowls. In a crowd,
+# 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of the alarms
+# are about an angry person?
+
+# %%
+guess = fc.Guess("about 1 in 6", "about 1 in 3", "about half", "most of them")
+guess
+
+# %% [markdown]
 # ### ✏️ Exercise 7.3: how many alarms are right?
 #
 # A camera raises an alarm when somebody scowls, in order to find angry people. Three
@@ -581,8 +595,17 @@ lesson07.check_share_right(share_right)
 # ### Thirty-five scowls in a hundred
 #
 # We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
-# classroom or street, so here are curves for three rates of false alarms. They are
-# assumptions, and the camera makes no error of its own in them.
+# classroom or street, so you choose them. The panel shows 1,000 people, a dot each. All
+# dots in a strong colour raise an alarm; only the blue ones among them are angry. The
+# camera makes no error of its own.
+
+# %%
+crowd = lesson07.crowd_panel()
+crowd
+
+# %% [markdown]
+# **Try this.** How common must anger be for half of the alarms to be right? The figure
+# has the answer for three rates of false alarms.
 
 # %%
 common = np.linspace(0.01, 0.5, 50)
@@ -590,19 +613,22 @@ curves = {}
 for alarms in (0.05, 0.1, 0.2):
     right_alarms = 0.35 * common / (0.35 * common + alarms * (1 - common))
     curves[f"{alarms:.0%} false alarms"] = (100 * common, 100 * right_alarms)
-    print(
-        f"5 % are angry, {alarms:.0%} false alarms: {0.35 * 0.05 / (0.35 * 0.05 + alarms * 0.95):.0%} of the alarms are right"
-    )
 fc.show(
     lesson07.false_alarm_curves(curves),
     "Three rising curves: the rarer the emotion and the more false alarms, the fewer alarms are right.",
 )
+for alarms in (0.05, 0.1, 0.2):
+    share = 0.35 * 0.05 / (0.35 * 0.05 + alarms * 0.95)
+    print(
+        f"5 % are angry, {alarms:.0%} false alarms: {share:.0%} of the alarms are right"
+    )
+print("My guess was:", guess.value)
 
 # %% [markdown]
-# If few people are angry, most alarms point at somebody who is not. No better network
-# changes that, because the error is not in the network. It is in the step from
-# expression to emotion. The same arithmetic was at work when most of the guessed
-# "hands" had none.
+# So the answer to the guess is "about 1 in 6": the second printed line has 16 %. If few
+# people are angry, most alarms are about somebody who is not. A better network does not
+# change that, because the error is not in the network. It is in the step from
+# expression to emotion. By the same arithmetic, most of the guessed "hands" had none.
 #
 # ## What the law says
 #
@@ -731,7 +757,7 @@ lesson07.check_uses(uses)
 # ## Your own face
 #
 # Here is the panel from lesson [04](04_move_the_block.ipynb). You can upload a picture
-# of yourself, or leave it and use a drawn face.
+# of yourself, or use a drawn face instead.
 #
 # The picture goes to the kernel, the program that runs this notebook, and stays in its
 # memory. The panel writes it to no file and sends it nowhere; a test of the course

@@ -34,29 +34,31 @@ def check_grid_side(grid_side: Callable) -> str:
 
 @exercise
 def check_receptive_field(receptive_field: Callable) -> str:
-    """Exercise 4.2: the side of what one place sees, in pixels of the input."""
+    """Exercise 4.2: the side of the receptive field, in pixels."""
     compare(receptive_field, [(block,) for block in (2, 3, 4, 5, 1)],
         "the side of the receptive field", lambda block: places(224)[block - 1].field, {
         "no steps": (lambda block: field(block, lambda step, n: 2 * n + 1),
             "Multiply what a layer adds by the step, which each pooling doubles."),
         "no pooling": (lambda block: field(block, lambda step, n: 2 * n * step),
-            "The pooling layers look at 2 × 2 places themselves and add a little too."),
+            "The pooling layers take in 2 × 2 places themselves and add a little too."),
         "one side": (lambda block: field(block, lambda step, n: (n + 1) * step),
-            "A 3 × 3 window looks one place to the left *and* one to the right."),
+            "A 3 × 3 window takes in one place on the left *and* one on the right."),
         "early": (lambda block: [
                 field(block, lambda step, n: 2 * n * step + 2 * step),
                 field(block, lambda step, n: (2 * n + 1) * 2 * step)],
             "The step doubles *after* a pooling layer, which has the old one itself."),
         "start": (lambda block: places(224)[block - 1].field - 1,
-            "Begin with the one pixel that a place in the image itself sees."),
+            "Begin with one pixel: the field of a place in the image itself."),
         "two convolutions": (lambda block: field(block, lambda step, n: 5 * step),
             "Not every block has two convolutions: blocks 3, 4 and 5 have four."),
         "step": (lambda block: 2**block,
-            "That is how far apart two places are. Each sees more than that."),
+            "That is how far apart two places are. Their fields are larger."),
     }, about="After block {0}",
         hint="The blocks have 2, 2, 4, 4 and 4 convolutions, and a pooling layer each.",
         read=whole_number, rtol=0)  # fmt: skip
-    return "At last one place sees more than the image; on a map it is a small square."
+    return (
+        "After block 5 the field is larger than the image, but drawn as a small square."
+    )
 
 
 def field(block: int, growth: Callable[[int, int], int]) -> int:

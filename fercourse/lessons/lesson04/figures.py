@@ -12,7 +12,7 @@ from fercourse.plots.figures import BLUE, ORANGE, Options, new_figure, show_face
 
 
 def field_squares(image: np.ndarray, size: int = IMAGE_SIDE) -> Figure:
-    """What one place sees of a face after each block; the rest of the face is pale.
+    """The receptive field of one place after each block; the rest of the face is pale.
 
     An orange square shows the place, a blue one its receptive field, which may be
     larger than the figure. It is the middle place or, if there is none, the one before.
@@ -22,8 +22,10 @@ def field_squares(image: np.ndarray, size: int = IMAGE_SIDE) -> Figure:
         size: side of the network's input in pixels.
     """
     blocks = places(size)
-    figure, axes = new_figure(len(blocks), width=7.3, height=1.85)
-    for number, (axis, place) in enumerate(zip(axes, blocks, strict=True), start=1):
+    figure, axes = new_figure(3, 2, 4.6, 3.5)
+    for axis in axes.flat[len(blocks) :]:
+        axis.remove()
+    for number, (axis, place) in enumerate(zip(axes.flat, blocks, strict=False), 1):
         show_face(axis, image)
         corner, side = square_of_field(place)
         pixels = np.arange(IMAGE_SIDE) + 0.5
@@ -39,9 +41,8 @@ def field_squares(image: np.ndarray, size: int = IMAGE_SIDE) -> Figure:
             here = (start - 0.5, start - 0.5)
             axis.add_patch(Rectangle(here, length, length, edgecolor=colour, **look))
         axis.set(xlim=(-9, IMAGE_SIDE + 8), ylim=(IMAGE_SIDE + 8, -9))
-        title = (
-            f"block {number}: {place.grid} × {place.grid}\nsees {side:.0f} × {side:.0f}"
-        )
+        sides = f"{side:.0f} × {side:.0f}"
+        title = f"block {number}: {place.grid} × {place.grid}\nfield {sides}"
         axis.set_title(title, fontsize=8, pad=2)
     return figure
 

@@ -1,4 +1,4 @@
-"""Lesson 07, Limits and responsibility: its checks and figures."""
+"""Lesson 07, Limits and responsibility: its checks, figures and widgets."""
 
 from fercourse import lazily
 
@@ -7,6 +7,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_card check_share_right check_soft_accuracy check_tempered"
         " check_uses",
+        "crowd": "crowd_panel",
         "figures": "false_alarm_curves group_errors reliability_plots shift_plots"
         " smallest_p",
     },

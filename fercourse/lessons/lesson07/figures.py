@@ -25,7 +25,7 @@ from fercourse.results.statistics import CalibrationCurve, wilson_interval
 
 def reliability_plots(curves: Mapping[str, CalibrationCurve]) -> Figure:
     """How often each model is right by how confident it is; dotted: as it should be."""
-    figure, axes = new_figure(len(curves), width=2.9 * len(curves) + 0.3, height=3.0)
+    figure, axes = new_figure(1, len(curves), 3.6, 3.0 * len(curves))
     for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
         filled = curve.count > 0
         confident, right = curve.confidence[filled], curve.accuracy[filled]
@@ -50,7 +50,8 @@ def shift_plots(
     Each curve is a list of strength, right answers and confidence, both in percent; its
     name says in which unit the strength is.
     """
-    figure, axes = new_figure(len(curves), width=7.4, height=2.5)
+    columns = min(len(curves), 2)
+    figure, axes = new_figure(columns, -(-len(curves) // columns), 4.8, 4.2)
     for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
         strength, right, confident = np.array(curve, float).T
         axis.plot(strength, confident, "s--", color=ORANGE, markersize=4)
@@ -68,7 +69,7 @@ def shift_plots(
 def group_errors(found: Mapping[str, GroupErrors]) -> Figure:
     """One row for each group: its error with an interval, above that of the rest."""
     height = 0.9 + 1.3 * ROW_HEIGHT * len(found)
-    figure, axis = new_figure(width=6.0, height=height)
+    figure, axis = new_figure(width=4.8, height=height)
     names = {f"{name} ({one.count})": one for name, one in found.items()}
     rest = {name: (one.rest_error, *one.rest_interval) for name, one in names.items()}
     interval_rows(axis, rest, line=PALE, dot=GREY)
@@ -77,14 +78,14 @@ def group_errors(found: Mapping[str, GroupErrors]) -> Figure:
     values, low, high = np.array(list(own.values())).T
     axis.hlines(rows, low, high, color=BLUE, linewidth=2)
     axis.plot(values, rows, "D", color=BLUE, markeredgecolor="white", markersize=6)
-    axis.set_xlabel("errors (%): blue diamonds, the group; grey dots, all other faces")
+    axis.set_xlabel("errors (%)\nblue diamonds: the group; grey dots: all other faces")
     axis.margins(x=0.06)
     return figure
 
 
 def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:
     """A table of the groups that differ most surely from the rest."""
-    rows = [["group", "faces", "errors (%)", "rest (%)", "p", "p corrected"]]
+    rows = [["group", "faces", "errors", "rest", "p", "Holm"]]
     for name in sorted(found, key=lambda name: found[name].p_value)[:count]:
         one = found[name]
         errors = [f"{one.error:.0f}", f"{one.rest_error:.0f}"]
@@ -95,7 +96,7 @@ def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[st
 
 def false_alarm_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]):
     """The share of alarms that are right, in percent, by how common the emotion is."""
-    figure, axis = new_figure(width=5.6, height=2.8)
+    figure, axis = new_figure(width=4.8, height=2.8)
     ends = {}
     for name, (common, right) in curves.items():
         axis.plot(common, right, color=INK)

@@ -1,0 +1,111 @@
+"""A crowd of 1,000 people and the alarms of a camera: a panel of lesson 07."""
+
+from __future__ import annotations
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercourse.plots.figures import BLUE, ORANGE, PALE, figure_png, new_figure
+from fercourse.plots.widgets import Panel, Picture, react
+
+PEOPLE = 1000
+HIT_RATE = 0.35
+"""The share of angry people who scowl (Barrett, 2022)."""
+
+ANGRY = (1, 5, 10, 20, 35, 50)
+FALSE_ALARMS = (1, 5, 10, 20)
+"""Percent of all people, and of those who are not angry."""
+
+_LIGHT_BLUE = "#a8cfe8"
+
+
+def crowd(angry: int, false_alarms: int) -> dict[str, int]:
+    """How many of 1,000 people are in each of the four groups."""
+    of_all = PEOPLE * angry // 100
+    right = round(HIT_RATE * of_all)
+    wrong = round(false_alarms / 100 * (PEOPLE - of_all))
+    return {
+        "angry, alarm": right,
+        "not angry, alarm": wrong,
+        "angry, no alarm": of_all - right,
+        "not angry, no alarm": PEOPLE - of_all - wrong,
+    }
+
+
+class CrowdPanel(Panel):
+    """Choose how common anger is and how often others scowl; count the alarms.
+
+    Attributes:
+        angry: percent of the people who are angry.
+        false_alarms: percent of the others who scowl all the same.
+    """
+
+    def __init__(self) -> None:
+        self.angry = _list("angry", ANGRY, 5)
+        self.false_alarms = _list("false alarms", FALSE_ALARMS, 10)
+        self.picture = Picture()
+        wrap = ipywidgets.Layout(flex_flow="row wrap")
+        controls = ipywidgets.Box([self.angry, self.false_alarms], layout=wrap)
+        super().__init__([controls, self.picture])
+        react((self.angry, self.false_alarms), self._render)
+        self._render()
+
+    def __repr__(self) -> str:
+        """Without the picture: a notebook stores this text, and nbval compares it."""
+        return f"CrowdPanel({self.picture.alt!r})"
+
+    def still(self) -> str:
+        """The picture."""
+        return self.picture.value
+
+    def _render(self, _=None) -> None:
+        groups = crowd(self.angry.value, self.false_alarms.value)
+        right, wrong, *_ = groups.values()
+        alt = (
+            f"Of {PEOPLE:,} people {self.angry.value} % are angry, and of the others "
+            f"{self.false_alarms.value} % scowl: {right + wrong} alarms, {right} right"
+        )
+        figure = crowd_dots(groups)
+        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+
+
+def crowd_panel() -> CrowdPanel:
+    """The widget of lesson 07: how many alarms of a perfect scowl camera are right?
+
+    Example: `panel = lesson07.crowd_panel(); panel.angry.value = 50`.
+    """
+    return CrowdPanel()
+
+
+def _list(label: str, percent: tuple[int, ...], first: int) -> ipywidgets.Select:
+    return ipywidgets.Select(
+        options=[(f"{number}\N{NO-BREAK SPACE}%", number) for number in percent],
+        value=first,
+        description=label,
+        rows=len(percent),
+        layout={"width": "180px"},
+    )
+
+
+def crowd_dots(groups: dict[str, int]) -> Figure:
+    """A dot for each person, group by group; the alarms come first."""
+    figure, axis = new_figure(width=4.2, height=3.3)
+    colours = (BLUE, ORANGE, _LIGHT_BLUE, PALE)
+    columns = 40
+    numbers = np.arange(PEOPLE)
+    starts = np.cumsum([0, *groups.values()])
+    for (name, count), start, colour in zip(
+        groups.items(), starts, colours, strict=False
+    ):
+        group = numbers[start : start + count]
+        x, y = group % columns, group // columns
+        axis.plot(x, y, "o", color=colour, markersize=4.5, label=f"{name}: {count}")
+    right, wrong, *_ = groups.values()
+    axis.set_title(f"{right} of {right + wrong} alarms are right", loc="left")
+    axis.legend(
+        loc="upper left", bbox_to_anchor=(-0.02, 0), ncols=2, fontsize=8, frameon=False
+    )
+    axis.invert_yaxis()
+    axis.axis("off")
+    return figure

@@ -1,0 +1,35 @@
+"""The crowd of lesson 07."""
+
+import pytest
+from drawn import texts
+
+from fercourse.lessons.lesson07 import crowd
+
+
+@pytest.mark.parametrize("angry", crowd.ANGRY)
+@pytest.mark.parametrize("false_alarms", crowd.FALSE_ALARMS)
+def test_everybody_is_in_one_group_and_alarms_are_as_often_right(angry, false_alarms):
+    groups = crowd.crowd(angry, false_alarms)
+    assert sum(groups.values()) == crowd.PEOPLE and min(groups.values()) >= 0
+    share, rate = angry / 100, false_alarms / 100
+    expected = share * 0.35 / (share * 0.35 + (1 - share) * rate)
+    right, wrong, *_ = groups.values()
+    assert right / (right + wrong) == pytest.approx(expected, abs=0.03)
+
+
+def test_the_panel_follows_its_lists():
+    panel = crowd.crowd_panel()
+    before = panel.still()
+    assert "5 % are angry, and of the others 10 % scowl" in before
+    panel.angry.value = 50
+    assert "225 alarms, 175 right" not in before and before != panel.still()
+    panel.false_alarms.value = 1
+    assert "180 alarms, 175 right" in repr(panel)
+
+
+def test_a_dot_for_each_person():
+    groups = crowd.crowd(5, 10)
+    figure = crowd.crowd_dots(groups)
+    drawn = {line.get_label(): len(line.get_xdata()) for line in figure.axes[0].lines}
+    assert drawn == {f"{name}: {count}": count for name, count in groups.items()}
+    assert "18 of 113 alarms are right" in texts(figure)
