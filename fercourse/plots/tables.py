@@ -36,9 +36,10 @@ def _page(table: Table) -> str:
     """
     columns = [column[1:] for column in zip(*table, strict=True)]
     sides = ["right" if _holds_numbers(column) else "left" for column in columns]
-    # Text may wrap, but not into a column of single words; numbers never wrap.
+    # Text may wrap, but not into a column of single words; numbers never wrap. A letter
+    # is about 0.45 em wide; with a little less, most tables fit a phone.
     widths = [
-        f"min-width:{min(max(map(len, column), default=0), 18)}ch"
+        f"min-width:{0.4 * min(max(map(len, column), default=0), 18):g}em"
         for column in zip(*table, strict=True)
     ]
     looks = [
