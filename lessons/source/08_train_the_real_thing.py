@@ -39,7 +39,9 @@ profile, data = fc.begin()
 # trained the paper's network for the first time: 123 million weights, faces of 224 ×
 # 224 pixels, ImageNet's weights to begin with. A second run replaced the paper's head,
 # a dense layer of 4,096 neurons that reads every feature, by a *pooled head*: the mean
-# and the maximum of each channel, batch normalisation, and a dense layer of 512.
+# and the maximum of each channel, batch normalisation, and a dense layer of 512. The
+# figure names the first run after the paper's Table I, which lists its layers; "best" is
+# the name of the recipe.
 
 # %% tags=["title-picture"]
 runs = fc.runs()
