@@ -158,7 +158,7 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
     cells = _cells(source, kind)
     links = _links(source, kind)
     if kind == "lesson":
-        links += f"\n\n{_how_long(cells)}\n\n{_title_picture(source)}".rstrip()
+        links += f"{_title_picture(source)}\n\n{_how_long(cells)}"
     title, _, rest = cells[0].source.partition("\n")
     cells[0].source = f"{title}\n\n{links}\n{rest}".rstrip("\n")
     if kind == "solutions":
@@ -336,14 +336,15 @@ def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
 
 
 def _title_picture(source: Path) -> str:
-    """The picture under a lesson's title as HTML, or "" if it has none."""
+    """The picture under a lesson's links as HTML, or "" if it has none."""
     path = PICTURES / f"{source.stem}.png"
     if not path.exists():
         return ""
     with Image.open(path) as picture:
         alt = html.escape(picture.info["Description"])
         width = min(picture.width, WIDEST_PICTURE)
-    return f'<img src="images/{path.name}" width="{width}" alt="{alt}">'
+    # Part of the links' paragraph, for there is room below one; \ ends their line.
+    return f'\\\n<img src="images/{path.name}" width="{width}" alt="{alt}">'
 
 
 def _how_long(cells: list[nbformat.NotebookNode]) -> str:
@@ -355,7 +356,7 @@ def _how_long(cells: list[nbformat.NotebookNode]) -> str:
     parts = [f"{title} ({max(1, round(m))})" for title, m in minutes.items() if title]
     return (
         f"<details><summary>About {total} minutes: {reading} of reading, and "
-        f"{exercises} exercises</summary>\n\n{' · '.join(parts)}\n\n</details>"
+        f"{exercises} exercises</summary>\n\n{' · '.join(parts)}\n\n</details><br>"
     )
 
 
