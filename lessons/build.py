@@ -112,6 +112,8 @@ _EXERCISE = re.compile(r"^### ✏️ Exercise (\d+\.\d+)", re.MULTILINE)
 _IMAGE = re.compile(
     r'<img alt="(?P<alt>[^"]*)"[^>]* src="data:image/png;base64,(?P<png>[^"]+)"'
 )
+_DETAILS_END = re.compile(r"</details>(?=\n\n)")
+"""Where text goes on after something that folds out; no margin is there by itself."""
 _README_ROW = re.compile(
     r"^(\| \[\d\d [^\]]+\]\(lessons/(\w+)\.ipynb\) .*\| )\d+ \|", re.MULTILINE
 )
@@ -261,7 +263,8 @@ def _cells(source: Path, kind: str) -> list[nbformat.NotebookNode]:
         kept = [tag for tag in tags if tag in KEPT_TAGS]
         metadata = {"tags": kept} if kept else {}
         if cell.cell_type == "markdown":
-            cells.append(nbformat.v4.new_markdown_cell(cell.source, metadata=metadata))
+            text = _DETAILS_END.sub("</details><br>", cell.source)
+            cells.append(nbformat.v4.new_markdown_cell(text, metadata=metadata))
             continue
         fill = _with_stubs if kind == "lesson" else _with_solutions
         try:

@@ -154,6 +154,13 @@ def test_links_between_lessons(tmp_path):
     assert "[Contents](../index.ipynb)" in solutions
 
 
+def test_there_is_room_below_what_folds_out(tmp_path):
+    answer = "<details><summary>Answer</summary>\n#\n# Yes.\n#\n# </details>"
+    code = f"one = 1\n\n# %% [markdown]\n# {answer}\n#\n# On.\n#\n# {answer}"
+    page = build.build(source_of(tmp_path, code), "solutions").cells[-1].source
+    assert page.count("</details><br>\n\nOn.") == page.count("<br>") == 1
+
+
 def with_output(book, html_text):
     """The book, whose last cell shows this HTML."""
     data = {"text/html": html_text, "text/plain": ""}
