@@ -110,7 +110,8 @@ MINUTES_AN_EXERCISE = 8
 
 _EXERCISE = re.compile(r"^### ✏️ Exercise (\d+\.\d+)", re.MULTILINE)
 _IMAGE = re.compile(
-    r'<img alt="(?P<alt>[^"]*)"[^>]* src="data:image/png;base64,(?P<png>[^"]+)"'
+    r'<img alt="(?P<alt>[^"]*)" style="[^"]*\bwidth:(?P<width>\d+)px[^>]* '
+    r'src="data:image/png;base64,(?P<png>[^"]+)"'
 )
 _DETAILS_END = re.compile(r"</details>(?=\n\n)")
 """Where text goes on after something that folds out; no margin is there by itself."""
@@ -317,7 +318,7 @@ def _minutes(cells: list[nbformat.NotebookNode]) -> dict[str, float]:
 def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
     """Store what an executed lesson's title-picture cell shows, and put it on top.
 
-    The picture's file keeps the alternative text, so that `build` finds both there.
+    The picture's file keeps its alternative text and size, so that `build` finds them.
 
     Raises:
         ValueError: the cell shows no picture.
@@ -334,7 +335,8 @@ def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
     about = PngImagePlugin.PngInfo()
     about.add_itxt("Description", html.unescape(image["alt"]))
     picture = Image.open(io.BytesIO(base64.b64decode(image["png"])))
-    picture.save(path, "PNG", pnginfo=about, optimize=True)
+    dots = 96 * picture.width / int(image["width"])  # an inch; 96 CSS pixels are one
+    picture.save(path, "PNG", pnginfo=about, dpi=(dots, dots), optimize=True)
     book.cells[0].source = build(source, "lesson").cells[0].source
 
 
@@ -345,7 +347,8 @@ def _title_picture(source: Path) -> str:
         return ""
     with Image.open(path) as picture:
         alt = html.escape(picture.info["Description"])
-        width = min(picture.width, WIDEST_PICTURE)
+        width = round(96 * picture.width / picture.info["dpi"][0])
+    width = min(width, WIDEST_PICTURE)
     # Part of the links' paragraph, for there is room below one; \ ends their line.
     return f'\\\n<img src="images/{path.name}" width="{width}" alt="{alt}">'
 

@@ -175,11 +175,11 @@ def test_the_title_picture_is_what_the_tagged_cell_shows(tmp_path, monkeypatch):
     plain = build.build(source, "lesson")
     assert "<img" not in plain.cells[0].source
     pixels = np.arange(256, dtype="uint8").reshape(16, 16)
-    tag = image_tag(pixels_png(pixels), 'A "square" & its greys.', 16)
+    tag = image_tag(pixels_png(pixels), 'A "square" & its greys.', 40)
     book = with_output(build.build(source, "lesson"), f"<div>{tag}</div>")
     build.keep_title_picture(book, source)
     expected = (
-        '<img src="images/09_try.png" width="16" alt="A &quot;square&quot; &amp; its '
+        '<img src="images/09_try.png" width="40" alt="A &quot;square&quot; &amp; its '
         'greys.">'
     )
     assert expected in book.cells[0].source
