@@ -675,8 +675,8 @@ doubts
 # that a model is right about exactly 73.35 % of all faces that there could be, which is
 # the accuracy that the paper reports. What would you measure on a test split? Here,
 # twenty splits are drawn at random. Each dot is the accuracy on one of them, and the
-# line through it is its 95 % interval, computed by Wilson's method. Both are orange if
-# the interval misses the truth.
+# line through it is *Wilson's interval* of 95 %. Both are orange if the interval misses
+# the truth.
 
 # %%
 lesson01.splits_panel()
