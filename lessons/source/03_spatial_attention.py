@@ -77,7 +77,6 @@ fc.show(
     "Features of H × W places and C channels; their mean and maximum over the "
     "channels; both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
     "which is appended to the features, multiplied by them, or used as 1 + map.",
-    narrowest=540,
 )
 
 # %% [markdown]
@@ -85,7 +84,7 @@ fc.show(
 # left are the *features*, which is what a convolutional network has made of an image: a
 # grid of places, and at each place a list of $C$ numbers, the channels. After the last
 # block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places with 512
-# channels each. The box on the right shows three ways to use the map.
+# channels each. The box at the bottom shows three ways to use the map.
 #
 # ### Mean and maximum over the channels
 #
@@ -405,18 +404,18 @@ del paper  # half a gigabyte
 # ## Append, multiply, add
 #
 # There are three common ways to use a map. Table I *appends* it to the features as one
-# more channel (`concat` in the code). CBAM *multiplies* the features by it, as a gate
-# does: open at 1, shut at 0 (`multiply`). A third way *adds* the product to the
-# features, which gives $x(1 + m)$ (`residual`). We try all three on our small grid,
-# with a map that is 1 at the upper left and 0 at the lower right.
+# more channel. CBAM *multiplies* the features by it, as a gate does: open at 1, shut at
+# 0. A third way *adds* the product to the features, which gives $x(1 + m)$. (In code,
+# the three are called `concat`, `multiply` and `residual`.) We try them on our small
+# grid, with a map that is 1 at the upper left and 0 at the lower right.
 
 # %%
 small_map = np.array([[[[1.0], [0.5]], [[0.5], [0.0]]]], dtype="float32")
 ways = {
     "as they were": features,
-    "concat": np.concatenate([features, small_map], axis=-1),
+    "append": np.concatenate([features, small_map], axis=-1),
     "multiply": features * small_map,
-    "residual": features * (1 + small_map),
+    "add": features * (1 + small_map),
 }
 table = [["features", "where the map is 1", "where it is 0"]]
 for name, result in ways.items():
@@ -425,10 +424,10 @@ for name, result in ways.items():
 fc.show_table(table)
 
 # %% [markdown]
-# Start with the right-hand column, where the map is 0. `multiply` silences the place:
-# no later layer receives what was there. `residual` leaves the place as it was, and
-# where the map is 1 it doubles the features. `concat` does *nothing to the features*,
-# whatever the map says; it only adds a channel.
+# Start with the right-hand column, where the map is 0. *Multiply* silences the place:
+# no later layer receives what was there. *Add* leaves the place as it was, and where
+# the map is 1 it doubles the features. *Append* does *nothing to the features*,
+# whatever the map says; there is only one more channel.
 #
 # You can see the same on the real face in the widget above. Set its `bias` to −10, so
 # that the map is almost 0 everywhere, and try all three entries of `use`. In which case
@@ -492,7 +491,7 @@ print(faces.images.shape, evidence.shape)
 
 # %%
 table = [["network", "map", "right", "largest change"]]
-for name, model in {"concat": appended, "multiply": gated}.items():
+for name, model in {"append": appended, "multiply": gated}.items():
     learned = fc.predict(model, faces.images)
     answers = {"learned": learned}
     for constant, bias in {"0": -30.0, "1": 30.0}.items():
@@ -552,8 +551,8 @@ fc.show(
 # ### ✏️ Exercise 3.4: the share on the evidence
 #
 # Write the measure: the share of a map's mass that falls on the evidence. The mass of a
-# map is the sum of its cells. Both arguments have the same grid, and `evidence` holds
-# for each cell the part of it, from 0 to 1, that is evidence.
+# map is the sum of its cells. Both arguments have the same grid, and `evidence` gives
+# the fraction of each cell that is evidence.
 #
 # <details><summary>Hint</summary>
 #
@@ -618,7 +617,7 @@ untrained = fc.build_model(fc.pocket_configuration("block3_pool", "multiply"))
 candidates = {
     "evidence": evidence_on_grid(evidence, 6, 6),
     "multiply": maps,
-    "concat": maps_of(appended, "block3_attention", faces.images),
+    "append": maps_of(appended, "block3_attention", faces.images),
     "untrained": maps_of(untrained, "block3_attention", faces.images),
     "FER2013": maps_of(
         fc.pocket_model("block4_pool"), "block4_attention", faces.images
@@ -626,9 +625,9 @@ candidates = {
 }
 
 # %% [markdown]
-# For each candidate, the left side of the figure shows the mean share of the faces' own
-# maps and that of other faces' maps. The right side shows the mean difference between
-# the two, in percentage points, with its 95 % interval.
+# For each candidate, the upper part of the figure shows the mean share of the faces'
+# own maps and that of other faces' maps. The lower part shows the mean difference
+# between the two, in percentage points, with its 95 % interval.
 
 # %%
 means, differences = {}, {}
@@ -645,14 +644,13 @@ fc.show(
     lesson03.own_against_others(means, differences, evidence.mean()),
     "Shares of own and other faces' maps on the evidence; intervals of the "
     f"difference: {', '.join(intervals)}.",
-    narrowest=600,
 )
 
 # %% [markdown]
-# The evidence itself passes the test by a wide margin, far off the scale on the right,
-# even on a grid as coarse as this. So the measure can succeed. The multiplied maps do
-# not pass: their difference is as close to zero as that of the untrained network. For
-# the appended maps the whole interval is below zero, so they even avoid the expression
+# The evidence itself passes the test, even on a grid as coarse as this: its difference
+# is far outside the scale. So the measure can succeed. The multiplied maps do not pass:
+# their difference is as close to zero as that of the untrained network. For the
+# appended maps the whole interval is below zero, so they even avoid the expression
 # a little. That does no harm, since their network hardly uses them.
 #
 # The last row is the most instructive. The share of the FER2013 network's maps is more
@@ -672,9 +670,7 @@ fc.show(
 
 # %%
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
-low, high = np.quantile(chance, [0.025, 0.975])
-print(f"95% of the shuffles: {low:.2%} to {high:.2%}")
-print(f"right maps: {right:.2%}")
+print(f"mean share with the right maps: {right:.2%}")
 print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 
 # %% [markdown]
@@ -732,7 +728,7 @@ fc.show(
 #
 # Does attention help? To answer the question of this lesson, we need pairs of networks
 # that differ only in the block and have the same faces, recipe, number of epochs and
-# seed. One pair is not enough, because two trainings of the *same* network with
+# seed. One pair is not enough, because two training runs of the *same* network with
 # different seeds also end at different accuracies. A difference between two networks is
 # only interesting if it is larger than that.
 #
@@ -751,7 +747,7 @@ def correct_answers(kind, seed):
     return answers.correct[~answers.seen]
 
 
-kinds = {"without": "none", "concat": "block3-concat", "multiply": "block3-multiply"}
+kinds = {"without": "none", "append": "block3-concat", "multiply": "block3-multiply"}
 correct = {
     name: [correct_answers(kind, seed) for seed in range(3)]
     for name, kind in kinds.items()
@@ -794,7 +790,7 @@ fc.show(
 
 # %%
 table = [["network", "seed", "only without", "only with", "p-value"]]
-for name in ("concat", "multiply"):
+for name in ("append", "multiply"):
     for seed in range(3):
         paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
         counts = f"{paired.only_first}", f"{paired.only_second}"
@@ -816,7 +812,7 @@ fc.show_table(table)
 
 # %%
 table = [["network", "mean gain (points)", "95 % interval"]]
-for name in ("concat", "multiply"):
+for name in ("append", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
     low, high = fc.mean_interval(gains)
     table.append([name, f"{gains.mean():+.1f}", f"{low:.1f} to {high:.1f}"])
@@ -881,9 +877,9 @@ print(
 # dropout, and dense layers". Its Table I has one flatten, one dropout and two dense
 # layers, the last of which is the classifier. Does the difference matter? We count the
 # parameters of a head with three hidden layers: 2 · (4,096 · 4,096 + 4,096) more, or
-# 33,562,624, which is over a quarter on top. Readers cannot know which of the two was
-# trained. We follow the table, because it gives shapes. Other decisions appear neither
-# in the text nor in a table:
+# 33,562,624, which is more than a quarter extra. Readers cannot know which of the two
+# was trained. We follow the table, because it gives shapes. Other decisions appear
+# neither in the text nor in a table:
 #
 # | what you have to decide | what the paper says |
 # | --- | --- |
@@ -893,7 +889,7 @@ print(
 # | how 48 × 48 grey pixels become 224 × 224 × 3 | nothing |
 # | augmentation, class weights, test-time views | nothing |
 # | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
-# | how many trainings there were, and how far apart their results | nothing |
+# | how many training runs there were, and how far apart their results | nothing |
 #
 # Most papers have such gaps. Each of them has to be filled with a choice, and an honest
 # reproduction writes its choices down. Ours are fields of one record:
@@ -973,8 +969,8 @@ fc.show_table(table)
 #
 # </details>
 #
-# **6.** A paper reports one training with attention and one without: 0.4 points more on
-# 3,589 faces. What would you ask for?
+# **6.** A paper reports one training run with attention and one without: 0.4 points
+# more on 3,589 faces. What would you ask for?
 #
 # <details><summary>Answer</summary>
 #

@@ -25,8 +25,11 @@ from fercourse.plots.figures import (
     show_face,
 )
 
-_USES = ("append (this paper)\nH × W × (C + 1)", "multiply (CBAM)\nfeatures × map",
-    "add (residual)\nfeatures × (1 + map)")  # fmt: skip
+_USES = {
+    "append (this paper)": "H × W × (C + 1)",
+    "multiply (CBAM)": "features × map",
+    "add": "features × (1 + map)",
+}
 
 
 def attention_block() -> Figure:
@@ -37,27 +40,27 @@ def attention_block() -> Figure:
     features = np.random.default_rng(4).gamma(1.0, 1.0, (4, 5, 5))  # channels first
     mean, maximum = features.mean(axis=0), features.max(axis=0)
     map_ = 1 / (1 + np.exp(mean - maximum + 1.5))
-    figure, axis = new_figure(width=6.4, height=2.4)
-    axis.set(xlim=(0, 15.2), ylim=(0.4, 5.8), aspect="equal")
+    figure, axis = new_figure(width=4.3, height=3.0)
+    axis.set(xlim=(0, 12.6), ylim=(-2.7, 5.8), aspect="equal")
     axis.axis("off")
     _grids(axis, (0.2, 2.4), features, "features\nH × W × C", 1.7)
-    _grids(axis, (3.8, 4.4), [mean], "mean\nover channels")
-    _grids(axis, (3.8, 2.2), [maximum], "maximum\nover channels")
-    _grids(axis, (6.6, 2.9), [maximum, mean], "stacked\nH × W × 2")
-    _grids(axis, (9.9, 3.0), [map_], "attention map\nH × W × 1", top=1)
-    for level, end in ((5.0, 4.0), (2.8, 3.2)):
-        _arrow(axis, (2.8, 3.6), (3.7, level))
-        _arrow(axis, (5.1, level), (6.5, end))
-    _arrow(axis, (8.2, 3.6), (9.8, 3.6))
-    note(axis, "7 × 7\nconvolution", (9.0, 3.7), across="center", level="bottom")
-    note(axis, "sigmoid", (9.0, 3.5), across="center", level="top")
-    axis.plot([1.1, 1.1, 13], [1.4, 0.6, 0.6], color=INK, linewidth=1)
-    note(axis, "the features themselves", (8.2, 0.7), across="center", level="bottom")
-    _arrow(axis, (13, 0.6), (13, 1.5))
-    _arrow(axis, (11.2, 3.6), (11.6, 3.6))
-    axis.fill([11.7, 15.2, 15.2, 11.7], [1.6, 1.6, 5.6, 5.6], color=HIGHLIGHT)
-    for text, level in zip(_USES, (4.9, 3.6, 2.3), strict=True):
-        note(axis, text, (11.9, level))
+    _grids(axis, (3.7, 4.5), [mean], "mean\nover channels")
+    _grids(axis, (3.7, 2.1), [maximum], "maximum\nover channels")
+    _grids(axis, (6.4, 2.9), [maximum, mean], "stacked\nH × W × 2")
+    _grids(axis, (10.5, 3.0), [map_], "attention map\nH × W × 1", top=1)
+    for level, end in ((5.1, 4.0), (2.7, 3.2)):
+        _arrow(axis, (2.8, 3.6), (3.6, level))
+        _arrow(axis, (5.0, level), (6.3, end))
+    _arrow(axis, (8.0, 3.6), (10.4, 3.6))
+    note(axis, "7 × 7\nconvolution", (9.2, 3.7), across="center", level="bottom")
+    note(axis, "sigmoid", (9.2, 3.5), across="center", level="top")
+    _arrow(axis, (1.4, 1.0), (1.4, 0.0))
+    note(axis, "the features themselves", (1.6, 0.5))
+    _arrow(axis, (11.1, 1.5), (11.1, 0.0))
+    axis.fill([0.1, 12.5, 12.5, 0.1], [-2.6, -2.6, -0.1, -0.1], color=HIGHLIGHT)
+    for level, (use, result) in zip((-0.6, -1.35, -2.1), _USES.items(), strict=True):
+        note(axis, use, (0.5, level))
+        note(axis, result, (6.4, level))
     return figure
 
 
@@ -151,30 +154,31 @@ def own_against_others(
         means: for each kind of map, the mean share of own and of others' maps, 0 to 1.
         differences: mean and ends of its interval, in percentage points.
         chance: the share of a uniform map.
-        widest: difference up to which the right side is drawn, in percentage points.
+        widest: difference up to which the lower part is drawn, in percentage points.
     """
-    figure, (left, right) = new_figure(2, width=7.3, height=0.9 + 0.32 * len(means))
+    height = 2 * (0.7 + 0.3 * len(means))
+    figure, (shares, gaps) = new_figure(1, 2, width=4.4, height=height)
     own, others = 100 * np.array([*means.values()]).T
     rows = np.arange(len(means))
-    left.axvline(100 * chance, color=GREY, linestyle=":")
-    note(left, " uniform map", (100 * chance, -0.75), GREY, annotation_clip=False)
-    left.plot(others, rows, "o", color=GREY, markersize=8, label="maps of other faces")
-    left.plot(own, rows, "D", color=ORANGE, markersize=4, label="the face's own map")
-    left.set_yticks(rows, list(means))
-    left.set_ylim(len(means) - 0.4, -1.0)
-    left.set_xlabel("mean share on the evidence (%)")
-    left.legend(loc="lower right", frameon=False)
+    shares.axvline(100 * chance, color=GREY, linestyle=":")
+    note(shares, " uniform map", (100 * chance, -0.75), GREY, annotation_clip=False)
+    shares.plot(
+        others, rows, "o", color=GREY, markersize=8, label="maps of other faces"
+    )
+    shares.plot(own, rows, "D", color=ORANGE, markersize=4, label="the face's own map")
+    shares.set_yticks(rows, list(means))
+    shares.set_ylim(len(means) - 0.4, -1.0)
+    shares.set_xlabel("mean share on the evidence (%)")
+    shares.legend(loc="lower right", frameon=False)
     shown = {name: row for name, row in differences.items() if abs(row[0]) <= widest}
-    interval_rows(right, {name: shown.get(name, [np.nan] * 3) for name in differences})
-    right.axvline(0, color=GREY, linestyle=":")
-    right.set(xlim=(-widest, widest), xlabel="own − others (points), 95 % interval")
-    right.set_xticks(np.linspace(-widest, widest, 5))
-    right.set_ylim(left.get_ylim())
-    right.set_yticks(rows, [])
+    interval_rows(gaps, {name: shown.get(name, [np.nan] * 3) for name in differences})
+    gaps.axvline(0, color=GREY, linestyle=":")
+    gaps.set(xlim=(-widest, widest), xlabel="own − others (points), 95 % interval")
+    gaps.set_xticks(np.linspace(-widest, widest, 5))
     for row, (mean, low, high) in enumerate(differences.values()):
         text = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
         text += " →" if mean > widest else ""
-        note(right, text, (widest, row), across="right")
+        note(gaps, text, (widest, row), across="right")
     return figure
 
 

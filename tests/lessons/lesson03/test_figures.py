@@ -47,6 +47,8 @@ def test_own_maps_are_drawn_against_those_of_other_faces():
     figure = own_against_others(means, differences, chance=0.08)
     assert {"evidence", "multiply", "uniform map"} <= texts(figure)
     assert {"13.80 to 15.20 →", "−0.02 to 0.10"} <= texts(figure)
+    shares, gaps = (axis.get_position() for axis in figure.axes)
+    assert gaps.y1 < shares.y0  # below, so that a phone shows both
     assert overlaps(figure) == []
 
 
