@@ -1,8 +1,9 @@
-"""The attention panel in a real browser: JupyterLab, Voilà, a phone's width."""
+"""The lessons' panels in a real browser: JupyterLab, Voilà, a phone's width."""
 
 import contextlib
 from pathlib import Path
 
+import nbformat
 import numpy as np
 import pytest
 from browser import (
@@ -32,6 +33,16 @@ FRAME = """() => {
     const {left, right, top, bottom} = widgets.getBoundingClientRect();
     return {left, right, height: bottom - top};
 }"""
+SMALL_PANELS = (
+    "lesson01.splits_panel()",
+    "lesson02.unfreeze_panel()",
+    "lesson05.swap_panel(30.0)",
+    "lesson07.crowd_panel()",
+    "lesson08.steps_panel()",
+)
+SHOWN = """panel => [
+    panel.innerText, ...[...panel.querySelectorAll("img")].map(image => image.src)
+].join()"""
 CONTROLS = ["position", "combine", "trained on", "emotion", "face"]
 FIELDS = ["across %", "down %", "size %"]
 
@@ -157,6 +168,39 @@ def test_jupyterlab(tmp_path, known):
         open_notebook(page, address, "attention_panel.ipynb")
         run_all(page)
         walk(page, known)
+
+
+def test_small_panels_take_keys_from_jupyterlab(tmp_path):
+    (tmp_path / "lab").mkdir()
+    lessons = ", ".join(panel.partition(".")[0] for panel in SMALL_PANELS)
+    code = (f"from fercourse.lessons import {lessons}", *SMALL_PANELS)
+    # Without a kernel's name, JupyterLab would ask for it.
+    metadata = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
+    cells = [nbformat.v4.new_code_cell(line) for line in code]
+    book = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
+    nbformat.write(book, tmp_path / "lab" / "panels.ipynb")
+    with (
+        jupyterlab(tmp_path / "lab") as address,
+        photographed_page(tmp_path) as page,
+    ):
+        open_notebook(page, address, "panels.ipynb")
+        run_all(page)
+        for number in range(len(SMALL_PANELS)):
+            panel = page.locator(".fc-panel").nth(number)
+            controls = panel.locator("select, input[type=number]")
+            controls.first.wait_for(timeout=240 * SECONDS)
+            for control in controls.all():
+                before = panel.evaluate(SHOWN)
+                control.focus()
+                number_field = control.get_attribute("type") == "number"
+                page.keyboard.press("ArrowUp" if number_field else "ArrowDown")
+                page.wait_for_function(
+                    f"([panel, old]) => ({SHOWN})(panel) !== old",
+                    arg=[panel.element_handle(), before],
+                )
+                # JupyterLab would move on to another cell.
+                assert control.evaluate("it => it === document.activeElement")
+            assert controls.count() == 2
 
 
 def test_voila(app, tmp_path, known):
