@@ -19,7 +19,7 @@
 # %% [markdown]
 # ## Would people agree?
 #
-# The model of lesson 00 was right about 64.5 % of FER2013's test faces, which sounds
+# The model of lesson 00 got 64.5 % of FER2013's test faces right, which sounds
 # poor. But an answer counts as right if it is the label, and a label is one word that
 # somebody chose for a stranger's face. For a later project, FER+, ten other people
 # looked at each of these images and voted. How often do you expect their most frequent
@@ -142,10 +142,11 @@ fc.show_table(table)
 fc.gallery(data)
 
 # %% [markdown]
-# Spend a minute with the gallery. Begin with disgust, which is rare enough to see every
-# face of it in PrivateTest. Find a face that you would have labelled differently, and
-# one that you cannot read at all. Write down their rows, and ask somebody else without
-# showing them the label. How many pages did you need for the first one?
+# Spend a minute with the gallery. Begin with disgust in PrivateTest, which is so rare
+# that you can look at every such face. Find a face that you would have labelled
+# differently, and one that you cannot read at all. Write down their rows, and ask
+# somebody else without showing them the label. How many pages did you need for the
+# first one?
 #
 # ## The average face
 #
@@ -160,7 +161,9 @@ neutral = fc.EMOTIONS.index("neutral")
 pictures = np.concatenate([means, 128 + 5 * (shapes - shapes[neutral]), 3 * spreads])
 figure = fc.face_grid(pictures, fc.EMOTIONS, columns=7, side=0.8)
 for first, name in zip(figure.axes[::7], ("average", "minus neutral", "variation")):
-    first.text(-6, 24, name, rotation=90, ha="center", va="center", fontsize=8)
+    first.text(-6, 24, name, rotation=90, ha="center", va="center", fontsize=9)
+for axis in figure.axes[:7]:
+    axis.title.set_size(11)
 fc.show(
     figure,
     "Three rows of seven: blurred average faces; their difference from the neutral "
@@ -171,10 +174,10 @@ fc.show(
 # %% [markdown]
 # The first row shows the averages. The second shows how they differ from the neutral
 # average, with overall brightness removed and the differences multiplied by five; grey
-# means no difference. What the labels have in common is around mouth and brows. The
-# third row is three times the standard deviation. It looks much the same for every
-# emotion, because faces differ most in hair, light, pose and skin. How much of a pixel
-# is due to emotion?
+# means no difference. What distinguishes the labels is mainly around the mouth and the
+# brows. The third row is three times the standard deviation. It looks much the same for
+# every emotion, because faces differ most in hair, light, pose and skin. How much of a
+# pixel is due to emotion?
 
 # %% tags=["depends-on-profile"]
 table = [["average", "from neutral", "varies by"]]
@@ -588,8 +591,9 @@ fc.show(
 
 # %% [markdown]
 # Most often they see a neutral face, and they choose sadness and surprise more often
-# than fear, too. A model that confuses these emotions is in good company. Here are the
-# numbers for all emotions together.
+# than fear, too. (The bars add up to 515. For the other 13 faces, the most frequent
+# vote was contempt, "unknown" or "not a face".) A model that confuses these emotions is
+# in good company. Here are the numbers for all emotions together.
 
 # %%
 own, cast = fer2013["ferplus_votes_for_label"], fer2013["ferplus_votes_private"]
@@ -603,8 +607,8 @@ print("Your guess:", guess.value)
 
 # %% [markdown]
 # The second line answers the question from the top of the page. The model of lesson 00
-# gave the label more often than these voters did. *How good are people?* explains how
-# that is possible. And in some images, most voters found no face at all:
+# gave the label more often than these voters did. The section *How good are people?*
+# explains how that is possible. And in some images, most voters found no face at all:
 
 # %%
 print(fer2013["ferplus_no_face"], "of 35,887 images have most votes for 'not a face'")
@@ -617,9 +621,9 @@ print(fer2013["ferplus_no_face"], "of 35,887 images have most votes for 'not a f
 # the number of voters who chose the label; nearly always ten people voted.
 #
 # Nobody has voted on practice faces, so under `practice` you see wrong labels that we
-# planted, with what was really drawn. A bar says how much of an emotion's muscle
-# movements the face shows, from 0 to 10. *Strength* is that of its strongest movement,
-# on the same scale.
+# planted, with what was really drawn. Each bar shows how strongly the face makes the
+# movements of one emotion, from 0 (not at all) to 10 (fully). *Strength* is the
+# strongest single movement in the face.
 
 # %% tags=["depends-on-profile"]
 if data.integrity == "verified FER2013" and ferplus.find_ferplus():
@@ -669,11 +673,11 @@ doubts
 # look like row numbers. They agree with the rows at first and then drift away, so
 # joining by name assigns votes to the wrong faces.)
 #
-# ## How sure is an accuracy?
+# ## How certain is an accuracy?
 #
 # A test split is a sample, and other faces would have given another accuracy. Suppose
-# that a model is right about exactly 73.35 % of all faces that there could be, which is
-# the accuracy that the paper reports. What would you measure on a test split? Here,
+# that a model gets exactly 73.35 % of all possible faces right, which is the accuracy
+# that the paper reports. What would you measure on a test split? Here,
 # twenty splits are drawn at random. Each dot is the accuracy on one of them, and the
 # line through it is *Wilson's interval* of 95 %. Both are orange if the interval misses
 # the truth.

@@ -124,7 +124,7 @@ def voted_labels(data: FaceData, votes: np.ndarray) -> Doubts:
 def planted_labels(drawn: PracticeFaces) -> Doubts:
     """The practice faces whose label is not what was drawn; nobody voted on them.
 
-    A bar says how much of an emotion's muscle movements was drawn, in tenths.
+    A bar says how strongly the movements of an emotion were drawn, from 0 to 10.
     """
     wrong = drawn.faces.emotions != drawn.drawn_emotions
     faces, units = drawn.faces[wrong], drawn.action_units[wrong]  # (N,), (N, 13)
@@ -140,5 +140,5 @@ def planted_labels(drawn: PracticeFaces) -> Doubts:
             faces.emotions, drawn.drawn_emotions[wrong], strict=True
         )
     ]
-    unit = "tenths of its movements"
+    unit = "movements shown (0–10)"
     return Doubts(faces, strength, "strength", bars, unit, words, _TRY_DRAWN)
