@@ -1,4 +1,4 @@
-"""The ablation: from the paper's network and recipe to `full`, one thing at a time.
+"""The ablation: from the paper's network and recipe to `full`, step by step.
 
 Each step keeps what the steps before it added, so the difference between neighbouring
 steps is that ingredient's gain, given the earlier ones. Each is a run of its own:
@@ -42,7 +42,7 @@ ABLATION: dict[str, Step] = {
     "paper": Step("the paper's network and the plainest recipe", "the baseline"),
     "scale": Step(
         "the features times 0.05 before the head, and half of the rate",
-        "good: in short trainings of the same network nothing else gained as much",
+        "good: in short runs of the same network nothing else gained as much",
         configuration={"feature_scale": NETWORK_B["feature_scale"]},
         recipe=_as_in_full("learning_rate"),
     ),
@@ -66,8 +66,8 @@ ABLATION: dict[str, Step] = {
     ),
     "light": Step(
         "brighter and darker faces, more and less contrast",
-        "weak: with smoothing and mixup about 0.7 points (LetheSec against WuJie, both "
-        "selected on the test)",
+        "weak: with smoothing and mixup about 0.7 points (LetheSec against WuJie, two "
+        "public FER2013 systems, both selected on the test)",
         recipe=_as_in_full("brightness contrast"),
     ),
     "erasing": Step(
@@ -77,23 +77,24 @@ ABLATION: dict[str, Step] = {
     ),
     "smoothing": Step(
         "labels smoothed by 0.1",
-        "weak: as light",
+        "weak: the same evidence as for light",
         recipe=_as_in_full("label_smoothing"),
     ),
     "mixup": Step(
         "mixup, and none in the last six epochs",
-        "weak: as light",
+        "weak: the same evidence as for light",
         recipe=_as_in_full("mixup mixup_off_epochs"),
     ),
     "averaging": Step(
         "the average of the weights is tested and kept",
-        "weak, and costs little: EmoNeXt tests it, nobody measured it alone",
+        "weak, and costs little: EmoNeXt, another such system, tests it; nobody "
+        "measured it alone",
         recipe=_as_in_full("ema"),
     ),
     "mean_max": Step(
         "a head of mean and maximum, half a million weights in place of 103 million",
         "medium: narrower heads with more dropout gained in every network that was "
-        "narrowed; in a short training it did about as well as the paper's",
+        "narrowed; in a short run it did about as well as the paper's",
         configuration={"head": NETWORK_B["head"]},
     ),
     "masks": Step(
@@ -118,7 +119,7 @@ the network is `NETWORK_B`; the last step needs `--teachers`."""
 GATES: tuple[tuple[float, str], ...] = (
     (
         0.0,
-        "below 70.5: something is broken. Look at the pictures that the network sees, "
+        "below 70.5: something is broken. Look at the pictures that the network gets, "
         "the rates and the loss before training anything longer.",
     ),
     (

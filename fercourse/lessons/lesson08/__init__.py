@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
         "figures": "first_steps full_size_curves gains_of_probes luck_of_tries"
-        " rate_curves target_bars",
+        " rate_curve target_bars",
         "head": "probe_head",
         "progress": "GOALS ablation_steps ablation_table changes_table clearly_above"
         " full_size_table pocket_changes",

@@ -126,13 +126,15 @@ def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
         if rate is None:
             continue
         share = share_of_peak(rate)
-        listed = "–" if share is None else f"{share:.0%}"
-        table.append([name, rate.hardware, f"{rate.fastest / 1e12:,.2f}", listed])
+        listed = "–" if share is None else f"{100 * share:.0f} %"
+        fastest = rate.fastest / 1e12
+        digits = 0 if fastest >= 10 else 2
+        table.append([name, rate.hardware, f"{fastest:.{digits}f}", listed])
     return table
 
 
 def devices_table(operations: float, runs: Mapping[str, Run]) -> list[list[str]]:
-    """Minutes that devices need for these operations, if all reach the best share.
+    """Seconds that devices need for these operations, if all reach the best share.
 
     `runs` are timed; the best share of a peak is theirs, and so is the fastest rate on
     hardware without a listed peak.
@@ -140,12 +142,12 @@ def devices_table(operations: float, runs: Mapping[str, Run]) -> list[list[str]]
     rates = [rate for rate in map(reached, runs.values()) if rate is not None]
     shares = {rate.fastest: share_of_peak(rate) for rate in rates}
     best = max(share for share in shares.values() if share is not None)
-    table = [["device", "peak TFLOP/s", "minutes an epoch"]]
+    table = [["device", "peak TFLOP/s", "seconds an epoch"]]
     for name, peak in PEAKS.items():
-        minutes = 60 * hours(operations, peak, best)
-        table.append([name, f"{peak:.0f}", f"{minutes:.1f}"])
+        seconds = 3600 * hours(operations, peak, best)
+        table.append([name, f"{peak:.0f}", f"{seconds:,.0f}"])
     unlisted = [rate for rate, share in shares.items() if share is None]
     if unlisted:
-        minutes = operations / max(unlisted) / 60
-        table.append(["the CPU above", "–", f"{minutes:,.0f}"])
+        seconds = operations / max(unlisted)
+        table.append(["the CPU above", "–", f"{seconds:,.0f}"])
     return table

@@ -22,7 +22,7 @@ from fercourse.plots.figures import (
     note,
 )
 from fercourse.results.runs import Run
-from fercourse.training.optimizer import HEAD_LEARNING_RATE, learning_rates
+from fercourse.training.optimizer import learning_rates
 from fercourse.training.recipes import Recipe
 
 
@@ -97,7 +97,8 @@ def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Figure:
         axis.hlines(place, one, two, color=GREY)
         axis.plot(one, place, "o", color=GREY, markerfacecolor="white")
         axis.plot(two, place, "o", color=ORANGE, markersize=8)
-        note(axis, f"  {two:.1f}", (two, place), ORANGE)
+        right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
+        note(axis, f"{two:.1f}", (two, place), ORANGE, **right)
     names = [
         f"features times {row['scale']:g},\nrate {rate_in_words(row['rate'])}"
         for row in rows
@@ -108,38 +109,22 @@ def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Figure:
     return figure
 
 
-def rate_curves(recipe: Recipe, steps: int) -> Figure:
-    """The learning rate over the epochs, on a logarithmic axis, with its phases named.
+def rate_curve(recipe: Recipe, steps: int) -> Figure:
+    """The learning rate over the epochs; grey: the last ones, without mixup.
 
     `steps` are those of an epoch.
     """
     rates = learning_rates(recipe, steps)
-    epochs = np.arange(len(rates)) / steps
     figure, axis = new_figure(width=4.6, height=2.9)
-    head = recipe.head_epochs * steps
-    axis.plot(epochs[head:], rates[head:], color=INK)
-    middle = (recipe.head_epochs + recipe.warmup_epochs + recipe.epochs) // 2
-    rate = rates[middle * steps]
-    slower = recipe.early_blocks_rate
-    name = "all layers" if slower == 1 else "all other layers"
-    # The curves fall: to the right of a point is room above them, to the left below.
-    note(axis, name, (middle, 1.2 * rate), level="bottom")
-    if slower not in (0, 1):
-        axis.plot(epochs[head:], slower * rates[head:], "--", color=BLUE)
-        below: Options = {"across": "right", "level": "top"}
-        note(axis, "blocks 1 and 2", (middle, 0.75 * slower * rate), BLUE, **below)
-    if head:
-        axis.plot(epochs[:head], rates[:head], color=ORANGE, linewidth=2)
-        end = (recipe.head_epochs, HEAD_LEARNING_RATE)
-        note(axis, " the head alone", end, ORANGE)
+    axis.plot(np.arange(len(rates)) / steps, rates, color=INK)
     if recipe.mixup_off_epochs:
         start = recipe.epochs - recipe.mixup_off_epochs
         axis.axvspan(start, recipe.epochs, color="0.92", zorder=0)
         place = ((start + recipe.epochs) / 2, 0.97)
         top: Options = {"level": "top", "xycoords": ("data", "axes fraction")}
         note(axis, "no\nmixup", place, across="center", **top)
-    axis.set(yscale="log", xlabel="epoch", ylabel="learning rate")
-    axis.set_ylim(recipe.learning_rate / 1000, 2 * rates.max())
+    axis.yaxis.set_major_formatter(lambda rate, _: rate_in_words(rate) if rate else "0")
+    axis.set(xlabel="epoch", ylabel="learning rate")
     return figure
 
 

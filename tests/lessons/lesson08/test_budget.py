@@ -72,8 +72,10 @@ def test_the_table_of_rates_leaves_out_runs_without_seconds():
     timed.history["epochs"]["seconds"] = [2.0, 4.0, 4.0]
     runs = {"untimed": made_up_run(), "timed": timed}
     _, (name, hardware, fastest, share) = budget.rates_table(runs)
-    assert (name, hardware, share) == ("timed", "Tesla T4", "8%")
-    assert 0.07 < float(fastest) / 65 < 0.09
+    assert (name, hardware, share) == ("timed", "Tesla T4", "8 %")
+    assert 0.07 < float(fastest) / 65 < 0.09 and "." in fastest
+    timed.history["epochs"]["seconds"] = [0.2]
+    assert "." not in budget.rates_table(runs)[1][2]
 
 
 def test_devices_are_given_the_best_share_of_a_peak():
@@ -85,6 +87,6 @@ def test_devices_are_given_the_best_share_of_a_peak():
     cpu.history["epochs"]["seconds"] = [50.0]
     operations = budget.reached(gpu).fastest * 120
     table = budget.devices_table(operations, {"gpu": gpu, "cpu": cpu})
-    minutes = {row[0]: row[2] for row in table}
-    assert (minutes["T4"], minutes["the CPU above"]) == ("2.0", "50")
-    assert list(minutes)[1:-1] == list(budget.PEAKS)
+    seconds = {row[0]: row[2] for row in table}
+    assert (seconds["T4"], seconds["the CPU above"]) == ("120", "3,000")
+    assert list(seconds)[1:-1] == list(budget.PEAKS)
