@@ -367,12 +367,8 @@ lesson08.check_rate_at(rate_at)
 # of each variation at the recipe's strength; the recipe erases only one face in four.
 
 # %%
-alone = {
-    "rotation": recipe.rotation,
-    "shift": recipe.shift,
-    "zoom": recipe.zoom,
-    "erasing": 1.0,
-}
+alone = {"rotation": recipe.rotation, "shift": recipe.shift, "zoom": recipe.zoom}
+alone["erasing"] = 1.0
 face = (
     fc.practice_faces(1, seed=5)
     .faces.images.repeat(2, axis=0)[..., None]
@@ -697,7 +693,7 @@ fc.show_table(table)
 #
 # Now it is your turn. [The queue](../data/results/QUEUE.md) lists the runs that are
 # wanted, the most useful first. On any machine with a GPU, follow this order. In Colab,
-# leave out the first line, because TensorFlow is already there, and put an exclamation
+# leave out the first command, because TensorFlow is already there; put an exclamation
 # mark before each command.
 #
 # 1. `pip install -e ".[gpu]"`
