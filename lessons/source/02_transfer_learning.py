@@ -24,13 +24,13 @@
 # To find out, we took one as it is, changed none of the twenty million weights of its
 # convolutions, and gave it a new last layer with seven outputs. Only this layer
 # learned, from 1,200 faces of FER2013, which took seconds. A quarter of the faces are
-# happy, so always answering "happy" is right about one time in four. How often is the
-# new layer right? Guess before you read on.
+# happy, so always answering "happy" is right roughly one time in four. How often is
+# the new layer right? Guess before you read on.
 
 # %%
 import fercourse as fc
 
-guess = fc.Guess("25 % or less", "30 to 40 %", "40 to 50 %", "more than 50 %")
+guess = fc.Guess("25 % or less", "25 to 40 %", "40 to 50 %", "more than 50 %")
 guess
 
 # %% [markdown]
@@ -68,14 +68,13 @@ print(backbone)
 #
 # VGG19 has a simple plan: convolutions with windows of 3 × 3 pixels, again and again,
 # and five *pools* that each halve the grid. Three dense layers follow. The paper's
-# Table II lists all layers; here they are drawn from left to right.
+# Table II lists all layers; here they are drawn from left to right, in two rows.
 
 # %%
 fc.show(
     lesson02.network_drawing(lesson02.TABLE_II),
     "Five groups of bars, each lower and wider than the one before: two or four "
     "convolutions and a pool. Three small dense layers follow.",
-    narrowest=600,
 )
 
 # %% [markdown]
@@ -193,11 +192,13 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# The larger the result, the darker the pixel. Brows, lids, nose and lips now have a
-# line along their lower edge: a filter of nine numbers has turned the face into a
+# The larger the result, the darker the pixel. (The bar at the top is not part of the
+# face: above the picture, the filter finds zeros.) Brows, lids, nose and lips now have
+# a line along their lower edge: a filter of nine numbers has turned the face into a
 # line drawing. In a trained network, nobody designs the filters; training finds them.
 # Here is what three blocks make of this face, with five channels from each: an early
-# block, a middle one and a late one.
+# block, a middle one and a late one. These are the maps before each block's pool, which
+# halves them.
 
 # %% tags=["lesson-only", "title-picture"]
 import keras
@@ -459,11 +460,9 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # A bar that reaches beyond the dotted line shows that its block knows something about
 # these faces. With the pocket model, even the edges of block 1 are worth about twice
-# the baseline. The middle blocks are better, and at least as good as the last one. One
-# explanation is that late layers are specialised in the old task and the old kind of
-# pictures; quiz question 5 gives another. With about 550 validation faces, each bar is
-# uncertain by up to four points (lesson 01 has the formula), so only large differences
-# count.
+# the baseline. The middle blocks are better, and at least as good as the last one. With
+# about 550 validation faces, each bar is uncertain by up to four points (lesson 01 has
+# the formula), so only large differences count.
 #
 # ### What ImageNet knows
 #
@@ -488,12 +487,14 @@ fc.show(
 print("Your guess:", guess.value)
 
 # %% [markdown]
-# A head on the last block is right about three times out of ten. That is more than the
-# most frequent answer, so a network that never had to read a face does know something
-# about expressions, but not much. A head on block 3 is right about four times out of
-# ten, and its interval does not overlap with that of block 5. The late layers of both
-# networks have specialised, and what they dropped is missing here. The paper attaches
-# its block and its head to block 5, and does not say whether other blocks were tried.
+# A head on the last block is right roughly three times out of ten. That is more than
+# the most frequent answer, so a network that never had to read a face does know
+# something about expressions, but not much. A head on block 3 is right roughly four
+# times out of ten, and its interval does not overlap with that of block 5. In
+# ImageNet's network, then, the last block does clearly worse than the third; in the
+# pocket model the difference is within chance. Perhaps late layers have specialised in
+# the old task; quiz question 5 has another explanation. The paper attaches its block
+# and its head to block 5, and does not say whether other blocks were tried.
 #
 # ## Unfreezing, block by block
 #
@@ -533,12 +534,11 @@ print(", ".join(levels))
 # What did this gain, and what did it cost? The number of *trainable* parameters shows
 # how much can be fitted, and therefore also how much can be learned by heart. To
 # compare costs we count the multiplications for one face in one epoch, because, unlike
-# seconds, they are the same on every machine. We count three times those of the way
-# forward: the way back, on which the corrections are computed, takes about twice as
-# many.
+# seconds, they are the same on every machine. We count the forward pass three times,
+# because the backward pass, which computes the corrections, costs about twice as much.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-table = [["what learns", "trainable", "multiplications", "validation"]]
+table = [["what learns", "trainable", "cost", "accuracy"]]
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
     parts = [part] if part is head else part.layers
@@ -623,7 +623,8 @@ def prepare(model):
 
 
 # %% [markdown]
-# The check passes a small VGG19 with batch normalisation and looks at what would learn.
+# The check calls your function with a small VGG19 that has batch normalisation, and
+# looks at what would learn.
 
 # %%
 lesson02.check_unfreezing(prepare)
@@ -702,14 +703,15 @@ print("pretrained ahead by more than ten points:", bool(ahead > 10))
 # %% [markdown]
 # ## What is known on the real FER2013
 #
-# Above, a head on ImageNet's features learned little from 1,200 faces of 48 pixels. Do
-# these features contain more, if there are more and larger faces? We froze all of
-# VGG19, computed the features of all 35,887 faces at 96 pixels, and trained a linear
-# classifier for each block on the faces of Training.
+# Above, a head on ImageNet's features learned little from 1,200 faces of 48 pixels.
+# Would more faces, and larger ones, get more out of them? We froze all of VGG19,
+# computed the features of all 35,887 faces at 96 pixels, and trained a linear
+# classifier for each block on the faces of Training. The table has its accuracy in
+# percent on PublicTest and on PrivateTest.
 
 # %%
 knowledge = fc.stored_probes("knowledge")["rows"]
-halves = {"PublicTest (%)": "public right", "PrivateTest (%)": "private right"}
+halves = {"Public": "public right", "Private": "private right"}
 table = [["block", "features", *halves]]
 for row in knowledge:
     shares = [f"{100 * row[right] / fc.TEST_FACES:.1f}" for right in halves.values()]
@@ -717,12 +719,11 @@ for row in knowledge:
 fc.show_table(table)
 
 # %% [markdown]
-# After block 4, a single layer is right about more than half of the faces, with
-# features that were learned from cars, dogs and teapots. Block 5, which reached 31 %
-# above, reaches 48 % here, with more faces and more pixels. It is still worse than
-# block 4; late layers may be specialised in the old task, as above. (The weights are
-# the 8-bit copy that comes with the course's data, which costs frozen features a
-# little.) How far does the network get if all of it learns?
+# After block 4, a single layer gets more than half of the faces right, with features
+# that were learned from cars, dogs and teapots. Block 5, which reached 31 % above,
+# reaches 48 % here, with more faces and more pixels. It is still worse than block 4.
+# (The weights are the 8-bit copy that comes with the course's data, which costs frozen
+# features a little.) How far does the network get if all of it learns?
 #
 # Training on all of FER2013 takes too long for a lesson, so the course stores the
 # answers of such runs, without faces and labels. We use three of them:
@@ -757,13 +758,12 @@ fc.show(
 # measured once, on PrivateTest, with its interval.
 
 # %%
-table = [["run", "parameters", "right (%)", "95 % interval", "macro-F1 (%)"]]
+table = [["run", "right (%)", "95 % interval", "macro-F1 (%)"]]
 for name, run in runs.items():
     figures = fc.evaluate(run.single["private"])
     interval = f"{figures.low:.1f} to {figures.high:.1f}"
-    millions = f"{run.parameters / 1e6:.1f} million"
-    row = [name, millions, f"{figures.accuracy:.1f}", interval]
-    table.append([*row, f"{figures.macro_f1:.1f}"])
+    row = [name, f"{figures.accuracy:.1f}", interval, f"{figures.macro_f1:.1f}"]
+    table.append(row)
 fc.show_table(table)
 
 # %% [markdown]
@@ -858,7 +858,7 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # The training loss goes to zero while the validation loss goes *up*: the head becomes
 # ever more certain, also about faces that it gets wrong. This is *overfitting*. Most
-# trainings in this course use two remedies. *Dropout* deletes a random part of the
+# training runs in this course use two remedies. *Dropout* deletes a random part of the
 # numbers in each step (here half), so the head cannot rely on any one of them.
 # *Augmentation* makes more pictures from the same faces: mirrored, turned, shifted,
 # zoomed a little. The function `varied` changes faces as the pocket model's recipe does
@@ -895,7 +895,7 @@ print(f"{len(more):,} pictures of {len(handful)} faces")
 # measure all of them after training and without dropout.
 
 # %% tags=["lesson-only", "depends-on-profile", "nbval-ignore-output"]
-table = [["remedy", "training", "validation", "validation loss"]]
+table = [["remedy", "training", "validation", "loss"]]
 for name, dropout, augmented in (
     ("neither", 0, False),
     ("dropout", 0.5, False),
@@ -915,12 +915,12 @@ for name, dropout, augmented in (
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# The gap is the difference between the first two columns. The loss says more than the
-# accuracy, because it also counts *how* wrong an answer is. In our run with practice
-# faces, dropout alone changed nothing that can be seen here, augmentation alone lowered
-# the loss on the validation faces, and the two together narrowed the gap most. Read
-# your own table; such short runs differ from each other. Neither remedy makes new
-# people out of 300, and more faces would help more.
+# The gap is the difference between the two accuracies. The loss, which was measured on
+# the validation faces, says more than the accuracy, because it also counts *how* wrong
+# an answer is. In our run with practice faces, dropout alone changed nothing that can
+# be seen here, augmentation alone lowered the loss, and the two together narrowed the
+# gap most. Read your own table; such short runs differ from each other. Neither remedy
+# makes new people out of 300, and more faces would help more.
 
 # %% [markdown]
 # ### ✏️ Exercise 2.4: vary a face

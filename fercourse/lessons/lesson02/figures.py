@@ -58,12 +58,15 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
     """VGG19 from left to right: a bar for each layer, pools and dense layers in orange.
 
     `table` is Table II. A bar is as tall as the layer's grid, on a scale of square
-    roots, and as wide as its channels.
+    roots, and as wide as its channels. The second row begins with block 5.
     """
-    figure, axis = new_figure(width=7.6, height=2.6)
-    left = 0.0
+    figure, axes = new_figure(1, 2, width=4.4, height=2.9)
+    axes[0].get_gridspec().set_height_ratios([40, 13])
+    axis, left = axes[0], 0.0
     layers = [row for row in table if row[0] not in ("input_1", "flatten")]
     for block, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
+        if block == "block5":
+            axis, left = axes[1], 0.0
         start, shapes = left, []
         for name, shape, _ in rows:
             grid, width = (shape[0], shape[-1] / 512) if len(shape) == 3 else (1, 1.1)
@@ -72,11 +75,12 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
             left += 0.7 + width
             head = " × ".join(map(str, shape[:-1])) + "\n× " if len(shape) == 3 else ""
             shapes.append(f"{head}{shape[-1]:,}")
-        middle = ((start + left) / 2, 16)
+        middle = ((start + left) / 2, 16 if axis is axes[0] else 4)
         note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
-        left += 1.4
-    axis.set_ylim(-16, 24)
-    axis.axis("off")
+        left += 2
+    for axis, limits in zip(axes, [(-16, 24), (-4, 9)], strict=True):
+        axis.set(xlim=(-0.5, 26), ylim=limits)
+        axis.axis("off")
     return figure
 
 

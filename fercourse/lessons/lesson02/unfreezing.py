@@ -206,7 +206,9 @@ def gained(known: Measured, blocks: int) -> str:
     text = "This has not been measured. "
     if blocks < len(known_levels):
         value, lowest, highest = known_levels[blocks]
-        text = f"Right after training: {value:.0f} % of {known.validation:,} new faces,"
+        text = (
+            f"Accuracy after training: {value:.0f} % of {known.validation:,} new faces,"
+        )
         text += f" 95 % interval {lowest:.0f} to {highest:.0f} %. "
     text += f"Dotted line: always the most frequent emotion, {baseline:.0f} %. "
     text += f"All learned from {known.training:,} faces."

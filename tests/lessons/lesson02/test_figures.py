@@ -1,8 +1,9 @@
 """The figures of lesson 02."""
 
 import numpy as np
-from drawn import texts
+from drawn import overlaps, texts
 
+from fercourse.lessons.lesson02 import TABLE_II
 from fercourse.lessons.lesson02.figures import (
     activation_grid,
     network_drawing,
@@ -27,6 +28,13 @@ def test_a_network_is_drawn_layer_by_layer():
     assert heights == sorted(heights, reverse=True)
     assert len(heights) == 3
     assert {"block1\n8 × 8\n× 64", "fc1\n4,096"} <= texts(figure)
+
+
+def test_the_network_continues_in_a_second_row_and_no_label_is_on_another():
+    figure = network_drawing(TABLE_II)
+    first, second = (len(axis.patches) for axis in figure.axes)
+    assert (first, second) == (3 + 3 + 5 + 5, 5 + 3)
+    assert overlaps(figure) == []
 
 
 def test_value_bars_show_their_values_and_the_baseline():

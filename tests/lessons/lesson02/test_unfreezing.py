@@ -50,7 +50,7 @@ def test_the_panel_shows_what_learns_and_what_it_gained(monkeypatch):
     panel = unfreezing.unfreeze_panel()
     shown = text_of(panel.still())
     assert (shown.count("frozen"), shown.count("learns")) == (5, 2)  # one in the title
-    assert "Right after training: 40 % of 100 new faces" in shown
+    assert "Accuracy after training: 40 % of 100 new faces" in shown
     panel.blocks.value = 2
     shown = text_of(panel.still())
     assert (shown.count("frozen"), shown.count("learns")) == (3, 4)
