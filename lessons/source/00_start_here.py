@@ -36,7 +36,7 @@ fc.show(
 
 # %% [markdown]
 # On the left is a drawing of a face. On the right is everything the model has to say
-# about it: one number for each of seven emotions. It learned them from 28,709
+# about it: one number for each of seven emotions. It learned to do this from 28,709
 # photographs of people, and nobody ever told it what a brow or a mouth is.
 #
 # ### A game: seven answers
@@ -65,7 +65,7 @@ lesson00.pose_panel(model)
 # seven emotions for 73.35 % of the test faces. Is that so, and is it due to the
 # attention?
 #
-# If the cell stopped with an error instead, the next one will help to find the reason.
+# If a cell above stopped with an error, the next one helps to find out why.
 #
 # ## Your machine
 #
@@ -139,8 +139,8 @@ print(faces.emotions)
 # %% tags=["depends-on-profile"]
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions]
 fc.show(
-    fc.face_grid(faces.images, labels, columns=6, side=1.2),
-    f"Six grey faces side by side, labelled {', '.join(labels)}.",
+    fc.face_grid(faces.images, labels, columns=3, side=1.2),
+    f"Six grey faces in two rows, labelled {', '.join(labels)}.",
 )
 
 # %% [markdown]
@@ -153,9 +153,9 @@ fc.show(
 #
 # The course is about one network: VGG19 with spatial attention. It comes with small
 # versions of it, which we call *pocket models*: they have a quarter of the *channels*
-# (lesson 02 explains the word), and so far fewer parameters. Those in this lesson, such
-# as the model at the top of the page, were trained on the real FER2013, on two CPU
-# cores. Lesson 03 also uses some that were trained on practice faces.
+# (lesson 02 explains the word), and therefore far fewer parameters. Those in this
+# lesson, such as the model at the top of the page, were trained on the real FER2013, on
+# two CPU cores. Lesson 03 also uses some that were trained on practice faces.
 
 # %%
 print(f"{model.count_params():,} parameters")
@@ -177,9 +177,10 @@ fc.show(
 
 # %% [markdown]
 # These are the model's *probabilities* for the first face. The largest is its answer;
-# compare it with the label of the first face in the row above. When the two longest
-# bars are about equal, a tiny change of the image could change the answer. Lesson 05
-# measures how far such numbers can be trusted.
+# compare it with the label of the first face above. When the two longest bars are about
+# equal, a tiny change of the image could change the answer.
+# [Lesson 07](07_limits_and_responsibility.ipynb) measures how far such numbers can be
+# trusted.
 #
 # ### ✏️ Exercise 0.1: the answer in words
 #
@@ -315,8 +316,8 @@ fc.show_table([["label", "share"], *rows])
 # %% [markdown]
 # The classes are far from equal. One emotion makes up a quarter of the faces, another
 # hardly more than one in a hundred, so a model can look good by being good at a single
-# emotion. The pocket model has learned a good deal more than that, but it is still
-# wrong about more than a third of the faces.
+# emotion. The pocket model has learned a good deal more than that, but it still gets
+# more than a third of the faces wrong.
 #
 # ## Another kind of picture
 #
@@ -395,7 +396,7 @@ lesson00.check_least_sure(least_sure)
 # <details><summary>Answer</summary>
 #
 # Its answer is sad, by two points, so it is hardly more sure of sad than of fear. Does
-# "34 %" mean that it is right about every third such face? That is a separate question,
+# "34 %" mean that it gets every third such face right? That is a separate question,
 # called *calibration* (lesson 07).
 #
 # </details>
@@ -414,7 +415,8 @@ lesson00.check_least_sure(least_sure)
 # <details><summary>Answer</summary>
 #
 # Practice faces are drawn from a seed, the weights come with the course, and nothing is
-# trained here. Lessons that do train round whatever may differ between machines.
+# trained here. Lessons that train a network round every result that may differ between
+# machines.
 #
 # </details>
 #
