@@ -100,6 +100,12 @@ def test_intervals_go_from_low_to_high():
     rows = {"none": (64.0, 62.0, 66.0), "block 1": (61.0, 59.0, 63.0)}
     figure = plots.accuracy_intervals(rows)
     assert {*rows, "64.0", "61.0"} <= texts(figure)
+    # Each name is over its own line, and inside the axes.
+    axis, drawn = figure.axes[0], figure.canvas.get_renderer()
+    for place, label in enumerate(axis.get_yticklabels()):
+        box = label.get_window_extent(drawn).transformed(axis.transData.inverted())
+        assert place - 1 < max(box.y0, box.y1) < place
+        assert label.get_window_extent(drawn).x0 >= axis.bbox.x0 - 1
     (lines,) = figure.axes[0].collections
     ends = [segment[:, 0].tolist() for segment in lines.get_segments()]
     assert ends == [[62, 66], [59, 63]]

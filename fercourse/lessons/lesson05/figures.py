@@ -19,9 +19,11 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     ROW_HEIGHT,
+    TALL_ROW,
     Options,
     interval_rows,
     name_ends,
+    names_above,
     new_figure,
     note,
 )
@@ -143,8 +145,8 @@ def pair_matrix(
     ]
     # Each pair once: below the diagonal.
     above = np.triu(np.ones_like(behind, bool))
-    width = min(2.6 + 1.25 * ROW_HEIGHT * len(names), 8.0)
-    figure, axis = new_figure(width=width, height=0.9 + ROW_HEIGHT * len(names))
+    height = 0.5 + ROW_HEIGHT * max(len(names), 6)
+    figure, axis = new_figure(width=4.8, height=height)
     look: Options = {
         "cmap": "Greys",
         "vmin": 0,
@@ -154,10 +156,14 @@ def pair_matrix(
     }
     numbers: Options = {"annot": behind, "fmt": ".1f", "annot_kws": {"fontsize": 7}}
     places = range(1, len(names) + 1)
-    rows = [f"{name}  {place}" for place, name in zip(places, names, strict=True)]
-    labels: Options = {"xticklabels": places, "yticklabels": rows}
+    labels: Options = {"xticklabels": places, "yticklabels": places}
     seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
     axis.tick_params(length=0, labelrotation=0)
+    # The names fill the empty half.
+    rows = (f"{place}  {name}" for place, name in zip(places, names, strict=True))
+    corner: Options = {"xycoords": "axes fraction", "multialignment": "left"}
+    corner |= {"across": "right", "level": "top"}
+    note(axis, "\n".join(rows), (1, 1), **corner)
     return figure
 
 
@@ -165,18 +171,23 @@ def rank_plot(ranks: Ranks) -> Figure:
     """For each model how often it takes which place, its interval, and its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
-    figure, axis = new_figure(width=5.4, height=0.8 + ROW_HEIGHT * count)
-    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
-    cells = (0.5, count + 0.5, count - 0.5, -0.5)
+    figure, axis = new_figure(width=4.6, height=1.2 + TALL_ROW * count)
+    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top. Every second
+    # half row is empty: it holds the name.
+    cells = (0.5, count + 0.5, count - 0.75, -0.75)
+    halves = np.full((2 * count, count), np.nan)
+    halves[1::2] = ranks.shares[order]
     look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
-    shares = axis.imshow(ranks.shares[order], extent=cells, **look)
-    figure.colorbar(shares, ax=axis, label="share of the draws", shrink=0.8)
+    look |= {"interpolation": "nearest"}
+    shares = axis.imshow(halves, extent=cells, **look)
+    bar: Options = {"location": "bottom", "aspect": 40, "pad": 0.02}
+    figure.colorbar(shares, ax=axis, label="share of the draws", **bar)
     rows = {
         ranks.names[model]: (ranks.rank[model], ranks.low[model], ranks.high[model])
         for model in order
     }
     interval_rows(axis, rows, line=BLUE, dot=ORANGE)
-    axis.set_ylim(count - 0.5, -0.5)
+    names_above(axis, list(rows))
     axis.set_xticks(range(1, count + 1))
     axis.set_xlabel("place by accuracy, 1 is best")
     return figure
@@ -188,7 +199,7 @@ def two_kinds(
     label: str = "accuracy (%)",
 ) -> Figure:
     """One row for each model: its accuracy on two kinds of faces, joined by a line."""
-    figure, axis = new_figure(width=5.0, height=0.9 + ROW_HEIGHT * len(accuracies))
+    figure, axis = new_figure(width=4.6, height=1.0 + TALL_ROW * len(accuracies))
     values = np.reshape([*accuracies.values()], (-1, 2)).astype(float)
     rows = np.arange(len(accuracies))
     axis.hlines(rows, values[:, 0], values[:, 1], color=PALE, linewidth=2)
@@ -198,8 +209,8 @@ def two_kinds(
     for kind, marker, colour, side, column in looks:
         axis.plot(column, rows, marker, color=colour, markersize=5)
         over: Options = {"across": side, "level": "bottom"}
-        note(axis, f" {kind} ", (column[0], -0.45), colour, **over)
-    axis.set_yticks(rows, list(accuracies))
+        note(axis, f" {kind} ", (column[0], -0.7), colour, **over)
+    names_above(axis, list(accuracies))
     axis.set_ylim(len(accuracies) - 0.4, -1.2)
     axis.margins(x=0.2)
     axis.set_xlabel(label)
@@ -231,7 +242,7 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 def cost_plot(points: Sequence[Priced]) -> Figure:
     """Accuracy against cost; the front is filled, the best of each group is named."""
-    figure, axis = new_figure(width=6.6, height=3.4)
+    figure, axis = new_figure(width=5.0, height=3.4)
     front = on_front(points)
     best = sorted(
         point[1:3] for point, first in zip(points, front, strict=True) if first

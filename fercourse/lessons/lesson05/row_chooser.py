@@ -89,12 +89,12 @@ def pair_in_words(
     test, count = mcnemar(first_correct, second_correct), len(first_correct)
     points = 100 * (test.only_first - test.only_second) / count
     decide = test.only_first + test.only_second
-    p_value = "below 0.0001" if test.p_value < 1e-4 else f"{test.p_value:.4f}"
-    verdict = "more" if test.p_value < alpha else "no more"
+    digits = 2 if test.p_value >= 0.1 else 4
+    p_value = "below 0.0001" if test.p_value < 1e-4 else f"= {test.p_value:.{digits}f}"
+    chance = "could alone explain" if test.p_value >= alpha else "hardly explains"
     return (
         f"{first} against {second}: {abs(points):.1f} points "
-        f"{'less' if points < 0 else 'more'}. {decide:,} of {count:,} faces decide, "
-        f"{test.only_first:,} to {test.only_second:,}; p is {p_value}: {verdict} than "
-        f"chance explains, for these two networks and without correction for other "
-        f"comparisons."
+        f"{'lower' if points < 0 else 'higher'}. {decide:,} of {count:,} faces decide, "
+        f"{test.only_first:,} to {test.only_second:,}; p {p_value}: chance {chance} "
+        f"this difference (not corrected for other comparisons)."
     )

@@ -54,16 +54,16 @@ def by_public(rows: Mapping[str, Row]) -> list[str]:
 
 def budgets(rows: Mapping[str, Row]) -> Table:
     """How long each network was trained, and what it multiplies for one face."""
-    table = [["network", "epochs", "minutes", "multiply-adds"]]
+    table = [["network", "epochs", "minutes", "million multiply-adds"]]
     for name, row in rows.items():
-        work = f"{row.multiply_adds / 1e6:,.0f} million"
+        work = f"{row.multiply_adds / 1e6:,.0f}"
         table.append([name, str(row.epochs), f"{row.minutes:.0f}", work])
     return table
 
 
 def results(rows: Mapping[str, Row]) -> Table:
     """Accuracies in percent, the best on PublicTest first."""
-    table = [["network", "PublicTest", "PrivateTest", "averaged"]]
+    table = [["network", "Public", "Private", "mirrored"]]
     for name in by_public(rows):
         row, views = rows[name], rows[name].multi_private
         averaged = "–" if views is None else f"{views.accuracy:.1f}"
@@ -76,11 +76,14 @@ def full_size(rows: Mapping[str, Row]) -> Table:
     """The networks of the paper's size, a column each."""
     labels = ["", "hardware", "epochs", "minutes", "parameters"]
     labels += ["PublicTest, one view", "PrivateTest, one view", "95 % interval"]
-    labels += ["PrivateTest, 16 views", "unseen faces, 16 views"]
+    labels += ["PrivateTest, 16 views", "95 % interval", "unseen faces, 16 views"]
     columns = [labels]
     for name, row in rows.items():
         views = row.multi_private
-        averaged = (views.accuracy, views.unseen) if views else ()
+        averaged = ["–"] * 3
+        if views:
+            averaged = [f"{views.accuracy:.2f}", f"{views.low:.1f} to {views.high:.1f}"]
+            averaged += [f"{views.unseen:.2f}"]
         columns.append(
             [
                 name,
@@ -91,8 +94,7 @@ def full_size(rows: Mapping[str, Row]) -> Table:
                 f"{row.public.accuracy:.2f}",
                 f"{row.private.accuracy:.2f}",
                 f"{row.private.low:.1f} to {row.private.high:.1f}",
-                *(f"{number:.2f}" for number in averaged or ()),
-                *["–"] * (0 if views else 2),
+                *averaged,
             ]
         )
     return [list(row) for row in zip(*columns, strict=True)]

@@ -37,12 +37,12 @@ def drawn(monkeypatch):
 
 def test_every_control_changes_the_picture_once(chooser, drawn):
     first, second, half, line, picture = chooser.children
-    assert "low against high: 40.0 points less" in line.value
+    assert "low against high: 40.0 points lower" in line.value
     moves = [
-        (half, "PublicTest", "low against high: 40.0 points less", "0 to 40"),
-        (second, "<b>", "low against <b>: 20.0 points less", "0 to 20"),
+        (half, "PublicTest", "low against high: 40.0 points lower", "0 to 40"),
+        (second, "<b>", "low against <b>: 20.0 points lower", "0 to 20"),
         (half, "PrivateTest", "low against <b>", "100 of 100 faces decide, 40 to 60"),
-        (first, "high", "high against <b>: 20.0 points more", "40 to 20"),
+        (first, "high", "high against <b>: 20.0 points higher", "40 to 20"),
     ]
     for number, (control, value, *words) in enumerate(moves, 1):
         control.value = value
@@ -78,7 +78,8 @@ def test_the_verdict_turns_at_alpha(only_first, counts):
     second = (faces >= 50) & (faces < 55)
     p_value = mcnemar(first, second).p_value
     assert (p_value < 0.05) == counts
-    verdict = "more than chance" if counts else "no more than chance"
-    assert f"p is {p_value:.4f}: {verdict}" in pair_in_words("a", "b", first, second)
+    verdict = "hardly explains" if counts else "could alone explain"
+    words = f"p = {p_value:.4f}: chance {verdict}"
+    assert words in pair_in_words("a", "b", first, second)
     strict = pair_in_words("a", "b", first, second, alpha=1e-6)
-    assert "no more than chance" in strict
+    assert "could alone explain" in strict

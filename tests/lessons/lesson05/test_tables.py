@@ -35,6 +35,7 @@ def test_a_network_of_full_size_is_a_column():
     table = tables.full_size(ROWS)
     assert table[0] == ["", *ROWS]
     assert ["PrivateTest, one view", "90.00", "20.00", "89.00"] in table
+    assert [row[0] for row in table].count("95 % interval") == 2
     assert len({len(row) for row in table}) == 1
 
 
