@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Limits and responsibility
 #
-# **What must nobody do with this?** You have built and measured networks that put one
-# of seven words on a face. This lesson looks for the places where the word, or the
+# **What should nobody ever do with this?** You have built and measured networks that put
+# one of seven words on a face. This lesson looks for the places where the word, or the
 # percentage next to it, stops meaning anything, and for the people who would pay for
 # it.
 #
@@ -43,23 +43,26 @@ import numpy as np
 
 photos = fc.pocket_model()
 drawn = fc.practice_faces(1500, seed=20, evidence=False)
-hidden = (0, 0.15, 0.3, 0.45, 1)
+hidden = (0, 0.15, 0.3, 0.45, 0.6, 1)
 stages = np.concatenate(
     [shift.covered(drawn.faces.images[8:9], share) for share in hidden]
 )
 answers = fc.predict(photos, stages)
-words = [f"{fc.EMOTIONS[answer.argmax()]}, {answer.max():.0%}" for answer in answers]
+words = [
+    f"{fc.EMOTIONS[answer.argmax()]}, {100 * answer.max():.0f} %"
+    for answer in answers
+]
 fc.show(
-    fc.face_grid(stages, words, columns=5, side=1.05),
+    fc.face_grid(stages, words, columns=3, side=1.2),
     "A drawn face, hidden from below until only grey is left. The answers: "
     + "; ".join(words)
     + ".",
 )
 
 # %% [markdown]
-# There is an answer and a percentage above every picture, even under the last one,
-# which shows nothing. The network cannot say "I do not know" or "this is not a face":
-# its seven numbers always add up to 100 %. So we had better find out what the number is
+# There is an answer and a percentage above every picture, even above the last one, which
+# shows nothing. The network cannot say "I do not know" or "this is not a face": its
+# seven numbers always add up to 100 %. So we had better find out what the number is
 # worth.
 #
 # ## Can its percentages be believed?
@@ -145,12 +148,20 @@ lesson07.check_tempered(tempered)
 # %% [markdown]
 # ### Fit on PublicTest, report on PrivateTest
 #
-# Which temperature? The one at which the confidence predicts best whether an answer is
-# right. We measure that with the log loss and look for its minimum on PublicTest,
-# because a temperature is a choice like any other. (The library's `tempered` does what
-# you have just written. Stored runs contain no labels, so our loss asks only whether
-# the most probable emotion is right. With labels, one would usually take the log loss
-# of the labelled emotion.)
+# Which temperature? Try a few: the panel shows the first network's answers on PublicTest.
+# At which temperature is its curve closest to the dotted line?
+
+# %%
+panel = lesson07.temperature_panel(runs["the paper's, 48 pixels"].single["public"])
+panel
+
+# %% [markdown]
+# To choose a temperature without looking, we take the one at which the confidence
+# predicts best whether an answer is right. We measure that with the log loss and look
+# for its minimum on PublicTest, because a temperature is a choice like any other. (The
+# library's `tempered` does what you have just written. Stored runs contain no labels, so
+# our loss asks only whether the most probable emotion is right. With labels, one would
+# usually take the log loss of the labelled emotion.)
 
 # %%
 table = [["network", "T", "error before", "after"]]
@@ -177,39 +188,38 @@ probabilities = calibration.tempered(
 )
 right = probabilities.argmax(axis=1) == drawn.faces.emotions
 curve = statistics.calibration_curve(probabilities, right)
-print(
-    f"right {right.mean():.0%}, mean confidence {probabilities.max(axis=1).mean():.0%}"
-)
-print(
-    f"calibration error about {curve.error:.0f} points, by chance alone {curve.error_by_chance:.0f}"
-)
+confident = probabilities.max(axis=1).mean()
+print(f"right {100 * right.mean():.0f} %, mean confidence {100 * confident:.0f} %")
+print(f"calibration error: about {curve.error:.0f} points")
+print(f"by chance alone: {curve.error_by_chance:.0f} points")
 fc.show(
     lesson07.reliability_plots({"pocket, drawn faces": curve}),
     f"Right answers against confidence on drawn faces: below the dotted line by {curve.error:.0f} points on average.",
 )
 
 # %% [markdown]
-# The curve is now far below the dotted line. Calibration is a property of a network *on
-# one kind of picture*, and nothing in the network's answer shows that it got another
-# kind. Ask anyone who sells you a percentage on which faces it was checked, and
-# whether yours are like them.
+# Below about 85 % confidence, the curve now runs far below the dotted line. Calibration
+# is a property of a network *on one kind of picture*, and nothing in the network's
+# answer shows that it got another kind. Ask anyone who sells you a percentage on which
+# faces it was checked, and whether yours are like them.
 #
 # ## Whose opinion is a label?
 #
 # All these checks ask whether the network agrees with a label. For FER+, ten people
-# voted on every image of FER2013 (lesson [01](01_explore_fer2013.ipynb)). How many of
-# them agree with each other? The figure counts the votes for the commonest answer. The
-# printed numbers are about the *entropy* of the votes, $-\sum_k q_k \log_2 q_k$, where
-# $q_k$ is the share of answer $k$: 0 bits if all agree, 1 bit for five against five,
-# and $\log_2 10$ or 3.3 bits if ten voters give ten different answers.
+# voted on every image of FER2013 (lesson [01](01_explore_fer2013.ipynb)). They could
+# choose among ten answers: the seven emotions, contempt, "unknown" and "not a face".
+# How many of them agree with each other? The figure counts the votes for the commonest
+# answer. The printed numbers are about the *entropy* of the votes,
+# $-\sum_k q_k \log_2 q_k$, where $q_k$ is the share of answer $k$: 0 bits if all agree,
+# 1 bit for five against five, and $\log_2 10$ or 3.3 bits if ten voters give ten
+# different answers.
 
 # %%
 fer2013 = facts.stored_facts()
 most = np.array(fer2013["ferplus_most_votes_private"])
 bits = np.repeat(np.arange(34) / 10, fer2013["ferplus_entropy_private"])
-print(
-    f"entropy: {bits.mean():.1f} bits on average, above 1 bit for {100 * (bits > 1).mean():.0f} % of the faces"
-)
+print(f"entropy: {bits.mean():.1f} bits on average")
+print(f"above 1 bit: {100 * (bits > 1).mean():.0f} % of the faces")
 shares = {
     f"{votes} of 10": 100 * most[votes - 1] / most.sum() for votes in range(10, 1, -1)
 }
@@ -273,21 +283,20 @@ best = (np.arange(1, 11) * most).sum() / votes
 labels = fer2013["ferplus_votes_for_label"] / votes
 agree = sum(fer2013["ferplus_agree_private"]) / fc.TEST_FACES
 network = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy / 100
-print(f"soft accuracy: best possible {best:.0%}, FER2013's labels {labels:.0%}")
-print(
-    f"agree with FER2013's label: ten voters {agree:.1%}, pocket network {network:.1%}"
-)
-print(
-    f"groups of identical pictures with different labels: {fer2013['contradictory_groups']}"
-)
+print(f"best possible soft accuracy: {100 * best:.0f} %")
+print(f"soft accuracy of FER2013's labels: {100 * labels:.0f} %")
+print("agree with FER2013's label:")
+print(f"ten voters {100 * agree:.1f} %, pocket network {100 * network:.1f} %")
+print(f"groups of contradictory labels: {fer2013['contradictory_groups']}")
 
 # %% [markdown]
-# The first line is a real ceiling: against these votes nobody, and no network, can
-# score higher. The ten voters' 62.2 % in the second line is a false one. The small
-# network agrees with FER2013's labels more often than ten people together, yet nobody
-# would call it the better judge of faces: it has learned the habits of the people who
-# made the labels. The third line shows that these people did not always agree: whatever
-# a network answers to such a picture, one of the labels says that it is wrong.
+# The 74 % in the first line is a real ceiling: against these votes nobody, and no
+# network, can score higher. The ten voters' 62.2 % is a false one. The small network
+# agrees with FER2013's labels more often than ten people together, yet nobody would call
+# it the better judge of faces: it has learned the habits of the people who made the
+# labels. These people did not always agree either: the last line counts groups of
+# identical pictures with different labels. Whatever a network answers to such a picture,
+# one of the labels says that it is wrong.
 #
 # Habits can be unfair. Chen and Joo (2021) found that in many data sets of expressions
 # women and men are labelled differently, above all *happy* and *angry*, and that the
@@ -302,10 +311,9 @@ print(
 if data.integrity == "verified FER2013" and ferplus.find_ferplus():
     shares = ferplus.vote_shares(data.test, ferplus.require_ferplus())
     predicted = runs["pocket, no block"].single["private"].predicted
-    print(
-        f"pocket network: {shares[np.arange(len(predicted)), predicted].mean():.0%}"
-    )
-    print(f"best possible:  {shares.max(axis=1).mean():.0%}")
+    agreeing = shares[np.arange(len(predicted)), predicted]
+    print(f"pocket network: {100 * agreeing.mean():.0f} %")
+    print(f"best possible:  {100 * shares.max(axis=1).mean():.0f} %")
 else:
     print("This cell needs FER2013 and FER+.")
 
@@ -391,7 +399,7 @@ fc.show_table(
         ["photographs", "photographs", f"{photographs:.0f} %"],
         ["photographs", "drawings", f"{100 * right.mean():.0f} %"],
         ["drawings", "drawings", f"{100 * right_own.mean():.0f} %"],
-        ["always happy", "drawings", f"{100 * happy.mean():.0f} %"],
+        ["(always answers happy)", "drawings", f"{100 * happy.mean():.0f} %"],
     ]
 )
 
@@ -473,15 +481,14 @@ print(
 # *other* fresh faces confirm it. (Try it with another seed.)
 #
 # The gap of the hand was there the first time too, but the group was too small for the
-# test to see it. How many faces would it take?
+# test to see it. How many faces would it take to find it four times out of five?
 
 # %%
 hand = again["hand"]
 needed = comparisons.faces_needed(100 - hand.rest_error, 100 - hand.error)
-print(
-    f"to find {hand.gap:.0f} points four times out of five: {round(needed, -1)} faces in each group"
-)
-print(f"faces with a hand among the first 1,500: {found['hand'].count}")
+print(f"gap: {hand.gap:.0f} points")
+print(f"faces needed in each group: {round(needed, -1)}")
+print(f"faces with a hand: {found['hand'].count} of the first 1,500")
 
 # %% [markdown]
 # Two conclusions for every audit. A gap that you found by looking at many groups must
@@ -493,18 +500,16 @@ print(f"faces with a hand among the first 1,500: {found['hand'].count}")
 #
 # FER2013 records neither age nor gender nor origin. Some studies let a second network,
 # or people, guess them. What do wrong guesses do to an audit? Here we know the truth,
-# so we can spoil it: we turn one guess in ten around, in both directions.
+# so we can spoil it: we flip one guess in ten, whichever way it points.
 
 # %%
 truth = fresh.traits["hand"] > 0
 guessed = truth ^ (np.random.Generator(np.random.PCG64(0)).random(len(truth)) < 0.1)
 spoiled = audit.audit(right_fresh, {"hand": guessed})["hand"]
-print(
-    f"guessed: {guessed.sum()} faces, and {truth[guessed].mean():.0%} of them have a hand"
-)
-print(
-    f"gap with true groups {hand.gap:.0f} points, with guessed ones {spoiled.gap:.0f}"
-)
+print(f"guessed to have a hand: {guessed.sum()} faces")
+print(f"really have one: {100 * truth[guessed].mean():.0f} % of them")
+print(f"gap with true groups: {hand.gap:.0f} points")
+print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
@@ -560,10 +565,10 @@ guess
 #
 # A camera raises an alarm when somebody scowls, in order to find angry people. Three
 # numbers decide how good its alarms are: the *prevalence*, which is the share of people
-# who are angry; the *hit rate*, the share of the angry who scowl; and the *false
-# alarms*, the share of those who are not angry and scowl all the same. Write a function
-# that returns what share of the alarms is right. All numbers are shares between 0 and
-# 1.
+# who are angry; the *hit rate*, the share of the angry who scowl; and the *false-alarm
+# rate*: of the people who are **not** angry, the share who scowl all the same. Write a
+# function that returns what share of the alarms is right. All numbers are shares
+# between 0 and 1.
 #
 # <details><summary>Hint</summary>
 #
@@ -605,29 +610,29 @@ crowd
 
 # %% [markdown]
 # **Try this.** How common must anger be for half of the alarms to be right? The figure
-# has the answer for three rates of false alarms.
+# has the answer for three false-alarm rates.
 
 # %%
 common = np.linspace(0.01, 0.5, 50)
-curves = {}
-for alarms in (0.05, 0.1, 0.2):
-    right_alarms = 0.35 * common / (0.35 * common + alarms * (1 - common))
-    curves[f"{alarms:.0%} false alarms"] = (100 * common, 100 * right_alarms)
+rates = (0.05, 0.1, 0.2)
+curves, table = {}, [["false-alarm rate", "right alarms if 5 % are angry"]]
+for rate in rates:
+    right_alarms = 0.35 * common / (0.35 * common + rate * (1 - common))
+    name = f"{100 * rate:.0f} %"
+    curves[f"{name} false alarms"] = (100 * common, 100 * right_alarms)
+    share = 0.35 * 0.05 / (0.35 * 0.05 + rate * 0.95)
+    table.append([name, f"{100 * share:.0f} %"])
 fc.show(
     lesson07.false_alarm_curves(curves),
     "Three rising curves: the rarer the emotion and the more false alarms, the fewer alarms are right.",
 )
-for alarms in (0.05, 0.1, 0.2):
-    share = 0.35 * 0.05 / (0.35 * 0.05 + alarms * 0.95)
-    print(
-        f"5 % are angry, {alarms:.0%} false alarms: {share:.0%} of the alarms are right"
-    )
+fc.show_table(table)
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# So the answer to the guess is "about 1 in 6": the second printed line has 16 %. If few
-# people are angry, most alarms are about somebody who is not. A better network does not
-# change that, because the error is not in the network. It is in the step from
+# So the answer to the guess is "about 1 in 6": the second row of the table has 16 %. If
+# few people are angry, most alarms are about somebody who is not. A better network does
+# not change that, because the error is not in the network. It is in the step from
 # expression to emotion. By the same arithmetic, most of the guessed "hands" had none.
 #
 # ## What the law says
@@ -643,18 +648,24 @@ print("My guess was:", guess.value)
 # detecting an obvious expression such as a smile does not count either, unless it is
 # used to infer an emotion (recital 18).
 #
-# | rule | what it says | applies from |
-# | --- | --- | --- |
-# | Article 5(1)(f) | prohibited: placing on the market, putting into service for this purpose, or using AI systems that infer the emotions of people in the areas of workplace and education institutions, except for medical or safety reasons | 2 February 2025; fines of up to EUR 35 million or 7 % of turnover (Article 99(3)) from 2 August 2025 |
-# | Article 50(3) | anyone who uses an emotion recognition system other than privately must inform the people exposed to it, with an exception for the lawful investigation of crimes | 2 August 2026 |
-# | Annex III, 1(c) | emotion recognition that is not prohibited is a high-risk use, with duties for those who provide it and those who use it | 2 December 2027; originally 2 August 2026 |
+# - **Article 5(1)(f)** prohibits placing on the market, putting into service for this
+#   purpose, or using AI systems that infer the emotions of people in the areas of
+#   workplace and education institutions, except for medical or safety reasons. It
+#   applies from 2 February 2025; fines of up to EUR 35 million or 7 % of turnover
+#   (Article 99(3)) from 2 August 2025.
+# - **Article 50(3)**: anyone who uses an emotion recognition system other than privately
+#   must inform the people exposed to it, with an exception for the lawful investigation
+#   of crimes. It applies from 2 August 2026.
+# - **Annex III, 1(c)**: emotion recognition that is not prohibited is a high-risk use,
+#   with duties for those who provide it and those who use it. It applies from 2 December
+#   2027; originally 2 August 2026.
 #
 # The last date was moved by the Digital Omnibus on AI, Regulation (EU) 2026/1744 of 8
 # July 2026. We know that number and its dates from secondary sources; check the
 # Official Journal before you rely on them. The Commission's guidelines on the
-# prohibition, C(2025) 5052, are not binding. They count recruitment as workplace.
-# According to them, a call centre must not track the emotions of its employees, while
-# Article 5(1)(f) does not prohibit tracking those of its customers.
+# prohibition, C(2025) 5052, are not binding. They treat recruitment as part of the
+# workplace. According to them, a call centre must not track the emotions of its
+# employees, while Article 5(1)(f) does not prohibit tracking those of its customers.
 #
 # Why these places? Recital 44 names the reasons: limited reliability, lack of
 # specificity, limited generalisability, and the imbalance of power at work and in
@@ -797,7 +808,7 @@ panel
 #   `"PrivateTest"`;
 # - `"accuracy"`, `"interval"` (both ends), `"unseen"` and `"calibration error"`, on the
 #   split that is reported;
-# - `"weakest emotion"`: the one of whose faces the smallest share is recognised;
+# - `"weakest emotion"`: the emotion whose faces are recognised least often;
 # - `"groups"`: whether it works equally well for different people, `"equal"`,
 #   `"unequal"` or `"unknown"`.
 #
@@ -887,8 +898,8 @@ lesson07.check_card(card, run)
 # <details><summary>Answer</summary>
 #
 # None of those that we assumed: the camera made no errors. People who are angry without
-# scowling, and people who scowl without being angry, remain. A better network can at
-# best reach them.
+# scowling, and people who scowl without being angry, remain. At best,
+# a real network comes close to those numbers.
 #
 # </details>
 #
@@ -910,7 +921,8 @@ lesson07.check_card(card, run)
 #   people.
 # - An audit needs known groups, many faces, a correction and a second look on fresh
 #   faces; what it has not found may still be there.
-# - Even a perfect reader of expressions would mostly raise false alarms about feelings.
+# - When the emotion is rare, even a perfect reader of expressions would mostly raise
+#   false alarms about feelings.
 # - In the European Union, inferring emotions at work and in education is prohibited,
 #   with narrow exceptions. Elsewhere it is regulated, and seldom a good idea.
 # - Nobody may use the networks of this course to judge, watch or sell to people.

@@ -10,5 +10,6 @@ __getattr__, __dir__, __all__ = lazily(
         "crowd": "crowd_panel",
         "figures": "false_alarm_curves group_errors reliability_plots shift_plots"
         " smallest_p",
+        "temperature": "temperature_panel",
     },
 )

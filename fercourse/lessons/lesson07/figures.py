@@ -101,7 +101,9 @@ def false_alarm_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[floa
     for name, (common, right) in curves.items():
         axis.plot(common, right, color=INK)
         ends[name] = (common[-1], right[-1])
+    axis.axhline(50, linestyle=":", color=GREY)
     axis.set(ylim=(0, 100), xlabel="people who feel it (%)")
+    note(axis, "half", (axis.get_xlim()[1], 48), GREY, "right", "top")
     axis.set_ylabel("alarms that are right (%)")
     name_ends(axis, ends)
     return figure

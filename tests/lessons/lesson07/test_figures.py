@@ -48,7 +48,7 @@ def test_each_group_has_its_faces_and_both_errors():
 
 def test_curves_of_alarms_are_named():
     common = np.linspace(1, 50, 5)
-    curves = {"5% false alarms": (common, common), "20%": (common, common / 2)}
+    curves = {"5 % false alarms": (common, common), "20 %": (common, common / 2)}
     figure = figures.false_alarm_curves(curves)
-    assert {"5% false alarms", "20%"} <= texts(figure)
+    assert {"5 % false alarms", "20 %", "half"} <= texts(figure)
     assert overlaps(figure) == []

@@ -1,0 +1,19 @@
+"""The temperatures of lesson 07."""
+
+from fercourse.lessons.lesson07.temperature import TEMPERATURES, temperature_panel
+from fercourse.results.calibration import tempered
+from fercourse.results.runs import read_run
+from fercourse.results.statistics import calibration_curve
+
+
+def test_the_panel_shows_the_error_at_each_temperature():
+    answers = read_run("pocket-none-pocket-seed0").single["public"]
+    panel = temperature_panel(answers)
+    stills = set()
+    for temperature in (TEMPERATURES[0], 1, TEMPERATURES[-1]):
+        panel.temperature.value = temperature
+        changed = tempered(answers.probabilities, temperature)
+        error = calibration_curve(changed, answers.correct).error
+        assert f"temperature {temperature:g}: {error:.1f} points off" in repr(panel)
+        stills.add(panel.still())
+    assert len(stills) == 3
