@@ -284,8 +284,9 @@ fc.show(
 #
 # ### Try it
 #
-# The panel explains twelve faces by every method that `fc.saliency` offers, for any
-# emotion. Three of them are new:
+# The panel explains the first twelve of our 100 faces by every method that `fc.saliency`
+# offers, for any emotion. (The network names all of them correctly, but is less certain
+# of some.) Three of the methods are new:
 #
 # - *Smooth gradient* adds noise to the face many times and averages the gradients.
 # - *Grad-CAM++* gives more weight to the places of the grid where the gradient is
@@ -373,7 +374,7 @@ def own_gain(pairs):
 
 
 # %% [markdown]
-# What should the gain of a map be that is the same for every face?
+# If a map is the same for every face, what should its gain be?
 
 # %%
 lesson06.check_own_gain(own_gain)
@@ -477,15 +478,15 @@ fc.show(
 
 # %%
 guess = fc.Guess(
-    "it stays almost the same", "it changes slowly", "it is soon another map"
+    "it stays almost the same", "it changes slowly", "it soon becomes a different map"
 )
 guess
 
 # %% [markdown]
 # We compare maps by the rank correlation of their pixels: 1 if the order of the pixels
-# is the same, 0 if the two maps have nothing in common. From left to right, more and
-# more of the network is random. The numbers are means over eight faces, and the edge
-# detector, which no weights can change, is added.
+# is the same, 0 if the two maps have nothing in common, −1 if the order is reversed. From
+# left to right, more and more of the network is random. The numbers are means over eight
+# faces, and the edge detector, which no weights can change, is added.
 
 # %%
 import keras
@@ -502,7 +503,9 @@ for _, copy in randomised.cascade(model):
         after = fc.saliency(copy, few.images, few.emotions, name)
         similar[name].append(scores.rank_correlation(before[name], after).mean())
 similar["edges"] = [1.0] * len(parts)
-ends = ", ".join(f"{name} {values[-1]:z.1f}" for name, values in similar.items())
+ends = ", ".join(
+    f"{lesson06.in_words(name)} {values[-1]:z.1f}" for name, values in similar.items()
+)
 fc.show(
     lesson06.randomisation_lines(similar, parts),
     f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
@@ -513,13 +516,16 @@ print("My guess was:", guess.value)
 
 # %% [markdown]
 # The answer to the guess is "it changes slowly": the gradient's map keeps a correlation
-# of 0.6 when the last layer is random, and of 0.2 when the whole network is. The edge
-# detector uses no weights, so it fails the test by definition. The maps of the gradient
-# and of Grad-CAM depend on the weights: they pass. But weights need not have learned
-# anything about faces. The second test by the same authors shuffles the
-# *labels*: each practice face gets the label of another one. A network can learn such
-# labels by heart, but no expression helps it to. A good map should then differ from the
-# map of a network with true labels.
+# of 0.6 when the last layer is random, and of 0.2 when the whole network is. With only
+# the last layer random, Grad-CAM's map is even partly reversed: that layer decides which
+# channels speak for the emotion. The edge detector uses no weights, so it fails the test
+# by definition. The maps of the gradient and of Grad-CAM depend on the weights: they
+# pass.
+#
+# But weights need not have learned anything about faces. The second test by the same
+# authors shuffles the *labels*: each practice face gets the label of another one. A
+# network can memorise such labels, but the expressions are no help in doing so. A good
+# map should then differ from the map of a network with true labels.
 #
 # Guess first: how similar is the gradient's map of a network that learned shuffled
 # labels to the map of our network?
@@ -572,28 +578,33 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
 # The network has learned the mark. This time we know the cause of the answer exactly,
 # so the question is which method finds it. For twelve faces we count the maps whose
 # highest pixel is in the mark or at most four pixels away from it. The picture has the
-# maps of the first face.
+# maps of the first face, with the outline of the mark and a cross on the highest pixel.
 
 # %% tags=["lesson-only"]
 near = np.zeros((12, 48, 48), bool)
 near[:, 36:, :12] = True
 found = [["map", "highest at the mark"]]
+words = {0: "none or nearly none", 12: "all or nearly all"}
 for name in METHODS:
     map_ = fc.saliency(misled, with_mark[:12], "happy", name)
     hits = np.diagonal(scores.pointing_hits(map_, near)).mean()
-    found.append([lesson06.in_words(name), f"about {3 * round(4 * hits)} of 12"])
+    count = 3 * round(4 * hits)
+    found.append([lesson06.in_words(name), words.get(count, f"about {count} of 12")])
 fc.show_table(found)
 marked_maps = {
     lesson06.in_words(name): fc.saliency(misled, with_mark[:1], "happy", name)[0]
     for name in METHODS
 }
+mark = np.zeros((48, 48), bool)
+mark[lesson06.MARK] = True
 fc.show(
-    lesson06.map_row(with_mark[0], marked_maps),
+    lesson06.map_row(with_mark[0], marked_maps, region=mark),
     "A face with a mark in its lower left corner, and the maps of five methods for happy.",
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Occlusion and the gradients find the mark; Grad-CAM and the attention map do not.
+# Occlusion and the gradients find the mark; Grad-CAM and the attention map do not. For
+# this face the gradient is high around the mouth too, though it is highest at the mark.
 # Grad-CAM at block 5, which many papers on facial expressions show, would have hidden
 # it: a reader would see a blob on the face and feel reassured.
 
@@ -625,8 +636,8 @@ fc.show_table(kept)
 # %% [markdown]
 # With the mean of all maps, or with the map of another face, about nine answers in ten
 # stay, so what is particular to the map of one face matters little to its answer.
-# Shuffled cells cost more, so where the map is high for faces in general does matter a
-# little.
+# Shuffling the cells changes more answers, so the pattern that all maps share does
+# matter a little.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
@@ -658,9 +669,10 @@ fc.show(
 
 # %% [markdown]
 # - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
-#   small dense layers and a sigmoid turn the mean of each channel into a gate, with
-#   which the whole channel is multiplied. The channel half of CBAM (Woo et al., 2018)
-#   adds what the same layers make of the maxima.
+#   small dense layers and a sigmoid turn the means of all channels into one gate per
+#   channel, and the whole channel is multiplied by its gate. CBAM's channel half (Woo et
+#   al., 2018) also passes the maxima through the same layers and adds the two results
+#   before the sigmoid.
 # - **The paper's block** is the other half of CBAM: one number for each place. CBAM
 #   multiplies by both gates, one after the other; BAM (Park et al., 2018) adds them
 #   before the sigmoid.
@@ -714,8 +726,8 @@ fc.show(
 )
 
 # %% [markdown]
-# For the first filters these are clouds, lines and textures anywhere in the picture, for
-# the deeper ones larger shapes. (One filter of each layer is only a sample.)
+# The first filters prefer clouds, lines and textures; the deeper ones prefer larger
+# shapes. (One filter of each layer is only a sample.)
 #
 # Now the seven emotions, and happy once more from other noise.
 
@@ -737,9 +749,9 @@ print(
 )
 
 # %% [markdown]
-# There are hints: a grin for happy, round eyes for surprise. But nobody would take
-# these pictures for faces. Nothing in the training asked for a face: the network only
-# had to distinguish seven kinds of photographs, and any pattern that raises the right
+# There are hints: a grin for happy, round eyes for surprise. But nobody would mistake
+# these pictures for photographs. Nothing in the training asked for a face: the network
+# only had to distinguish seven kinds of photographs, and any pattern that raises the right
 # score is as good as another. No such picture was in its training, and yet its
 # probability is close to 1.
 #
@@ -750,17 +762,24 @@ print(
 # %% [markdown]
 # ## The verdict
 #
-# The table has every method of `fc.saliency`. "Own face" means that a face's own map
-# hits more often than those of others, with an interval above zero; "edges" that it hits
-# more often than the edge detector, and "removal" that deletion with grey scores lower
-# than with random pixels, both with intervals that do not overlap. "Emotion" says
-# whether a method can explain an emotion that the network did not name. Activation
-# maximisation has no row: it explains no answer.
+# The table has every method of `fc.saliency`, and these are its questions:
+#
+# - **own face**: does a face's own map hit more often than the maps of others (interval
+#   above zero)?
+# - **edges**: does it hit more often than the edge detector (intervals do not overlap)?
+# - **removal**: does deletion with grey score lower than with random pixels (same
+#   condition)?
+# - **emotion**: can the method explain an emotion that the network did not name?
+#
+# Activation maximisation has no row: it explains no answer.
 
 # %%
 fc.show_table(lesson06.verdict_table(stored))
 
 # %% [markdown]
+# By deletion, the gradient scores lower than random pixels too, but with 40 faces the
+# intervals overlap, so it gets a "no".
+#
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
 # in entirely different ways. That does not make their maps equal, pixel by pixel. All of

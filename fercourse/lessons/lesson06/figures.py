@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.figure import Figure
 
@@ -27,14 +28,19 @@ def map_row(
     maps: Mapping[str, np.ndarray],
     evidence: np.ndarray | None = None,
     side: float = 1.25,
+    region: np.ndarray | None = None,
 ) -> Figure:
     """A face, and next to it the same face under each map, scaled to its maximum.
+
+    With a `region`, each map is drawn alone, with the outline of the region and a cross
+    on the map's highest pixel.
 
     Args:
         face: shape (48, 48), grey 0–255.
         maps: by name, float of 0 or more, shape (48, 48) or that of a coarse grid.
         evidence: bool, shape (48, 48); outlined on the face itself.
         side: of one face, in inches.
+        region: bool, shape (48, 48).
     """
     columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
     rows = -(-(len(maps) + 1) // columns)
@@ -45,14 +51,26 @@ def map_row(
     show_face(axes[0], face)
     axes[0].set_title("face" if evidence is None else "evidence", fontsize=8, pad=3)
     if evidence is not None and evidence.any():
-        for colour, width in (("black", 1.8), ("white", 0.9)):
-            axes[0].contour(evidence, levels=[0.5], colors=colour, linewidths=width)
+        _outline(axes[0], evidence)
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
-        show_face(axis, face, map_ / max(map_.max(), 1e-9))
+        scaled = map_ / max(map_.max(), 1e-9)
+        if region is None:
+            show_face(axis, face, scaled)
+        else:
+            axis.imshow(scaled, cmap=MAP_COLOURS, vmin=0, vmax=1)
+            _outline(axis, region)
+            row, column = np.unravel_index(map_.argmax(), map_.shape)
+            axis.plot(column, row, "x", color="red", markersize=7, markeredgewidth=1.5)
+            axis.axis("off")
         axis.set_title(name, fontsize=8, pad=3)
     bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, fraction=0.04)
     bar.set_ticks([0, 1], labels=["0", "maximum"], fontsize=7)
     return figure
+
+
+def _outline(axis: Axes, pixels: np.ndarray) -> None:
+    for colour, width in (("black", 1.8), ("white", 0.9)):
+        axis.contour(pixels, levels=[0.5], colors=colour, linewidths=width)
 
 
 def in_words(name: str) -> str:
@@ -88,7 +106,7 @@ def kinds_of_attention(features: np.ndarray, attention_map: np.ndarray) -> Figur
     panels = {
         "features": rows / rows.max(),
         "SE": _sigmoid(whole + channels[0]),
-        "this paper's block": _sigmoid(whole + places),
+        "the paper's block": _sigmoid(whole + places),
         "CBAM": _sigmoid(whole + channels.sum(axis=0)) * _sigmoid(places),
         "BAM": _sigmoid(channels[0] + places),
         "self-attention": _self_attention(rows, np.random.default_rng(4)),
@@ -147,9 +165,11 @@ def randomisation_lines(
 ) -> Figure:
     """How similar maps stay to the network's while more and more of it is random."""
     figure, axis = new_figure(width=5.0, height=2.8)
-    named_lines(axis, correlations)
+    named_lines(axis, {in_words(name): row for name, row in correlations.items()})
     axis.axhline(0, color=PALE, linewidth=1)
-    axis.set_xticks(np.arange(1, len(parts) + 1), parts)
+    layers = {"predictions": "last layer", "fc1": "dense"}
+    labels = [layers.get(part, part.replace("block", "block ")) for part in parts]
+    axis.set_xticks(np.arange(1, len(parts) + 1), labels, fontsize=8)
     axis.set(xlabel="randomised from the top down to", ylabel="rank correlation")
     axis.set_ylim(-0.4, 1.08)
     return figure

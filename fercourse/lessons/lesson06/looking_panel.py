@@ -66,9 +66,10 @@ class LookPanel(Panel):
         hit = "on" if one.evidence[0, row, column] else "not on"
         drawn = EMOTIONS[one.emotions[0]]
         probability = self.answers[number, EMOTIONS.index(emotion)]
+        answer = EMOTIONS[self.answers[number].argmax()]
         self.says.value = (
-            f"<p>Face {number + 1}, drawn {drawn}. Its probability of being {emotion} "
-            f"is {probability:.2f}.</p>"
+            f"<p>Face {number + 1}, drawn {drawn}. The network gives {emotion} "
+            f"{probability:.2f}; its answer is {answer}.</p>"
         )
         alt = (
             f"A face drawn {drawn} with its evidence, and the map of {name} for "

@@ -43,6 +43,16 @@ def test_a_row_shows_the_face_each_map_and_the_scale():
     assert figure_png(figure).startswith(b"\x89PNG")
 
 
+def test_with_a_region_maps_are_bare_and_their_highest_pixel_is_crossed():
+    map_, region = np.zeros((48, 48)), np.zeros((48, 48), bool)
+    map_[40, 5], region[40:46, 2:8] = 1, True
+    figure = map_row(FACES.faces.images[0], {"one": map_}, region=region)
+    axis = figure.axes[1]
+    (picture,), (cross,) = axis.images, axis.lines
+    np.testing.assert_array_equal(picture.get_array(), map_)
+    assert cross.get_xydata().tolist() == [[5, 40]]
+
+
 def test_a_favourite_picture_is_shown_in_its_own_contrast():
     pictures = np.random.default_rng(0).normal(100, 5, (1, 48, 48))
     first, second = (axis.images[0].get_array() for axis in favourites(
@@ -59,7 +69,7 @@ def test_kinds_of_attention_differ_in_what_they_gate():
         for axis in figure.axes
         if axis.get_title()
     }
-    channels, places = panels["SE"], panels["this paper's block"]
+    channels, places = panels["SE"], panels["the paper's block"]
     assert np.ptp(channels, axis=0).max() == 0 < np.ptp(channels, axis=1).min()
     assert np.ptp(places, axis=1).max() == 0 < np.ptp(places, axis=0).min()
     for both in ("CBAM", "BAM"):
@@ -84,10 +94,10 @@ def test_removal_has_a_row_for_each_map():
 
 
 def test_lines_name_their_method_and_the_parts():
-    figure = randomisation_lines({"gradient": [0.9, 0.1]}, ["predictions", "block5"])
-    assert "gradient" in texts(figure)
+    figure = randomisation_lines({"grad_cam": [0.9, 0.1]}, ["predictions", "block5"])
+    assert "Grad-CAM" in texts(figure)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert labels == ["predictions", "block5"]
+    assert labels == ["last layer", "block 5"]
 
 
 def test_the_mark_changes_its_corner_only():
@@ -108,7 +118,7 @@ def test_the_panel_follows_its_controls():
     panel.method.value = "gradient"
     assert panel.block.disabled and "the map of gradient for" in panel.picture.alt
     panel.face.value, panel.emotion.value = 5, "neutral"
-    assert "Face 5" in panel.says.value and "being neutral" in panel.says.value
+    assert "Face 5" in panel.says.value and "gives neutral" in panel.says.value
     still = panel.still()
     assert panel.says.value in still and 'alt="A face drawn' in still
     assert repr(panel) == f"LookPanel({panel.picture.alt!r})"
