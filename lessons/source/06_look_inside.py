@@ -777,8 +777,8 @@ print(
 fc.show_table(lesson06.verdict_table(stored))
 
 # %% [markdown]
-# By deletion, the gradient scores lower than random pixels too, but with 40 faces the
-# intervals overlap, so it gets a "no".
+# By deletion, some other maps, such as the gradient, score lower than random pixels too,
+# but with 40 faces the intervals overlap, so they get a "no".
 #
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
