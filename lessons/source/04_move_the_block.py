@@ -120,7 +120,8 @@ fc.show_table(table)
 # the whole face.
 #
 # The next figure draws this on a face. An orange square marks one place of the grid, a
-# blue one its receptive field; pale pixels have no influence on that place.
+# blue one its receptive field (from block 4 on it is larger than the picture). Pale
+# pixels have no influence on that place.
 
 # %% tags=["title-picture"]
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
@@ -267,9 +268,10 @@ fc.show(
 )
 
 # %% [markdown]
-# After block 1, you can still distinguish the eyes from the brows. From block 3 on, one
-# cell holds an eye, the brow above it and part of the nose. A map on this grid can say
-# "upper left" but not "the eye".
+# After block 1, you can still distinguish the eyes from the brows. After block 3, one
+# cell is as large as an eye, and the left eye here is divided among several cells. After
+# block 4, one cell holds most of the other eye and of its brow. A map on that grid can
+# say "upper middle" but not "the eye".
 #
 # ## What was measured
 #
@@ -294,7 +296,7 @@ fc.show(
     fc.accuracy_intervals(lines),
     f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} "
     "percent, with intervals.",
-    narrowest=460,
+    narrowest=340,
 )
 
 # %% [markdown]
@@ -344,7 +346,7 @@ lesson04.check_only_one_right(only_one_right)
 
 # %%
 plain = runs["no block"].single["public"].correct
-table = [["block", "only without", "only with", "p"]]
+table = [["block", "without", "with", "p"]]
 for name, run in runs.items():
     paired = fc.mcnemar(plain, run.single["public"].correct)
     counts = [str(paired.only_first), str(paired.only_second)]
@@ -371,7 +373,7 @@ fc.show_table(table)
 # %%
 larger = [variant for variant in pocket.LARGER_VARIANTS if variant in stored]
 plain = stored[larger[0]].single["public"].correct
-table = [["at 96 pixels", "PublicTest", "only without", "only with", "p"]]
+table = [["at 96 pixels", "Public", "without", "with", "p"]]
 table.append(["no block", f"{plain.mean():.1%}", "–", "–", "–"])
 for variant in larger[1:]:
     correct = stored[variant].single["public"].correct
@@ -473,7 +475,8 @@ for variant in filter(pocket.is_shipped, pocket.VARIANTS):
     )
     low, high = fc.mean_interval(100 * (own - others))
     shares = [f"{own.mean():.1%}", f"{others.mean():.1%}"]
-    table.append([variant.label, *shares, f"{low:z.2f} to {high:z.2f}"])
+    interval = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
+    table.append([variant.label, *shares, interval])
 fc.show_table(table)
 
 # %% [markdown]
@@ -483,7 +486,8 @@ fc.show_table(table)
 # image beats the area but has the same share in both columns, since all faces are
 # centred. These networks were trained on photographs, so we cannot expect much of them
 # on drawings. Some intervals do exclude zero, but wherever a face's own map scores
-# higher, the gain is below one point.
+# higher, the gain is below one point. After block 1, the appended map even avoids its
+# own face's evidence.
 #
 # ## So, was the suspicion right?
 #
