@@ -75,18 +75,17 @@ guess
 
 # %% [markdown]
 # A network that overfits is much better on Training than on PublicTest. Here Training
-# is *below* PublicTest most of the time, partly because the training faces are varied
-# and dropout is on, which makes them harder. It pulls ahead only in the upper panel, from
-# epoch 21 on, where the recipe no longer blends faces. Overfitting plays a part at most
-# at the very end: **both networks learn too slowly**. ImageNet's filters should have
-# given them a flying start, yet the pooled network needed twelve epochs to reach 50 %.
-# Why?
+# is *below* PublicTest most of the time, because the training faces are varied and
+# dropout is on. It pulls ahead only in the upper panel, from epoch 21 on, where the
+# recipe no longer blends faces. So overfitting plays a part at most at the very end:
+# **both networks learn too slowly**. Why, if ImageNet's filters gave them a flying
+# start?
 #
 # ## What a run costs
 #
-# To find out, one has to try things, so we need to know what a try costs. Each
-# multiply-add counts as two operations. A training step passes through the network
-# three times: once forward, and twice backward, for the features and for the weights.
+# We have to try things, so what does a try cost? Each multiply-add counts as two
+# operations. A training step passes through the network three times: once forward,
+# and twice backward, for the features and for the weights.
 
 # %%
 from fercourse.training import ablation, augmentation
@@ -108,11 +107,10 @@ fc.show_table(
 # At 112 pixels, it is about a quarter of that.
 #
 # Vendors quote a *peak*: how fast a chip multiplies matrices if nothing holds it up.
-# Training reaches a share of it, the *utilisation*. We need not guess this share,
-# because stored runs record how many seconds each epoch took. Here is the fastest epoch
-# of the two runs and of the fastest pocket network, in TFLOP/s (a thousand billion
-# operations a second). The second table estimates how long the paper's network would
-# take for an epoch on other devices.
+# Training reaches a share of it, the *utilisation*, which we can take from the stored
+# runs: here is the fastest epoch of the two runs and of the fastest pocket network,
+# in TFLOP/s (a thousand billion operations a second). The second table estimates an
+# epoch of the paper's network on other devices.
 
 # %%
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
@@ -123,9 +121,8 @@ fc.show_table(lesson08.devices_table(an_epoch, timed))
 
 # %% [markdown]
 # The estimate assumes that every GPU reaches the same share of its peak as the H200
-# did, which nobody has measured. A T4, which Colab often lends for free, needs about
-# two minutes for an epoch. A CPU needs hours, so on a CPU we have to ask smaller
-# questions.
+# did, which nobody has measured. A CPU needs hours, so on a CPU we have to ask
+# smaller questions.
 #
 # ### ✏️ Exercise 8.1: what your money buys
 #
@@ -258,9 +255,9 @@ fc.show(
 
 # %% [markdown]
 # Features a twentieth as large move the logits about 1/25 as far at every rate; the
-# formula predicts 1/20. With the features as they are, one step at the first run's rate
-# moves the logits by dozens of units, and the gradients before and after it agree by
-# only 0.5. With features times 0.05, the start is calm.
+# formula predicts 1/20. With the features as they are, one step at the first run's
+# rate moves the logits by dozens of units. With features times 0.05, the start is
+# calm.
 #
 # The head *alone* recovers from a bad start: nine of its twelve accuracies are between
 # 39 and 45 %, and on 256 faces such differences may be chance. But what of the filters,
@@ -391,9 +388,8 @@ fc.show(
 )
 
 # %% [markdown]
-# A small turn, shift or zoom does not change the expression, so the network learns to
-# ignore them. A rectangle, which the recipe puts on one face in four, may hide half of
-# the expression, so the network has to use the rest.
+# A small turn, shift or zoom does not change the expression. A rectangle may hide
+# half of it, so the network has to use the rest.
 #
 # ### Labels that are less sure
 #
@@ -458,13 +454,11 @@ lesson08.check_target_of(target_of)
 # %% [markdown]
 # ### Averages, and a teacher
 #
-# Training with small batches is a noisy walk: the weights keep jumping around the
-# bottom of a valley. Their mean over many steps is usually closer to the bottom than
-# any single step, so the recipe keeps a moving average of the weights, and tests that.
-# *Views* average something else: the finished network gets a face several times,
-# mirrored, shifted and turned, and its probabilities are averaged. A number from many
-# views must not be compared with one from a single view, so the course always gives
-# both.
+# Training with small batches is a noisy walk around the bottom of a valley. The mean
+# of the weights over many steps is usually closer to the bottom than any single step,
+# so the recipe keeps a moving average of the weights, and tests that. *Views* average
+# something else: the finished network gets a face several times, mirrored, shifted
+# and turned, and its probabilities are averaged.
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
@@ -515,11 +509,11 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 #
 # ## Rehearse before you pay
 #
-# The most expensive mistakes appear in the first minutes of a run or after the last: a
-# wrong path, a shape that does not fit, a result that is not saved. First look at what
-# the network will get. The upper row of the figure has six faces. Below them is the
-# batch made from them. Mixup blends each face with another one of the six, sometimes so
-# strongly that the other one is all you see.
+# The most expensive mistakes appear in the first minutes of a run or after the last:
+# a wrong path, a shape that does not fit, a result that is not saved. First look at
+# what the network will get. The upper row has six faces, and below them is the batch
+# made from them. Mixup blends each face with another one, sometimes so strongly that
+# the other one is all you see.
 
 # %%
 from keras import layers
@@ -538,9 +532,8 @@ fc.show(
 )
 
 # %% [markdown]
-# Ask of every batch: would *you* still recognise the expression? A rectangle over the
-# mouth is meant to be hard. A face half outside the picture, or upside down, would be a
-# mistake that no metric shows.
+# Ask of every batch: would *you* still recognise the expression? A face upside down
+# would be a mistake that no metric shows.
 #
 # Then rehearse the whole run on the machine that you pay for, in minutes: the
 # pretrained weights, 224 pixels, 16 bits, the checkpoint and the test, with the command
@@ -550,11 +543,10 @@ fc.show(
 #
 # ## Machines that disconnect
 #
-# A Colab machine goes away when you are idle, and after some hours in any case; a
-# rented one can be taken back. Here is a small run without interruption: a
-# DeepEmotion network, three epochs of ten steps. Then the same run is stopped in its
-# second epoch, as if by Ctrl-C. This time `train` gets a `folder` for its
-# checkpoint.
+# A Colab machine goes away when you are idle, and after some hours in any case. Here
+# is a small run without interruption: a DeepEmotion network, three epochs of ten
+# steps. Then the same run is stopped in its second epoch, as if by Ctrl-C. This time
+# `train` gets a `folder` for its checkpoint.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
@@ -573,10 +565,9 @@ epoch, step, arrays = lesson08.checkpoint_contents(folder)
 print(f"kept: epoch {epoch + 1}, step {step}, and {arrays} arrays")
 
 # %% [markdown]
-# The checkpoint holds everything that the next step depends on: the weights, the best
-# weights so far, what the optimiser remembers, the state of every random number
-# generator, and the position in the epoch. Now throw the model away, build another one,
-# and give the same command again.
+# The checkpoint holds everything that the next step depends on, down to the state of
+# every random number generator. Now throw the model away, build another one, and give
+# the same command again.
 
 # %% tags=["depends-on-profile"]
 del model
@@ -592,17 +583,16 @@ temporary.cleanup()
 
 # %% [markdown]
 # The answers agree to a thousandth, although one run stopped in the middle of an
-# epoch. With another recipe, network or data set, `train` refuses the checkpoint and
-# says so. On the command line it writes one every five minutes, so that is what a crash
-# can cost. In Colab the machine's disk is lost too: mount your Drive, and let
-# `--checkpoints` and `--results` name two folders in it.
+# epoch. With another recipe, network or data set, `train` refuses the checkpoint. On
+# the command line it writes one every five minutes. In Colab the machine's disk is
+# lost too: mount your Drive, and let `--checkpoints` and `--results` name two folders
+# in it.
 #
 # ## Choices, gates and luck
 #
-# Many steps, seeds and sizes mean many looks at test faces. As in lesson 05, every
-# choice is made on PublicTest, and PrivateTest is looked at **once**, for a network and
-# a recipe that are frozen. The library writes down beforehand what to do at which
-# accuracy on PublicTest, at 224 pixels.
+# Every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
+# network and a recipe that are frozen. The library says beforehand what to do at
+# which accuracy on PublicTest, at 224 pixels.
 
 # %%
 fc.show_table(lesson08.gates_table())
@@ -613,12 +603,11 @@ fc.show_table(lesson08.gates_table())
 #
 # Why decide beforehand? Suppose that several networks are *equally good* and differ
 # only in the seed. By luck, each gets a few faces more or fewer right. How many? The
-# stored runs of the nine pocket networks show it, because these networks have about the
-# same accuracy but are right about different faces. (If $d$ is the share of faces on
-# which exactly one of two networks is right, the difference between two equally good
-# ones has the variance $d/n$, and each of them half of it.) Now suppose that someone
-# trains several networks, picks the best on PublicTest, and reports it. We repeat this
-# twenty thousand times.
+# nine pocket networks show it: they have about the same accuracy, but are right about
+# different faces. (If exactly one of two networks is right on the share $d$ of the
+# faces, the difference between two equally good ones has the variance $d/n$, and each
+# of them half of it.) Now suppose that someone picks the best of several on
+# PublicTest, and reports it. We repeat this twenty thousand times.
 
 # %%
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
@@ -638,8 +627,7 @@ print(f"best of three: {seems[2]:.2f} points, of ten: {seems[-1]:.2f}")
 
 # %% [markdown]
 # The gain in the upper line comes purely from trying often; on PrivateTest nothing is
-# left of it. Compare it with the paper's lead, 73.35 against 73.28, and with the
-# distance to 74.14.
+# left of it. Compare it with the paper's lead, 73.35 against 73.28.
 #
 # ### ✏️ Exercise 8.4: the price of picking
 #
@@ -691,29 +679,25 @@ fc.show_table(table)
 #
 # ## Run it
 #
-# Now it is your turn. [The queue](../data/results/QUEUE.md) lists the runs that are
-# wanted, the most useful first. On any machine with a GPU, follow this order. In Colab,
-# leave out the first command, because TensorFlow is already there; put an exclamation
-# mark before each command.
+# [The queue](../data/results/QUEUE.md) lists the runs that are wanted, the most
+# useful first. On any machine with a GPU, follow this order. In Colab, leave out the
+# first command, and put an exclamation mark before each of the others.
 #
 # 1. `pip install -e ".[gpu]"`
 #
-#    This installs the course with TensorFlow for a GPU (`".[gpu-jax]"`: with JAX).
+#    This installs TensorFlow for a GPU (`".[gpu-jax]"`: JAX).
 #
 # 2. `python -m fercourse download`
 #
-#    You get FER2013, complete and verified. Keras fetches the ImageNet weights when they
-#    are needed.
+#    You get FER2013, verified. Keras fetches the ImageNet weights later.
 #
 # 3. `python benchmarks/train_speed.py` (in Colab `../benchmarks/…`)
 #
-#    It prints faces and operations per second, and the time of an epoch: compare them
-#    with the bill.
+#    It prints the time of an epoch: compare it with the bill.
 #
 # 4. `python -m fercourse train --queue gpu --minutes 240`
 #
-#    This trains for four hours what is wanted, each run in a process of its own; repeat
-#    the command to continue.
+#    This trains for four hours what is wanted; repeat it to continue.
 #
 # 5. `python -m fercourse table3`
 #
@@ -781,18 +765,7 @@ lesson08.check_next_steps(next_steps)
 #
 # ## Quiz
 #
-# **1.** The side of the faces goes from 224 to 112 pixels, and the batch size from 64
-# to 128 faces. What happens to the operations of an epoch, and to the number of its
-# steps?
-#
-# <details><summary>Answer</summary>
-#
-# The epoch takes about a quarter of the operations; the batch does not change how many
-# faces an epoch has. It has half as many steps, each on twice as many faces.
-#
-# </details>
-#
-# **2.** Somebody's network starts with a loss of 11 on seven emotions, and after an
+# **1.** Somebody's network starts with a loss of 11 on seven emotions, and after an
 # epoch it is at 25 %, the share of "happy". What do you look at first?
 #
 # <details><summary>Answer</summary>
@@ -803,7 +776,7 @@ lesson08.check_next_steps(next_steps)
 #
 # </details>
 #
-# **3.** Ten seeds are trained, and the best on PublicTest is reported with its
+# **2.** Ten seeds are trained, and the best on PublicTest is reported with its
 # PrivateTest accuracy. Is that cheating?
 #
 # <details><summary>Answer</summary>
