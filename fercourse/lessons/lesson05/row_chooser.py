@@ -91,7 +91,7 @@ def pair_in_words(
     decide = test.only_first + test.only_second
     digits = 2 if test.p_value >= 0.1 else 4
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"= {test.p_value:.{digits}f}"
-    chance = "could alone explain" if test.p_value >= alpha else "hardly explains"
+    chance = "alone could explain" if test.p_value >= alpha else "hardly explains"
     return (
         f"{first} against {second}: {abs(points):.1f} points "
         f"{'lower' if points < 0 else 'higher'}. {decide:,} of {count:,} faces decide, "

@@ -78,8 +78,8 @@ def test_the_verdict_turns_at_alpha(only_first, counts):
     second = (faces >= 50) & (faces < 55)
     p_value = mcnemar(first, second).p_value
     assert (p_value < 0.05) == counts
-    verdict = "hardly explains" if counts else "could alone explain"
+    verdict = "hardly explains" if counts else "alone could explain"
     words = f"p = {p_value:.4f}: chance {verdict}"
     assert words in pair_in_words("a", "b", first, second)
     strict = pair_in_words("a", "b", first, second, alpha=1e-6)
-    assert "could alone explain" in strict
+    assert "alone could explain" in strict
