@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Move the attention block
 #
-# **The authors suspect that its place in the network was wrong: was it?**
+# **The authors suspect that they put the attention block in the wrong place. Did
+# they?**
 #
 # You need lesson [03](03_spatial_attention.ipynb): what the attention block computes,
 # and what appending (`concat`) and multiplying do with its map.
@@ -67,9 +68,9 @@ panel = fc.attention_panel()
 panel
 
 # %% [markdown]
-# **Try this.** Move the position from block 4 towards block 1 and watch two things. The
-# map gets finer, and the text below the answer says whether the change in accuracy is
-# more than chance.
+# **Try this.** Move the position from block 4 towards block 1 and watch two things.
+# The map gets finer, and the text under *What this means* says whether the change in
+# accuracy is more than chance.
 #
 # The networks of the panel were trained on photographs but get drawings, so many of
 # their answers are wrong. Two networks with the block after block 3 were trained on
@@ -135,10 +136,10 @@ fc.show(
 
 # %% [markdown]
 # A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
-# three places on each side. From block 3 on, every cell of the map can depend on every
-# pixel. The small square in which we draw it shows where its field is *centred*, not
-# what it depends on. This is a first reason to be careful with conclusions from coarse
-# maps.
+# three places on each side. From block 3 on, every cell of the map can depend on
+# every pixel. The square that represents a cell in our pictures shows only where its
+# field is *centred*, not what it depends on. This is a first reason to be careful
+# with conclusions from coarse maps.
 #
 # The paper works at 224 pixels, and there the numbers are these:
 
@@ -150,10 +151,10 @@ for number, place in enumerate(fc.places(size=224), 1):
 fc.show_table(table)
 
 # %% [markdown]
-# The paper's block works on 7 × 7 places. The field of the middle place covers the whole
-# image, that of a corner place about two thirds of the side. With the block's 7 × 7 window, every cell
-# of the map depends on the whole image. Enlarging a face from 48 to 224 pixels makes
-# the grid finer, but it adds no detail to the image.
+# The paper's block works on 7 × 7 places. The field of the middle place covers the
+# whole image, that of a corner place about two thirds of the side. With the block's
+# 7 × 7 window, every cell of the map depends on the whole image. Enlarging a face
+# from 48 to 224 pixels makes the grid finer, but it adds no detail to the image.
 #
 # ### What it costs
 #
@@ -269,9 +270,9 @@ fc.show(
 
 # %% [markdown]
 # After block 1, you can still distinguish the eyes from the brows. After block 3, one
-# cell is as large as an eye, and the left eye here is divided among several cells. After
-# block 4, one cell holds most of the other eye and of its brow. A map on that grid can
-# say "upper middle" but not "the eye".
+# cell is as large as an eye, and the left eye here is divided among several cells.
+# After block 4, one cell holds most of the other eye and of its brow. A map on that
+# grid can say "upper middle" but not "the eye".
 #
 # ## What was measured
 #
@@ -384,9 +385,9 @@ for variant in larger[1:]:
 fc.show_table(table)
 
 # %% [markdown]
-# Both networks with a block get about one point more of the faces right than the one
-# without. Each p-value is to be compared with 0.05 divided by two, because there are
-# two comparisons, and neither is below 0.025. The runs hint that the block may help in
+# Both networks with a block score about one point higher than the one without. Each
+# p-value is to be compared with 0.05 divided by two, because there are two
+# comparisons, and neither is below 0.025. The runs hint that the block may help in
 # this place, but one seed is not enough to claim it.
 #
 # ## Choosing a position
@@ -480,14 +481,14 @@ for variant in filter(pocket.is_shipped, pocket.VARIANTS):
 fc.show_table(table)
 
 # %% [markdown]
-# The printed line is the share that area alone gives. If a map followed the expression
-# of *this* face, its interval would be clearly above zero; lesson 03 found about
-# fourteen points for the evidence itself. A map that prefers the middle of every
-# image beats the area but has the same share in both columns, since all faces are
-# centred. These networks were trained on photographs, so we cannot expect much of them
-# on drawings. Some intervals do exclude zero, but wherever a face's own map scores
-# higher, the gain is below one point. After block 1, the appended map even avoids its
-# own face's evidence.
+# The printed line is the share that area alone gives. If a map followed the
+# expression of *this* face, its interval would be clearly above zero; in lesson 03,
+# the evidence itself, used as a map, gained about fourteen points. A map that prefers
+# the middle of every image has a larger share than area alone gives, but the same
+# share in both columns, since all faces are centred. These networks were trained on
+# photographs, so we cannot expect much of them on drawings. Some intervals do exclude
+# zero, but wherever a face's own map scores higher, the gain is below one point.
+# After block 1, the appended map even avoids its own face's evidence.
 #
 # ## So, was the suspicion right?
 #
@@ -508,20 +509,21 @@ for way in ("concat", "multiply"):
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# For pocket networks at 48 pixels with one seed each, the whole range of accuracies is
-# smaller than the interval of any one of them, and no comparison had a small p-value.
-# So these runs do not show that any position after blocks 1 to 4 is better than
-# another, or better than no block. At 96 pixels, the paper's own position had a higher
-# accuracy than no block, but not by enough to claim a difference.
+# We do not know. Whatever position you guessed, these runs neither confirm nor refute
+# it. For pocket networks at 48 pixels with one seed each, the whole range of
+# accuracies is smaller than the interval of any one of them, and no comparison had a
+# small p-value. So these runs do not show that any position after blocks 1 to 4 is
+# better than another, or better than no block. At 96 pixels, the paper's own position
+# had a higher accuracy than no block, but not by enough to claim a difference.
 #
-# The spans of the `concat` and `multiply` rows show how large chance differences are. In
-# these networks `concat` averages the map down to the last grid and appends it just before
-# the head, wherever the block is. At 48 pixels that leaves a single number, so the
-# position has little to act on. With `multiply`, by contrast, the position changes
-# which features are scaled, and how finely. If position mattered, you would expect the
-# larger differences under `multiply`. They are under `concat`. A span of about one
-# point is therefore what chance can produce among a few networks that were trained
-# once each and tested on 3,589 faces.
+# How large are differences by chance? Compare the spans of `concat` and `multiply`.
+# In these networks `concat` averages the map down to the last grid and appends it
+# just before the head, wherever the block is. At 48 pixels that leaves a single
+# number, so the position has little to act on. With `multiply`, by contrast, the
+# position changes which features are scaled, and how finely. If position mattered,
+# you would expect the larger differences under `multiply`. They are under `concat`. A
+# span of about one point is therefore what chance can produce among a few networks
+# that were trained once each and tested on 3,589 faces.
 #
 # The paper's network is a different one. At full width and 224 pixels the answer may be
 # different; the [queue of runs](../data/results/QUEUE.md) lists the commands that would

@@ -144,8 +144,8 @@ fc.show(
 )
 
 # %% [markdown]
-# Covering one of the two places on the left lowers the probability most, covering the
-# last one least. The network is so sure of this face that no single square makes it
+# The first two squares lower the probability most; the last two hardly change it. The
+# network is so sure of this face that no single square makes it
 # change its answer; the occlusion map above is made of the small differences.
 #
 # Occlusion is as coarse as its square, and the network may be confused by the square
@@ -213,7 +213,9 @@ print(f"sum of the parts: {parts.sum():.1f}")
 print(f"score of the face minus score of the grey picture: {of_face - of_grey:.1f}")
 
 # %% [markdown]
-# Try `steps=64`. Completeness does not make the map right: the same sum can be
+# The two differ a little, because a mean over a limited number of steps replaces the
+# integral. Add `steps=64` as the last argument of `integrated_gradients`, and the gap
+# shrinks. Completeness does not make the map right: the same sum can be
 # distributed over the pixels in many ways. (`fc.saliency` sets the negative parts to 0,
 # as a map shows what speaks *for* an answer.)
 #
@@ -643,7 +645,7 @@ fc.show_table(kept)
 # that very different attention could give the same answers, and concluded that
 # attention is not explanation. Wiegreffe and Pinter (2019) replied that this depends on
 # what you call an explanation, and that such a test must compare with networks that
-# were trained to do without. Our result is narrower than either claim: in this network,
+# were trained without attention. Our result is narrower than either claim: in this network,
 # on these faces, the map neither points at the expression nor decides the answer. The
 # sentence "the network attends to the mouth" would need a test like these, and we found
 # none that supports it.
@@ -864,5 +866,5 @@ fc.show_table(lesson06.verdict_table(stored))
 # - tf-keras-vis 0.8.7, `keisen/tf-keras-vis`, MIT licence: gradients and class
 #   activation maps.
 #
-# Next: [lesson 07](07_limits_and_responsibility.ipynb) asks what nobody must do with
+# Next: [lesson 07](07_limits_and_responsibility.ipynb) asks what nobody should ever do with
 # these networks.

@@ -323,7 +323,7 @@ else:
 # Drawn faces are an extreme case of a change that happens to every system: the camera,
 # the light, the angle, a scarf. How quickly does a network fail? We take one that was
 # trained on pictures of your profile's kind and change its test faces in four ways:
-# blur, lower contrast, a turned head, and a covered lower part.
+# blur, lower contrast, a tilted head, and a covered lower part.
 
 # %% tags=["depends-on-profile"]
 network = fc.pocket_model("block3_pool", "concat", trained_on=data.name)
@@ -454,8 +454,8 @@ fc.show(
 fc.show_table(lesson07.smallest_p(found))
 
 # %% [markdown]
-# The first row survives the correction. If you expected dark skin to be recognised
-# worse, look at the direction: the network makes *fewer* errors on it. Would you
+# The first row survives the correction. If you expected more errors on
+# darker skin, look at the direction: the network makes *fewer* errors on it. Would you
 # publish this? Before you do, ask the same question again on faces that you have never
 # looked at.
 
@@ -633,7 +633,8 @@ print("My guess was:", guess.value)
 # So the answer to the guess is "about 1 in 6": the second row of the table has 16 %. If
 # few people are angry, most alarms are about somebody who is not. A better network does
 # not change that, because the error is not in the network. It is in the step from
-# expression to emotion. By the same arithmetic, most of the guessed "hands" had none.
+# expression to emotion. By the same arithmetic, most of the faces guessed to have
+# a hand had none.
 #
 # ## What the law says
 #
