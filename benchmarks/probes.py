@@ -53,9 +53,9 @@ HEAD_PROBES = [
     (scale, rate) for scale in (1.0, 0.05, 0.01, 0.004) for rate in (1e-5, 5e-5, 1e-4)
 ]
 NETWORK_PROBES: list[dict[str, Any]] = [
-    {"scale": 1.0, "rate": 1e-4},
-    {"scale": 0.05, "rate": 5e-5},
-    {"scale": 1.0, "rate": 2e-5},
+    {"scale": 1.0, "rate": 1e-4, "optimizer": "adam"},
+    {"scale": 0.05, "rate": 5e-5, "optimizer": "adam"},
+    {"scale": 1.0, "rate": 2e-5, "optimizer": "adam"},
     {"scale": 0.05, "rate": 1e-2, "optimizer": "sgd"},
 ]
 
@@ -165,7 +165,7 @@ def network_probes(data) -> None:
 
 
 def probe_network(
-    train: Faces, test: Faces, scale: float, rate: float, optimizer: str = "adam"
+    train: Faces, test: Faces, scale: float, rate: float, optimizer: str
 ) -> dict[str, Any]:
     """Accuracy on PublicTest after each of two passes; faces are mirrored at random.
 
