@@ -292,11 +292,11 @@ print("my guess was:", guess.value)
 # A better table would train every system by the same recipe on Training, choose its
 # best epoch on PublicTest, look at PrivateTest once, and store the answers to all
 # faces. The course builds each system of Table III as far as its layers are known;
-# `compared_runs` takes one run of each; if there are several, the one on the hardware
-# used most often. For comparison there are pocket networks of lesson 04: the one
+# `compared_runs` takes one run of each; where several are stored, it takes the one from
+# the most common hardware. For comparison there are pocket networks of lesson 04: the one
 # without attention and, for each way to use the map, the position that PublicTest would
-# choose. Rows with "96 px" enlarge the faces to 96 pixels. Multiply-adds are the
-# multiplications whose results are added up for one face.
+# choose. Rows with "96 px" enlarge the faces to 96 pixels. The *cost* is the work for
+# one face, in millions of multiply-adds; in each, a product is added to a sum.
 
 # %%
 runs = lesson05.compared_runs(fc.runs())

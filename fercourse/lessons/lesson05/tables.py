@@ -54,7 +54,7 @@ def by_public(rows: Mapping[str, Row]) -> list[str]:
 
 def budgets(rows: Mapping[str, Row]) -> Table:
     """How long each network was trained, and what it multiplies for one face."""
-    table = [["network", "epochs", "minutes", "million multiply-adds"]]
+    table = [["network", "epochs", "minutes", "cost"]]
     for name, row in rows.items():
         work = f"{row.multiply_adds / 1e6:,.0f}"
         table.append([name, str(row.epochs), f"{row.minutes:.0f}", work])
