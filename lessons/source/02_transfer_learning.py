@@ -172,8 +172,8 @@ lesson02.check_parameters(convolution_parameters, dense_parameters)
 # %% [markdown] tags=["lesson-only"]
 # ## What does a convolution respond to?
 #
-# Before we look inside a trained network, we make one filter by hand. It adds up the
-# three pixels below and subtracts the three above. On an even patch, they cancel. Where
+# Before we look inside a trained network, we make one filter by hand. For each
+# pixel, it adds up the three below and subtracts the three above. On an even patch, they cancel. Where
 # the picture changes from dark to light on the way down, the result is large. As after
 # every convolution of VGG19, `relu` keeps only what is above zero.
 

@@ -554,8 +554,7 @@ fc.show(
 #
 # How firm is a place on a leaderboard? Draw 3,589 faces from the 3,589, with
 # replacement, so that some come twice and some not at all, and rank the networks on
-# those. Wherever the order changes from draw to draw, the only reason is that other
-# faces were in the test. This is the *bootstrap*; two thousand draws give a
+# those. Only the faces change from draw to draw, so only they can change the order. This is the *bootstrap*; two thousand draws give a
 # distribution of places.
 
 # %%
@@ -671,8 +670,10 @@ fc.show(
 )
 
 # %% [markdown]
-# Look at the intervals before you rule out a network: an open dot just below a filled one
-# may belong on the front as well. The figure leaves out what training costs: a large
+# Three networks on the front have a cost of 57 million in the table above. They are there
+# because their exact costs differ, though by less than a thousandth, which nobody would
+# notice. Look at the intervals, too, before you rule out a network: an open dot just
+# below a filled one may belong on the front as well. The figure leaves out what training costs: a large
 # network that looks bad here, after minutes of training, may be good after a week.
 #
 # ## The emotions one by one

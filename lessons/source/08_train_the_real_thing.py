@@ -191,7 +191,7 @@ fc.show_table(table)
 # %% [markdown]
 # A network that knows nothing should answer 1/7 for every emotion, which is a loss of
 # $\log 7 \approx 1.95$. With large features, a head with random weights is *certain*,
-# and mostly wrong.
+# and mostly wrong. At scale 20 it recovers within 32 steps; at 400 it does not.
 #
 # Then comes the first step. Adam moves every weight by about the learning rate $\eta$,
 # no matter how large its gradient is. A neuron of the head adds up all features, each
@@ -596,8 +596,8 @@ temporary.cleanup()
 # ## Choices, gates and luck
 #
 # Every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
-# network and a recipe that are frozen. The library says beforehand what to do at
-# which accuracy on PublicTest, at 224 pixels.
+# network and a recipe that are frozen. The library fixes in advance what to do next,
+# depending on the accuracy on PublicTest at 224 pixels.
 
 # %%
 fc.show_table(lesson08.gates_table())
