@@ -770,7 +770,17 @@ lesson08.check_next_steps(next_steps)
 #
 # ## Quiz
 #
-# **1.** Somebody's network starts with a loss of 11 on seven emotions, and after an
+# **1.** The side of the faces is halved, and the batch size doubled. What happens to the
+# operations of an epoch, and to the number of its steps?
+#
+# <details><summary>Answer</summary>
+#
+# About a quarter of the operations: the batch does not change how many faces an epoch
+# has. Half as many steps, each on twice as many faces.
+#
+# </details>
+#
+# **2.** Somebody's network starts with a loss of 11 on seven emotions, and after an
 # epoch it is at 25 %, the share of "happy". What do you look at first?
 #
 # <details><summary>Answer</summary>
@@ -781,7 +791,7 @@ lesson08.check_next_steps(next_steps)
 #
 # </details>
 #
-# **2.** Ten seeds are trained, and the best on PublicTest is reported with its
+# **3.** Ten seeds are trained, and the best on PublicTest is reported with its
 # PrivateTest accuracy. Is that cheating?
 #
 # <details><summary>Answer</summary>
