@@ -214,7 +214,7 @@ def interval_rows(
 
 
 def names_above(axis: Axes, names: Sequence[str]) -> None:
-    """Write the name of each row above it: a phone has no room for long names beside.
+    """Write the name of each row above it: a phone has no room to the left.
 
     The rows are at 0, 1, … from the top, `TALL_ROW` inches each.
     """

@@ -6,15 +6,16 @@ Voilà and nbval.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
 
 import ipywidgets
 import traitlets
+from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
-from fercourse.plots.figures import image_tag, pixels_png
+from fercourse.plots.figures import figure_png, image_tag, pixels_png
 
 FACES_ON_A_PAGE = 24
 
@@ -58,6 +59,53 @@ class Panel(ipywidgets.VBox):
         shown = box._repr_mimebundle_(**options)
         text = super()._repr_mimebundle_(**options)["text/plain"]
         return {**shown, "text/plain": text, "text/html": self.still() + _CAPTION}
+
+
+class FigurePanel(Panel):
+    """Controls above one figure, which is drawn anew whenever one of them changes.
+
+    A class of this kind defines `draw`, and calls `__init__` once that can run.
+    """
+
+    def __init__(self, *controls: ipywidgets.ValueWidget) -> None:
+        self.picture = Picture()
+        wrap = ipywidgets.Layout(flex_flow="row wrap")
+        super().__init__([ipywidgets.Box(controls, layout=wrap), self.picture])
+        react(controls, self._render)
+        self._render()
+
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the controls' values, and its alternative text."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        """Without the picture: a notebook stores this text, and nbval compares it."""
+        return f"{type(self).__name__}({self.picture.alt!r})"
+
+    def still(self) -> str:
+        """The picture."""
+        return self.picture.value
+
+    def _render(self, _=None) -> None:
+        figure, alt = self.draw()
+        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+
+
+def choice_list(
+    label: str, options: Mapping[str, float], value: float
+) -> ipywidgets.Select:
+    """A list of numbers; unlike a slider, a screen reader announces its name.
+
+    `options` maps what is shown to the number that it means.
+    """
+    return ipywidgets.Select(
+        options=list(options.items()),
+        value=value,
+        description=label,
+        rows=len(options),
+        style={"description_width": "100px"},
+        layout={"width": "200px"},
+    )
 
 
 class Guess(Panel):

@@ -219,8 +219,8 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # In block 1, you can still recognise the face: edges, bright areas, dark areas. In
 # block 3, the cells are larger, and some channels respond only in certain regions. In
-# block 4, a map has only a few dozen cells. It shows where a channel responds, but you
-# can no longer tell to what.
+# block 4, a map has only a few dozen cells. It shows where a channel responds, but not
+# to what.
 #
 # One way to find out is to collect the faces to which a late channel responds most
 # strongly. As in the rest of this lesson, we use only some of the faces.

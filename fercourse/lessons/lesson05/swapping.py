@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, figure_png, new_figure
-from fercourse.plots.widgets import Panel, Picture, react
+from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure
+from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.statistics import TEST_FACES
 
 FACES = (500, TEST_FACES, 10_000, 36_000, 100_000, 1_000_000)
@@ -33,7 +32,7 @@ def swapped(difference: float, disagree: float, faces: int) -> float:
     return float(norm.cdf(-difference / spread(difference, disagree, faces)))
 
 
-class SwapPanel(Panel):
+class SwapPanel(FigurePanel):
     """Choose how many faces a test has, and how much better one system really is.
 
     Attributes:
@@ -43,25 +42,14 @@ class SwapPanel(Panel):
 
     def __init__(self, disagree: float) -> None:
         self._disagree = disagree
-        self.faces = _list("test faces", FACES, "{:,}")
-        self.faces.value = TEST_FACES
-        self.difference = _list("points apart", DIFFERENCES, "{:g}")
-        self.picture = Picture()
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
-        controls = ipywidgets.Box([self.faces, self.difference], layout=wrap)
-        super().__init__([controls, self.picture])
-        react((self.faces, self.difference), self._render)
-        self._render()
+        sizes = {f"{faces:,}": faces for faces in FACES}
+        self.faces = choice_list("test faces", sizes, TEST_FACES)
+        leads = {f"{points:g}": points for points in DIFFERENCES}
+        self.difference = choice_list("points apart", leads, DIFFERENCES[0])
+        super().__init__(self.faces, self.difference)
 
-    def __repr__(self) -> str:
-        """Without the picture: a notebook stores this text, and nbval compares it."""
-        return f"SwapPanel({self.picture.alt!r})"
-
-    def still(self) -> str:
-        """The picture."""
-        return self.picture.value
-
-    def _render(self, _=None) -> None:
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
         setting = self.difference.value, self._disagree, self.faces.value
         share = 100 * swapped(*setting)
         alt = (
@@ -69,7 +57,7 @@ class SwapPanel(Panel):
             f"test faces: in {share:.1f} % of such tests the worse one is ahead"
         )
         figure = measured_differences(*setting)
-        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+        return figure, alt
 
 
 def swap_panel(disagree: float) -> SwapPanel:
@@ -79,16 +67,6 @@ def swap_panel(disagree: float) -> SwapPanel:
     Example: `panel = lesson05.swap_panel(14.8); panel.faces.value = 36_000`.
     """
     return SwapPanel(disagree)
-
-
-def _list(label: str, values: tuple[float, ...], form: str) -> ipywidgets.Select:
-    return ipywidgets.Select(
-        options=[(form.format(value), value) for value in values],
-        description=label,
-        rows=len(values),
-        style={"description_width": "90px"},
-        layout={"width": "190px"},
-    )
 
 
 def measured_differences(difference: float, disagree: float, faces: int) -> Figure:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import BLUE, ORANGE, PALE, figure_png, new_figure
-from fercourse.plots.widgets import Panel, Picture, react
+from fercourse.plots.figures import BLUE, ORANGE, PALE, new_figure
+from fercourse.plots.widgets import FigurePanel, choice_list
 
 PEOPLE = 1000
 HIT_RATE = 0.35
@@ -33,7 +32,7 @@ def crowd(angry: int, false_alarms: int) -> dict[str, int]:
     }
 
 
-class CrowdPanel(Panel):
+class CrowdPanel(FigurePanel):
     """Choose how common anger is and how often others scowl; count the alarms.
 
     Attributes:
@@ -42,24 +41,12 @@ class CrowdPanel(Panel):
     """
 
     def __init__(self) -> None:
-        self.angry = _list("angry", ANGRY, 5)
-        self.false_alarms = _list("false alarms", FALSE_ALARMS, 10)
-        self.picture = Picture()
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
-        controls = ipywidgets.Box([self.angry, self.false_alarms], layout=wrap)
-        super().__init__([controls, self.picture])
-        react((self.angry, self.false_alarms), self._render)
-        self._render()
+        self.angry = choice_list("angry", _percent(ANGRY), 5)
+        self.false_alarms = choice_list("false alarms", _percent(FALSE_ALARMS), 10)
+        super().__init__(self.angry, self.false_alarms)
 
-    def __repr__(self) -> str:
-        """Without the picture: a notebook stores this text, and nbval compares it."""
-        return f"CrowdPanel({self.picture.alt!r})"
-
-    def still(self) -> str:
-        """The picture."""
-        return self.picture.value
-
-    def _render(self, _=None) -> None:
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
         groups = crowd(self.angry.value, self.false_alarms.value)
         right, wrong, *_ = groups.values()
         alt = (
@@ -67,7 +54,7 @@ class CrowdPanel(Panel):
             f"{self.false_alarms.value} % scowl: {right + wrong} alarms, {right} right"
         )
         figure = crowd_dots(groups)
-        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+        return figure, alt
 
 
 def crowd_panel() -> CrowdPanel:
@@ -78,14 +65,8 @@ def crowd_panel() -> CrowdPanel:
     return CrowdPanel()
 
 
-def _list(label: str, percent: tuple[int, ...], first: int) -> ipywidgets.Select:
-    return ipywidgets.Select(
-        options=[(f"{number}\N{NO-BREAK SPACE}%", number) for number in percent],
-        value=first,
-        description=label,
-        rows=len(percent),
-        layout={"width": "180px"},
-    )
+def _percent(numbers: tuple[int, ...]) -> dict[str, float]:
+    return {f"{number}\N{NO-BREAK SPACE}%": number for number in numbers}
 
 
 def crowd_dots(groups: dict[str, int]) -> Figure:

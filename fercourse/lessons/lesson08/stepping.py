@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
@@ -14,11 +13,10 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     Options,
-    figure_png,
     new_figure,
     note,
 )
-from fercourse.plots.widgets import Panel, Picture, react
+from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.probes import stored_probes
 
 _STRIPS = {
@@ -30,7 +28,7 @@ _STRIPS = {
 """What is drawn of a probe: its title and the kind of its axis."""
 
 
-class StepsPanel(Panel):
+class StepsPanel(FigurePanel):
     """Choose how the features are scaled, and the rate; see how the training starts.
 
     Attributes:
@@ -40,24 +38,19 @@ class StepsPanel(Panel):
 
     def __init__(self) -> None:
         self._probes = stored_probes("head")["rows"]
-        self.scale = _list("features times", self._probes, "scale")
-        self.rate = _list("learning rate", self._probes, "rate")
-        self.picture = Picture()
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
-        controls = ipywidgets.Box([self.scale, self.rate], layout=wrap)
-        super().__init__([controls, self.picture])
-        react((self.scale, self.rate), self._render)
-        self._render()
+        # The largest first: the first run had the largest of both.
+        scales, rates = (
+            sorted({row[key] for row in self._probes}, reverse=True)
+            for key in ("scale", "rate")
+        )
+        names = {f"{scale:g}": scale for scale in scales}
+        self.scale = choice_list("features times", names, scales[0])
+        names = {rate_in_words(rate): rate for rate in rates}
+        self.rate = choice_list("learning rate", names, rates[0])
+        super().__init__(self.scale, self.rate)
 
-    def __repr__(self) -> str:
-        """Without the picture: a notebook stores this text, and nbval compares it."""
-        return f"StepsPanel({self.picture.alt!r})"
-
-    def still(self) -> str:
-        """The picture."""
-        return self.picture.value
-
-    def _render(self, _=None) -> None:
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
         setting = {"scale": self.scale.value, "rate": self.rate.value}
         chosen = next(row for row in self._probes if row.items() >= setting.items())
         figure = measured_strips(self._probes, chosen)
@@ -66,7 +59,7 @@ class StepsPanel(Panel):
             f"Features times {chosen['scale']:g}, rate {rate_in_words(chosen['rate'])}"
         )
         alt += f": {', '.join(numbers)}"
-        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+        return figure, alt
 
 
 def steps_panel() -> StepsPanel:
@@ -75,21 +68,6 @@ def steps_panel() -> StepsPanel:
     Example: `panel = lesson08.steps_panel(); panel.scale.value = 0.05`.
     """
     return StepsPanel()
-
-
-def _list(label: str, probes: Sequence[Mapping[str, float]], key: str):
-    """A list of the values that a setting has in the probes, the largest first."""
-    values = sorted({row[key] for row in probes}, reverse=True)
-    words = rate_in_words if key == "rate" else "{:g}".format
-    options = [(words(value), value) for value in values]
-    style, layout = {"description_width": "100px"}, {"width": "190px"}
-    return ipywidgets.Select(
-        options=options,
-        description=label,
-        rows=len(options),
-        style=style,
-        layout=layout,
-    )
 
 
 def rate_in_words(rate: float) -> str:
