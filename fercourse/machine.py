@@ -34,9 +34,9 @@ CHECKPOINTS = REPOSITORY / "data" / "checkpoints"
 
 PROFILE_VARIABLE = "FERCOURSE_PROFILE"
 PROFILES = {
-    "practice": "drawn faces, same numbers everywhere",
-    "quick": "real FER2013, CPU, minutes",
-    "full": "real FER2013, GPU, the paper's setting",
+    "practice": "drawn faces",
+    "quick": "FER2013 on a CPU",
+    "full": "FER2013 on a GPU",
 }
 """What a lesson runs on (see the README)."""
 
@@ -116,7 +116,7 @@ class Profile:
     reason: str  # why it is this one
 
     def __str__(self) -> str:
-        return f"profile: {self.name} ({PROFILES[self.name]}); {self.reason}"
+        return f"profile: {self.name} ({PROFILES[self.name]})\n{self.reason}"
 
 
 def find_profile(missing: str | None, accelerator: bool) -> Profile:

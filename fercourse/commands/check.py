@@ -64,7 +64,8 @@ def check_installation() -> tuple[list[str], bool]:
     data, missing = _data()
     lines += data + _weights()
     try:
-        lines.append(_line(True, str(find_profile(missing, has_accelerator()))))
+        profile = str(find_profile(missing, has_accelerator()))
+        lines.append(_line(True, profile.replace("\n", "; ")))
     except ValueError as error:
         lines.append(_line(False, str(error)))
     healthy = not any(line.startswith("[FAIL]") for line in lines)

@@ -245,7 +245,7 @@ fc.show(
     figure,
     f"Two faces under coarse maps of 3 by 3 cells; on the first, {place} is highest.",
 )
-print("highest on the first face:", place)
+print("highest:", place)
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
@@ -329,10 +329,8 @@ many = fc.practice_faces(count=400, seed=1).faces
 guesses = fc.predict(model, many.images)
 right = guesses.argmax(axis=-1) == many.emotions
 happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
-print(
-    f"about {5 * round(20 * right.mean())} % of 400 practice faces; always happy: "
-    f"{happy:.0%}"
-)
+print(f"about {5 * round(20 * right.mean())} % of 400 practice faces")
+print(f"always happy: {happy:.0%}")
 
 # %% [markdown]
 # It does better than always answering "happy", and much worse than on photographs. The

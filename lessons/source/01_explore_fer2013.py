@@ -52,9 +52,7 @@ profile, data = fc.begin()
 # what we planted:
 
 # %% tags=["depends-on-profile"]
-print(f"{data.source}: {data.integrity}")
-for report in data.reports:
-    print("-", report)
+fc.show_table([[data.integrity], *[[report] for report in data.reports]])
 
 # %% [markdown]
 # If this lists nothing that was planted, you are looking at the real FER2013, and the
@@ -611,7 +609,7 @@ print("Your guess:", guess.value)
 # explains how that is possible. And in some images, most voters found no face at all:
 
 # %%
-print(fer2013["ferplus_no_face"], "of 35,887 images have most votes for 'not a face'")
+print(fer2013["ferplus_no_face"], "of 35,887 images: mostly 'not a face'")
 
 # %% [markdown]
 # ### Doubtful labels, face by face
@@ -892,10 +890,8 @@ if data.integrity == "verified FER2013":
         "come from the table." if file is None else "are among them.",
     )
 else:
-    print(
-        f"These are {data.source}, so all facts about FER2013 and FER+ come from the "
-        "table."
-    )
+    print(f"These are {data.source}:")
+    print("all facts come from the table.")
 
 # %% [markdown]
 # The file `data/fer2013_facts.json` names the function that computes each fact, and the

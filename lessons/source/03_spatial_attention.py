@@ -389,10 +389,8 @@ dense = 7 * 7 * 513 * 4096 + 4096
 last = 4096 * 7 + 7
 print(f"{backbone:,} + {block} + {dense:,} + {last:,}")
 assert backbone + block + dense + last == paper.count_params() == 123_018_410
-print(
-    f"= {paper.count_params():,}, {dense / paper.count_params():.0%} of them in one "
-    "dense layer"
-)
+print(f"= {paper.count_params():,} parameters")
+print(f"in one dense layer: {dense / paper.count_params():.0%}")
 del paper  # half a gigabyte
 
 # %% [markdown]
@@ -689,10 +687,8 @@ print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
 end = gated.get_layer("block3_attention").convolution.get_weights()[0]
-print(
-    "correlation of the kernel before and after: "
-    f"{np.corrcoef(start.ravel(), end.ravel())[0, 1]:.2f}"
-)
+similarity = np.corrcoef(start.ravel(), end.ravel())[0, 1]
+print(f"kernel before and after: correlation {similarity:.2f}")
 
 # %% [markdown]
 # The kernel is almost the same as before training. The other weights, more than a
@@ -857,14 +853,10 @@ print(
 difference = (block4.sum() - plain.sum()) / len(plain)
 disagreement = (paired.only_first + paired.only_second) / len(plain)
 needed = disagreement * (1.96 / difference) ** 2
-print(
-    f"difference {100 * difference:.1f} points, disagreement {disagreement:.0%} of "
-    "the faces"
-)
-print(
-    f"about {round(needed, -4):,.0f} test faces are needed, and there are "
-    f"{len(plain):,}"
-)
+print(f"difference: {100 * difference:.1f} points")
+print(f"disagreement: {disagreement:.0%} of the faces")
+print(f"needed: about {round(needed, -4):,.0f} test faces")
+print(f"there are: {len(plain):,}")
 
 # %% [markdown]
 # FER2013 cannot answer so fine a question, however long we train. The paper's own

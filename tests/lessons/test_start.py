@@ -35,8 +35,10 @@ def test_practice_faces_are_drawn_once(small_practice_data, monkeypatch, capsys)
     for split in ("train", "validation", "test"):
         assert np.array_equal(getattr(data, split).images, getattr(again, split).images)
     printed = capsys.readouterr().out.splitlines()
-    assert len(printed) == 2
-    assert printed[0].startswith("profile: practice")
+    assert printed == 2 * [
+        "profile: practice (drawn faces)",
+        "set by FERCOURSE_PROFILE",
+    ]
 
 
 def test_a_profile_without_its_data_says_so(monkeypatch, tmp_path):
@@ -54,10 +56,10 @@ def no_profile(small_practice_data, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
 
 
-def test_without_data_one_line_is_enough(no_profile, capsys):
+def test_without_data_two_lines_are_enough(no_profile, capsys):
     profile, _ = lesson.begin()
     assert (profile.name, profile.reason) == ("practice", "FER2013 is not here")
-    assert len(capsys.readouterr().out.splitlines()) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2
 
 
 def test_a_path_that_finds_nothing_is_said(no_profile, monkeypatch, capsys):
@@ -82,7 +84,7 @@ def test_data_that_cannot_be_used_are_said(
     profile, data = lesson.begin()
     assert (profile.name, data.source) == ("practice", "practice faces")
     assert reason in profile.reason
-    assert len(capsys.readouterr().out.splitlines()) > 1
+    assert len(capsys.readouterr().out.splitlines()) > 2
     monkeypatch.setenv("FERCOURSE_PROFILE", "quick")
     with pytest.raises(ValueError, match=r"three splits|faces with labels|row 8"):
         lesson.begin()
