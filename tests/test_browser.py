@@ -39,6 +39,8 @@ SMALL_PANELS = (
     "lesson05.swap_panel(30.0)",
     "lesson07.crowd_panel()",
     "lesson08.steps_panel()",
+    "lesson08.blend_panel()",
+    "lesson08.picking_panel(0.4)",
 )
 SHOWN = """panel => [
     panel.innerText, ...[...panel.querySelectorAll("img")].map(image => image.src)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 from html import escape
+from typing import Any
 
 import ipywidgets
 import traitlets
@@ -92,11 +93,11 @@ class FigurePanel(Panel):
 
 
 def choice_list(
-    label: str, options: Mapping[str, float], value: float
+    label: str, options: Mapping[str, Any], value: Any
 ) -> ipywidgets.Select:
-    """A list of numbers; unlike a slider, a screen reader announces its name.
+    """A list of values; unlike a slider, a screen reader announces its name.
 
-    `options` maps what is shown to the number that it means.
+    `options` maps what is shown to the value that it means.
     """
     return ipywidgets.Select(
         options=list(options.items()),

@@ -47,8 +47,8 @@ ABLATION: dict[str, Step] = {
         recipe=_as_in_full("learning_rate"),
     ),
     "schedule": Step(
-        "AdamW with clipped gradients, a warm-up and a cosine to zero, without the 11 "
-        "black faces, 16 views in the test",
+        "AdamW with clipped gradients, a warm-up and a cosine to zero; no empty "
+        "pictures; 16 views in the test",
         "good for the kind: small rates that fall slowly are what networks fine-tuned "
         "to FER2013 have in common",
         # The views change the test, not the training; a run has the answers from one

@@ -25,6 +25,8 @@
 # this lesson is the same under every profile.
 
 # %% tags=["depends-on-profile"]
+import numpy as np
+
 import fercourse as fc
 from fercourse.data import facts, ferplus, shift
 from fercourse.lessons import lesson07
@@ -39,24 +41,16 @@ profile, data = fc.begin()
 # photographs of FER2013, is shown a drawn face, and we hide more and more of it.
 
 # %% tags=["title-picture"]
-import numpy as np
-
 photos = fc.pocket_model()
 drawn = fc.practice_faces(1500, seed=20, evidence=False)
+face = drawn.faces.images[8:9]
 hidden = (0, 0.15, 0.3, 0.45, 0.6, 1)
-stages = np.concatenate(
-    [shift.covered(drawn.faces.images[8:9], share) for share in hidden]
-)
+stages = np.concatenate([shift.covered(face, share) for share in hidden])
 answers = fc.predict(photos, stages)
-words = [
-    f"{fc.EMOTIONS[answer.argmax()]}, {100 * answer.max():.0f} %"
-    for answer in answers
-]
+words = [f"{fc.EMOTIONS[one.argmax()]}, {100 * one.max():.0f} %" for one in answers]
 fc.show(
-    fc.face_grid(stages, words, columns=3, side=1.2),
-    "A drawn face, hidden from below until only grey is left. The answers: "
-    + "; ".join(words)
-    + ".",
+    fc.face_grid(stages, words, columns=3, side=1.4),
+    f"A drawn face, hidden from below until only grey is left: {'; '.join(words)}.",
 )
 
 # %% [markdown]
@@ -82,23 +76,13 @@ runs = {
     ),
     "pocket, no block": fc.read_run("pocket-none-pocket-seed0"),
 }
-curves, table = {}, [["network", "error (points)", "by chance alone"]]
-for name, run in runs.items():
-    private = run.single["private"]
-    curves[name] = statistics.calibration_curve(
-        private.probabilities, private.correct
+curves = {
+    name: statistics.calibration_curve(
+        run.single["private"].probabilities, run.single["private"].correct
     )
-    errors = curves[name].error, curves[name].error_by_chance
-    table.append([name, *(f"{error:.1f}" for error in errors)])
-fc.show_table(table)
-fc.show(
-    lesson07.reliability_plots(curves),
-    "Right answers against confidence. "
-    + "; ".join(
-        f"{name}: {curve.error:.1f} points of error" for name, curve in curves.items()
-    )
-    + ".",
-)
+    for name, run in runs.items()
+}
+fc.show(lesson07.reliability_plots(curves), lesson07.calibration_in_words(curves))
 
 # %% [markdown]
 # On the dotted line, the confidence is exactly right. Above it, the network is right more
@@ -158,10 +142,9 @@ panel
 # %% [markdown]
 # To choose a temperature without looking, we take the one at which the confidence
 # predicts best whether an answer is right. We measure that with the log loss and look
-# for its minimum on PublicTest, because a temperature is a choice like any other. (The
-# library's `tempered` does what you have just written. Stored runs contain no labels, so
-# our loss asks only whether the most probable emotion is right. With labels, one would
-# usually take the log loss of the labelled emotion.)
+# for its minimum on PublicTest, because a temperature is a choice like any other.
+# (Stored runs contain no labels, so our loss asks only whether the most probable emotion
+# is right. With labels, one would take the log loss of the labelled emotion.)
 
 # %%
 table = [["network", "T", "error before", "after"]]
@@ -189,19 +172,19 @@ probabilities = calibration.tempered(
 right = probabilities.argmax(axis=1) == drawn.faces.emotions
 curve = statistics.calibration_curve(probabilities, right)
 confident = probabilities.max(axis=1).mean()
-print(f"right {100 * right.mean():.0f} %, mean confidence {100 * confident:.0f} %")
-print(f"calibration error: about {curve.error:.0f} points")
-print(f"by chance alone: {curve.error_by_chance:.0f} points")
+print(f"right {100 * right.mean():.0f} %, mean confidence {100 * confident:.0f} %")
 fc.show(
     lesson07.reliability_plots({"pocket, drawn faces": curve}),
-    f"Right answers against confidence on drawn faces: below the dotted line by {curve.error:.0f} points on average.",
+    f"Right answers against confidence on drawn faces: {curve.error:.0f} points of "
+    f"error, {curve.error_by_chance:.0f} by chance alone.",
 )
 
 # %% [markdown]
-# Below about 85 % confidence, the curve now runs far below the dotted line. Calibration
-# is a property of a network *on one kind of picture*, and nothing in the network's
-# answer shows that it got another kind. Ask anyone who sells you a percentage on which
-# faces it was checked, and whether yours are like them.
+# Where the network is 50 to 70 % confident, the curve is now at least 20 points below the
+# dotted line; above 80 %, it is still close to it. Calibration is a property of a network
+# *on one kind of picture*, and nothing in the network's answer shows that it got another
+# kind. Ask anyone who sells you a percentage on which faces it was checked, and whether
+# yours are like them.
 #
 # ## Whose opinion is a label?
 #
@@ -220,16 +203,8 @@ most = np.array(fer2013["ferplus_most_votes_private"])
 bits = np.repeat(np.arange(34) / 10, fer2013["ferplus_entropy_private"])
 print(f"entropy: {bits.mean():.1f} bits on average")
 print(f"above 1 bit: {100 * (bits > 1).mean():.0f} % of the faces")
-shares = {
-    f"{votes} of 10": 100 * most[votes - 1] / most.sum() for votes in range(10, 1, -1)
-}
-figure, axis = fc.new_figure(width=5.2, height=3.0)
-fc.named_bars(axis, shares, form="{:.0f} %")
-axis.set(
-    xlabel="share of PrivateTest faces (%)", ylabel="votes for the commonest answer"
-)
 fc.show(
-    figure,
+    lesson07.vote_bars(most),
     f"Bars: all ten voters agree on {100 * most[9] / most.sum():.0f} percent of the faces; "
     f"on {100 * most[:5].sum() / most.sum():.0f} percent, at most five do.",
 )
@@ -322,71 +297,44 @@ else:
 #
 # Drawn faces are an extreme case of a change that happens to every system: the camera,
 # the light, the angle, a scarf. How quickly does a network fail? We take one that was
-# trained on pictures of your profile's kind and change its test faces in four ways:
-# blur, lower contrast, a tilted head, and a covered lower part.
+# trained on pictures of your profile's kind, and blur its test faces, lower their
+# contrast, tilt them, or cover their lower part.
 
 # %% tags=["depends-on-profile"]
 network = fc.pocket_model("block3_pool", "concat", trained_on=data.name)
 faces = data.test[:300]
-CHANGES = {
-    "blur (pixels)": (shift.blurred, (0.7, 1.4, 2.1)),
-    "contrast": (shift.with_contrast, (0.6, 0.4, 0.2)),
-    "turn (degrees)": (shift.turned, (10, 20, 30)),
-    "covered": (shift.covered, (0.15, 0.3, 0.45)),
-}
-samples = [
-    change(faces.images[4:5], strength)
-    for change, strengths in CHANGES.values()
-    for strength in strengths
-]
-titles = [
-    f"{name.split()[0]} {strength}"
-    for name, (_, strengths) in CHANGES.items()
-    for strength in strengths
-]
-fc.show(
-    fc.face_grid(np.concatenate(samples), titles, columns=3, side=1.15),
-    "One face twelve times: blurred, paler, turned and covered, each in three steps.",
-)
+changes = lesson07.change_panel(network, faces)
+changes
 
 # %% [markdown]
-# You can probably still read most of these. For each step we compare the accuracy with
-# the mean confidence; an honest network would lower both together.
-
+# **Try this.** Choose a face, and find the weakest change that alters the answer. Does
+# the percentage warn you?
+#
+# Now all 300 faces: an honest network would lower its confidence as fast as its accuracy
+# falls. The faces show the strongest changes.
 
 # %% tags=["depends-on-profile"]
-def measured(images):
-    """Right answers and mean confidence, in percent."""
-    answers = fc.predict(network, images)
-    return 100 * (answers.argmax(axis=1) == faces.emotions).mean(), 100 * answers.max(
-        axis=1
-    ).mean()
-
-
-curves = {}
-for name, (change, strengths) in CHANGES.items():
-    unchanged = 1 if name == "contrast" else 0
-    curves[name] = [(unchanged, *measured(faces.images))]
-    curves[name] += [
-        (strength, *measured(change(faces.images, strength)))
-        for strength in strengths
-    ]
-ends = {name: curve[-1] for name, curve in curves.items()}
+curves = lesson07.measured_changes(network, faces)
+strongest = [
+    change.apply(faces.images[6:7], change.strengths[-1])
+    for change in lesson07.CHANGES.values()
+]
+units = {name: f"{name} ({lesson07.CHANGES[name].unit})" for name in curves}
 fc.show(
-    lesson07.shift_plots(curves),
-    "Right answers and confidence against the strength of each change. At the strongest: "
-    + "; ".join(
-        f"{name} {right:.0f} percent right" for name, (_, right, _) in ends.items()
-    )
+    lesson07.change_plots(
+        {units[name]: curve for name, curve in curves.items()},
+        np.concatenate(strongest),
+    ),
+    "Right answers and confidence by the strength of each change. At the strongest: "
+    + "; ".join(f"{name} {one[-1][1]:.0f} % right" for name, one in curves.items())
     + ".",
 )
 
 # %% [markdown]
 # With each change the accuracy falls, and under the strongest it may be no better than
-# always giving the commonest answer. The confidence falls as well, but where the solid
-# line drops below the dashed one, it falls too slowly and the network is too sure. With
-# 300 faces, a point of a curve may be off by five or six. Now to kinds of pictures as a
-# whole: which networks are right about which faces?
+# always giving the commonest answer. The confidence falls as well, but in the orange
+# areas it falls too slowly, and the network is too sure. With 300 faces, a point of a
+# curve may be off by five or six. Now to kinds of pictures as a whole.
 
 # %%
 own = fc.pocket_model("block3_pool", "concat", trained_on="practice")
@@ -432,6 +380,10 @@ def groups_of(drawn):
     return groups
 
 
+# %% [markdown]
+# The groups with the most errors, compared with all other faces, come first.
+
+# %%
 found = audit.audit(right_own, groups_of(drawn))
 fc.show(
     lesson07.group_errors(found),
@@ -599,10 +551,9 @@ lesson07.check_share_right(share_right)
 # %% [markdown]
 # ### Thirty-five scowls in a hundred
 #
-# We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
-# classroom or street, so you choose them. The panel shows 1,000 people, a dot each. All
-# dots in a strong colour raise an alarm; only the blue ones among them are angry. The
-# camera makes no error of its own.
+# We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
+# classroom or street, so you choose them. The panel shows 1,000 people, a dot each. The
+# blue and the orange ones raise an alarm; only the blue ones among them are angry.
 
 # %%
 crowd = lesson07.crowd_panel()
@@ -651,19 +602,34 @@ print("My guess was:", guess.value)
 #
 # - **Article 5(1)(f)** prohibits placing on the market, putting into service for this
 #   purpose, or using AI systems that infer the emotions of people in the areas of
-#   workplace and education institutions, except for medical or safety reasons. It
-#   applies from 2 February 2025; fines of up to EUR 35 million or 7 % of turnover
-#   (Article 99(3)) from 2 August 2025.
+#   workplace and education institutions, except for medical or safety reasons. Fines are
+#   up to EUR 35 million or 7 % of turnover (Article 99(3)).
 # - **Article 50(3)**: anyone who uses an emotion recognition system other than privately
 #   must inform the people exposed to it, with an exception for the lawful investigation
-#   of crimes. It applies from 2 August 2026.
+#   of crimes.
 # - **Annex III, 1(c)**: emotion recognition that is not prohibited is a high-risk use,
-#   with duties for those who provide it and those who use it. It applies from 2 December
-#   2027; originally 2 August 2026.
+#   with duties for those who provide it and those who use it.
 #
-# The last date was moved by the Digital Omnibus on AI, Regulation (EU) 2026/1744 of 8
-# July 2026. We know that number and its dates from secondary sources; check the
-# Official Journal before you rely on them. The Commission's guidelines on the
+# Each of these applies from a date of its own.
+
+# %%
+dates = {
+    "prohibition, Article 5": "2025-02-02",
+    "fines, Article 99": "2025-08-02",
+    "information, Article 50": "2026-08-02",
+    "high-risk uses, Annex III": "2027-12-02",
+}
+fc.show(
+    lesson07.law_dates(dates, today="2026-11-29"),
+    "From when the rules apply: "
+    + "; ".join(f"{rule}, from {date}" for rule, date in dates.items())
+    + ".",
+)
+
+# %% [markdown]
+# The last date was moved from 2 August 2026 by the Digital Omnibus on AI, Regulation (EU)
+# 2026/1744 of 8 July 2026. We know that number and its dates from secondary sources;
+# check the Official Journal before you rely on them. The Commission's guidelines on the
 # prohibition, C(2025) 5052, are not binding. They treat recruitment as part of the
 # workplace. According to them, a call centre must not track the emotions of its
 # employees, while Article 5(1)(f) does not prohibit tracking those of its customers.

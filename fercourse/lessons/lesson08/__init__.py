@@ -5,16 +5,19 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "budget": "TRAINING_FACES devices_table rates_table reached step_operations",
+        "blending": "blend_panel",
+        "budget": "TRAINING_FACES rates_table reached seconds_elsewhere"
+        " step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
-        "figures": "first_steps full_size_curves gains_of_probes luck_of_tries"
-        " rate_curve target_bars",
+        "figures": "device_times first_steps full_size_curves gains_of_probes"
+        " loss_curves luck_of_tries rate_curve",
         "head": "probe_head",
+        "picking": "picking_panel",
         "progress": "GOALS ablation_steps ablation_table changes_table clearly_above"
         " full_size_table pocket_changes",
         "rehearsal": "checkpoint_contents disagreement gains_of_picking gates_table"
-        " stop_after temporary_folder",
+        " stop_after temporary_folder variations",
         "stepping": "steps_panel",
     },
 )

@@ -43,6 +43,9 @@ PEAKS: dict[str, float] = {
 An H100 or H200 that does not name its form is SXM.
 """
 
+SHOWN_DEVICES = ("T4", "L4", "A100", "H100 SXM", "H200")
+"""One of each generation; Colab lends the first without a fee."""
+
 
 def step_operations(multiply_adds: float) -> float:
     """Operations of a step of training for one face, from those of a forward pass."""
@@ -82,28 +85,28 @@ class Reached:
     """How fast a stored run was, in operations a second."""
 
     hardware: str
-    fastest: float  # in its fastest epoch
     usual: float  # in the median epoch: far slower if the machine had other work
+    seconds: float  # of that epoch, its selection included
 
 
 def reached(run: Run) -> Reached | None:
     """The rates of the epochs in which all layers learned; None without their times."""
     recipe = Recipe.from_dict(run.recipe)
-    seconds = run.history["epochs"].get("seconds", [])[recipe.head_epochs :]
-    if not seconds:
+    epochs = run.history["epochs"].get("seconds", [])[recipe.head_epochs :]
+    if not epochs:
         return None
+    seconds = median(epochs)
     operations = epoch_operations(run.configuration, recipe)
-    fastest, usual = operations / min(seconds), operations / median(seconds)
-    return Reached(run.provenance["hardware"], fastest, usual)
+    return Reached(run.provenance["hardware"], operations / seconds, seconds)
 
 
 def share_of_peak(rate: Reached) -> float | None:
-    """The utilisation in a run's fastest epoch, 0 to 1; None for unlisted devices."""
+    """The utilisation in a run's median epoch, 0 to 1; None for unlisted devices."""
     count, _, kind = rate.hardware.rpartition(" × ")  # "2 × NVIDIA H100 …"
     peak = peak_of(kind)
     if peak is None:
         return None
-    return rate.fastest / (peak * 1e12 * int(count or 1))
+    return rate.usual / (peak * 1e12 * int(count or 1))
 
 
 def peak_of(kind: str) -> float | None:
@@ -119,35 +122,33 @@ def peak_of(kind: str) -> float | None:
 
 
 def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
-    """The fastest epoch of each run that has times of its epochs, and its hardware."""
-    table = [["network", "hardware", "TFLOP/s", "of the peak"]]
+    """The median epoch of each run that has times of its epochs."""
+    table = [["network", "seconds an epoch", "TFLOP/s", "of the peak"]]
     for name, run in runs.items():
         rate = reached(run)
         if rate is None:
             continue
         share = share_of_peak(rate)
-        listed = "–" if share is None else f"{100 * share:.0f} %"
-        fastest = rate.fastest / 1e12
-        digits = 0 if fastest >= 10 else 2
-        table.append([name, rate.hardware, f"{fastest:.{digits}f}", listed])
+        listed = "–" if share is None else f"{100 * share:.0f} %"
+        usual = rate.usual / 1e12
+        digits = 0 if usual >= 10 else 2
+        hardware = rate.hardware.removeprefix("NVIDIA ")
+        numbers = [f"{rate.seconds:.0f}", f"{usual:.{digits}f}", listed]
+        table.append([f"{name}, {hardware}", *numbers])
     return table
 
 
-def devices_table(operations: float, runs: Mapping[str, Run]) -> list[list[str]]:
-    """Seconds that devices need for these operations, if all reach the best share.
+def seconds_elsewhere(run: Run, on_cpu: Run) -> dict[str, float]:
+    """Seconds of a run's epoch on GPUs that reach the same share of their peak.
 
-    `runs` are timed; the best share of a peak is theirs, and so is the fastest rate on
-    hardware without a listed peak.
+    The last is the processor of another run, at the rate of that one.
     """
-    rates = [rate for rate in map(reached, runs.values()) if rate is not None]
-    shares = {rate.fastest: share_of_peak(rate) for rate in rates}
-    best = max(share for share in shares.values() if share is not None)
-    table = [["device", "peak TFLOP/s", "seconds an epoch"]]
-    for name, peak in PEAKS.items():
-        seconds = 3600 * hours(operations, peak, best)
-        table.append([name, f"{peak:.0f}", f"{seconds:,.0f}"])
-    unlisted = [rate for rate, share in shares.items() if share is None]
-    if unlisted:
-        seconds = operations / max(unlisted)
-        table.append(["the CPU above", "–", f"{seconds:,.0f}"])
-    return table
+    rate, processor = reached(run), reached(on_cpu)
+    share = share_of_peak(rate) if rate else None
+    if rate is None or processor is None or share is None:
+        raise ValueError("expected runs with times of epochs, and a GPU in PEAKS.")
+    operations = rate.usual * rate.seconds
+    seconds = {
+        name: 3600 * hours(operations, PEAKS[name], share) for name in SHOWN_DEVICES
+    }
+    return seconds | {processor.hardware: operations / processor.usual}

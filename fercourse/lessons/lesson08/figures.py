@@ -1,4 +1,4 @@
-"""Figures of lesson 08: rates, targets, the luck of several tries."""
+"""Figures of lesson 08: what runs and probes recorded, rates, the luck of tries."""
 
 from __future__ import annotations
 
@@ -8,15 +8,17 @@ import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.progress import GOALS
 from fercourse.lessons.lesson08.stepping import rate_in_words
 from fercourse.plots.figures import (
     BLUE,
+    GREEN,
     GREY,
     INK,
     ORANGE,
+    PALE,
     Options,
-    emotion_bars,
     named_lines,
     new_figure,
     note,
@@ -54,6 +56,60 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
         note(axis, "Training", place, ORANGE, level="top")
         axis.set_ylabel("accuracy (%)")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
+    return figure
+
+
+def device_times(seconds: Mapping[str, float], measured: str) -> Figure:
+    """A dot for the time that each device takes, the measured one in blue."""
+    figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
+    for place, (name, value) in enumerate(seconds.items()):
+        colour = BLUE if name == measured else GREY
+        axis.hlines(place, 1, value, color=PALE)
+        axis.plot(value, place, "o", color=colour, markersize=8)
+        right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
+        note(axis, _duration(value), (value, place), colour, **right)
+    axis.set(xscale="log", xlim=(4, 3e5), xlabel="an epoch of the paper's network")
+    axis.set_xticks(
+        [10, 60, 600, 3600, 36000], ["10 s", "1 min", "10 min", "1 h", "10 h"]
+    )
+    axis.minorticks_off()
+    axis.set_yticks(range(len(seconds)), list(seconds))
+    axis.set_ylim(len(seconds) - 0.5, -0.5)
+    return figure
+
+
+def _duration(seconds: float) -> str:
+    """Such as "10 s" or "8.6 hours"."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    if seconds < 3600:
+        return f"{seconds / 60:.1f} minutes"
+    return f"{seconds / 3600:.1f} hours"
+
+
+def loss_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
+    """The loss of every step of a training, for each of three names; logarithmic.
+
+    A dashed line marks the loss of a network that answers 1/7 for every emotion.
+    """
+    figure, axis = new_figure(width=4.6, height=3.0)
+    nothing = np.log(len(EMOTIONS))
+    axis.axhline(nothing, color=GREY, linestyle="--", linewidth=1)
+    steps = max(map(len, losses.values()))
+    place = (steps, nothing * 1.08)
+    note(axis, f"knows nothing: {nothing:.2f}", place, GREY, "right", "bottom")
+    for (name, values), colour in zip(
+        losses.items(), (GREEN, BLUE, ORANGE), strict=True
+    ):
+        axis.plot(np.arange(1, len(values) + 1), values, color=colour, linewidth=2)
+        below = values[0] < 1.5 * nothing  # under the dashed line, out of its way
+        where: Options = {"xytext": (-4, -30) if below else (10, 6)}
+        note(axis, name, (2, values[1]), colour, textcoords="offset points", **where)
+    axis.set(yscale="log", xlabel="training step", ylabel="loss")
+    axis.set_ylim(bottom=0.6)
+    axis.set_yticks([1, 2, 5, 10, 20, 50, 100])
+    axis.yaxis.set_major_formatter("{x:g}")
+    axis.minorticks_off()
     return figure
 
 
@@ -125,21 +181,6 @@ def rate_curve(recipe: Recipe, steps: int) -> Figure:
         note(axis, "no\nmixup", place, across="center", **top)
     axis.yaxis.set_major_formatter(lambda rate, _: rate_in_words(rate) if rate else "0")
     axis.set(xlabel="epoch", ylabel="learning rate")
-    return figure
-
-
-def target_bars(targets: Mapping[str, Sequence[float]], label: str = "share") -> Figure:
-    """For each title seven shares as bars; four targets are drawn in two rows."""
-    columns = 2 if len(targets) == 4 else len(targets)
-    rows = len(targets) // columns
-    size = 0.8 + 1.8 * columns, 2.1 * rows
-    figure, axes = new_figure(columns, rows, *size)
-    axes = np.reshape(axes, (rows, columns))
-    for axis, (title, target) in zip(axes.flat, targets.items(), strict=True):
-        emotion_bars(axis, target, "{:.2f}")
-        axis.set(title=title, xlim=(0, 1.3), xticks=[0, 0.5, 1], xlabel=label)
-    for axis in axes[:, 1:].flat:
-        axis.set_yticks([])
     return figure
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import keras
 import numpy as np
@@ -20,7 +21,7 @@ def probe_head(
     rate: float = 1e-4,
     units: int = 4096,
     steps: int = 32,
-) -> tuple[keras.Model, dict[str, float]]:
+) -> tuple[keras.Model, dict[str, Any]]:
     """Train the paper's head on frozen features, and measure its first steps.
 
     Example: `head, row = lesson08.probe_head(features, emotions, scale=0.05)`.
@@ -37,7 +38,7 @@ def probe_head(
         The trained head, and what was measured: the first loss; how far one step moves
         the logits (mean of the absolute differences); the mean cosine between the
         gradients that reach the features before and after each of the first five steps;
-        and the mean loss of the last eight steps.
+        the mean loss of the last eight steps; and the loss of every step.
     """
     keras.utils.set_random_seed(0)
     head = keras.Sequential(
@@ -66,6 +67,7 @@ def probe_head(
             float(np.mean([_cosine(*pair) for pair in pairwise(gradients)])), 2
         ),
         "last loss": round(float(np.mean(losses[-8:])), 2),
+        "losses": losses,
     }
 
 

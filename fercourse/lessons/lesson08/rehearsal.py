@@ -1,4 +1,4 @@
-"""Rehearsals: a training that is stopped on purpose, and luck among seeds."""
+"""Rehearsals: varied faces, a training stopped on purpose, luck among seeds."""
 
 from __future__ import annotations
 
@@ -13,11 +13,29 @@ from typing import Any
 import numpy as np
 
 from fercourse.training.ablation import GATES
+from fercourse.training.augmentation import augmentation_layers
+from fercourse.training.recipes import Recipe
 
 
 def temporary_folder() -> TemporaryDirectory:
     """A folder that is gone after its `cleanup()`, or with the notebook."""
     return TemporaryDirectory()
+
+
+def variations(recipe: Recipe, face: np.ndarray, count: int = 2) -> dict[str, Any]:
+    """A face `count` times as it is, and with each variation of the recipe on its own.
+
+    Erasing, which meets only some faces, is drawn on each.
+    """
+    alone = {name: getattr(recipe, name) for name in ("rotation", "shift", "zoom")}
+    alone["erasing"] = 1.0
+    none = dict.fromkeys(("flip", *alone, "brightness", "contrast"), 0)
+    faces = np.repeat(face[None, ..., None], count, axis=0).astype("float32")
+    varied = {"original": faces[..., 0]}
+    for name, strength in alone.items():
+        (layer,) = augmentation_layers(recipe.changed(**none | {name: strength}))
+        varied[name] = np.asarray(layer(faces, training=True))[..., 0]
+    return varied
 
 
 def stop_after(steps: int) -> dict[str, Any]:

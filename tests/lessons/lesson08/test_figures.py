@@ -1,17 +1,17 @@
 """The figures of lesson 08."""
 
-import numpy as np
 from drawn import overlaps, texts
 
-from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.figures import (
+    device_times,
     first_steps,
     full_size_curves,
     gains_of_probes,
+    loss_curves,
     luck_of_tries,
     rate_curve,
-    target_bars,
 )
+from fercourse.plots.figures import BLUE
 from fercourse.results.probes import stored_probes
 from fercourse.results.runs import runs
 from fercourse.results.table3.rows import full_size_runs
@@ -28,9 +28,26 @@ def test_the_rate_rises_to_its_peak_and_the_end_without_mixup_is_named():
     assert "no\nmixup" not in texts(rate_curve(Recipe(name="one", epochs=4), 5))
 
 
-def test_targets_are_side_by_side():
-    figure = target_bars({"label": np.eye(7)[3], "smoothed": np.full(7, 1 / 7)})
-    assert {"label", "smoothed", "1.00", "0.14", *EMOTIONS} <= texts(figure)
+def test_devices_have_their_time_in_words():
+    figure = device_times({"T4": 150, "H200": 9.9, "CPU": 31_000}, "H200")
+    assert {"T4", "2.5 minutes", "10 s", "8.6 hours"} <= texts(figure)
+    blue = [line.get_ydata()[0] for line in figure.axes[0].lines if is_blue(line)]
+    assert blue == [1]
+
+
+def is_blue(line):
+    return line.get_color() == BLUE
+
+
+def test_losses_are_named_next_to_what_a_network_without_knowledge_has():
+    losses = {
+        "times 1": [1.9, 1.7, 1.2],
+        "times 20": [5, 3, 2],
+        "times 400": [99, 70, 9],
+    }
+    figure = loss_curves(losses)
+    assert {*losses, "knows nothing: 1.95"} <= texts(figure)
+    assert overlaps(figure) == []
 
 
 def test_lines_are_named():

@@ -28,7 +28,7 @@ def test_without_runs_no_column_is_empty():
     steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
-    assert progress.ablation_table(steps)[0] == ["step", "evidence beforehand"]
+    assert progress.ablation_table(steps)[0] == ["step", "adds", "evidence"]
     assert progress.pocket_changes([]) == []
 
 
@@ -65,9 +65,9 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     assert steps["averaging"].before == "mixup"
     assert steps["averaging"].verdict == "+1.00 (p 1.00), not told apart"
     table = progress.ablation_table(list(steps.values()))
-    rows = {row[0].partition(":")[0]: row for row in table}
-    assert rows["mixup"][2:] == ["70.00", steps["mixup"].verdict]
-    assert rows["zoom"][2:] == ["", ""]
+    rows = {row[0]: row for row in table}
+    assert rows["mixup"][2:] == ["weak", "70.00", steps["mixup"].verdict]
+    assert rows["zoom"][2:] == ["good", "", ""]
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():

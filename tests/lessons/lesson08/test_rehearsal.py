@@ -1,9 +1,10 @@
-"""The luck of picking, in lesson 08."""
+"""Varied faces and the luck of picking, in lesson 08."""
 
 import numpy as np
 import pytest
 
-from fercourse.lessons.lesson08.rehearsal import gains_of_picking
+from fercourse.lessons.lesson08.rehearsal import gains_of_picking, variations
+from fercourse.training.recipes import RECIPES
 
 
 def test_the_best_of_several_seems_better_only_where_it_was_picked():
@@ -11,3 +12,12 @@ def test_the_best_of_several_seems_better_only_where_it_was_picked():
     # The expected largest of two and of three normal numbers.
     assert seems == pytest.approx([0, 2 / np.sqrt(np.pi), 3 / np.sqrt(np.pi)], abs=0.05)
     assert remains == pytest.approx([0, 0, 0], abs=0.05)
+
+
+def test_a_face_is_varied_in_one_way_at_a_time():
+    face = np.tile(np.arange(48, dtype="uint8"), (48, 1))
+    varied = variations(RECIPES["full"], face)
+    assert list(varied) == ["original", "rotation", "shift", "zoom", "erasing"]
+    assert all(faces.shape == (2, 48, 48) for faces in varied.values())
+    assert (varied.pop("original") == face).all()
+    assert all((faces != face).any() for faces in varied.values())

@@ -1,0 +1,114 @@
+"""Faces as another camera would show them: what changes, and a panel of lesson 07."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercourse.data import shift
+from fercourse.data.faces import EMOTIONS, Faces
+from fercourse.plots.figures import emotion_bars, new_figure, show_face
+from fercourse.plots.widgets import FigurePanel, choice_list
+from fercourse.training.prediction import predict
+
+
+@dataclass(frozen=True)
+class Change:
+    """One way to change pictures, and how strongly; the first strength changes none."""
+
+    unit: str
+    apply: Callable[[np.ndarray, float], np.ndarray]
+    strengths: Sequence[float]
+
+
+CHANGES: dict[str, Change] = {
+    "blur": Change("pixels", shift.blurred, (0, 0.7, 1.4, 2.1)),
+    "contrast": Change("times", shift.with_contrast, (1, 0.6, 0.4, 0.2)),
+    "tilt": Change("degrees", shift.turned, (0, 10, 20, 30)),
+    "cover": Change("share", shift.covered, (0, 0.15, 0.3, 0.45)),
+}
+STRENGTHS = ("none", "weak", "medium", "strong")
+OFFERED = 9
+"""Faces to choose from."""
+
+
+def measured_changes(network: Any, faces: Faces) -> dict[str, np.ndarray]:
+    """For each change, shape (4, 3): strength, right answers, mean confidence (%)."""
+    curves = {}
+    for name, change in CHANGES.items():
+        rows = []
+        for strength in change.strengths:
+            answers = predict(network, change.apply(faces.images, strength))
+            right = (answers.argmax(axis=1) == faces.emotions).mean()
+            rows.append((strength, 100 * right, 100 * answers.max(axis=1).mean()))
+        curves[name] = np.array(rows)
+    return curves
+
+
+class ChangePanel(FigurePanel):
+    """Choose a face, a change and its strength; see the picture and the answer change.
+
+    Attributes:
+        change: a name in `CHANGES`.
+        strength: 0 (none) to 3 (strong).
+        face: which of the first faces.
+    """
+
+    def __init__(self, network: Any, faces: Faces) -> None:
+        self._network, self._faces = network, faces
+        self.change = choice_list("change", {name: name for name in CHANGES}, "cover")
+        names = {name: number for number, name in enumerate(STRENGTHS)}
+        self.strength = choice_list("strength", names, 2)
+        numbers = {str(number): number for number in range(OFFERED)}
+        self.face = choice_list("face", numbers, 6)
+        super().__init__(self.change, self.strength, self.face)
+
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
+        face = self._faces[self.face.value : self.face.value + 1]
+        change = CHANGES[self.change.value]
+        strength = change.strengths[self.strength.value]
+        images = np.concatenate([face.images, change.apply(face.images, strength)])
+        answers = predict(self._network, images)
+        amount = f"{self.change.value} {strength:g}"
+        titles = ["as it is", amount]
+        titles = [
+            f"{title}: {_in_words(answer)}"
+            for title, answer in zip(titles, answers, strict=True)
+        ]
+        label = EMOTIONS[face.emotions[0]]
+        figure = two_faces(images, titles, answers[1], f"the label is {label}")
+        return figure, f"A face labelled {label}. {'; '.join(titles)}"
+
+
+def change_panel(network: Any, faces: Faces) -> ChangePanel:
+    """The widget of lesson 07: a face under another camera, and the network's answer.
+
+    Example: `lesson07.change_panel(fc.pocket_model(), data.test)`.
+    """
+    return ChangePanel(network, faces)
+
+
+def _in_words(answer: np.ndarray) -> str:
+    return f"{EMOTIONS[answer.argmax()]}, {100 * answer.max():.0f} %"
+
+
+def two_faces(
+    images: np.ndarray, titles: Sequence[str], answer: np.ndarray, label: str
+) -> Figure:
+    """Two faces next to each other, and the answer to the second as bars below."""
+    figure, _ = new_figure(width=4.4, height=4.2)
+    figure.clear()
+    axes = figure.subplot_mosaic("AB;CC", height_ratios=(1.15, 1))
+    for place, image, title in zip("AB", images, titles, strict=True):
+        show_face(axes[place], image)
+        axes[place].set_title(title.replace(": ", "\n"))
+    emotion_bars(axes["C"], (100 * answer).tolist(), "{:.0f} %")
+    axes["C"].set(xlim=(0, 115), xticks=[0, 50, 100], ylabel="", title=label)
+    axes["C"].spines[["top", "right"]].set_visible(False)
+    axes["C"].set_xlabel("answer to the changed picture (%)")
+    return figure
