@@ -6,15 +6,14 @@ import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import BLUE, INK, ORANGE, figure_png, new_figure, note
-from fercourse.plots.widgets import Panel, Picture, number_box, react
+from fercourse.plots.figures import BLUE, INK, ORANGE, new_figure, note
+from fercourse.plots.widgets import FigurePanel
 from fercourse.results.statistics import TEST_FACES, wilson_interval
 
 TRUTH = 73.35
 """The accuracy that the paper reports, taken for the true one, in percent."""
 SPLITS = 20
 _SIZES = (100, 300, 1_000, TEST_FACES, 10_000, 35_887)
-_WIDTH = 4.4  # inches
 
 
 def sampled_intervals(faces: int, draw: int) -> np.ndarray:
@@ -33,12 +32,12 @@ def sampled_intervals(faces: int, draw: int) -> np.ndarray:
     return np.array(rows)
 
 
-class SplitsPanel(Panel):
+class SplitsPanel(FigurePanel):
     """Choose how many faces a test split has; see what twenty splits measure.
 
     Attributes:
         faces: a test split's number of faces.
-        draw: which twenty splits, from 1.
+        number: which twenty splits, from 1.
     """
 
     def __init__(self) -> None:
@@ -46,32 +45,20 @@ class SplitsPanel(Panel):
         self.faces = ipywidgets.Dropdown(
             options=sizes, value=TEST_FACES, description="test faces"
         )
-        self.faces.layout.width = "200px"
-        self.draw, draws = number_box("draw", 1, 100)
-        self._picture, self._says = Picture(), ipywidgets.HTML()
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
-        controls = ipywidgets.Box([self.faces, draws], layout=wrap)
-        super().__init__([controls, self._picture, self._says])
-        react((self.faces, self.draw), self._render)
-        self._render()
+        self.number = ipywidgets.BoundedIntText(1, min=1, max=100, description="draw")
+        for control in (self.faces, self.number):
+            control.layout.width = "200px"
+        super().__init__(self.faces, self.number)
 
-    def __repr__(self) -> str:
-        """Without the picture: a notebook stores this text, and nbval compares it."""
-        return f"SplitsPanel({self.faces.value} faces, draw {self.draw.value})"
-
-    def still(self) -> str:
-        """The picture and what it shows in a sentence."""
-        return self._picture.value + self._says.value
-
-    def _render(self, _=None) -> None:
-        rows = sampled_intervals(self.faces.value, self.draw.value)
-        right = _contain_truth(rows).sum()
-        about = f"{self.faces.value:,} faces in each split: measured "
-        about += f"{rows[:, 0].min():.1f} to {rows[:, 0].max():.1f} %; {right} of "
-        about += f"{SPLITS} intervals contain {TRUTH} %."
-        self._picture.put(figure_png(_drawn(rows)), about, round(96 * _WIDTH))
-        text = about.replace(" %", "\N{NO-BREAK SPACE}%")
-        self._says.value = f"<p>{text}</p>"
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen splits, and its alternative text."""
+        rows = sampled_intervals(self.faces.value, self.number.value)
+        alt = (
+            f"{self.faces.value:,} faces in each split, draw {self.number.value}: "
+            f"measured {rows[:, 0].min():.1f} to {rows[:, 0].max():.1f} %; "
+            f"{_contain_truth(rows).sum()} of {SPLITS} intervals contain {TRUTH} %."
+        )
+        return _drawn(rows), alt
 
 
 def splits_panel() -> SplitsPanel:
@@ -88,7 +75,7 @@ def _contain_truth(rows: np.ndarray) -> np.ndarray:
 
 def _drawn(rows: np.ndarray) -> Figure:
     """A dot and an interval for each split; orange where it misses the truth."""
-    figure, axis = new_figure(width=_WIDTH, height=3.2)
+    figure, axis = new_figure(width=4.4, height=3.4)
     contain = _contain_truth(rows)
     for place, (value, low, high) in enumerate(rows):
         colour = BLUE if contain[place] else ORANGE
@@ -99,4 +86,6 @@ def _drawn(rows: np.ndarray) -> Figure:
     # One scale for every size, or nobody would see the intervals shrink.
     axis.set(xlim=(54, 92), ylim=(SPLITS - 0.3, -2.2), yticks=[])
     axis.set(xlabel="accuracy (%), with 95 % interval", ylabel=f"{SPLITS} test splits")
+    right = f"{contain.sum()} of {SPLITS} intervals contain the truth"
+    axis.set_title(right, loc="left")
     return figure

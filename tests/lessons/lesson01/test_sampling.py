@@ -23,8 +23,8 @@ def test_the_panel_follows_its_controls():
     panel = splits_panel()
     first = panel.still()
     assert "3,589 faces in each split" in first
-    panel.faces.value, panel.draw.value = 100, 4
-    assert repr(panel) == "SplitsPanel(100 faces, draw 4)"
+    panel.faces.value, panel.number.value = 100, 4
+    assert repr(panel).startswith("SplitsPanel('100 faces in each split, draw 4: ")
     low, high = re.search(r"measured ([\d.]+) to ([\d.]+)", panel.still()).groups()
     accuracies = sampled_intervals(100, 4)[:, 0]
     assert [float(low), float(high)] == [accuracies.min(), accuracies.max()]
