@@ -185,6 +185,9 @@ rows = {
     for scale in (1, 20, 400)
 }
 
+# %% [markdown]
+# All three heads get the same faces in the same order.
+
 # %% tags=["title-picture"]
 fc.show(
     lesson08.loss_curves({name: row["losses"] for name, row in rows.items()}),
