@@ -46,6 +46,25 @@ def filled(images: np.ndarray, fill: str) -> np.ndarray:
     raise ValueError(f"{fill!r} is none of {', '.join(FILLS)}.")
 
 
+def partly_removed(
+    images: np.ndarray,
+    maps: np.ndarray,
+    share: float,
+    fill: str = "mean",
+    insert: bool = False,
+) -> np.ndarray:
+    """The faces without a share of their pixels, the most important first.
+
+    With `insert`, these pixels are all that is left of them. The arguments are those of
+    `removal_curve`; the result is float32, (N, 48, 48).
+    """
+    empty, whole = filled(images, fill), images.astype("float32")
+    # The rank of each pixel in its map, 0 for the most important: (N, 48, 48)
+    order = rankdata(-maps.reshape(len(maps), -1), method="ordinal", axis=1) - 1
+    chosen = order.reshape(maps.shape) < share * IMAGE_SIDE**2
+    return np.where(chosen, whole, empty) if insert else np.where(chosen, empty, whole)
+
+
 def removal_curve(
     model: keras.Model,
     images: np.ndarray,
@@ -74,15 +93,10 @@ def removal_curve(
         float32, shape (N, steps + 1): with 0, 1/steps, … and all pixels changed.
     """
     emotions = emotion_numbers(emotion, len(images))
-    empty, whole = filled(images, fill), images.astype("float32")
-    first, last = (empty, whole) if insert else (whole, empty)
-    # The rank of each pixel in its map, 0 for the most important: (N, 48, 48)
-    order = rankdata(-maps.reshape(len(maps), -1), method="ordinal", axis=1) - 1
-    order = order.reshape(maps.shape)
     curve = np.zeros((len(images), steps + 1), "float32")
     for step in range(steps + 1):
-        changed = order < step / steps * IMAGE_SIDE**2
-        answers = predict(model, np.where(changed, last, first))
+        changed = partly_removed(images, maps, step / steps, fill, insert)
+        answers = predict(model, changed)
         curve[:, step] = answers[np.arange(len(images)), emotions]
     return curve
 

@@ -14,6 +14,7 @@ import seaborn
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
@@ -196,6 +197,13 @@ def named_bars(
     for bars in axis.containers:  # one, or one for each colour
         axis.bar_label(bars, fmt=form, padding=3, fontsize=8, bbox=box)
     axis.margins(x=0.18)
+
+
+def enlarge_text(figure: Figure, size: float = 11) -> Figure:
+    """Set all text of a wide figure in one size, so that a phone's copy can be read."""
+    for text in figure.findobj(Text):
+        text.set_fontsize(size)
+    return figure
 
 
 def interval_rows(

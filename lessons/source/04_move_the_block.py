@@ -32,13 +32,23 @@ profile, data = fc.begin()
 # The networks that this lesson compares were trained on FER2013 beforehand. Their
 # answers are stored, so the numbers are the same under every profile.
 #
-# ## Guess first
+# ## Why would anyone move it?
 #
-# When the paper discusses its results, it voices a suspicion. The block comes after the
-# fifth pooling layer, and the authors write that the "mechanism of the attention module
-# and its location in the network architecture" may not have been suitable. Where would
-# *you* put it? Make a guess before you read on: you learn more from an answer that you
-# have tried to predict.
+# The authors doubt their own design: the "mechanism of the attention module and its
+# location in the network architecture", they write, may not have been suitable. The
+# picture above shows why a better place could exist. Early in the network, the map is
+# fine, but each place has seen only a few pixels: enough for an edge, not for a smile.
+# Late in the network, each place has seen the whole face, but the map is too coarse to
+# point at a mouth. The paper chose the latest place, after block 5. Perhaps there is a
+# better compromise.
+#
+# **What would convince you?** Not just a higher accuracy: of several networks, one is
+# always the highest, even if they are equally good. Differences that would come out
+# otherwise with other faces or another seed are called *noise*, and a better place has
+# to win by more than that. So we first look at what a position changes, then at what
+# was measured, and then at how much of it is noise.
+#
+# Make a guess before you read on: where would *you* put the block?
 
 # %%
 PLACES = [
@@ -53,14 +63,13 @@ guess = fc.Guess(*PLACES)
 guess
 
 # %% [markdown]
-# Your choice is stored in `guess.value`. We return to it at the end of the lesson.
+# We return to your guess at the end.
 #
-# ## The panel
+# ## Move it
 #
-# With this panel you can move the block through the network. Click on a position in the
-# list, then move on with the arrow keys. For each position the panel shows a face with
-# its map, the network's answer, the network with its shapes, and the accuracies of all
-# positions on PublicTest. You may upload a picture of your own; it stays in this
+# This panel moves the block. Click on a position in the list, then use the arrow keys.
+# You see a face with its map, the network's answer and shapes, and the accuracies of
+# all positions on PublicTest. You may upload a picture of your own; it stays in this
 # kernel's memory.
 
 # %%
@@ -89,40 +98,17 @@ panel
 #
 # </details>
 #
-# All networks of the panel use the paper's 7 × 7 kernel. The paper's own position,
-# after block 5, comes with faces enlarged to 96 pixels, because at 48 pixels its map
-# would be a single cell; the panel compares it with a network of the same size without
-# a block. At positions other than block 3, there is no network for drawn faces yet, and
-# the panel offers to train one in a few minutes. It is a different task, so its
-# accuracy cannot be compared with that on photographs.
+# The paper's own position, after block 5, comes with faces enlarged to 96 pixels,
+# because at 48 pixels its map would be a single cell; the panel compares it with a
+# network of the same size without a block. Where there is no network for drawn faces
+# yet, the panel offers to train one in a few minutes. Its accuracy cannot be compared
+# with that on photographs.
 #
-# ## What a position changes
+# ## What does a position change?
 #
 # Before any training, the position determines two things. The first is the *grid*: how
-# many places the map has. The second is the *receptive field*: how many pixels of the
-# image can influence the features of one place.
-
-# %%
-table = [["after", "grid", "receptive field (pixels)"]]
-for number, place in enumerate(fc.places(size=48), 1):
-    field = f"{place.field_on_face:.0f}"
-    table.append(
-        [f"block {number}", f"{place.grid} × {place.grid}", f"{field} × {field}"]
-    )
-fc.show_table(table)
-
-# %% [markdown]
-# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. After
-# block 3, the receptive field is larger than the face. Still, no field covers all of
-# it, because a field that is not centred on the face extends beyond one edge and misses
-# a strip at the opposite one. The third of the six places in a row, for example, is
-# centred at pixel 20, so its field ends at pixel 20 + 52/2 = 46 of 48. The field of the
-# first one, centred at pixel 4, ends at pixel 30. From block 4 on, every field covers
-# the whole face.
-#
-# The next figure draws this on a face. An orange square marks one place of the grid, a
-# blue one its receptive field (from block 4 on it is larger than the picture). Pale
-# pixels have no influence on that place.
+# many places the map has. The second is the *receptive field*, or *field*: how many
+# pixels of the image can influence the features of one place.
 
 # %% tags=["title-picture"]
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
@@ -135,44 +121,50 @@ fc.show(
 )
 
 # %% [markdown]
+# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. After
+# block 3, the field is larger than the face, yet it misses a strip at the edge, because
+# it is not centred on the face. From block 4 on, every field covers the whole face.
+#
 # A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
-# three places on each side. From block 3 on, every cell of the map can depend on
-# every pixel. The square that represents a cell in our pictures shows only where its
-# field is *centred*, not what it depends on. This is a first reason to be careful
-# with conclusions from coarse maps.
+# three places on each side. From block 3 on, every cell can depend on every pixel. The
+# square that represents a cell in our pictures shows only where its field is *centred*,
+# not what it depends on: a first reason to be careful with coarse maps.
 #
 # The paper works at 224 pixels, and there the numbers are these:
 
 # %%
-table = [["after", "grid", "receptive field (% of the side)"]]
+table = [["after", "grid", "field (% of side)"]]
 for number, place in enumerate(fc.places(size=224), 1):
-    share = f"{place.field / 224:.0%}"
+    share = f"{100 * place.field / 224:.0f}"
     table.append([f"block {number}", f"{place.grid} × {place.grid}", share])
 fc.show_table(table)
 
 # %% [markdown]
-# The paper's block works on 7 × 7 places. The field of the middle place covers the
-# whole image, that of a corner place about two thirds of the side. With the block's
-# 7 × 7 window, every cell of the map depends on the whole image. Enlarging a face
-# from 48 to 224 pixels makes the grid finer, but it adds no detail to the image.
+# The paper's block works on 7 × 7 places. The field of the middle place covers the
+# whole image, and with the block's 7 × 7 window, every cell of the map depends on all
+# of it. Enlarging a face from 48 to 224 pixels makes the grid finer, but it adds no
+# detail.
 #
 # ### What it costs
 #
-# The block has the same few parameters at every position, so we count multiplications.
+# Is a position expensive? We count the multiplications that the block adds for one
+# face, and how many the network does for each. (Its few parameters are the same
+# everywhere.)
 
 # %%
 from fercourse.models import pocket
 
 _, plain_cost = fc.configuration_costs(fc.pocket_configuration())
-table = [["block after", "more multiplications"]]
+table = [["block after", "it adds", "one for every"]]
 for number, place in enumerate(fc.places(size=48), 1):
     _, cost = fc.configuration_costs(fc.pocket_configuration(place.after, "multiply"))
-    table.append([f"block {number}", f"{cost / plain_cost - 1:.2%}"])
+    added = cost - plain_cost
+    table.append([f"block {number}", f"{added:,}", f"{plain_cost / added:,.0f}"])
 fc.show_table(table)
 
 # %% [markdown]
-# A tenth of a percent after block 1, and less after every further block: cost is no
-# argument for or against a position.
+# After block 1, the block adds one multiplication for every thousand that the network
+# does anyway; later, it adds even fewer. Cost is no argument for or against a position.
 #
 # ### ✏️ Exercise 4.1: the side of the grid
 #
@@ -238,7 +230,7 @@ def receptive_field(block):
 
 
 # %% [markdown]
-# The check recognises common mistakes, such as doubling the step too early.
+# The check recognises common mistakes.
 
 # %%
 lesson04.check_receptive_field(receptive_field)
@@ -247,37 +239,30 @@ lesson04.check_receptive_field(receptive_field)
 # The result does not depend on the size of the image, because convolutions and pooling
 # layers have fixed sizes in pixels.
 #
-# ## What a grid can show
+# ## What can a grid show?
 #
 # Suppose a map were perfect. What could it point at? We average a practice face over
 # the cells of each grid, which leaves exactly the detail that a map on this grid can
 # distinguish.
 
 # %%
-import numpy as np
-
-grids = [24, 12, 6, 3, 1]
-averaged = [face.reshape(n, 48 // n, n, 48 // n).mean(axis=(1, 3)) for n in grids]
-shown = [
-    np.kron(cells, np.ones((48 // n, 48 // n))) for cells, n in zip(averaged, grids)
-]
-titles = [f"after block {block}: {n} × {n}" for block, n in enumerate(grids, 1)]
+grids = [place.grid for place in fc.places(size=48)]
 fc.show(
-    fc.face_grid(np.stack(shown), titles, columns=3, side=1.5),
-    "A drawn face averaged over 24, 12, 6, 3 and 1 squares per side; eyes and mouth "
-    "vanish from the third on.",
+    lesson04.averaged_faces(face, grids),
+    f"A drawn face, and averaged over {', '.join(map(str, grids))} squares per side; "
+    "eyes and mouth vanish from the third on.",
 )
 
 # %% [markdown]
 # After block 1, you can still distinguish the eyes from the brows. After block 3, one
-# cell is as large as an eye, and the left eye here is divided among several cells.
-# After block 4, one cell holds most of the other eye and of its brow. A map on that
-# grid can say "upper middle" but not "the eye".
+# cell is as large as an eye. After block 4, a map can say "upper middle" but not "the
+# eye".
 #
-# ## What was measured
+# ## Which position is most accurate?
 #
-# Now to the accuracies. The networks have the same width, recipe and seed and differ
-# only in the block. The figure shows PublicTest, which is the part of the test data on
+# Each row of the figure is one trained network. All have the same width, recipe and
+# seed and differ only in the block: its position, and whether its map is appended
+# (`concat`) or multiplied. The figure shows PublicTest, the part of the test data on
 # which choices may be made.
 
 # %%
@@ -289,30 +274,57 @@ public = {name: fc.evaluate(run.single["public"]) for name, run in runs.items()}
 lines = {
     name: (found.accuracy, found.low, found.high) for name, found in public.items()
 }
-low, high = (
-    min(found.accuracy for found in public.values()),
-    max(found.accuracy for found in public.values()),
-)
 fc.show(
-    fc.accuracy_intervals(lines),
-    f"PublicTest accuracy of {len(lines)} networks, from {low:.1f} to {high:.1f} "
-    "percent, with intervals.",
+    lesson04.intervals_around(lines, "no block"),
+    f"PublicTest accuracy of {len(lines)} networks, from "
+    f"{min(lines.values())[0]:.1f} to {max(lines.values())[0]:.1f} percent, with "
+    "intervals. Every dot is inside the interval of the network without a block.",
     narrowest=340,
 )
 
 # %% [markdown]
 # Look at the lines rather than the dots. Each line is a 95 % interval for the accuracy
-# of one trained network, given that it was tested on 3,589 faces. These lines overlap
-# for most of their length, so the order of the dots means little. All accuracies are
-# also slightly too high, because the best epoch of each network was chosen on these
-# very faces.
+# of one trained network, given that it was tested on 3,589 faces. The grey band extends
+# the interval of the network without a block: every dot is inside it. (All accuracies
+# are slightly too high, because each network's best epoch was chosen on these faces.)
+#
+# ### How large is the noise?
+#
+# Here is an experiment in which the position cannot matter. For each face, shuffle the
+# nine answers among the networks, so that every "network" becomes a random mixture of
+# all nine. Any distance between the best and the worst mixture is noise. We do this 500
+# times.
+
+# %%
+import numpy as np
+
+correct = np.array([run.single["public"].correct for run in runs.values()])
+measured = np.ptp(100 * correct.mean(axis=1))  # the best minus the worst
+random = np.random.default_rng(0)
+shuffles = [random.permuted(correct, axis=0) for _ in range(500)]
+spans = [np.ptp(100 * mixed.mean(axis=1)) for mixed in shuffles]
+larger = np.mean(np.array(spans) >= measured)
+fc.show(
+    lesson04.span_histogram(spans, measured),
+    f"Best minus worst accuracy in 500 shuffles, in the median {np.median(spans):.1f} "
+    f"points. A line marks the measured {measured:.1f} points, in the middle.",
+)
+print(f"best minus worst, measured: {measured:.1f} points")
+print(f"shuffles with at least as much: {larger:.0%}")
+
+# %% [markdown]
+# The measured distance is an ordinary one: more than half of the shuffles have at least
+# as much. The nine accuracies look just as they would if neither the block nor its
+# position mattered.
+#
+# That proves nothing yet. Perhaps a single position is better, and this test, which
+# looks at all nine at once, is too blunt to notice.
 #
 # ### ✏️ Exercise 4.3: the faces that decide
 #
-# Two networks tested on the *same* faces can be compared more precisely than by two
-# intervals. Most faces are answered correctly by both or wrongly by both, and these
-# reveal no difference. The informative faces are those that exactly one of the two gets
-# right. Write a function that counts them.
+# A sharper tool compares two networks face by face. Most faces are answered correctly
+# by both or wrongly by both. The informative faces are those that exactly one of the
+# two gets right. Write a function that counts them.
 #
 # <details><summary>Hint</summary>
 #
@@ -342,8 +354,8 @@ lesson04.check_only_one_right(only_one_right)
 #
 # `mcnemar`, which you know from lesson 03, returns the same two counts with a p-value:
 # the probability that fair coins, one for each of these faces, would split at least
-# this unevenly. We compare every network with the one that has no attention block: how
-# many faces are right only without the block, and how many only with it?
+# this unevenly. Each row compares one network with the one that has no block: how many
+# faces are right only *without* the block, and how many only *with* it.
 
 # %%
 plain = runs["no block"].single["public"].correct
@@ -358,41 +370,42 @@ fc.show_table(table)
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
 # difference *between these two trained networks*. There is none in this table. If there
-# were, it would need two warnings. First, there are eight comparisons, and the more you
-# make, the more likely it is that one of them falls below 0.05 by chance. A simple and
-# safe remedy is to divide the limit by the number of comparisons: 0.05/8, or about
-# 0.006. (Lesson 05 introduces a refinement.) Second, another seed gives another
-# network, and lesson 03 showed how much seeds alone change an accuracy.
+# were, two warnings would apply. First, the more comparisons you make, the more likely
+# it is that one falls below 0.05 by chance. A simple and safe remedy is to divide the
+# limit by their number: 0.05/8, or about 0.006. (Lesson 05 introduces a refinement.)
+# Second, another seed gives another network, and lesson 03 showed how much seeds alone
+# change an accuracy.
 #
 # ### The paper's own position
 #
-# The paper's block comes after block 5. For this position we enlarged the faces to 96
+# And the place that the authors doubt? For block 5, we enlarged the faces to 96
 # pixels, which makes the grid 3 × 3. An epoch costs about four times as much at this
 # size, so the networks were trained for fewer epochs. They must not be compared with
 # those above, only with the network without a block that was trained like them.
 
 # %%
-larger = [variant for variant in pocket.LARGER_VARIANTS if variant in stored]
-plain = stored[larger[0]].single["public"].correct
-table = [["at 96 pixels", "Public", "without", "with", "p"]]
-table.append(["no block", f"{plain.mean():.1%}", "–", "–", "–"])
-for variant in larger[1:]:
-    correct = stored[variant].single["public"].correct
-    paired = fc.mcnemar(plain, correct)
+larger_networks = [one for one in pocket.LARGER_VARIANTS if one in stored]
+plain = stored[larger_networks[0]].single["public"].correct
+table = [["at 96 pixels", "right", "without", "with", "p"]]
+table.append(["no block", f"{100 * plain.mean():.1f} %", "–", "–", "–"])
+for variant in larger_networks[1:]:
+    with_block = stored[variant].single["public"].correct
+    paired = fc.mcnemar(plain, with_block)
     counts = [str(paired.only_first), str(paired.only_second)]
     name = variant.label.removesuffix(", 96 px")
-    table.append([name, f"{correct.mean():.1%}", *counts, f"{paired.p_value:.3f}"])
+    table.append(
+        [name, f"{100 * with_block.mean():.1f} %", *counts, f"{paired.p_value:.3f}"]
+    )
 fc.show_table(table)
 
 # %% [markdown]
-# Both networks with a block score about one point higher than the one without. Each
-# p-value is to be compared with 0.05 divided by two, because there are two
-# comparisons, and neither is below 0.025. The runs hint that the block may help in
-# this place, but one seed is not enough to claim it.
+# Both networks with a block score about one point higher than the one without. With two
+# comparisons, the limit for p is 0.025, and neither is below it. The runs hint that the
+# block may help in this place, but one seed is not enough to claim it.
 #
-# ## Choosing a position
+# ## How do you choose without fooling yourself?
 #
-# Suppose you want to choose one position and report its accuracy. For every position
+# Suppose you have to choose one position and report its accuracy. For every position
 # you know the accuracy on PublicTest and on PrivateTest. Which of them may you look at?
 #
 # ### ✏️ Exercise 4.4: choose a position
@@ -435,10 +448,8 @@ best = max(public, key=lambda name: public[name].accuracy)
 private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
 found = private[best]
 print(f"chosen on PublicTest: {best}")
-print(
-    f"PrivateTest: {found.accuracy:.1f} %, interval {found.low:.1f} to "
-    f"{found.high:.1f} %"
-)
+print(f"PrivateTest: {found.accuracy:.1f} %")
+print(f"interval: {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
 # This is the number to report. For comparison, we look at what we would have gained by
@@ -447,7 +458,8 @@ print(
 # %%
 lucky = max(private, key=lambda name: private[name].accuracy)
 gain = private[lucky].accuracy - private[best].accuracy
-print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choice")
+print(f"highest on PrivateTest: {lucky}")
+print(f"above the honest choice: {gain:.1f} points")
 
 # %% [markdown]
 # This gain would have been reported as progress, but it is only the reward for looking
@@ -455,18 +467,18 @@ print(f"highest on PrivateTest: {lucky}, {gain:.1f} points above the honest choi
 #
 # ## Is the map high where the expression is?
 #
-# Accuracy is one question, the map another. As in lesson 03, we use practice faces, for
-# which we know the evidence: the pixels that the expression changes. For each network
-# we measure what share of a map's mass falls on the evidence, for the face's own map
-# and for the maps of other faces. The last column is the 95 % interval of their mean
-# difference.
+# A position might leave the accuracy as it is and still give better maps. As in lesson
+# 03, we use practice faces, for which we know the evidence: the pixels that the
+# expression changes. Each row is one network: the share of a map's mass that falls on
+# the evidence, for the face's own map and for the maps of other faces. The last column
+# is the 95 % interval of their mean difference, in points.
 
 # %%
 drawn = fc.practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"a map that is the same everywhere: {evidence.mean():.1%}")
-table = [["map of", "own face", "others", "own minus others"]]
+table = [["map of", "own", "others", "difference"]]
 for variant in filter(pocket.is_shipped, pocket.VARIANTS):
     if not variant.after:
         continue
@@ -481,50 +493,53 @@ for variant in filter(pocket.is_shipped, pocket.VARIANTS):
 fc.show_table(table)
 
 # %% [markdown]
-# The printed line is the share that area alone gives. If a map followed the
-# expression of *this* face, its interval would be clearly above zero; in lesson 03,
-# the evidence itself, used as a map, gained about fourteen points. A map that prefers
-# the middle of every image has a larger share than area alone gives, but the same
-# share in both columns, since all faces are centred. These networks were trained on
-# photographs, so we cannot expect much of them on drawings. Some intervals do exclude
-# zero, but wherever a face's own map scores higher, the gain is below one point.
-# After block 1, the appended map even avoids its own face's evidence.
+# The printed line is the share that area alone gives. If a map followed the expression
+# of *this* face, its interval would be clearly above zero; in lesson 03, the evidence
+# itself, used as a map, gained about fourteen points. (A map that prefers the middle of
+# every image has larger shares, but the same in both columns.) These networks were
+# trained on photographs, so we cannot expect much of them on drawings. Some intervals
+# do exclude zero, but wherever a face's own map scores higher, the gain is below one
+# point. After block 1, the appended map even avoids its own face's evidence.
 #
 # ## So, was the suspicion right?
 #
-# Let us summarise what the runs show.
+# For each form of the question: the most favourable result, and the limit that it had
+# to pass (a larger difference, or a smaller p) to convince us.
+
 
 # %%
-accuracies = [found.accuracy for found in public.values()]
-spread = max(accuracies) - min(accuracies)
-half_interval = max(found.high - found.low for found in public.values()) / 2
-print(
-    f"{len(runs)} networks were trained; their PublicTest accuracies span "
-    f"{spread:.1f} points."
+def smallest_p(plain, others):
+    return min(fc.mcnemar(plain, other).p_value for other in others)
+
+
+at_96 = [stored[variant].single["public"].correct for variant in larger_networks]
+few, many = smallest_p(at_96[0], at_96[1:]), smallest_p(correct[0], correct[1:])
+common = np.quantile(spans, 0.95)  # noise exceeds it once in twenty times
+no = "no sign"
+fc.show_table(
+    [
+        ["question", "found", "limit", "answer"],
+        ["Do the nine differ?", f"{measured:.1f} points", f"{common:.1f} points", no],
+        ["Blocks 1 to 4: of use?", f"p = {many:.2f}", "p = 0.006", no],
+        ["Block 5: of use?", f"p = {few:.3f}", "p = 0.025", "a hint"],
+    ]
 )
-print(f"The interval of each is ± {half_interval:.1f} points.")
-for way in ("concat", "multiply"):
-    of_way = [found.accuracy for name, found in public.items() if name.endswith(way)]
-    print(f"The {way} rows span {max(of_way) - min(of_way):.2f} points.")
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# We do not know. Whatever position you guessed, these runs neither confirm nor refute
-# it. For pocket networks at 48 pixels with one seed each, the whole range of
-# accuracies is smaller than the interval of any one of them, and no comparison had a
-# small p-value. So these runs do not show that any position after blocks 1 to 4 is
-# better than another, or better than no block. At 96 pixels, the paper's own position
-# had a higher accuracy than no block, but not by enough to claim a difference.
+# **So the question is open.** Whatever position you guessed, these runs neither confirm
+# nor refute it. With pocket networks at 48 pixels and one seed each, moving the block
+# changes the accuracy no more than noise does. At 96 pixels, the paper's own position
+# had a higher accuracy than no block, but not by enough to claim it: a hint that the
+# block may help where its authors put it.
 #
-# How large are differences by chance? Compare the spans of `concat` and `multiply`.
-# In these networks `concat` averages the map down to the last grid and appends it
-# just before the head, wherever the block is. At 48 pixels that leaves a single
-# number, so the position has little to act on. With `multiply`, by contrast, the
-# position changes which features are scaled, and how finely. If position mattered,
-# you would expect the larger differences under `multiply`. They are under `concat`. A
-# span of about one point is therefore what chance can produce among a few networks
-# that were trained once each and tested on 3,589 faces.
+# One caution: in these networks `concat` averages the map down to the last grid, so at
+# 48 pixels a single number is appended, wherever the block is. Its position has little
+# to act on. With `multiply`, it changes which features are scaled, and how finely; but
+# the `multiply` networks differ no more than the others.
 #
+# What would settle it? More seeds for each position, until the mean difference is
+# larger than its interval.
 # The paper's network is a different one. At full width and 224 pixels the answer may be
 # different; the [queue of runs](../data/results/QUEUE.md) lists the commands that would
 # find out.
@@ -550,7 +565,7 @@ print("My guess was:", guess.value)
 # In principle, yes. A paired test uses only the faces that exactly one of the two gets
 # right. If these were few and nearly all in favour of one network, even a small
 # difference would be significant. In practice two networks disagree on many faces in
-# both directions, and then so small a difference is not significant.
+# both directions.
 #
 # </details>
 #
@@ -570,8 +585,8 @@ print("My guess was:", guess.value)
 # <details><summary>Answer</summary>
 #
 # Neither: each is one draw. The reversal shows that a different seed can outweigh this
-# difference. It does not show that the difference is zero. To find out, you would train
-# both networks with several seeds and compare their means.
+# difference, not that it is zero. To find out, train both networks with several seeds
+# and compare their means.
 #
 # </details>
 #

@@ -18,7 +18,7 @@
 # %% [markdown]
 # ## Set-up
 #
-# As always, we choose the profile first.
+# First, the profile.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -28,17 +28,20 @@ profile, data = fc.begin()
 
 # %% [markdown]
 # All faces in this lesson are practice faces, whatever the profile, because only for
-# drawn faces do we know where the expression is. Several methods come from the package
-# tf-keras-vis, which needs TensorFlow. It has had no release since 2024, so the course
-# uses it in one place only, `fercourse.explain`.
+# drawn faces do we know where the expression is. Several methods need TensorFlow,
+# because they come from the package tf-keras-vis.
 #
-# ## Where is the smile?
+# ## Did it see the smile?
 #
-# The network that we examine is a pocket network trained on practice faces. Its
-# attention map, after block 3, is multiplied by the features, so the map can influence
-# the answer. We take 100 faces that the network names correctly, because then its
-# answer probably comes from the expression. (A later section shows a network that is
-# right for another reason.)
+# A network calls a face happy. Did it look at the mouth, or at the hair? If it is right
+# for the wrong reason, it will fail on the next face, and no accuracy warns you. So
+# papers print coloured maps and say "the network looks at the mouth". When may you
+# believe such a map?
+#
+# We examine a pocket network trained on practice faces. Its attention map, after block
+# 3, is multiplied by the features, so the map can influence the answer. We take 100
+# faces that the network names correctly, because then its answer probably comes from
+# the expression.
 
 # %%
 import numpy as np
@@ -58,41 +61,35 @@ faces = table.explained_faces(model, 100)
 surest = np.argmax(fc.predict(model, faces.images)[:16, fc.EMOTIONS.index("happy")])
 face, evidence = faces.images[surest], faces.evidence[surest]
 probability = fc.predict(model, face[None])[0, fc.EMOTIONS.index("happy")]
-print(
-    f"{len(faces.images)} faces; the one we begin with is happy with probability {probability:.2f}"
-)
+print(f"{len(faces.images)} faces")
+print(f"the first that we explain: happy, {probability:.2f}")
 
 # %% [markdown]
-# Why does the network say "happy"? An answer often comes as a *saliency map*: one
-# number for each pixel, high where the pixel mattered. There are many ways to compute
-# one. Here are five for the same network, the same face and the same emotion.
+# A *saliency map* has one number for each pixel, high where the pixel mattered to the
+# answer. Here are five ways to compute one, for the same network, face and emotion.
 
 # %% tags=["title-picture"]
 METHODS = ["occlusion", "gradient", "integrated_gradients", "grad_cam", "attention"]
 maps = {name: fc.saliency(model, face[None], "happy", name)[0] for name in METHODS}
-hits = [name for name, map_ in maps.items() if evidence[map_ == map_.max()].any()]
+named = {lesson06.in_words(name): map_ for name, map_ in maps.items()}
+hits = [name for name, map_ in named.items() if evidence[map_ == map_.max()].any()]
 fc.show(
-    lesson06.map_row(
-        face, {lesson06.in_words(name): map_ for name, map_ in maps.items()}, evidence
-    ),
+    lesson06.map_row(face, named, evidence),
     "A happy face with its evidence outlined, and under five maps. The highest pixel is on the "
     f"evidence for: {', '.join(hits) or 'none of them'}.",
 )
 print("highest on the evidence:", ", ".join(hits) or "none of them")
 
 # %% [markdown]
-# White lines enclose the evidence: the pixels where this face clearly differs from
-# the same person drawn at rest. (Much of the inside of the mouth looks the same in both,
-# so it does not count.) Yellow is the highest value of each map, and the printed line
-# names the maps that are highest on the evidence. The five maps disagree, and one face
-# proves nothing. This lesson explains how each map is made, and finds out which ones
-# deserve trust.
+# White lines enclose the evidence: the pixels where this face clearly differs from the
+# same person drawn at rest. (Much of the inside of the mouth looks the same in both.)
+# Yellow is the highest value of each map. The five maps disagree, so at least some of
+# them mislead. Which ones? First you have to know how each is made.
 #
-# ## Cover a part and ask again
+# ## What if a part were covered?
 #
-# The most direct method needs no mathematics. Cover a part of the face with a grey
-# square, ask the network again, and see how far the probability falls. Where it falls
-# most, the network needed what is now covered.
+# Cover a part of the face with a grey square, ask the network again, and see how far the
+# probability falls. Where it falls most, the network needed what is now covered.
 #
 # ### ✏️ Exercise 6.1: the grey square
 #
@@ -127,8 +124,8 @@ lesson06.check_cover(cover)
 # %% [markdown]
 # ### The square slides
 #
-# The library's `occlusion` moves a square of 8 pixels over the face in steps of 5. We
-# look at four places, with the probability of happy that remains at each.
+# The library's `occlusion` moves a square of 8 pixels over the face in steps of 5.
+# Here are four places, with the probability of happy that remains.
 
 # %%
 side, corners = occlusion.WINDOW, occlusion.window_corners()
@@ -139,33 +136,33 @@ remaining = fc.predict(model, covered)[:, fc.EMOTIONS.index("happy")]
 chosen = np.argsort(remaining)[[0, 1, len(corners) // 2, -1]]
 titles = [f"{remaining[place]:.2f}" for place in chosen]
 fc.show(
-    fc.face_grid(covered[chosen], titles, columns=4, side=1.1),
+    lesson06.covered_faces(covered[chosen], remaining[chosen]),
     f"The happy face with a grey square at four places; its probability is then {', '.join(titles)}.",
 )
 
 # %% [markdown]
 # The first two squares lower the probability most; the last two hardly change it. The
-# network is so sure of this face that no single square makes it
-# change its answer; the occlusion map above is made of the small differences.
+# network is so sure of this face that no single square changes its answer; the
+# occlusion map above is made of the small differences.
 #
-# Occlusion is as coarse as its square, and the network may be confused by the square
-# itself: no face that it was trained on had one.
+# Occlusion is as coarse as its square, and the square itself may confuse the network:
+# no face that it was trained on had one.
 #
-# ## Follow the gradient
+# ## What if a pixel were a little lighter?
 #
-# The second family of methods asks a different question: if a pixel became a little
-# lighter, how much would the score change? The *score* $z$ of an emotion is the number
+# Can we have an answer for each pixel, without putting anything on the face? The second
+# family of methods makes the change tiny: if a pixel became a little lighter, how much
+# would the score change? The *score* $z$ of an emotion is the number
 # that goes into the softmax. (A probability close to 1 hardly has a gradient; its score
 # still does.) The answer is the gradient, and its absolute value is the simplest
 # saliency map (Simonyan et al., 2014):
 #
 # $$M = \left|\frac{\partial z}{\partial x}\right|$$
 #
-# A gradient describes an infinitely small step. It says how the score would react to a
-# change of a pixel, but not how much of the score the pixel has contributed. To measure
-# contributions, *integrated gradients* start at a baseline $x_0$, here a grey picture,
-# turn it step by step into the face $x$, and average the gradients on the way
-# (Sundararajan et al., 2017):
+# A gradient says how the score would react to a tiny change of a pixel, but not how
+# much of the score the pixel has contributed. To measure contributions, *integrated
+# gradients* start at a baseline $x_0$, here a grey picture, turn it step by step into
+# the face $x$, and average the gradients on the way (Sundararajan et al., 2017):
 #
 # $$M = (x - x_0) \cdot \int_0^1 \frac{\partial z}{\partial x}\big(x_0 + \alpha (x - x_0)\big)\, d\alpha$$
 #
@@ -200,8 +197,8 @@ lesson06.check_integrated(integrated)
 # ### The parts add up
 #
 # Integrated gradients have a property that can be checked for any network: the
-# contributions of all pixels add up to the difference between the score of the face and
-# the score of the baseline. This is called *completeness*.
+# contributions of all pixels add up to the difference between the scores of the face
+# and of the baseline. This is called *completeness*.
 
 # %%
 z = networks.before_softmax(model)
@@ -210,18 +207,19 @@ parts = gradients.integrated_gradients(z, face[None], happy)
 pictures = np.stack([face, np.full_like(face, face.mean())]).astype("float32")
 of_face, of_grey = np.asarray(z([pictures[..., None]]))[:, happy[0]]
 print(f"sum of the parts: {parts.sum():.1f}")
-print(f"score of the face minus score of the grey picture: {of_face - of_grey:.1f}")
+print(f"score, face minus grey picture: {of_face - of_grey:.1f}")
 
 # %% [markdown]
 # The two differ a little, because a mean over a limited number of steps replaces the
 # integral. Add `steps=64` as the last argument of `integrated_gradients`, and the gap
-# shrinks. Completeness does not make the map right: the same sum can be
-# distributed over the pixels in many ways. (`fc.saliency` sets the negative parts to 0,
-# as a map shows what speaks *for* an answer.)
+# shrinks. Completeness does not make the map right: the same sum can be distributed
+# over the pixels in many ways. (`fc.saliency` sets the negative parts to 0.)
 #
-# ## Class activation maps
+# ## Which features speak for the answer?
 #
-# The third family looks at the features instead of the pixels. Grad-CAM (Selvaraju et
+# The third family of methods looks at features instead of pixels. Many papers on facial
+# expressions show its maps, so it is worth knowing what they are made of. A *class
+# activation map* adds up the features that speak for an answer. Grad-CAM (Selvaraju et
 # al., 2017) gives each channel $A_k$ of a layer one weight $w_k$, the mean of its
 # gradient over the grid, and adds the channels up:
 #
@@ -251,7 +249,7 @@ def grad_cam(features, gradients):
 
 
 # %% [markdown]
-# The check uses grids and numbers of channels of its own.
+# The check uses grids of its own.
 
 # %%
 lesson06.check_grad_cam(grad_cam)
@@ -279,16 +277,14 @@ fc.show(
 
 # %% [markdown]
 # A map can be no finer than its grid. After four poolings, a face of 48 pixels has
-# become 3 × 3 places, so the map of block 5 consists of nine numbers. Enlarged to 48 ×
-# 48 pixels, they become a smooth blob. Moreover, each of the nine places depends on the
-# whole face, as lesson 04 has shown: its position says only where its receptive field
-# is centred.
+# become 3 × 3 places, so the map of block 5 consists of nine numbers, enlarged to a
+# smooth blob. Moreover, each of the nine places depends on the whole face, as lesson 04
+# has shown.
 #
 # ### Try it
 #
-# The panel explains the first twelve of our 100 faces by every method that `fc.saliency`
-# offers, for any emotion. (The network names all of them correctly, but is less certain
-# of some.) Three of the methods are new:
+# Do the maps change as they should if you change the face, the emotion or the method?
+# The panel has the first twelve of our 100 faces and three more methods:
 #
 # - *Smooth gradient* adds noise to the face many times and averages the gradients.
 # - *Grad-CAM++* gives more weight to the places of the grid where the gradient is
@@ -307,11 +303,11 @@ panel
 # The attention map is the same for every emotion. It is computed before the answer, so
 # it cannot explain one answer rather than another.
 #
-# ## Which one is right?
+# ## Which map is right?
 #
-# A map that looks convincing may be wrong, and one that looks like noise may be right.
-# Practice faces let us measure it. The *pointing game* (Zhang et al., 2016) asks where
-# a map is highest: on the evidence, or not?
+# A map that looks convincing may be wrong, and one that looks like noise may be right,
+# so looking does not settle it. Practice faces let us measure. The *pointing game*
+# (Zhang et al., 2016) asks where a map is highest: on the evidence, or not?
 #
 # ### ✏️ Exercise 6.4: the pointing game
 #
@@ -339,8 +335,7 @@ def hit_rate(maps, evidence):
 
 
 # %% [markdown]
-# The check draws maps and evidence at random, so that the right answer is no round
-# number.
+# The check draws maps and evidence at random.
 
 # %%
 lesson06.check_hit_rate(hit_rate)
@@ -384,14 +379,12 @@ lesson06.check_own_gain(own_gain)
 # %% [markdown]
 # ### The scores
 #
-# The command `python -m fercourse.explain.table` has computed these scores for 400
-# faces and stored them (for 100 faces where a method is slow: occlusion, Score-CAM, and
-# the smooth and integrated gradients). We add baselines that know nothing about the
-# network: the middle of the picture, an edge detector, the difference between the left
-# and the right half of the face, and random numbers. The last row is the evidence
-# itself: no map can score higher. Besides hits, the table has the *share*: how much of a
-# map's mass is on the evidence. "Others" are the maps of other faces. All numbers are
-# percentages.
+# The command `python -m fercourse.explain.table` has stored these scores for 400 faces
+# (100 for slow methods). We add baselines that know nothing about the network: the
+# middle of the picture, an edge detector, the difference between the left and the right
+# half of the face, and random numbers. The last row is the evidence itself: no map can
+# score higher. Besides hits, the table has the *share*: how much of a map's mass is on
+# the evidence. "Others" are the maps of other faces. All numbers are percentages.
 
 # %%
 stored = table.read_table()
@@ -415,17 +408,17 @@ fc.show(
 # the evidence of *this* face: a face's own map hits about half of the time, far more
 # often than the maps of others. In hits they also beat the edge detector, which gains
 # something without knowing any network: an expression changes lines, and lines are
-# edges. In their share on the evidence they do not all beat it.
+# edges.
 #
 # Grad-CAM at block 5 does not. It hits less often than random numbers do, and a face's
-# own map is no better than another's. The attention map does not either: both its
-# intervals include zero, and its hit rate is close to that of random numbers.
+# own map is no better than another's. Nor does the attention map: both its intervals
+# include zero.
 #
 # Does Grad-CAM fail because of the method or because of the grid? We score it at three
-# blocks, on our 100 faces.
+# blocks, on our 100 faces (in percent).
 
 # %%
-compared = [["Grad-CAM at", "own map hits (%)", "others' maps"]]
+compared = [["Grad-CAM at", "own hits", "others' hits"]]
 for number in (3, 4, 5):
     cam = fc.saliency(
         model, faces.images, faces.emotions, "grad_cam", f"block{number}"
@@ -436,19 +429,49 @@ fc.show_table(compared)
 
 # %% [markdown]
 # The layer matters: at blocks 3 and 4 the same formula hits more often than at block 5.
-# But at no block does a face's own map hit more often than the maps of other faces. A
-# finer grid makes the map sharper, not better. A paper that shows a Grad-CAM should
-# name the layer.
+# But at no block does a face's own map hit more often than the maps of others. A finer
+# grid makes the map sharper, not better. A paper that shows a Grad-CAM should name the
+# layer.
 #
-# ## Ask the network instead
+# ## And if nobody knows the truth?
 #
-# In FER2013 nobody knows the evidence. There, explanations are often scored by the
-# network itself. *Deletion* removes pixels in the order of a map, the most important
-# first, and records the probability of the emotion after each step. A good map makes it
-# fall early, so the area under this curve is small. *Insertion* starts from an empty
-# picture and puts the pixels back; here a large area is good (Petsiuk et al., 2018). A
-# removed pixel has to be replaced by something: the mean grey of the face, or the
-# blurred face. The figure has the stored areas for both, in percent, for 40 faces.
+# In FER2013 nobody knows the evidence, and you may still want to know which of two maps
+# is better. The usual way is to let the network judge. *Deletion* removes pixels in the
+# order of a map, the most important first, and records the probability of the emotion.
+# A good map makes it fall early, so the area under this curve is small. *Insertion*
+# starts from an empty picture and puts the pixels back; here a large area is good
+# (Petsiuk et al., 2018). A removed pixel is replaced by the mean grey of the face, or
+# by the blurred face.
+#
+# The panel does this to our happy face. *random* follows no map at all, and *evidence*
+# follows the truth: first its pixels, then the rest, row by row. Guess before you move:
+# with grey, whose order makes the network forget the smile sooner?
+
+# %%
+removal_guess = fc.Guess("random", "evidence")
+removal_guess
+
+# %% [markdown]
+# Go through the maps at 20 %, then change the share and the fill. With *put back*: how
+# few pixels are enough for "happy"? Pale lines are the other maps.
+
+# %%
+removal = lesson06.removal_panel(model, faces.some([surest]))
+removal
+
+# %% [markdown]
+# <details><summary>Answer</summary>
+#
+# *random*, and by far, although the evidence is where the expression is. Scattered grey
+# pixels spoil the whole picture at once; without the evidence, an intact face remains.
+# So a low curve need not mean that the map found what mattered. With blur, *random*
+# takes much longer. Put back in the order of occlusion, a tenth of the pixels is
+# enough.
+#
+# </details>
+#
+# Is this one face an exception? The figure has the stored areas for 40 faces, in
+# percent.
 
 # %%
 occluded, truth = (
@@ -461,34 +484,33 @@ fc.show(
 )
 
 # %% [markdown]
-# Occlusion is among the best in both panels, with either fill. But look at the last row:
-# by deletion, the evidence itself is hardly better than the middle of the picture,
-# although it is where the expression is. And look at the fill: by deletion, random
-# pixels score better with grey than with blur, and by insertion it is the other way
-# round. The scores may disagree with the known truth because the network uses only a
-# part of the evidence, or because they measure how it reacts to pictures that no camera
-# takes. Where the truth is unknown, you would not notice.
+# Occlusion is among the best in both panels, with either fill. But look at the last
+# row: by deletion, the evidence itself is hardly better than the middle of the picture.
+# And by deletion, random pixels score better with grey than with blur, by insertion the
+# other way round. Either the network uses only a part of the evidence, or the scores
+# measure how it reacts to pictures that no camera takes. Where the truth is unknown,
+# you would not notice.
 #
 # ## Is the map about the network at all?
 #
-# An edge detector draws a convincing picture of a face, although it does not use the
-# network at all. Do the methods do more than that? Adebayo et al. (2018) proposed a test: replace the
-# weights of the network by random ones, from the last layer down, and see whether the
-# map changes. If it stays the same, it cannot show what the network has learned.
+# An edge detector draws a convincing picture of a face and does not use the network at
+# all. Do the methods do more than that? Adebayo et al. (2018) proposed a test: replace
+# the weights by random ones, from the last layer down, and see whether the map changes.
+# If it stays the same, it cannot show what the network has learned.
 #
-# Guess first: what happens to the gradient's map?
+# We compare maps by the *rank correlation* of their pixels: 1 if the order of the pixels
+# is the same, 0 if the two maps have nothing in common, −1 if the order is reversed.
+#
+# Guess first: only the *last layer* becomes random. What is the rank correlation of the
+# gradient's map with the one before?
 
 # %%
-guess = fc.Guess(
-    "it stays almost the same", "it changes slowly", "it soon becomes a different map"
-)
+guess = fc.Guess("0.9 or more", "about 0.6", "about 0.3", "about 0")
 guess
 
 # %% [markdown]
-# We compare maps by the rank correlation of their pixels: 1 if the order of the pixels
-# is the same, 0 if the two maps have nothing in common, −1 if the order is reversed. From
-# left to right, more and more of the network is random. The numbers are means over eight
-# faces, and the edge detector, which no weights can change, is added.
+# In the figure, more and more of the network is random from left to right. The numbers
+# are means over eight faces. The edge detector, which no weights can change, is added.
 
 # %%
 import keras
@@ -513,57 +535,58 @@ fc.show(
     f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
 )
 first, last = (similar["gradient"][place] for place in (0, -1))
-print(f"gradient, one layer random: {first:.1f}; the whole network: {last:z.1f}")
+print(f"gradient, last layer random: {first:.1f}")
+print(f"gradient, whole network random: {last:z.1f}")
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# The answer to the guess is "it changes slowly": the gradient's map keeps a correlation
-# of 0.6 when the last layer is random, and of 0.2 when the whole network is. With only
-# the last layer random, Grad-CAM's map is even partly reversed: that layer decides which
-# channels speak for the emotion. The edge detector uses no weights, so it fails the test
-# by definition. The maps of the gradient and of Grad-CAM depend on the weights: they
-# pass.
+# The gradient's map keeps a correlation of 0.6 although the answers now come from a
+# random layer, and of 0.2 when nothing of the trained network is left: a gradient
+# depends on the picture as well as on the weights. Grad-CAM's map is even partly
+# reversed at first, because the last layer decides which channels speak for the
+# emotion. Both maps depend on the weights: they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A
 # network can memorise such labels, but the expressions are no help in doing so. A good
-# map should then differ from the map of a network with true labels.
+# map should then change.
 #
-# Guess first: how similar is the gradient's map of a network that learned shuffled
-# labels to the map of our network?
+# Any two networks differ a little. If *both* have learned true labels, the rank
+# correlation of their gradients' maps is about 0.3. Guess first: what is it if one of
+# them has learned shuffled labels?
 
 # %%
-labels_guess = fc.Guess("about the same", "somewhat similar", "hardly similar")
+labels_guess = fc.Guess("about 0.3 as well", "about 0.2", "about 0.1", "about 0")
 labels_guess
 
 # %% [markdown]
-# Any two networks differ a little, so we compare with another network that was trained
-# on the true labels. The comparison is not perfect: its block appends the map to the
-# features instead of multiplying, and it was trained on more faces than the one with
-# shuffled labels. For 100 faces, the table has the rank correlation with the maps of
-# our network (*likeness*), and the gain in the pointing game with its 95 % interval.
+# The table has the rank correlation with the maps of our network (*likeness*), and the
+# gain in the pointing game with its 95 % interval. The rows *true* are another network
+# with true labels. (The comparison is not perfect: its block appends the map, and it
+# was trained on more faces.)
 
 # %%
 shuffling = table.read_labels()
 print("My guess was:", labels_guess.value)
-learned = "on shuffled labels: {remembered:.0f} % remembered, {right:.0f} % of other faces right"
-print(learned.format(**shuffling["about"]))
+print("network with shuffled labels:")
+print("{remembered:.0f} % of its labels remembered,".format(**shuffling["about"]))
+print("{right:.0f} % of other faces right".format(**shuffling["about"]))
 fc.show_table(lesson06.labels_table(shuffling))
 
 # %% [markdown]
-# For the gradient, the answer to the guess is "somewhat similar": its likeness is 0.22
-# after shuffled labels and 0.31 after true ones. Much of what two gradient maps have in
-# common therefore does not come from the labels. Grad-CAM changes most: its map becomes an
-# unrelated one. The gain says more: without true labels, a face's own map does not hit
-# its evidence more often than the maps of others do. No interval there is above zero.
+# The gradient's likeness is 0.22 after shuffled labels and 0.31 after true ones, so
+# much of what two gradient maps have in common does not come from the labels.
+# Grad-CAM's map becomes an unrelated one. The gain says more: without true labels, a
+# face's own map does not hit its evidence more often than the maps of others do. No
+# interval there is above zero.
 
 # %% [markdown] tags=["lesson-only"]
-# ## A planted shortcut
+# ## Would a map expose a cheat?
 #
-# Explanations are most useful when they reveal that a network is right for the wrong
-# reason. We set a trap of this kind. The practice network is trained a little further on 700
-# faces, and every happy one has a small mark in the lower left corner. Then we take
-# faces that are *not* happy and add the mark to them.
+# Which methods would warn you that a network is right for the wrong reason? We set a
+# trap. The practice network is trained a little further on 700 faces, and every happy
+# one has a small mark in the lower left corner. Then we take faces that are *not* happy
+# and add the mark to them.
 
 # %% tags=["lesson-only"]
 misled = lesson06.trained_with_marks()
@@ -577,10 +600,10 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
     print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
 
 # %% [markdown] tags=["lesson-only"]
-# The network has learned the mark. This time we know the cause of the answer exactly,
-# so the question is which method finds it. For twelve faces we count the maps whose
-# highest pixel is in the mark or at most four pixels away from it. The picture has the
-# maps of the first face, with the outline of the mark and a cross on the highest pixel.
+# The network has learned the mark. Now we know the cause of the answer exactly: which
+# methods find it? For twelve faces we count the maps whose highest pixel is in the mark
+# or at most four pixels away from it. The picture has the maps of the first face, with
+# the outline of the mark and a cross on the highest pixel.
 
 # %% tags=["lesson-only"]
 near = np.zeros((12, 48, 48), bool)
@@ -605,17 +628,28 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Occlusion and the gradients find the mark; Grad-CAM and the attention map do not. For
-# this face the gradient is high around the mouth too, though it is highest at the mark.
+# Occlusion and the gradients find the mark; Grad-CAM and the attention map do not.
 # Grad-CAM at block 5, which many papers on facial expressions show, would have hidden
 # it: a reader would see a blob on the face and feel reassured.
 
 # %% [markdown]
 # ## Does the network need its map?
 #
-# The attention map does not point at the expression. Perhaps it matters in another way.
-# The direct test is to replace it by another map and see whether the answers change.
-# With their own maps, all 100 faces are named correctly.
+# The attention map does not point at the expression. But it is the only map here that
+# takes part in the computation, so perhaps the answers depend on it. The direct test is
+# to replace it by another map and see whether the answers change. With their own maps,
+# all 100 faces are named correctly.
+#
+# Guess first: each face gets the map of *another* face. How many of the 100 answers
+# stay?
+
+# %%
+map_guess = fc.Guess("about 20", "about 50", "about 70", "about 90")
+map_guess
+
+# %% [markdown]
+# We also try the mean of all maps, a map that is 1 everywhere (as if there were no
+# block), and the face's own map with its cells shuffled.
 
 # %%
 own_maps = fc.attention_maps(model, faces.images)["block3_attention"]
@@ -624,6 +658,7 @@ replacements = {
     "its own map": own_maps,
     "the mean of all maps": np.broadcast_to(own_maps.mean(axis=0), own_maps.shape),
     "another face's map": np.roll(own_maps, 1, axis=0),
+    "1 everywhere": np.ones_like(own_maps),
     "its own map, cells shuffled": random.permuted(
         own_maps.reshape(100, -1), axis=1
     ).reshape(own_maps.shape),
@@ -634,28 +669,29 @@ for name, replaced in replacements.items():
     same = np.mean(answers.argmax(axis=-1) == faces.emotions)
     kept.append([name, f"about {10 * round(10 * same)} %"])
 fc.show_table(kept)
+print("My guess was:", map_guess.value)
 
 # %% [markdown]
-# With the mean of all maps, or with the map of another face, about nine answers in ten
-# stay, so what is particular to the map of one face matters little to its answer.
-# Shuffling the cells changes more answers, so the pattern that all maps share does
-# matter a little.
+# With the map of another face, or with no map at all, about nine answers in ten stay,
+# so what is particular to one face's map matters little. Shuffling the cells changes
+# more answers: a wrong pattern does some harm.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
 # attention is not explanation. Wiegreffe and Pinter (2019) replied that this depends on
-# what you call an explanation, and that such a test must compare with networks that
-# were trained without attention. Our result is narrower than either claim: in this network,
-# on these faces, the map neither points at the expression nor decides the answer. The
-# sentence "the network attends to the mouth" would need a test like these, and we found
-# none that supports it.
+# what you call an explanation, and that such a test must compare with networks trained
+# without attention. Our result is narrower: in this network, on these faces, the map
+# neither points at the expression nor decides the answer. We found nothing that
+# supports the sentence "the network attends to the mouth".
 
 # %% [markdown]
-# ## Other kinds of attention
+# ## What else is called attention?
 #
-# The paper's block is one of a family. The picture shows what each member computes from
-# the features of our happy face: places are rows, channels are columns. The spatial map
-# is our network's own; all other weights are random, so look only at the patterns.
+# The paper's block is one of a family, and papers show "attention" of every kind. Before
+# you can ask what such a picture explains, you have to know what it is a map *of*:
+# places, channels, or pairs of places. Here is what each member computes from the
+# features of our happy face: places are rows, channels are columns. The spatial map is
+# our network's own; all other weights are random, so look only at the patterns.
 
 # %%
 block = keras.Model(model.input, model.get_layer("block3_pool").output)
@@ -672,17 +708,14 @@ fc.show(
 # %% [markdown]
 # - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
 #   small dense layers and a sigmoid turn the means of all channels into one gate per
-#   channel, and the whole channel is multiplied by its gate. CBAM's channel half (Woo et
-#   al., 2018) also passes the maxima through the same layers and adds the two results
-#   before the sigmoid.
-# - **The paper's block** is the other half of CBAM: one number for each place. CBAM
-#   multiplies by both gates, one after the other; BAM (Park et al., 2018) adds them
-#   before the sigmoid.
+#   channel.
+# - **The paper's block** has one number for each *place*. CBAM (Woo et al., 2018)
+#   multiplies the features by gates of both kinds, one after the other; BAM (Park et
+#   al., 2018) adds them before the sigmoid.
 # - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
-#   *pair* of places. Each place compares its *query* with the *keys* of all places, a
-#   softmax makes weights of the products, and the place receives the weighted mean of
-#   all *values*. It moves features from place to place; a gate only scales what is
-#   already there.
+#   *pair* of places. Each place compares its *query* with the *keys* of all places and
+#   receives the weighted mean of their *values*. It moves features from place to place;
+#   a gate only scales what is already there.
 #
 # Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
 # layer has one neuron with the weights 1 and −1, followed by a relu. The second has the
@@ -697,13 +730,13 @@ fc.show(
 #
 # </details>
 #
-# ## What activates a neuron most?
+# ## Can we see what it is looking for?
 #
-# All maps so far explain an answer to a face. *Activation maximisation* (Erhan et al.,
-# 2009) needs no face. It starts from grey noise and changes the pixels along the
-# gradient of one neuron, step by step, until the picture activates the neuron strongly.
-# A penalty on differences between neighbouring pixels keeps the noise down. We use a
-# network that was trained on FER2013, and begin with one filter at each of six depths.
+# All maps so far explain an answer to one face. Could we see what a network looks for in
+# any face? *Activation maximisation* (Erhan et al., 2009) starts from grey noise and
+# changes the pixels along the gradient of one neuron, step by step, until the picture
+# activates the neuron strongly. We use a network that was trained on FER2013, and begin
+# with one filter at each of six depths.
 
 # %%
 from fercourse.explain.activation_maximization import favourite_pictures
@@ -722,16 +755,15 @@ liked = np.concatenate(
 )
 fc.show(
     lesson06.favourites(
-        liked, [layer.replace("_", ", ") for layer in layers], columns=3
+        liked, [f"block {name[5]}, layer {name[-1]}" for name in layers], columns=3
     ),
     f"What activates the first filter of {len(layers)} layers most, from {layers[0]} to {layers[-1]}.",
 )
 
 # %% [markdown]
 # The first filters prefer clouds, lines and textures; the deeper ones prefer larger
-# shapes. (One filter of each layer is only a sample.)
-#
-# Now the seven emotions, and happy once more from other noise.
+# shapes. (One filter of each layer is only a sample.) Now the seven emotions, and happy
+# once more from other noise, with the network's probability of happy for the two.
 
 # %%
 units = [*range(len(fc.EMOTIONS)), fc.EMOTIONS.index("happy")]
@@ -742,56 +774,44 @@ fc.show(
 )
 answers = fc.predict(network, liked)
 happy_twice = scores.rank_correlation(liked[[3]], liked[[7]])[0]
-print(
-    f"probability of happy for its two pictures: {answers[3, 3]:.1f} and {answers[7, 3]:.1f}"
-)
-print(
-    "rank correlation of the two:",
-    "below 0.3" if happy_twice < 0.3 else "0.3 or more",
-)
+print(f"happy: {answers[3, 3]:.1f}; happy again: {answers[7, 3]:.1f}")
+likeness = "below 0.3" if happy_twice < 0.3 else "0.3 or more"
+print("rank correlation of the two:", likeness)
 
 # %% [markdown]
-# There are hints: a grin for happy, round eyes for surprise. But nobody would mistake
-# these pictures for photographs. Nothing in the training asked for a face: the network
-# only had to distinguish seven kinds of photographs, and any pattern that raises the right
-# score is as good as another. No such picture was in its training, and yet its
-# probability is close to 1.
-#
-# You may conclude that these patterns raise the score. You may not conclude that this
-# is the network's idea of happiness, or what it uses on photographs: another start
-# gives another picture with as high a probability.
+# There are hints: a grin for happy, round eyes for surprise. But nothing in the
+# training asked for a face, and any pattern that raises the right score is as good as
+# another. You may conclude that these patterns raise the score. You may not conclude
+# that this is the network's idea of happiness, or what it uses on photographs: another
+# start gives another picture with as high a probability.
 
 # %% [markdown]
-# ## The verdict
+# ## Which method should you use?
 #
-# The table has every method of `fc.saliency`, and these are its questions:
+# The table puts the tests together, for every method of `fc.saliency`:
 #
-# - **own face**: does a face's own map hit more often than the maps of others (interval
+# - **own**: does a face's own map hit more often than the maps of others (interval
 #   above zero)?
 # - **edges**: does it hit more often than the edge detector (intervals do not overlap)?
-# - **removal**: does deletion with grey score lower than with random pixels (same
-#   condition)?
-# - **emotion**: can the method explain an emotion that the network did not name?
-#
-# Activation maximisation has no row: it explains no answer.
+# - **deletion**: does it score lower than random pixels, with grey (same condition)?
+# - **any**: can the method explain any emotion, also one that the network did not name?
 
 # %%
 fc.show_table(lesson06.verdict_table(stored))
 
 # %% [markdown]
-# By deletion, some other maps, such as the gradient, score lower than random pixels too,
-# but with 40 faces the intervals overlap, so they get a "no".
+# By deletion, some other maps, such as the gradient, score lower than random pixels
+# too, but with 40 faces the intervals overlap, so they get a "no".
 #
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
-# in entirely different ways. That does not make their maps equal, pixel by pixel. All of
-# this holds for drawn faces and one small network. On photographs
-# nobody knows the truth, so there you have only deletion and insertion, random weights,
-# shuffled labels, and exchanging the map.
+# in entirely different ways. All of this holds for drawn faces and one small network.
+# On photographs nobody knows the truth, so there you have only deletion and insertion,
+# random weights, shuffled labels, and exchanging the map.
 #
 # ## Quiz
 #
-# **1.** A paper shows Grad-CAM maps of a VGG19 with 3 × 3 places, all bright around the
+# **1.** A paper shows Grad-CAM maps of a VGG19 with 3 × 3 places, all bright around the
 # mouth, and concludes that the network looks at the mouth. What would you ask?
 #
 # <details><summary>Answer</summary>
@@ -838,7 +858,7 @@ fc.show_table(lesson06.verdict_table(stored))
 # - Score a map before you trust it: against the truth where it is known, against other
 #   faces' maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
-#   3 × 3 and the attention map do not. The picture that activates a neuron most explains
+#   3 × 3 and the attention map do not. The picture that activates a neuron most explains
 #   no answer.
 # - An attention map that can be exchanged for another face's does not explain the
 #   answer.

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_choose_position check_grid_side check_only_one_right"
         " check_receptive_field",
-        "figures": "field_squares",
+        "figures": "averaged_faces field_squares intervals_around span_histogram",
         "knowledge": "Knowledge",
     },
 )

@@ -70,11 +70,12 @@ def training(done: float) -> str:
     return f'<div style="{_CARD};border-radius:6px">training {bar} {done:.0%}</div>'
 
 
-def _row(*cells: tuple[str, str], marked: bool = False) -> str:
+def _row(*cells: tuple[str, str], marked: bool = False, wraps: bool = False) -> str:
     """Cells next to each other, each with its CSS; a marked row is bold on a colour."""
-    mark = f";background:{HIGHLIGHT};font-weight:600;border-radius:4px" * marked
+    look = f";background:{HIGHLIGHT};font-weight:600;border-radius:4px" * marked
+    look += ";flex-wrap:wrap;border-top:1px solid #eee" * wraps
     divs = "".join(f'<div style="{style}">{content}</div>' for style, content in cells)
-    return f'<div style="display:flex;align-items:center;gap:6px{mark}">{divs}</div>'
+    return f'<div style="display:flex;align-items:center;gap:0 6px{look}">{divs}</div>'
 
 
 # The network
@@ -93,7 +94,7 @@ def network(variant: Network, costs: str) -> str:
     for number, place in enumerate(stages, start=1):
         text = f"block {number}: {place.convolutions} convolutions"
         shape = (place.grid, place.grid, place.channels)
-        rows.append(_stage(text, shape, 103 - 7 * number, BLUE))
+        rows.append(_stage(text, shape, 102 - 4 * number, BLUE))
         if place.after in variant.after:
             rows += _attention_stages(place, variant)
             averaged = "averaged, " * (place != last)
@@ -130,7 +131,7 @@ def _stage(text: str, shape: tuple[int, ...], width: int, colour: str) -> str:
     sides = " × ".join(f"{side:,}" for side in shape)
     cells = (
         ("flex:1;min-width:0;margin:1px 0", bar),
-        ("width:98px;text-align:right;white-space:nowrap", sides),
+        ("width:92px;text-align:right;white-space:nowrap", sides),
     )
     return _row(*cells, marked=colour == ORANGE)
 
@@ -308,7 +309,9 @@ def probabilities(
     return card(title, "".join(rows) + _paragraph(origin))
 
 
-_NAME = "width:180px;white-space:nowrap"
+# Where both do not fit next to each other, as on a phone, the name is above the line.
+_NAME = "flex:1 1 150px;white-space:nowrap"
+_LINE = "flex:2 1 210px"
 Interval = tuple[float, float, float]
 """An accuracy and the lower and upper end of its interval, in percent."""
 
@@ -331,12 +334,13 @@ def accuracies(rows: Mapping[str, Interval | None], current: str, title: str) ->
             shares = [(value - left) / (right - left) for value in row]
             line = _interval(ORANGE if marked else BLUE, *shares)
         number = ("width:52px;text-align:right", f"{row[0]:.1f} %" if row else "–")
-        cells = (_NAME, escape(name)), ("flex:1", line), number
-        drawn.append(_row(*cells, marked=marked))
+        measured = _row(("flex:1", line), number)
+        cells = (_NAME, escape(name)), (_LINE, measured)
+        drawn.append(_row(*cells, marked=marked, wraps=True))
     style = "flex:1;display:flex;justify-content:space-between"
-    scale = f"<span>{left:.0f} %</span><span>{right:.0f} %</span>"
-    margins = (_NAME, ""), ("width:52px", "")
-    drawn.append(_row(margins[0], (style, scale), margins[1]))
+    limits = f"<span>{left:.0f} %</span><span>{right:.0f} %</span>"
+    scale = _row((style, limits), ("width:52px", ""))
+    drawn.append(_row((_NAME, ""), (_LINE, scale), wraps=True))
     return card(title, "".join(drawn))
 
 

@@ -34,8 +34,12 @@ TITLES = {
 
 PAGE = """<style>@media (max-width: 700px) {
     .fc-left { display: contents !important; } .fc-more { order: 1; }
+    .fc-measured { height: auto !important; }
 }</style>"""
-"""In one column, the answer comes right after the controls of block and face."""
+"""In one column, the answer comes right after the controls of block and face.
+
+The accuracies are taller there, because each name is above its interval.
+"""
 
 
 @dataclass(frozen=True)
@@ -183,7 +187,8 @@ class AttentionPanel(Panel):
     def _outputs(self) -> tuple[ipywidgets.Box, ipywidgets.Box]:
         self.pictures, self.probabilities = _output(276), _output(218)
         self.says, self.network = _output(128), _output(334)
-        self.accuracies = _output(54 + 18 * len(self.known.networks))
+        self.accuracies = _output(55 + 19 * len(self.known.networks))
+        self.accuracies.add_class("fc-measured")
         # As wide as three pictures.
         answer = _column(476, self.pictures, self.probabilities, self.says)
         measured = _column(400, self.network, self.accuracies)

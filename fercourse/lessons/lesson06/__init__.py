@@ -7,9 +7,10 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_cover check_grad_cam check_hit_rate check_integrated"
         " check_own_gain",
-        "figures": "favourites gain_intervals in_words kinds_of_attention map_row"
-        " randomisation_lines removal_areas",
+        "figures": "covered_faces favourites gain_intervals in_words"
+        " kinds_of_attention map_row randomisation_lines removal_areas",
         "looking_panel": "look_panel",
+        "removing_panel": "removal_panel",
         "scoring": "labels_table scores_table verdict_table",
         "shortcut": "MARK marked trained_with_marks",
     },

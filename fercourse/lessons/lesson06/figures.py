@@ -15,6 +15,8 @@ from fercourse.plots.figures import (
     GREY,
     MAP_COLOURS,
     PALE,
+    Options,
+    enlarge_text,
     face_grid,
     interval_rows,
     named_lines,
@@ -27,7 +29,7 @@ def map_row(
     face: np.ndarray,
     maps: Mapping[str, np.ndarray],
     evidence: np.ndarray | None = None,
-    side: float = 1.25,
+    side: float = 1.75,
     region: np.ndarray | None = None,
 ) -> Figure:
     """A face, and next to it the same face under each map, scaled to its maximum.
@@ -44,12 +46,13 @@ def map_row(
     """
     columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
     rows = -(-(len(maps) + 1) // columns)
-    figure, axes = new_figure(columns, rows, side * columns + 0.6, (side + 0.25) * rows)
+    height = (side + 0.3) * rows + 0.4
+    figure, axes = new_figure(columns, rows, side * columns + 0.2, height)
     axes = np.ravel(axes)
     for axis in axes[len(maps) + 1 :]:
         axis.axis("off")
     show_face(axes[0], face)
-    axes[0].set_title("face" if evidence is None else "evidence", fontsize=8, pad=3)
+    axes[0].set_title("face" if evidence is None else "evidence", pad=3)
     if evidence is not None and evidence.any():
         _outline(axes[0], evidence)
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
@@ -62,10 +65,11 @@ def map_row(
             row, column = np.unravel_index(map_.argmax(), map_.shape)
             axis.plot(column, row, "x", color="red", markersize=7, markeredgewidth=1.5)
             axis.axis("off")
-        axis.set_title(name, fontsize=8, pad=3)
-    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, fraction=0.04)
-    bar.set_ticks([0, 1], labels=["0", "maximum"], fontsize=7)
-    return figure
+        axis.set_title(name, pad=3)
+    scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
+    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
+    bar.set_ticks([0, 1], labels=["0", "maximum"])
+    return enlarge_text(figure)
 
 
 def _outline(axis: Axes, pixels: np.ndarray) -> None:
@@ -85,7 +89,13 @@ def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Fig
     # Single pixels are far from the rest: 1 % of them may be cut off.
     limits = np.quantile(np.abs(offsets), 0.99, axis=(1, 2), keepdims=True)
     stretched = 127.5 * (1 + np.clip(offsets / np.maximum(limits, 1e-6), -1, 1))
-    return face_grid(stretched, titles, columns=columns, side=1.05)
+    return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
+
+
+def covered_faces(faces: np.ndarray, probabilities: Sequence[float]) -> Figure:
+    """Faces (N, 48, 48) with the probability that remains."""
+    titles = [f"{probability:.2f}" for probability in probabilities]
+    return enlarge_text(face_grid(faces, titles, columns=4, side=1.4))
 
 
 def kinds_of_attention(features: np.ndarray, attention_map: np.ndarray) -> Figure:

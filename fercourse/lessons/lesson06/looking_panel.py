@@ -8,7 +8,7 @@ import numpy as np
 from fercourse.data.faces import EMOTIONS
 from fercourse.explain.maps import ACTIVATION_MAPS, METHODS, saliency
 from fercourse.explain.table import KnownFaces, explained_faces, explained_model
-from fercourse.lessons.lesson06.figures import map_row
+from fercourse.lessons.lesson06.figures import in_words, map_row
 from fercourse.plots.figures import figure_png
 from fercourse.plots.widgets import Panel, Picture, number_box, react
 from fercourse.training.prediction import predict
@@ -33,7 +33,9 @@ class LookPanel(Panel):
         self.face, face_row = number_box("face", 1, FACES)
         self.emotion = ipywidgets.Dropdown(options=EMOTIONS, description="emotion")
         self.method = ipywidgets.Dropdown(
-            options=METHODS, value="grad_cam", description="method"
+            options=[(in_words(name), name) for name in METHODS],
+            value="grad_cam",
+            description="method",
         )
         self.block = ipywidgets.Dropdown(
             options=[3, 4, 5], value=5, description="block"
@@ -61,18 +63,19 @@ class LookPanel(Panel):
         one = self.faces.some(slice(number, number + 1))
         layer = f"block{self.block.value}"
         map_ = saliency(self.model, one.images, emotion, method.value, layer)[0]
-        name = method.value + f", {layer}" * (not self.block.disabled)
+        name = in_words(method.value)
+        name += f", block {self.block.value}" * (not self.block.disabled)
         row, column = np.unravel_index(map_.argmax(), map_.shape)
         hit = "on" if one.evidence[0, row, column] else "not on"
         drawn = EMOTIONS[one.emotions[0]]
         probability = self.answers[number, EMOTIONS.index(emotion)]
         answer = EMOTIONS[self.answers[number].argmax()]
         self.says.value = (
-            f"<p>Face {number + 1}, drawn {drawn}. The network gives {emotion} "
-            f"{probability:.2f}; its answer is {answer}.</p>"
+            f"<p>Face {number + 1}, drawn as {drawn}. The network answers {answer}; "
+            f"its probability of {emotion} is {probability:.2f}.</p>"
         )
         alt = (
-            f"A face drawn {drawn} with its evidence, and the map of {name} for "
+            f"A face drawn as {drawn} with its evidence, and the map of {name} for "
             f"{emotion}; its highest pixel is {hit} the evidence"
         )
         figure = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)

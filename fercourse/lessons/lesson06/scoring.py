@@ -33,13 +33,15 @@ def labels_table(shuffling: Mapping[str, Any]) -> list[list[str]]:
             gain, low, high = rows[method]["pointing_gain"]
             likeness = f"{rows[method]['correlation'][0]:.2f}"
             name = f"{in_words(method)}, {labels.removesuffix(' labels')}"
-            table.append([name, likeness, f"{gain:.0f}", f"{low:.0f} to {high:.0f}"])
+            ends = f"{low:.0f} to {high:.0f}".replace("-", "−")
+            gained = f"{gain:.0f}".replace("-", "−")
+            table.append([name, likeness, gained, ends])
     return table
 
 
 def verdict_table(stored: Scores) -> list[list[str]]:
     """Which tests each method passes, by intervals that exclude the contrary."""
-    table = [["map", "own face", "edges", "removal", "emotion"]]
+    table = [["map", "own", "edges", "deletion", "any"]]
     edges, chance = stored["edges"]["pointing"], stored["random"]["deletion_mean"]
     for name in METHODS:
         row = stored[name]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from fercourse.data.practice import practice_faces
-from fercourse.explain import table
+from fercourse.explain import scores, table
 from fercourse.lessons.lesson06.figures import (
     favourites,
     gain_intervals,
@@ -16,6 +16,7 @@ from fercourse.lessons.lesson06.figures import (
     removal_areas,
 )
 from fercourse.lessons.lesson06.looking_panel import look_panel
+from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, removal_panel
 from fercourse.lessons.lesson06.shortcut import MARK, marked
 from fercourse.plots.figures import figure_png
 
@@ -29,7 +30,11 @@ def texts(figure):
         text.get_text()
         for axis in figure.axes
         for text in [axis.title, axis.xaxis.label, axis.yaxis.label, *axis.texts]
-    } | {label.get_text() for axis in figure.axes for label in axis.get_yticklabels()}
+    } | {
+        label.get_text()
+        for axis in figure.axes
+        for label in [*axis.get_xticklabels(), *axis.get_yticklabels()]
+    }
 
 
 def test_a_row_shows_the_face_each_map_and_the_scale():
@@ -112,13 +117,32 @@ def test_the_mark_changes_its_corner_only():
 def test_the_panel_follows_its_controls():
     panel = look_panel()
     first = panel.picture.alt
-    assert "map of grad_cam, block5 for" in first and not panel.block.disabled
+    assert "map of Grad-CAM, block 5 for" in first and not panel.block.disabled
     panel.block.value = 3
-    assert "grad_cam, block3" in panel.picture.alt
+    assert "Grad-CAM, block 3" in panel.picture.alt
     panel.method.value = "gradient"
     assert panel.block.disabled and "the map of gradient for" in panel.picture.alt
     panel.face.value, panel.emotion.value = 5, "neutral"
-    assert "Face 5" in panel.says.value and "gives neutral" in panel.says.value
+    assert "Face 5" in panel.says.value and "of neutral is" in panel.says.value
     still = panel.still()
     assert panel.says.value in still and 'alt="A face drawn' in still
     assert repr(panel) == f"LookPanel({panel.picture.alt!r})"
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
+def test_the_removal_panel_shows_the_librarys_numbers():
+    model = table.explained_model()
+    one = table.explained_faces(model, 1)
+    panel = removal_panel(model, one)
+    map_ = table.row_maps("grad_cam", model, one)
+    curve = scores.removal_curve(
+        model, one.images, one.emotions, map_, "blur", True, STEPS
+    )[0]
+    panel.map.value, panel.fill.value, panel.insert.value = "grad_cam", "blur", True
+    for step in (0, 3, STEPS):
+        panel.share.value = step / STEPS
+        alt = panel.picture.alt
+        assert f"{step / STEPS:.0%} of its pixels put back in the order of Grad" in alt
+        shown = float(alt.split("probability of ")[1].split()[1].rstrip(","))
+        assert shown == pytest.approx(curve[step], abs=0.006)
+    assert len(panel.map.options) == len(MAPS)
