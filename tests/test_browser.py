@@ -281,14 +281,14 @@ def own_pictures(page, folder: Path) -> None:
 def test_a_phone(app, tmp_path, known):
     with photographed_page(tmp_path, 390, 844) as page:
         open_app(page, app)
-        frame = expect_frame(page, 1850)
+        frame = expect_frame(page, 2080)
         press(page, "ArrowUp", 2)
         expect_choice(page, known, Choice(Network.pocket("block2_pool")))
-        assert expect_frame(page, 1850) == frame
+        assert expect_frame(page, 2080) == frame
         press(page, "ArrowDown", 4)
         paper = Network.pocket("block5_pool", size=96)
         expect_choice(page, known, Choice(paper))
-        assert expect_frame(page, 1850) == frame
+        assert expect_frame(page, 2080) == frame
         answer = page.get_by_text("The face and the block's map").bounding_box()
         upload_button = page.get_by_role("button", name="own picture, up to")
         assert answer["y"] < upload_button.bounding_box()["y"]

@@ -520,8 +520,8 @@ fc.show_table(
     [
         ["question", "found", "limit", "answer"],
         ["Do the nine differ?", f"{measured:.1f} points", f"{common:.1f} points", no],
-        ["Blocks 1 to 4: of use?", f"p = {many:.2f}", "p = 0.006", no],
-        ["Block 5: of use?", f"p = {few:.3f}", "p = 0.025", "a hint"],
+        ["Blocks 1 to 4: of use?", f"p = {many:.2f}", "p = 0.006", no],
+        ["Block 5: of use?", f"p = {few:.3f}", "p = 0.025", "a hint"],
     ]
 )
 print("My guess was:", guess.value)

@@ -131,7 +131,7 @@ def _stage(text: str, shape: tuple[int, ...], width: int, colour: str) -> str:
     sides = " × ".join(f"{side:,}" for side in shape)
     cells = (
         ("flex:1;min-width:0;margin:1px 0", bar),
-        ("width:92px;text-align:right;white-space:nowrap", sides),
+        ("width:98px;text-align:right;white-space:nowrap", sides),
     )
     return _row(*cells, marked=colour == ORANGE)
 
