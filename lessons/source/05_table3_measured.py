@@ -45,8 +45,8 @@ fc.show_table([["method", "accuracy (%)"], *rows])
 # PublicTest and PrivateTest. For now, assume that every row was measured on one of
 # them.
 #
-# Before you compute anything, guess: over how many of the six other rows is the lead of
-# the last one more than the luck of the test faces?
+# The last row leads six others. Before you compute anything, guess: how many of these
+# six leads are too large to be the luck of the test faces?
 
 # %%
 guess = fc.Guess("0", "1", "2", "3", "4", "5", "6")
@@ -120,17 +120,22 @@ fc.show_table(lesson05.possible_counts())
 # The table cites four papers: [7] Khaireddin and Chen (2021), [15] Vulpe-Grigorași and
 # Grigore (2021), [21] Minaee and Abdolrashidi (2019), and [24] Pramerdorfer and Kampel
 # (2016), whose repository `cpra/fer-cnn-sota` lists three networks: `inception` with
-# 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. This is what can be found out
-# about how each number was measured: on which faces, where choices such as the number of
-# epochs were made, and from how many views of a face.
+# 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. How was each number measured: on
+# which faces, with choices such as the number of epochs made on which faces, and from
+# how many views of a face? Blue has a source, grey is likely but not confirmed, and
+# white is unknown.
 
 # %%
-fc.show_table(lesson05.origins())
+origins = lesson05.origins()
+fc.show(
+    lesson05.origins_chart(origins),
+    ". ".join(", ".join(row) for row in origins),
+    narrowest=340,
+)
 
 # %% [markdown]
-# Apart from Inception, ResNet and VGG, hardly any two rows seem to have been measured in
-# the same way, and for most of them no outsider knows for certain. Averaging ten crops
-# of a face can raise an accuracy by as much as the step from one row to the next.
+# Only one row has a source for all three. Averaging ten crops of a face can raise an
+# accuracy by as much as the step from one row to the next.
 #
 # How can we find out which half was used if no text says so? For VGGnet we can, because
 # its authors left a saved notebook in their repository `usef-kh/fer`. It prints a
@@ -210,26 +215,24 @@ lesson05.check_faults(faults)
 # likely to be.
 
 # %% tags=["title-picture"]
-lines = {
-    row.method: (
-        row.accuracy,
-        *fc.wilson_interval(round(row.accuracy * fc.TEST_FACES / 100), fc.TEST_FACES),
-    )
-    for row in fc.PAPER_ROWS
-}
-_, low, high = lines["The proposed method (VGG19+Attention)"]
+lines = {}
+for row in fc.PAPER_ROWS:
+    right = round(row.accuracy / 100 * fc.TEST_FACES)
+    low, high = fc.wilson_interval(right, fc.TEST_FACES)
+    lines[row.method] = row.accuracy, low, high
 inside = sum(low < accuracy for accuracy, *_ in lines.values()) - 1
 fc.show(
-    fc.accuracy_intervals(lines, "{:g}"),
-    f"Seven accuracies with intervals. The last one's goes from {low:.1f} to {high:.1f} percent; "
-    f"{inside} of the six others are inside it.",
+    lesson05.intervals_in_band(lines),
+    f"Seven accuracies with intervals. A band shows the last one's, from {low:.1f} to "
+    f"{high:.1f} percent; {inside} of the six other accuracies are inside it.",
     narrowest=340,
 )
 
 # %% [markdown]
-# Each interval is nearly three points long, almost the whole distance from the first
-# row to the last. But overlapping intervals are not yet a test: two accuracies can
-# differ by more than chance although their intervals overlap a little.
+# The band is the last row's interval. It is nearly three points wide, almost the whole
+# distance from the first row to the last. But overlapping intervals are not yet a test:
+# two accuracies can differ by more than chance although their intervals overlap a
+# little.
 #
 # ### ✏️ Exercise 5.3: a difference in standard errors
 #
@@ -274,7 +277,7 @@ lesson05.check_z_of(z_of)
 
 # %%
 fc.show_table(lesson05.lead_of_the_last())
-print("my guess was:", guess.value)
+print("my guess:", guess.value)
 
 # %% [markdown]
 # So the answer to the guess is 1: only DeepEmotion, with p = 0.002, differs from the last
@@ -289,14 +292,19 @@ print("my guess was:", guess.value)
 #
 # ## The same systems, one protocol
 #
-# A better table would train every system by the same recipe on Training, choose its
-# best epoch on PublicTest, look at PrivateTest once, and store the answers to all
-# faces. The course builds each system of Table III as far as its layers are known;
-# `compared_runs` takes one run of each; where several are stored, it takes the one from
-# the most common hardware. For comparison there are pocket networks of lesson 04: the one
-# without attention and, for each way to use the map, the position that PublicTest would
-# choose. Rows with "96 px" enlarge the faces to 96 pixels. The *cost* is the work for
-# one face, in millions of multiply-adds; in each, a product is added to a sum.
+# A better table would treat all systems alike: train on Training by one recipe, choose
+# the best epoch on PublicTest, look at PrivateTest once, and store the answer to every
+# face. The course builds each system of Table III as far as its layers are known, and
+# here we compare one stored run of each.
+#
+# Six pocket networks of lesson 04 join them, on faces of 48 and of 96 pixels: without
+# attention, and with the map appended (*concat*) or multiplied. Where runs of several
+# positions are stored, PublicTest chose.
+#
+# ### A small budget
+#
+# The *cost* is the work for one face, in millions of multiply-adds: each multiplies two
+# numbers and adds the product to a sum.
 
 # %%
 runs = lesson05.compared_runs(fc.runs())
@@ -304,53 +312,43 @@ rows = {name: fc.measured_row([run]) for name, run in runs.items()}
 fc.show_table(lesson05.budgets(rows))
 
 # %% [markdown]
-# These runs were made on one or two processor cores. The number of epochs of each
-# network was chosen so that its training would take at most half an hour on two cores
-# with nothing else running. In fact every run took longer, from 32 to 82 minutes,
-# because some had only one core and others shared the machine. Slow networks were made
-# narrower than published: "width 0.5" means half of the channels. The pocket recipes
-# are the common one, `common`, with fewer epochs. So **these accuracies neither confirm
-# nor refute the paper's**, and the two never share a column.
+# These runs had one or two processor cores, for 32 to 82 minutes. So slow networks were
+# made narrower ("width 0.5" has half of the channels) and trained for few epochs; the
+# rest of the recipe is the same for all. Hence **these accuracies neither confirm nor
+# refute the paper's**: a half-width ResNet that trails after seven epochs is no
+# evidence against ResNet. Nor is the row VGG19+Attention the paper's network. It has a
+# quarter of the channels, 48 pixels and no ImageNet weights, and its map comes after
+# block 4, because after block 5 a 48-pixel face has only a single position left.
 #
-# The table can only compare its own rows, and a row is a network *with its width and
-# its epochs*. A half-width ResNet that trails after seven epochs is no evidence against
-# ResNet. Nor is the row VGG19+Attention the paper's network: it has a quarter of the
-# channels, 48 pixels and no ImageNet weights, and the map is appended after block 4,
-# because after block 5 a 48-pixel face has only a single position left.
+# ### What they reached
 #
-# `python -m fercourse table3` prints every detail of all rows, such as recipes, hardware
-# and parameters.
-#
-# Now the results on PublicTest and PrivateTest, in percent. "Mirrored" is PrivateTest
-# with the answers to a face and its mirror image averaged. The figure shows the
-# intervals of PrivateTest from one view.
+# The figure is sorted by PublicTest, the half on which one may choose. (`python -m
+# fercourse table3` prints all details.)
 
 # %%
-fc.show_table(lesson05.results(rows))
 by_public = lesson05.by_public(rows)
-private = {name: rows[name].private for name in by_public}
-lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
-top = max(lines, key=lines.get)
+top = max(rows, key=lambda name: rows[name].private.accuracy)
 fc.show(
-    fc.accuracy_intervals(lines),
-    f"PrivateTest accuracies of {len(lines)} networks with intervals, sorted by PublicTest. "
-    f"Highest: {top} with {lines[top][0]:.1f} percent.",
+    lesson05.both_halves({name: rows[name] for name in by_public}),
+    f"PrivateTest accuracies of {len(rows)} networks with intervals, and PublicTest "
+    f"accuracies. Highest on PrivateTest: {top}.",
     narrowest=340,
 )
 
 # %% [markdown]
-# The rows are sorted by PublicTest, the half on which one may choose. But PublicTest
-# flatters: it chose the best epoch of every network, and for two of the pocket networks
-# also the best of several positions. PrivateTest need not keep the order. Where a wide
-# gap separates two of its intervals, the matter is clear without a test. Otherwise we
-# need the answers to every face, and later a correction for the number of pairs.
+# PublicTest flatters: it chose the best epoch of every network, and for two of the
+# pocket networks also the best of several positions. So PrivateTest need not keep the
+# order. Where a wide gap separates two of its intervals, the matter is clear without a
+# test. Otherwise we need the answers to every face, and later a correction for the
+# number of pairs.
 #
 # ### The paper's network at full size
 #
-# Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
+# Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
 # ImageNet weights. The first is the network of the paper's Table I, to the letter. The
-# second has a smaller head: the mean and the maximum of each channel, normalised, in
-# place of all 25,137 numbers. The headings end with the name of the recipe, `best`.
+# second has a smaller head, which gets only the mean and the maximum of each channel,
+# normalised. (The head of Table I gets all 7 × 7 × 513 = 25,137 numbers: the map is
+# channel 513.) The headings end with the name of the recipe, `best`.
 
 # %%
 full = fc.full_size_runs(fc.runs())
@@ -359,9 +357,11 @@ fc.show_table(lesson05.full_size(large), widest=30)
 ours, small = next(iter(full)), by_public[0]
 pair = [run.single["private"].correct for run in (full[ours], runs[small])]
 test = fc.mcnemar(*pair)
-print(f"{ours}, against {small}:")
-print(f"{test.only_first} faces only for the first,", end=" ")
-print(f"{test.only_second} only for the second, p = {test.p_value:.0e}")
+table = [["right on PrivateTest", "faces"]]
+table.append([f"only {ours}", f"{test.only_first}"])
+table.append([f"only {small}", f"{test.only_second}"])
+fc.show_table(table)
+print(f"p = {test.p_value:.0e}")
 
 # %% [markdown]
 # The network of Table I is the only one that may be compared with the paper's 73.35 %:
@@ -405,36 +405,57 @@ lesson05.RowChooser({name: runs[name] for name in by_public})
 #
 # ## How many faces would it take?
 #
-# If two networks have nearly the same accuracy, on what share of the faces is exactly
-# one of them right? Nobody has the answers of the paper's two best systems; suppose
-# that they differ as ours do in the median. How many faces would it take to tell 73.28
-# from 73.35 % four times out of five?
+# Now back to the paper's two best systems, with 73.28 and 73.35 %. Suppose that these
+# are their true accuracies. How many test faces, the same for both, would it take to
+# show the difference four times out of five? Guess.
+
+# %%
+faces_guess = fc.Guess("10,000", "100,000", "1 million", "more than 2 million")
+faces_guess
+
+# %% [markdown]
+# Only faces that exactly one of the two gets right can decide. How many are there
+# usually, if two networks are nearly equally good? We look at our own pairs.
 
 # %%
 import numpy as np
 
 from fercourse.results import comparisons
 
-private = {name: run.single["private"].correct for name, run in runs.items()}
-pairs = comparisons.compare_pairs(private)
+correct = {name: run.single["private"].correct for name, run in runs.items()}
+pairs = comparisons.compare_pairs(correct)
 alike = lesson05.deciding_shares(pairs, within=2)
 disagree = float(np.median(alike))
-print(f"{len(alike)} pairs are within 2 points; exactly one is right")
-print(
-    f"on {min(alike):.0f} to {max(alike):.0f} % of the faces, in the median {disagree:.1f} %"
-)
+table = [["pairs less than 2 points apart", f"{len(alike)}"]]
+table.append(["faces that decide", f"{min(alike):.0f} to {max(alike):.0f} %"])
+table.append(["in the median", f"{disagree:.1f} %"])
+fc.show_table(table)
+
+# %% [markdown]
+# We give the paper's two systems this median.
+
+# %%
+table = [["73.28 against 73.35 %", "faces needed"]]
 how = {"each on faces of its own": None, "both on the same faces": disagree}
 for name, share in how.items():
     needed = comparisons.faces_needed(73.28, 73.35, discordant=share)
-    print(f"{name}: {round(needed, -4):,} faces")
-marked = {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
+    table.append([name, f"{round(needed, -4):,}"])
+fc.show_table(table)
+print("my guess:", faces_guess.value)
+
+# %% [markdown]
+# And for other differences? Mind the scales: each step upwards is ten times as many.
+
+# %%
+gaps = {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
 apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
 paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
 fc.show(
-    lesson05.faces_needed_curves(73.3, disagree, marked),
-    "Test faces needed against the difference in points, on logarithmic scales: two falling lines that "
-    f"reach FER2013's 3,589 faces at {apart:.1f} points, or at {paired:.1f} if both answer the same faces "
-    "and exactly one is right as often as here.",
+    lesson05.faces_needed_curves(73.3, disagree, gaps),
+    "Test faces needed against the difference in points, on logarithmic scales: two "
+    f"falling lines that reach FER2013's 3,589 faces at {apart:.1f} points, or at "
+    f"{paired:.1f} if both answer the same faces.",
+    narrowest=340,
 )
 
 # %% [markdown]
@@ -468,9 +489,9 @@ panel
 # <details><summary>Answer</summary>
 #
 # A little more than 0.95 points, with which the order is still wrong in 6.9 % of the
-# tests. For 0.07 points, 100,000 faces are not enough (28 %), but a million are. These
-# are fewer than in the figure above, which also demands that the difference be
-# significant.
+# tests. For 0.07 points, 100,000 faces are not enough (28 %), but a million are. Above,
+# even a million were too few, because there the right order was not enough: the
+# difference also had to be significant.
 #
 # </details>
 #
@@ -529,51 +550,54 @@ lesson05.check_survivors(survivors)
 alone = sum(pair.test.p_value < 0.05 for pair in pairs)
 together = sum(pair.adjusted < 0.05 for pair in pairs)
 accuracies = {name: row.private.accuracy for name, row in rows.items()}
-print(
-    f"{len(pairs)} pairs: {alone} with p below 0.05 alone, {together} after Holm's correction"
-)
-gaps = {True: [], False: []}
-for pair in pairs:
-    gap = abs(accuracies[pair.first] - accuracies[pair.second])
-    gaps[pair.adjusted < 0.05].append(gap)
-print(f"smallest dark number: {min(gaps[True]):.1f}", end="; ")
-print(f"largest pale number: {max(gaps[False]):.1f}")
+table = [["pairs", f"{len(pairs)}"], ["p below 0.05 alone", f"{alone}"]]
+table.append(["after Holm's correction", f"{together}"])
+fc.show_table(table)
 fc.show(
     lesson05.pair_matrix(accuracies, pairs, alpha=0.05),
-    f"A triangle of {len(pairs)} squares, one for each pair of networks; {together} are dark.",
-    narrowest=340,
+    f"A triangle of {len(pairs)} squares, one for each pair of networks; "
+    f"{together} are dark.",
+    narrowest=400,
 )
 
 # %% [markdown]
 # A pale square does not prove that two networks are equally good, only that these faces
-# do not separate them. Here every dark number is larger than every pale one. That need
-# not be so: it also matters on how many faces the two networks disagree. And a dark
-# square is about these trained networks, each with a single seed.
+# do not separate them. And a dark square is about these trained networks, each with a
+# single seed.
 #
 # ## How certain is the order?
 #
 # How firm is a place on a leaderboard? Draw 3,589 faces from the 3,589, with
 # replacement, so that some come twice and some not at all, and rank the networks on
-# those. Only the faces change from draw to draw, so only they can change the order. This is the *bootstrap*; two thousand draws give a
-# distribution of places.
+# those. This is the *bootstrap*. Only the faces change from draw to draw, so only they
+# can change the order.
+#
+# **Try this.** Go down the list of draws. Which networks come first? Which places never
+# change?
 
 # %%
-ranks = comparisons.bootstrap_ranks(private)
+panel = lesson05.RedrawPanel(correct)
+panel
+
+# %% [markdown]
+# Eight draws give an idea, two thousand a distribution. In each row, the darker a cell,
+# the more often the network took that place. The dot is its place on the original faces
+# (between two places, if two networks share them), and the line covers at least 95 % of
+# the draws.
+
+# %%
+ranks = comparisons.bootstrap_ranks(correct)
 candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
-print("the interval holds first place for:", *candidates, sep="\n  ")
+print("the line reaches first place for:", *candidates, sep="\n  ")
 widest = int((ranks.high - ranks.low).max())
 fc.show(
     lesson05.rank_plot(ranks),
     f"One row for each of {len(ranks.names)} networks with the interval of its place; "
-    f"{len(candidates)} intervals hold the first place, and the longest spans {widest + 1} places.",
+    f"{len(candidates)} hold the first place, and the longest spans {widest + 1} places.",
     narrowest=340,
 )
 
 # %% [markdown]
-# The dot is the place on the original faces (between two places, if two networks share
-# them), the line covers at least 95 % of the draws, and the darker a cell, the more
-# often the network took that place.
-#
 # ## Leaked faces and their price
 #
 # Lesson 01 found that 288 of the PrivateTest faces, one in twelve, are also in
@@ -582,9 +606,9 @@ fc.show(
 #
 # ### ✏️ Exercise 5.5: the price of leakage
 #
-# By how many points do the leaked faces raise the printed accuracy? Write a function of two arrays
-# of True and False: whether each face was answered correctly, and whether it was seen
-# in training.
+# By how many points do the leaked faces raise the printed accuracy? Write a function of
+# two arrays of True and False: whether each face was answered correctly, and whether it
+# was seen in training.
 #
 # <details><summary>Hint</summary>
 #
@@ -617,23 +641,19 @@ lesson05.check_price_of_leakage(price_of_leakage)
 # also in Training.
 
 # %%
-kinds = {}
+kinds, prices = {}, {}
 for name, run in runs.items():
     answers = run.single["private"]
-    kinds[name] = tuple(
-        100 * answers.correct[which].mean() for which in (~answers.seen, answers.seen)
-    )
-prices = {
-    name: rows[name].private.accuracy - rows[name].private.unseen for name in runs
-}
-dearest = max(prices, key=prices.get)
-print(
-    f"the price is {min(prices.values()):.1f} to {max(prices.values()):.1f} points, the most for {dearest}"
-)
+    new, known = answers.correct[~answers.seen], answers.correct[answers.seen]
+    kinds[name] = 100 * new.mean(), 100 * known.mean()
+    prices[name] = 100 * (answers.correct.mean() - new.mean())
+ends = {"lowest": min(prices, key=prices.get), "highest": max(prices, key=prices.get)}
+table = [[f"{end}: {name}", f"{prices[name]:.1f}"] for end, name in ends.items()]
+fc.show_table([["price of leakage", "points"], *table])
 fc.show(
     lesson05.two_kinds(kinds, ("unseen", "also in Training")),
-    f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces from Training. "
-    f"For {sum(seen > unseen for unseen, seen in kinds.values())} of them the latter is higher.",
+    f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces "
+    f"from Training, {sum(one < two for one, two in kinds.values())} times higher.",
     narrowest=340,
 )
 
@@ -651,30 +671,22 @@ fc.show(
 # one size share one name.
 
 # %%
-points = [
-    lesson05.Priced(
-        name.split(",")[0],
-        row.multiply_adds,
-        row.private.accuracy,
-        row.private.low,
-        row.private.high,
-    )
-    for name, row in rows.items()
-]
+points = lesson05.priced(rows)
 front = [name for name, best in zip(rows, lesson05.on_front(points)) if best]
 print("on the front:", *front, sep="\n  ")
 fc.show(
     lesson05.cost_plot(points),
-    f"Accuracy against multiply-adds of {len(points)} networks; on the front: {'; '.join(front)}.",
+    f"Accuracy against multiply-adds of {len(points)} networks; on the front: "
+    f"{'; '.join(front)}.",
     narrowest=340,
 )
 
 # %% [markdown]
-# Three networks on the front have a cost of 57 million in the table above. They are there
-# because their exact costs differ, though by less than a thousandth, which nobody would
-# notice. Look at the intervals, too, before you rule out a network: an open dot just
-# below a filled one may belong on the front as well. The figure leaves out what training costs: a large
-# network that looks bad here, after minutes of training, may be good after a week.
+# Three networks on the front have a cost of 57 million in the table above: their exact
+# costs differ by less than a thousandth, which nobody would notice. Look at the
+# intervals, too, before you rule out a network: an open dot just below a filled one may
+# belong on the front as well. And a large network that looks bad here, after minutes of
+# training, may be good after a week.
 #
 # ## The emotions one by one
 #
@@ -682,22 +694,23 @@ fc.show(
 # each; the coloured marks are the network that PublicTest would choose.
 
 # %%
-tables = {name: run.single["private"].confusion for name, run in runs.items()}
-recalls = {
-    name: 100 * table.diagonal() / table.sum(axis=1) for name, table in tables.items()
-}
-own, faces = recalls[by_public[0]], tables[by_public[0]].sum(axis=1)
+recalls = {}
+for name, run in runs.items():
+    confusion = run.single["private"].confusion
+    recalls[name] = 100 * confusion.diagonal() / confusion.sum(axis=1)
+own = recalls[by_public[0]]
 easiest, hardest = fc.EMOTIONS[own.argmax()], fc.EMOTIONS[own.argmin()]
 fc.show(
     lesson05.emotion_dots(recalls, by_public[0]),
-    f"Right answers for each emotion. {by_public[0]}: most for {easiest}, {own.max():.0f} percent, "
-    f"fewest for {hardest}, {own.min():.0f} percent.",
+    f"Right answers for each emotion. {by_public[0]}: most for {easiest}, "
+    f"{own.max():.0f} percent, fewest for {hardest}, {own.min():.0f} percent.",
+    narrowest=340,
 )
+faces = confusion.sum(axis=1)
 rare = faces.argmin()
 low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
-print(
-    f"{fc.EMOTIONS[rare]} has {faces[rare]} faces: {own[rare]:.0f} %, interval {low:.0f} to {high:.0f} %"
-)
+print(f"{fc.EMOTIONS[rare]}, {faces[rare]} faces: {own[rare]:.0f} % right,")
+print(f"interval {low:.0f} to {high:.0f} %")
 
 # %% [markdown]
 # The gaps between emotions are larger than those between most networks. Look at the
@@ -724,7 +737,7 @@ few = data.first(train=500, validation=256)
 history = fc.train(model, few, recipe)
 run = fc.make_run("my-first-row", model, data, configuration, recipe, history)
 mine = fc.measured_row([run])
-faces = f"{len(run.single['private'].correct):,} {run.provenance['data']}"
+faces = f"{len(run.single['private'].correct):,} faces ({data.integrity})"
 right = f"about {10 * round(mine.private.accuracy / 10)} %"
 names = ("network and budget", "seeds", "tested on", "right answers", "selected")
 values = (mine.form, str(mine.seeds), faces, right, mine.selected)
@@ -755,15 +768,19 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 # %%
 chosen = by_public[0]
 row = rows[chosen]
-print(f"chosen on PublicTest: {chosen}")
-print(f"PrivateTest: {row.private.accuracy:.1f} %,", end=" ")
-print(f"interval {row.private.low:.1f} to {row.private.high:.1f} %")
+interval = f"{row.private.low:.1f} to {row.private.high:.1f} %"
 worse, better, same = lesson05.against_others(chosen, rows, pairs)
-print(f"of {len(rows) - 1} others, {len(worse)} are worse", end=" ")
-print(f"and {len(better)} better by more than chance")
-print("not told apart from it:", *(same or ["none"]), sep="\n  ")
 several = sum(row.seeds > 1 for row in fc.measured_rows(fc.runs()))
-print(f"seeds for each of these rows: 1; rows with several seeds so far: {several}")
+report = {
+    "chosen on PublicTest": chosen,
+    "PrivateTest": f"{row.private.accuracy:.1f} %, interval {interval}",
+    "worse by more than chance": f"{len(worse)} of {len(rows) - 1} others",
+    "better by more than chance": f"{len(better)}",
+    "not told apart from it": "; ".join(same) or "none",
+    "seeds for each row": "1",
+    "rows with several seeds so far": f"{several}",
+}
+fc.show_table([["the result", ""], *map(list, report.items())])
 
 # %% [markdown]
 # This is how to report a result: what was chosen and on which faces, how good it is and

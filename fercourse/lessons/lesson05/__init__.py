@@ -8,11 +8,13 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_counts_for check_faults check_price_of_leakage check_survivors"
         " check_z_of",
         "compared": "compared_runs deciding_shares",
-        "figures": "Priced cost_plot emotion_dots faces_needed_curves"
-        " on_front pair_matrix rank_plot two_kinds",
+        "figures": "both_halves cost_plot emotion_dots faces_needed_curves"
+        " intervals_in_band on_front origins_chart pair_matrix priced rank_plot"
+        " two_kinds",
+        "redrawing": "RedrawPanel",
         "row_chooser": "RowChooser pair_in_words",
         "swapping": "swap_panel",
         "tables": "against_others budgets by_public full_size lead_of_the_last origins"
-        " possible_counts results",
+        " possible_counts",
     },
 )

@@ -15,23 +15,79 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
     BLUE,
     EMOTION_COLOURS,
+    GREY,
+    HIGHLIGHT,
     INK,
     ORANGE,
     PALE,
     ROW_HEIGHT,
     TALL_ROW,
     Options,
+    accuracy_intervals,
     interval_rows,
     name_ends,
     names_above,
     new_figure,
     note,
 )
+from fercourse.plots.tables import Table
 from fercourse.results.comparisons import Comparison, Ranks, faces_needed
-from fercourse.results.statistics import (
-    TEST_FACES,
-    PairedTest,
-)
+from fercourse.results.statistics import TEST_FACES, PairedTest
+from fercourse.results.table3.rows import Row
+
+
+def origins_chart(table: Table) -> Figure:
+    """How each row was measured: blue has a source, grey is likely, white unknown.
+
+    `table` is that of `origins`.
+    """
+    (_, *kinds), *rows = table
+    figure, axis = new_figure(width=4.4, height=0.5 + TALL_ROW * len(rows))
+    for place, (_, *cells) in enumerate(rows):
+        for column, words in enumerate(cells):
+            fill, ink = BLUE, "white"
+            if words.startswith("not"):
+                fill, ink = "white", GREY
+            elif words.startswith("probably"):
+                fill, ink = "0.85", INK
+            look: Options = {"color": fill, "edgecolor": "0.6", "linewidth": 0.6}
+            axis.barh(place + 0.08, 0.97, 0.46, left=column, **look)
+            middle = (column + 0.485, place + 0.08)
+            note(axis, words, middle, ink, "center")
+    names_above(axis, [name for name, *_ in rows])
+    axis.xaxis.tick_top()
+    axis.set_xticks(np.arange(len(kinds)) + 0.485, kinds)
+    axis.tick_params(axis="x", length=0)
+    axis.spines[:].set_visible(False)
+    axis.set(xlim=(0, len(kinds)), ylim=(len(rows) - 0.6, -0.7))
+    return figure
+
+
+def intervals_in_band(accuracies: Mapping[str, tuple[float, float, float]]) -> Figure:
+    """Accuracies with intervals, and a band that is as wide as the last one's."""
+    figure = accuracy_intervals(accuracies, "{:g}")
+    (axis,) = figure.axes
+    *_, (accuracy, low, high) = accuracies.values()
+    axis.axvspan(low, high, color=HIGHLIGHT, zorder=0)
+    last = len(accuracies) - 1
+    axis.hlines(last, low, high, color=ORANGE, linewidth=2)
+    axis.plot(accuracy, last, "o", color=ORANGE, markeredgecolor="white", markersize=6)
+    return figure
+
+
+def both_halves(rows: Mapping[str, Row]) -> Figure:
+    """PrivateTest accuracies with intervals, and a tick for PublicTest."""
+    private = {name: row.private for name, row in rows.items()}
+    lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
+    figure = accuracy_intervals(lines)
+    (axis,) = figure.axes
+    public = [row.public.accuracy for row in rows.values()]
+    look: Options = {"color": ORANGE, "markersize": 11, "markeredgewidth": 2}
+    axis.plot(public, range(len(public)), "|", **look)
+    axis.set_xlabel(
+        "accuracy (%); dot and 95 % interval: PrivateTest,\norange tick: PublicTest"
+    )
+    return figure
 
 
 def faces_needed_curves(
@@ -44,21 +100,21 @@ def faces_needed_curves(
         discordant: percent of the faces on which exactly one of two models is right.
         gaps: differences in points to mark, by name.
     """
-    figure, axis = new_figure(width=5.0, height=3.0)
+    figure, axis = new_figure(width=4.4, height=3.0)
     points = np.geomspace(0.05, min(5.0, discordant), 40)
     ends = [(accuracy - gap / 2, accuracy + gap / 2) for gap in points]
     own = [faces_needed(*pair) for pair in ends]
     same = [faces_needed(*pair, discordant=discordant) for pair in ends]
     axis.plot(points, own, "-", color=INK)
     axis.plot(points, same, "--", color=INK)
-    quarter, half = len(points) // 4, len(points) // 2
-    start = (points[quarter], own[quarter])
+    early, late = len(points) // 6, len(points) * 3 // 5
+    start = (points[early], own[early])
     # Off the curves, which fall: to the right above, to the left below.
     above: Options = {"xytext": (6, 3), "level": "bottom"}
     below: Options = {"xytext": (-6, -3), "level": "top", "across": "right"}
     off: Options = {"textcoords": "offset points"}
     note(axis, "each on faces of its own", start, **above, **off)
-    note(axis, "both on the same faces", (points[half], same[half]), **below, **off)
+    note(axis, "both on the same faces", (points[late], same[late]), **below, **off)
     axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
     in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
     note(axis, f"{TEST_FACES:,} faces", (1.01, TEST_FACES), BLUE, **in_margin)
@@ -146,7 +202,7 @@ def pair_matrix(
     # Each pair once: below the diagonal.
     above = np.triu(np.ones_like(behind, bool))
     height = 0.5 + ROW_HEIGHT * max(len(names), 6)
-    figure, axis = new_figure(width=4.8, height=height)
+    figure, axis = new_figure(width=4.3, height=height)
     look: Options = {
         "cmap": "Greys",
         "vmin": 0,
@@ -154,7 +210,10 @@ def pair_matrix(
         "cbar": False,
         "mask": above,
     }
-    numbers: Options = {"annot": behind, "fmt": ".1f", "annot_kws": {"fontsize": 7}}
+    # Three characters at most, which fit a square.
+    words = np.array([f"{gap:.{int(gap < 10)}f}" for gap in behind.flat], object)
+    numbers: Options = {"annot": words.reshape(behind.shape), "fmt": ""}
+    numbers["annot_kws"] = {"fontsize": 8}
     places = range(1, len(names) + 1)
     labels: Options = {"xticklabels": places, "yticklabels": places}
     seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
@@ -171,15 +230,12 @@ def rank_plot(ranks: Ranks) -> Figure:
     """For each model how often it takes which place, its interval, and its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
-    figure, axis = new_figure(width=4.6, height=1.2 + TALL_ROW * count)
-    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top. Every second
-    # half row is empty: it holds the name.
-    cells = (0.5, count + 0.5, count - 0.75, -0.75)
-    halves = np.full((2 * count, count), np.nan)
-    halves[1::2] = ranks.shares[order]
+    figure, axis = new_figure(width=4.8, height=1.2 + ROW_HEIGHT * count)
+    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
+    cells = (0.5, count + 0.5, count - 0.5, -0.5)
     look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
     look |= {"interpolation": "nearest"}
-    shares = axis.imshow(halves, extent=cells, **look)
+    shares = axis.imshow(ranks.shares[order], extent=cells, **look)
     bar: Options = {"location": "bottom", "aspect": 40, "pad": 0.02}
     figure.colorbar(shares, ax=axis, label="share of the draws", **bar)
     rows = {
@@ -187,9 +243,15 @@ def rank_plot(ranks: Ranks) -> Figure:
         for model in order
     }
     interval_rows(axis, rows, line=BLUE, dot=ORANGE)
-    names_above(axis, list(rows))
-    axis.set_xticks(range(1, count + 1))
+    # Each name is on the side of its interval where more room is left.
+    for row, (name, (_, low, high)) in enumerate(rows.items()):
+        if low - 1 > count - high:
+            note(axis, name, (low - 0.7, row), across="right")
+        else:
+            note(axis, name, (high + 0.7, row))
+    axis.set(xlim=(-0.2, count + 0.7), xticks=range(1, count + 1), yticks=[])
     axis.set_xlabel("place by accuracy, 1 is best")
+    axis.spines["left"].set_visible(False)
     return figure
 
 
@@ -227,6 +289,20 @@ class Priced(NamedTuple):
     high: float
 
 
+def priced(rows: Mapping[str, Row]) -> list[Priced]:
+    """Rows with their costs; what follows a comma in a name is left out."""
+    return [
+        Priced(
+            name.partition(",")[0],
+            row.multiply_adds,
+            row.private.accuracy,
+            row.private.low,
+            row.private.high,
+        )
+        for name, row in rows.items()
+    ]
+
+
 def on_front(points: Sequence[Priced]) -> list[bool]:
     """For each, whether no other is as cheap and as good, and better in one of both."""
     return [
@@ -242,7 +318,7 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 def cost_plot(points: Sequence[Priced]) -> Figure:
     """Accuracy against cost; the front is filled, the best of each group is named."""
-    figure, axis = new_figure(width=5.0, height=3.4)
+    figure, axis = new_figure(width=4.6, height=3.4)
     front = on_front(points)
     best = sorted(
         point[1:3] for point, first in zip(points, front, strict=True) if first
@@ -282,7 +358,7 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
             `EMOTIONS`.
         highlighted: name of the model that is shown in the emotions' colours.
     """
-    figure, axis = new_figure(width=5.0, height=2.9)
+    figure, axis = new_figure(width=4.2, height=2.9)
     rows = np.arange(len(EMOTIONS))
     for name, values in recalls.items():
         if name != highlighted:

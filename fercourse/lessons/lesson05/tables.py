@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from fercourse.plots.tables import Table
@@ -25,11 +26,15 @@ def possible_counts() -> Table:
 
 
 def origins() -> Table:
-    """For each row of the paper, what is known about how it was measured."""
-    table = [["method", "how it was measured"]]
+    """For each row of the paper, what is known about how it was measured, in short."""
+    table = [["method", "tested on", "choices made", "views"]]
     for row in PAPER_ROWS:
-        words = f"Faces: {row.split}. Choices: {row.selected}. Views: {row.views}."
-        table.append([row.method, words])
+        # What follows a comma, a semicolon or a bracket is a detail.
+        words = (
+            re.split(" ?[,;(]", text)[0]
+            for text in (row.split, row.selected, row.views)
+        )
+        table.append([row.method, *words])
     return table
 
 
@@ -58,17 +63,6 @@ def budgets(rows: Mapping[str, Row]) -> Table:
     for name, row in rows.items():
         work = f"{row.multiply_adds / 1e6:,.0f}"
         table.append([name, str(row.epochs), f"{row.minutes:.0f}", work])
-    return table
-
-
-def results(rows: Mapping[str, Row]) -> Table:
-    """Accuracies in percent, the best on PublicTest first."""
-    table = [["network", "Public", "Private", "mirrored"]]
-    for name in by_public(rows):
-        row, views = rows[name], rows[name].multi_private
-        averaged = "–" if views is None else f"{views.accuracy:.1f}"
-        halves = [f"{half.accuracy:.1f}" for half in (row.public, row.private)]
-        table.append([name, *halves, averaged])
     return table
 
 

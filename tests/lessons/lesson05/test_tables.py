@@ -19,7 +19,10 @@ def test_counts_are_ranges_and_the_papers_own_has_none():
 
 
 def test_every_row_of_the_paper_has_its_origin_and_its_distance():
-    assert len(tables.origins()) == len(PAPER_ROWS) + 1
+    origins = {name: cells for name, *cells in tables.origins()}
+    assert len(origins) == len(PAPER_ROWS) + 1
+    assert origins["VGGnet [7]"] == ["PublicTest", "on PrivateTest", "ten crops"]
+    assert origins["DeepEmotion [21]"][2] == "not known"
     rows = tables.lead_of_the_last()
     assert len(rows) == len(PAPER_ROWS)
     assert rows[-1][:3] == ["VGGnet, 73.28", "0.07", "3"]
@@ -27,7 +30,6 @@ def test_every_row_of_the_paper_has_its_origin_and_its_distance():
 
 def test_the_best_on_public_test_comes_first():
     assert tables.by_public(ROWS) == ["90 right", "89 right", "20 right"]
-    assert [row[1] for row in tables.results(ROWS)[1:]] == ["90.0", "89.0", "20.0"]
     assert [row[0] for row in tables.budgets(ROWS)[1:]] == list(ROWS)
 
 

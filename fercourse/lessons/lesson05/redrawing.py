@@ -1,0 +1,69 @@
+"""One bootstrap draw at a time: a panel of lesson 05."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from fercourse.plots.figures import INK, ORANGE, PALE, Options, new_figure, note
+from fercourse.plots.widgets import FigurePanel, choice_list
+
+DRAWS = 8
+
+
+class RedrawPanel(FigurePanel):
+    """Choose a draw of the test faces, and see how it ranks the networks.
+
+    Attributes:
+        number: of the draw; each has its own faces.
+    """
+
+    def __init__(self, correct: Mapping[str, np.ndarray]) -> None:
+        """Begin with the first draw.
+
+        Args:
+            correct: for each name bool, shape (N,): right on the same faces.
+        """
+        self._correct = correct
+        draws = {f"{number}": number for number in range(1, DRAWS + 1)}
+        self.number = choice_list("draw", draws, 1)
+        super().__init__(self.number)
+
+    def draw(self) -> tuple[Figure, str]:
+        """The places before and after the draw, and an alternative text."""
+        count = len(next(iter(self._correct.values())))
+        number = self.number.value
+        faces = np.random.default_rng(number).integers(count, size=count)
+        before, after = (
+            {name: 100 * right[which].mean() for name, right in self._correct.items()}
+            for which in (slice(None), faces)
+        )
+        first = max(after, key=lambda name: after[name])
+        alt = f"Draw {number}: in first place is {first}, {after[first]:.1f} percent"
+        return changed_places(before, after, f"draw {number}"), alt
+
+
+def changed_places(
+    before: Mapping[str, float], after: Mapping[str, float], title: str
+) -> Figure:
+    """Two rankings of the same names, joined by lines; orange changed places.
+
+    The numbers are accuracies in percent; `title` is of the second ranking.
+    """
+    figure, axis = new_figure(width=4.4, height=0.5 + 0.24 * len(before))
+    columns = [sorted(column, key=lambda n: -column[n]) for column in (before, after)]
+    for place, name in enumerate(columns[0], start=1):
+        then = columns[1].index(name) + 1
+        colour = INK if then == place else ORANGE
+        look: Options = {"color": PALE if then == place else ORANGE, "linewidth": 1.5}
+        axis.plot([0, 1], [place, then], "o-", markersize=4, **look)
+        note(axis, f"{place}", (-0.06, place), across="right")
+        note(axis, f"{then}  {name}, {after[name]:.1f} %", (1.06, then), colour)
+    top: Options = {"level": "bottom"}
+    note(axis, "all faces", (0, 0.4), across="center", **top)
+    note(axis, title, (1, 0.4), across="center", **top)
+    axis.set(xlim=(-0.3, 3.4), ylim=(len(before) + 0.5, -0.4))
+    axis.axis("off")
+    return figure
