@@ -89,7 +89,7 @@ class Backbone:
     learning_rate: float
 
     def __str__(self) -> str:
-        return textwrap.fill(f"{self.name}: {self.description}", 76)
+        return textwrap.fill(f"{self.name}: {self.description}", 42)  # a phone
 
 
 def pretrained_backbone(profile: str) -> Backbone:

@@ -11,6 +11,7 @@ __getattr__, __dir__, __all__ = lazily(
         "figures": "both_halves cost_plot emotion_dots faces_needed_curves"
         " intervals_in_band on_front origins_chart pair_matrix priced rank_plot"
         " two_kinds",
+        "pair_panel": "PairPanel",
         "redrawing": "RedrawPanel",
         "row_chooser": "RowChooser pair_in_words",
         "swapping": "swap_panel",

@@ -139,11 +139,11 @@ def pair_bars(
     """
     decide = test.only_first + test.only_second
     neither = count - both_right - decide
-    figure, (every, deciding) = new_figure(rows=2, width=4.6, height=2.7)
+    figure, (every, deciding) = new_figure(rows=2, width=4.4, height=2.2)
     # The bars keep their place whatever the names above them are.
     figure.set_layout_engine("none")
-    every.set_position((0.01, 0.65, 0.98, 0.14))
-    deciding.set_position((0.01, 0.03, 0.98, 0.14))
+    every.set_position((0.01, 0.63, 0.98, 0.17))
+    deciding.set_position((0.01, 0.02, 0.98, 0.17))
     parts = {"both right": both_right, "one right": decide, "neither right": neither}
     _stacked(every, parts, (PALE, "white", "0.9"), f"all {count:,} faces", 1)
     only = {first: test.only_first, second: test.only_second}
@@ -182,19 +182,18 @@ def _stacked(
 
 
 def pair_matrix(
-    accuracies: Mapping[str, float], comparisons: Sequence[Comparison], alpha: float
+    accuracies: Mapping[str, float], differ: Sequence[Comparison]
 ) -> Figure:
     """By how many points each model is behind each better one; dark: more than chance.
 
     Args:
         accuracies: in percent, by name; shown with the highest first.
-        comparisons: of all pairs of these names.
-        alpha: an adjusted p-value below it counts.
+        differ: the pairs that differ by more than chance.
     """
     names = sorted(accuracies, key=lambda name: accuracies[name], reverse=True)
     values = np.array([accuracies[name] for name in names])
     behind = values - values[:, None]  # (row, column): points behind the column's model
-    clear = {frozenset((c.first, c.second)) for c in comparisons if c.adjusted < alpha}
+    clear = {frozenset((pair.first, pair.second)) for pair in differ}
     shades = [
         [0.75 if frozenset((row, column)) in clear else 0.12 for column in names]
         for row in names
@@ -202,7 +201,7 @@ def pair_matrix(
     # Each pair once: below the diagonal.
     above = np.triu(np.ones_like(behind, bool))
     height = 0.5 + ROW_HEIGHT * max(len(names), 6)
-    figure, axis = new_figure(width=4.3, height=height)
+    figure, axis = new_figure(width=4.0, height=height)
     look: Options = {
         "cmap": "Greys",
         "vmin": 0,

@@ -48,7 +48,7 @@ def test_table_ii_is_the_papers():
 def test_practice_has_the_pocket_model():
     backbone = transfer.pretrained_backbone("practice")
     assert backbone.name == "pocket VGG19"
-    assert max(map(len, str(backbone).split("\n"))) <= 100
+    assert max(map(len, str(backbone).split("\n"))) <= 42  # a phone
     assert backbone.model.count_params() == 1_396_279
 
 

@@ -67,7 +67,8 @@ def test_pair_bars_hold_every_face(only):
 def test_pair_matrix_is_dark_where_more_than_chance_differs():
     correct = answers(0.3, 0.7, 0.68)
     accuracies = {name: 100 * right.mean() for name, right in correct.items()}
-    figure = figures.pair_matrix(accuracies, compare_pairs(correct), 0.05)
+    pairs = compare_pairs(correct)
+    figure = figures.pair_matrix(accuracies, [p for p in pairs if p.adjusted < 0.05])
     gap = accuracies["model 1"] - accuracies["model 0"]
     assert {"1  model 2\n2  model 1\n3  model 0", f"{gap:.0f}"} <= texts(figure)
     assert overlaps(figure) == []

@@ -1,0 +1,46 @@
+"""All pairs at once, with and without Holm's correction: a panel of lesson 05."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from matplotlib.figure import Figure
+
+from fercourse.lessons.lesson05.figures import pair_matrix
+from fercourse.plots.widgets import FigurePanel, choice_list
+from fercourse.results.comparisons import ALPHA, Comparison
+
+
+class PairPanel(FigurePanel):
+    """Choose whether p-values are corrected, and see which pairs still differ.
+
+    Attributes:
+        corrected: 1 after Holm's correction, 0 without it.
+    """
+
+    def __init__(
+        self, accuracies: Mapping[str, float], pairs: Sequence[Comparison]
+    ) -> None:
+        """Begin with the correction.
+
+        Args:
+            accuracies: in percent, by name.
+            pairs: comparisons of all pairs of these names.
+        """
+        self._accuracies, self._pairs = accuracies, pairs
+        options = {"every p alone": 0, "after Holm": 1}
+        self.corrected = choice_list("dark squares", options, 1)
+        super().__init__(self.corrected)
+
+    def draw(self) -> tuple[Figure, str]:
+        """The triangle of pairs, and its alternative text."""
+        differ = [
+            pair
+            for pair in self._pairs
+            if (pair.adjusted if self.corrected.value else pair.test.p_value) < ALPHA
+        ]
+        figure = pair_matrix(self._accuracies, differ)
+        (axis,) = figure.axes
+        words = f"{len(differ)} of {len(self._pairs)} pairs differ by more than chance"
+        axis.set_xlabel(f"{words},\n{self.corrected.label}")
+        return figure, f"A triangle of squares: {words}, {self.corrected.label}"
