@@ -175,9 +175,9 @@ lesson02.check_parameters(convolution_parameters, dense_parameters)
 # ## What does a convolution respond to?
 #
 # Before we look inside a trained network, we make one filter by hand. For each
-# pixel, it adds up the three below and subtracts the three above. On an even patch, they cancel. Where
-# the picture changes from dark to light on the way down, the result is large. As after
-# every convolution of VGG19, `relu` keeps only what is above zero.
+# pixel, it adds up the three below and subtracts the three above. On an even patch,
+# they cancel. Where the picture changes from dark to light on the way down, the result
+# is large. As after every convolution of VGG19, `relu` keeps only what is above zero.
 
 # %% tags=["lesson-only"]
 from keras import ops
@@ -235,9 +235,8 @@ print(f"{len(train):,} training faces")
 print(f"{len(validation):,} validation faces")
 
 # %% [markdown] tags=["lesson-only"]
-# A real training would use all of them. We left out the validation faces that are
-# copies of training faces (lesson 01), because they would reward memory. Now we pass
-# the others through the network. `feature_reader` cuts it off after block 5 and returns
+# We left out the validation faces that are copies of training faces (lesson 01),
+# because they would reward memory. Now we pass the others through the network. `feature_reader` cuts it off after block 5 and returns
 # the output of each block; `cached_features` computes these outputs and stores them.
 
 # %% tags=["lesson-only"]
@@ -474,7 +473,7 @@ print("my guess:", block_guess.value)
 #
 # ### What ImageNet knows
 #
-# Now for your guess. The course stores the same measurement for VGG19 with ImageNet's
+# Now for your first guess. The course stores the same measurement for VGG19 with ImageNet's
 # weights: heads on its frozen features, trained on 1,200 photographs of FER2013 and
 # tested on 900 others, none of them a copy. The head that you guessed about is the one
 # on block 5, the last. (Under `quick` and `full`, the bars above come from this network
@@ -759,8 +758,7 @@ fc.show(
 )
 
 # %% [markdown]
-# (The network at 48 pixels was trained for one epoch, so it is a single point.) Both
-# networks from ImageNet are ahead after one epoch, and the one at 224 pixels stays
+# (The network at 48 pixels is a single point.) Both networks from ImageNet are ahead after one epoch, and the one at 224 pixels stays
 # ahead. This is no fair comparison, however: the runs also differ in width, size,
 # attention and recipe, and a fair one would change a single thing. What counts is
 # measured once, on PrivateTest, with its interval.

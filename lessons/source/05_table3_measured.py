@@ -322,8 +322,7 @@ fc.show_table(lesson05.budgets(rows))
 #
 # ### What they reached
 #
-# The figure is sorted by PublicTest, the half on which one may choose. (`python -m
-# fercourse table3` prints all details.)
+# The figure is sorted by PublicTest, the half on which one may choose.
 
 # %%
 by_public = lesson05.by_public(rows)
@@ -339,9 +338,8 @@ fc.show(
 # PublicTest flatters, because it chose the best epoch of every network, and for two of
 # the pocket networks also the best of several positions. (Most ticks are left of their
 # dots all the same: the faces of PrivateTest seem to be easier.) So PrivateTest need
-# not keep the order. Where a wide gap separates two of its intervals, the matter is clear without a
-# test. Otherwise we need the answers to every face, and later a correction for the
-# number of pairs.
+# not keep the order. Where a wide gap separates two of its intervals, the matter is
+# clear without a test. Otherwise we need the answers to every face.
 #
 # ### The paper's network at full size
 #
@@ -462,8 +460,7 @@ fc.show(
 # All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
 # the paper's question with this test set, with any network.** Suppose that its two
 # systems disagreed on only three faces, and the same one was right on all three: even
-# that would mean little, since three coins show the same side one time out of four. The
-# rows are closer together than the test set can resolve.
+# that would mean little, since three coins show the same side one time out of four.
 #
 # What *can* 3,589 faces show? Where a curve meets the blue line, you can read the
 # smallest difference that they would detect four times out of five. To detect half of

@@ -113,7 +113,7 @@ def faces_needed_curves(
     above: Options = {"xytext": (6, 3), "level": "bottom"}
     below: Options = {"xytext": (-6, -3), "level": "top", "across": "right"}
     off: Options = {"textcoords": "offset points"}
-    note(axis, "each on faces of its own", start, **above, **off)
+    note(axis, "each on faces\nof its own", start, **above, **off)
     note(axis, "both on the same faces", (points[late], same[late]), **below, **off)
     axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
     in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
