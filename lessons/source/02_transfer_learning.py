@@ -473,11 +473,11 @@ print("my guess:", block_guess.value)
 #
 # ### What ImageNet knows
 #
-# Now for your first guess. The course stores the same measurement for VGG19 with ImageNet's
-# weights: heads on its frozen features, trained on 1,200 photographs of FER2013 and
-# tested on 900 others, none of them a copy. The head that you guessed about is the one
-# on block 5, the last. (Under `quick` and `full`, the bars above come from this network
-# too.)
+# Now for your first guess. The course stores the same measurement for VGG19 with
+# ImageNet's weights: heads on its frozen features, trained on 1,200 photographs of
+# FER2013 and tested on 900 others, none of them a copy. The head that you guessed about
+# is the one on block 5, the last. (Under `quick` and `full`, the bars above come from
+# this network too.)
 
 # %%
 imagenet = lesson02.measured()["imagenet"]
