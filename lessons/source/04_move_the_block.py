@@ -20,7 +20,7 @@
 # %% [markdown]
 # ## Set-up
 #
-# As always, we choose the profile first.
+# First, the profile.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -63,7 +63,7 @@ guess = fc.Guess(*PLACES)
 guess
 
 # %% [markdown]
-# We return to your guess at the end.
+# We return to it later.
 #
 # ## Move it
 #

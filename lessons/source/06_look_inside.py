@@ -305,9 +305,9 @@ panel
 #
 # ## Which map is right?
 #
-# A map that looks convincing may be wrong, and one that looks like noise may be right,
-# so looking does not settle it. Practice faces let us measure. The *pointing game*
-# (Zhang et al., 2016) asks where a map is highest: on the evidence, or not?
+# A map that looks convincing may be wrong, and one that looks like noise may be right.
+# Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
+# map is highest: on the evidence, or not?
 #
 # ### ✏️ Exercise 6.4: the pointing game
 #
@@ -510,7 +510,7 @@ guess
 
 # %% [markdown]
 # In the figure, more and more of the network is random from left to right. The numbers
-# are means over eight faces. The edge detector, which no weights can change, is added.
+# are means over eight faces. The edge detector is added.
 
 # %%
 import keras
@@ -805,7 +805,7 @@ fc.show_table(lesson06.verdict_table(stored))
 #
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
-# in entirely different ways. All of this holds for drawn faces and one small network.
+# in different ways. All of this holds for drawn faces and one small network.
 # On photographs nobody knows the truth, so there you have only deletion and insertion,
 # random weights, shuffled labels, and exchanging the map.
 #
@@ -858,8 +858,7 @@ fc.show_table(lesson06.verdict_table(stored))
 # - Score a map before you trust it: against the truth where it is known, against other
 #   faces' maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
-#   3 × 3 and the attention map do not. The picture that activates a neuron most explains
-#   no answer.
+#   3 × 3 and the attention map do not.
 # - An attention map that can be exchanged for another face's does not explain the
 #   answer.
 #
