@@ -36,19 +36,19 @@ profile, data = fc.begin()
 #
 # The authors doubt their own design: the "mechanism of the attention module and its
 # location in the network architecture", they write, may not have been suitable. The
-# picture above shows why a better place could exist. Early in the network, the map is
-# fine, but each place has seen only a few pixels: enough for an edge, not for a smile.
-# Late in the network, each place has seen the whole face, but the map is too coarse to
-# point at a mouth. The paper chose the latest place, after block 5. Perhaps there is a
-# better compromise.
+# picture at the top shows why a better place could exist. Its squares are *fields*: the
+# pixels that can influence the features of one place. Early in the network, the map is
+# fine, but a field has only a few pixels: enough for an edge, not for a smile. Late in
+# the network, it covers the whole face, but the map is too coarse to point at a mouth.
+# The paper chose the latest place, after block 5. Perhaps there is a better compromise.
 #
 # **What would convince you?** Not just a higher accuracy: of several networks, one is
-# always the highest, even if they are equally good. Differences that would come out
-# otherwise with other faces or another seed are called *noise*, and a better place has
-# to win by more than that. So we first look at what a position changes, then at what
-# was measured, and then at how much of it is noise.
+# always the highest, even if they are equally good. Differences that could reverse with
+# other faces or another seed are called *noise*, and a better place has to win by more
+# than that. So we first look at what a position changes, then at what was measured, and
+# then at how much of it is noise.
 #
-# Make a guess before you read on: where would *you* put the block?
+# Make a guess first: where would *you* put the block?
 
 # %%
 PLACES = [
@@ -107,8 +107,8 @@ panel
 # ## What does a position change?
 #
 # Before any training, the position determines two things. The first is the *grid*: how
-# many places the map has. The second is the *receptive field*, or *field*: how many
-# pixels of the image can influence the features of one place.
+# many places the map has. The second is the size of the *receptive field*, or *field*:
+# how many pixels of the image can influence the features of one place.
 
 # %% tags=["title-picture"]
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
@@ -147,9 +147,9 @@ fc.show_table(table)
 #
 # ### What it costs
 #
-# Is a position expensive? We count the multiplications that the block adds for one
-# face, and how many the network does for each. (Its few parameters are the same
-# everywhere.)
+# Is a position expensive? We count the multiplications of the block's convolution for
+# one face, and how many the network already does per added one. (The block's few
+# parameters are the same everywhere.)
 
 # %%
 from fercourse.models import pocket
@@ -163,8 +163,8 @@ for number, place in enumerate(fc.places(size=48), 1):
 fc.show_table(table)
 
 # %% [markdown]
-# After block 1, the block adds one multiplication for every thousand that the network
-# does anyway; later, it adds even fewer. Cost is no argument for or against a position.
+# After block 1, this adds one multiplication for every thousand that the network does
+# anyway; later, even fewer. Cost is no argument for or against a position.
 #
 # ### ✏️ Exercise 4.1: the side of the grid
 #
@@ -196,8 +196,13 @@ def grid_side(size, block):
 lesson04.check_grid_side(grid_side)
 
 # %% [markdown]
-# You can use your function to find out how large an image has to be for a 7 × 7 map
-# after block 3.
+# With your function: how large does an image have to be for a 7 × 7 map after block 3?
+#
+# <details><summary>Answer</summary>
+#
+# From 56 to 63 pixels.
+#
+# </details>
 #
 # ### ✏️ Exercise 4.2: the receptive field
 #
@@ -236,8 +241,8 @@ def receptive_field(block):
 lesson04.check_receptive_field(receptive_field)
 
 # %% [markdown]
-# The result does not depend on the size of the image, because convolutions and pooling
-# layers have fixed sizes in pixels.
+# The result does not depend on the size of the image, because the calculation uses only
+# kernel sizes and steps.
 #
 # ## What can a grid show?
 #
@@ -264,6 +269,11 @@ fc.show(
 # seed and differ only in the block: its position, and whether its map is appended
 # (`concat`) or multiplied. The figure shows PublicTest, the part of the test data on
 # which choices may be made.
+#
+# One caution: in these networks `concat` averages the map down to the last grid, so at
+# 48 pixels a single number is appended, wherever the block is. So the `concat` networks
+# hardly test the position. With `multiply`, it changes which features are scaled, and
+# how finely.
 
 # %%
 stored = lesson04.Knowledge.of_the_course().runs
@@ -452,8 +462,8 @@ print(f"PrivateTest: {found.accuracy:.1f} %")
 print(f"interval: {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
-# This is the number to report. For comparison, we look at what we would have gained by
-# choosing on PrivateTest itself.
+# This is the number to report. What would we have gained by choosing on PrivateTest
+# itself?
 
 # %%
 lucky = max(private, key=lambda name: private[name].accuracy)
@@ -463,7 +473,7 @@ print(f"above the honest choice: {gain:.1f} points")
 
 # %% [markdown]
 # This gain would have been reported as progress, but it is only the reward for looking
-# at the answers before choosing. Some numbers in the literature were chosen this way.
+# at the answers before choosing.
 #
 # ## Is the map high where the expression is?
 #
@@ -529,20 +539,15 @@ print("My guess was:", guess.value)
 # %% [markdown]
 # **So the question is open.** Whatever position you guessed, these runs neither confirm
 # nor refute it. With pocket networks at 48 pixels and one seed each, moving the block
-# changes the accuracy no more than noise does. At 96 pixels, the paper's own position
-# had a higher accuracy than no block, but not by enough to claim it: a hint that the
-# block may help where its authors put it.
-#
-# One caution: in these networks `concat` averages the map down to the last grid, so at
-# 48 pixels a single number is appended, wherever the block is. Its position has little
-# to act on. With `multiply`, it changes which features are scaled, and how finely; but
-# the `multiply` networks differ no more than the others.
+# changes the accuracy no more than noise does, even with `multiply`, where the position
+# matters more. At 96 pixels, the paper's own position had a higher accuracy than no
+# block, but not by enough to claim it: a hint that the block may help where its authors
+# put it.
 #
 # What would settle it? More seeds for each position, until the mean difference is
-# larger than its interval.
-# The paper's network is a different one. At full width and 224 pixels the answer may be
-# different; the [queue of runs](../data/results/QUEUE.md) lists the commands that would
-# find out.
+# larger than its interval. The paper's network is a different one. At full width and
+# 224 pixels the answer may be different; the
+# [queue of runs](../data/results/QUEUE.md) lists the commands that would find out.
 #
 # ## Quiz
 #

@@ -34,14 +34,14 @@ profile, data = fc.begin()
 # ## Did it see the smile?
 #
 # A network calls a face happy. Did it look at the mouth, or at the hair? If it is right
-# for the wrong reason, it will fail on the next face, and no accuracy warns you. So
+# for the wrong reason, it may fail on the next face, and no accuracy warns you. So
 # papers print coloured maps and say "the network looks at the mouth". When may you
 # believe such a map?
 #
 # We examine a pocket network trained on practice faces. Its attention map, after block
 # 3, is multiplied by the features, so the map can influence the answer. We take 100
-# faces that the network names correctly, because then its answer probably comes from
-# the expression.
+# faces that the network names correctly, because a wrong answer need not come from the
+# expression.
 
 # %%
 import numpy as np
@@ -82,9 +82,10 @@ print("highest on the evidence:", ", ".join(hits) or "none of them")
 
 # %% [markdown]
 # White lines enclose the evidence: the pixels where this face clearly differs from the
-# same person drawn at rest. (Much of the inside of the mouth looks the same in both.)
-# Yellow is the highest value of each map. The five maps disagree, so at least some of
-# them mislead. Which ones? First you have to know how each is made.
+# same person drawn at rest. (Much of the inside of the mouth looks the same in both, so
+# a peak there counts as a miss.) Yellow is the highest value of each map. The five maps
+# disagree, so at least some of them mislead. Which ones? First you have to know how
+# each is made.
 #
 # ## What if a part were covered?
 #
@@ -408,7 +409,7 @@ fc.show(
 # the evidence of *this* face: a face's own map hits about half of the time, far more
 # often than the maps of others. In hits they also beat the edge detector, which gains
 # something without knowing any network: an expression changes lines, and lines are
-# edges.
+# edges. In share it even gains more than the gradient and the smooth gradient.
 #
 # Grad-CAM at block 5 does not. It hits less often than random numbers do, and a face's
 # own map is no better than another's. Nor does the attention map: both its intervals
@@ -484,12 +485,13 @@ fc.show(
 )
 
 # %% [markdown]
-# Occlusion is among the best in both panels, with either fill. But look at the last
-# row: by deletion, the evidence itself is hardly better than the middle of the picture.
-# And by deletion, random pixels score better with grey than with blur, by insertion the
-# other way round. Either the network uses only a part of the evidence, or the scores
-# measure how it reacts to pictures that no camera takes. Where the truth is unknown,
-# you would not notice.
+# The clear win of *random* is not the rule: with grey, its mean area is 24, and that of
+# the evidence 21, with overlapping intervals. Occlusion is among the best in both
+# panels, with either fill. But look at the last row: by deletion, the evidence itself
+# is hardly better than the middle of the picture. And by deletion, random pixels score
+# better with grey than with blur, by insertion the other way round. Either the network
+# uses only a part of the evidence, or the scores measure how it reacts to pictures that
+# no camera takes. Where the truth is unknown, you would not notice.
 #
 # ## Is the map about the network at all?
 #
@@ -551,9 +553,9 @@ print("My guess was:", guess.value)
 # network can memorise such labels, but the expressions are no help in doing so. A good
 # map should then change.
 #
-# Any two networks differ a little. If *both* have learned true labels, the rank
-# correlation of their gradients' maps is about 0.3. Guess first: what is it if one of
-# them has learned shuffled labels?
+# Any two networks differ a lot, even with the same labels. If *both* have learned true
+# ones, the rank correlation of their gradients' maps is about 0.3. Guess first: what is
+# it if one of them has learned shuffled labels?
 
 # %%
 labels_guess = fc.Guess("about 0.3 as well", "about 0.2", "about 0.1", "about 0")
@@ -630,7 +632,7 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # Occlusion and the gradients find the mark; Grad-CAM and the attention map do not.
 # Grad-CAM at block 5, which many papers on facial expressions show, would have hidden
-# it: a reader would see a blob on the face and feel reassured.
+# it: its peaks are elsewhere, and nothing points to the mark.
 
 # %% [markdown]
 # ## Does the network need its map?
@@ -713,9 +715,10 @@ fc.show(
 #   multiplies the features by gates of both kinds, one after the other; BAM (Park et
 #   al., 2018) adds them before the sigmoid.
 # - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
-#   *pair* of places. Each place compares its *query* with the *keys* of all places and
-#   receives the weighted mean of their *values*. It moves features from place to place;
-#   a gate only scales what is already there.
+#   *pair* of places. Each place compares its *query* (what it looks for) with the *keys*
+#   of all places (what they offer) and receives the weighted mean of their *values*
+#   (what they pass on). This moves features from place to place; a gate only scales
+#   what is already there.
 #
 # Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
 # layer has one neuron with the weights 1 and −1, followed by a relu. The second has the
@@ -801,7 +804,9 @@ fc.show_table(lesson06.verdict_table(stored))
 
 # %% [markdown]
 # By deletion, some other maps, such as the gradient, score lower than random pixels
-# too, but with 40 faces the intervals overlap, so they get a "no".
+# too, but with 40 faces the intervals overlap, so they get a "no". As all maps had the
+# same faces, a paired test could show smaller differences: this "no" only means "not
+# shown".
 #
 # For one answer of one network on faces of 48 pixels, integrated gradients and
 # occlusion are the methods to begin with: they pass these tests, and they are computed
