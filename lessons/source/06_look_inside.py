@@ -151,12 +151,11 @@ fc.show(
 #
 # ## What if a pixel were a little lighter?
 #
-# Can we have an answer for each pixel, without putting anything on the face? The second
-# family of methods makes the change tiny: if a pixel became a little lighter, how much
-# would the score change? The *score* $z$ of an emotion is the number
-# that goes into the softmax. (A probability close to 1 hardly has a gradient; its score
-# still does.) The answer is the gradient, and its absolute value is the simplest
-# saliency map (Simonyan et al., 2014):
+# The second family of methods has an answer for each pixel and puts nothing on the
+# face: if the pixel became a little lighter, how much would the score change? The
+# *score* $z$ of an emotion is the number that goes into the softmax. (A probability
+# close to 1 hardly has a gradient; its score still does.) The answer is the gradient,
+# and its absolute value is the simplest saliency map (Simonyan et al., 2014):
 #
 # $$M = \left|\frac{\partial z}{\partial x}\right|$$
 #
@@ -218,11 +217,10 @@ print(f"score, face minus grey picture: {of_face - of_grey:.1f}")
 #
 # ## Which features speak for the answer?
 #
-# The third family of methods looks at features instead of pixels. Many papers on facial
-# expressions show its maps, so it is worth knowing what they are made of. A *class
-# activation map* adds up the features that speak for an answer. Grad-CAM (Selvaraju et
-# al., 2017) gives each channel $A_k$ of a layer one weight $w_k$, the mean of its
-# gradient over the grid, and adds the channels up:
+# The third family of methods looks at features instead of pixels; many papers on facial
+# expressions show its maps. A *class activation map* adds up the features that speak
+# for an answer. Grad-CAM (Selvaraju et al., 2017) gives each channel $A_k$ of a layer
+# one weight $w_k$, the mean of its gradient over the grid, and adds the channels up:
 #
 # $$M = \operatorname{relu}\Big(\sum_k w_k A_k\Big) \qquad w_k = \frac{1}{HW} \sum_{ij} \frac{\partial z}{\partial A_{ijk}}$$
 #
@@ -436,13 +434,12 @@ fc.show_table(compared)
 #
 # ## And if nobody knows the truth?
 #
-# In FER2013 nobody knows the evidence, and you may still want to know which of two maps
-# is better. The usual way is to let the network judge. *Deletion* removes pixels in the
-# order of a map, the most important first, and records the probability of the emotion.
-# A good map makes it fall early, so the area under this curve is small. *Insertion*
-# starts from an empty picture and puts the pixels back; here a large area is good
-# (Petsiuk et al., 2018). A removed pixel is replaced by the mean grey of the face, or
-# by the blurred face.
+# In FER2013 nobody knows the evidence. The usual way is then to let the network judge.
+# *Deletion* removes pixels in the order of a map, the most important first, and records
+# the probability of the emotion. A good map makes it fall early, so the area under this
+# curve is small. *Insertion* starts from an empty picture and puts the pixels back;
+# here a large area is good (Petsiuk et al., 2018). A removed pixel is replaced by the
+# mean grey of the face, or by the blurred face.
 #
 # The panel does this to our happy face. *random* follows no map at all, and *evidence*
 # follows the truth: first its pixels, then the rest, row by row. Guess before you move:
@@ -495,10 +492,10 @@ fc.show(
 #
 # ## Is the map about the network at all?
 #
-# An edge detector draws a convincing picture of a face and does not use the network at
-# all. Do the methods do more than that? Adebayo et al. (2018) proposed a test: replace
-# the weights by random ones, from the last layer down, and see whether the map changes.
-# If it stays the same, it cannot show what the network has learned.
+# An edge detector draws a convincing picture of a face without using the network. Do
+# the methods do more? Adebayo et al. (2018) proposed a test: replace the weights by
+# random ones, from the last layer down, and see whether the map changes. If it stays
+# the same, it cannot show what the network has learned.
 #
 # We compare maps by the *rank correlation* of their pixels: 1 if the order of the pixels
 # is the same, 0 if the two maps have nothing in common, −1 if the order is reversed.
@@ -585,10 +582,9 @@ fc.show_table(lesson06.labels_table(shuffling))
 # %% [markdown] tags=["lesson-only"]
 # ## Would a map expose a cheat?
 #
-# Which methods would warn you that a network is right for the wrong reason? We set a
-# trap. The practice network is trained a little further on 700 faces, and every happy
-# one has a small mark in the lower left corner. Then we take faces that are *not* happy
-# and add the mark to them.
+# We set a trap. The practice network is trained a little further on 700 faces, and
+# every happy one has a small mark in the lower left corner. Then we take faces that are
+# *not* happy and add the mark to them.
 
 # %% tags=["lesson-only"]
 misled = lesson06.trained_with_marks()
@@ -784,9 +780,9 @@ print("rank correlation of the two:", likeness)
 # %% [markdown]
 # There are hints: a grin for happy, round eyes for surprise. But nothing in the
 # training asked for a face, and any pattern that raises the right score is as good as
-# another. You may conclude that these patterns raise the score. You may not conclude
-# that this is the network's idea of happiness, or what it uses on photographs: another
-# start gives another picture with as high a probability.
+# another. So you may not conclude that this is the network's idea of happiness, or what
+# it uses on photographs: another start gives another picture with as high a
+# probability.
 
 # %% [markdown]
 # ## Which method should you use?
