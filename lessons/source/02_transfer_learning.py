@@ -61,8 +61,8 @@ print(backbone)
 # *Transfer* means using what a network learned from one kind of picture on another
 # kind. The paper goes from ImageNet to photographs of faces. The pocket model goes from
 # photographs of faces to drawings; the steps are the same, but the two kinds of
-# pictures are more alike. Keep in mind which of the two networks you are using, because
-# the numbers in this lesson depend on it.
+# pictures are more alike. Keep in mind which of the two you are using: the numbers
+# depend on it.
 #
 # ## VGG19, line by line
 #
@@ -236,8 +236,9 @@ print(f"{len(validation):,} validation faces")
 
 # %% [markdown] tags=["lesson-only"]
 # We left out the validation faces that are copies of training faces (lesson 01),
-# because they would reward memory. Now we pass the others through the network. `feature_reader` cuts it off after block 5 and returns
-# the output of each block; `cached_features` computes these outputs and stores them.
+# because they would reward memory. Now we pass the others through the network.
+# `feature_reader` cuts it off after block 5 and returns the output of each block;
+# `cached_features` computes these outputs and stores them.
 
 # %% tags=["lesson-only"]
 reader = lesson02.feature_reader(backbone.model)
@@ -335,8 +336,7 @@ def build_head(shape):
 lesson02.check_head(build_head)
 
 # %% [markdown]
-# A head like this is the only part that has to be new for a new task. Everything before
-# it can come from somewhere else.
+# A head like this is the only part that has to be new for a new task.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A head, trained in seconds
@@ -345,8 +345,8 @@ lesson02.check_head(build_head)
 # one network's features can be a thousand times larger than another's. (*Batch
 # normalisation* shifts and scales each feature by its mean and its spread over the
 # faces of a training step, and keeps averages of both for later.) `set_random_seed`
-# fixes the head's first weights and the order of the faces, so that you get what we
-# got.
+# fixes the head's first weights and the order of the faces, so that you get nearly what
+# we got.
 #
 # `compile` sets the optimiser, the loss and the metrics.
 # `sparse_categorical_crossentropy` is the loss for labels that are whole numbers, here
@@ -432,8 +432,8 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 
 
 # %% [markdown] tags=["lesson-only"]
-# Head, faces and epochs are the same; only the block changes. Which block do you expect
-# to be best? Guess before you look.
+# Faces and epochs are the same; only the block changes, and with it the number of
+# inputs to the head. Which block do you expect to be best? Guess before you look.
 
 # %% tags=["lesson-only"]
 block_guess = fc.Guess(*train_features)
@@ -467,9 +467,10 @@ print("my guess:", block_guess.value)
 # %% [markdown] tags=["lesson-only"]
 # A bar that reaches beyond the dotted line shows that its block knows something about
 # these faces. With the pocket model, even the edges of block 1 are worth about twice
-# the baseline. The middle blocks are better, and at least as good as the last one. With
-# about 550 validation faces, each bar is uncertain by up to four points (lesson 01 has
-# the formula), so only large differences count.
+# the baseline. The middle blocks are better, and at least as good as the last one, but
+# block 3 also gives the head 2,304 inputs and block 5 only 128. With about 550
+# validation faces, each bar is uncertain by up to four points (lesson 01 has the
+# formula), so only large differences count.
 #
 # ### What ImageNet knows
 #
@@ -498,10 +499,11 @@ print("my guess:", guess.value)
 # the most frequent answer, so a network that never had to read a face does know
 # something about expressions, but not much. A head on block 3 is right roughly four
 # times out of ten, and its interval does not overlap with that of block 5. In
-# ImageNet's network, then, the last block does clearly worse than the third; in the
-# pocket model the difference is within chance. Perhaps late layers have specialised in
-# the old task; quiz question 5 has another explanation. The paper attaches its block
-# and its head to block 5, and does not say whether other blocks were tried.
+# ImageNet's network, then, the last block does clearly worse than the third at 48
+# pixels; in the pocket model the difference is within chance. Perhaps late layers have
+# specialised in the old task; quiz question 5 has another explanation. The paper
+# attaches its block and its head to block 5, and does not say whether other blocks were
+# tried.
 #
 # ## Unfreezing, block by block
 #
@@ -517,10 +519,9 @@ known = validation_features["block5_pool"].astype("float32")
 print("the same features:", np.abs(again - known).max() < 0.02 * known.max())
 
 # %% [markdown] tags=["lesson-only"]
-# It does. Now for the training. The layers before the copy have not changed, so we can
-# use the stored features again. After the copy comes the head that we have already
-# trained. A head with random weights would send large, meaningless corrections into the
-# convolutions, and its first steps would spoil what we want to keep.
+# It does. The layers before the copy have not changed, so we can use the stored features
+# again. After the copy comes the head that we have already trained. A head with random weights sends large, meaningless corrections into the
+# convolutions, which may spoil what we want to keep.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 levels = {"head only": (head, history["val_accuracy"][-1])}
@@ -555,11 +556,11 @@ for label, (part, accuracy) in levels.items():
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the cost grows many times over; with both blocks the accuracy rises
-# too. Compare the last line with the best bar of the first bar chart: a head on the
-# right block gets part of the way there for a fraction of the price. (The table
-# leaves out the means and variances of batch normalisation: they are measured, not
-# trained.)
+# From line to line the cost grows many times over. The accuracy rises little, if at
+# all: in the panel's pocket model, 54, 56 and 59 %, each uncertain by three points. A
+# head on the right block, the best bar of the first bar chart, comes close for a
+# fraction of the price. (The table leaves out the means and variances of batch
+# normalisation: they are measured, not trained.)
 #
 # ### Try all six levels
 #
@@ -637,7 +638,7 @@ lesson02.check_unfreezing(prepare)
 
 # %% [markdown]
 # In Keras, a frozen batch normalisation layer also stops updating its statistics, and
-# uses those from the old task. Here, this is what we want: features that stay the same.
+# uses those from the old task. Here, this is what we want.
 
 # %% [markdown] tags=["lesson-only"]
 # ## From scratch, with the same budget
@@ -663,8 +664,7 @@ def whole_network(pretrained):
 
 
 # %% [markdown] tags=["lesson-only"]
-# All weights learn here, from the first layer to the last, so this is the slowest cell
-# of the lesson.
+# All weights learn here, so this is the slowest cell of the lesson.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 few = train[: count // 4]
@@ -700,11 +700,12 @@ print("more than ten points ahead:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
 # With few faces, the network from scratch stays near the baseline. The pocket model was
-# trained on photographs of faces before, and is far ahead after the first epoch. This
-# is the case for transfer: few pictures, few steps. It depends on how similar the old
-# task is. ImageNet's network, at this size and after so few steps, may not rise above
-# the baseline either. And this does *not* prove that transfer wins in the long run. To
-# find that out, we need real data and longer training.
+# trained on photographs of faces before, and is far ahead after the first epoch, even
+# though its head, too, was random at first. This is the case for transfer: few
+# pictures, few steps. It depends on how similar the old task is. ImageNet's network, at
+# this size and after so few steps, may not rise above the baseline either. And this
+# does *not* prove that transfer wins in the long run. To find that out, we need real
+# data and longer training.
 
 # %% [markdown]
 # ## What is known on the real FER2013
@@ -728,9 +729,10 @@ fc.show_table(table)
 # %% [markdown]
 # After block 4, a single layer gets more than half of the faces right, with features
 # that were learned from cars, dogs and teapots. Block 5, which reached 31 % above,
-# reaches 48 % here, with more faces and more pixels. It is still worse than block 4.
-# (The weights are the 8-bit copy that comes with the course's data, which costs frozen
-# features a little.) How far does the network get if all of it learns?
+# reaches 48 % here, with more faces and more pixels. It is still worse than block 4,
+# but no longer worse than block 3. (The weights are the 8-bit copy that comes with the
+# course's data, which costs frozen features a little.) How far does the network get if
+# all of it learns?
 #
 # Training on all of FER2013 takes too long for a lesson, so the course stores the
 # answers of such runs, without faces and labels. We use three of them:
@@ -738,8 +740,8 @@ fc.show_table(table)
 # - *scratch*: a pocket VGG19, trained from random weights on all of Training, on a CPU;
 # - *ImageNet, 48 px*: the paper's network at full width, trained from ImageNet's
 #   weights on faces of 48 pixels, for a single epoch, because it ran on a CPU;
-# - *ImageNet, 224 px*: the paper's network as its Table I has it, trained on a GPU with
-#   a modern recipe (lesson 08).
+# - *ImageNet, 224 px*: the paper's network as its Table I has it, trained on a GPU
+#   (lesson 08 asks what held it back).
 
 # %%
 runs = {
@@ -758,10 +760,11 @@ fc.show(
 )
 
 # %% [markdown]
-# (The network at 48 pixels is a single point.) Both networks from ImageNet are ahead after one epoch, and the one at 224 pixels stays
-# ahead. This is no fair comparison, however: the runs also differ in width, size,
-# attention and recipe, and a fair one would change a single thing. What counts is
-# measured once, on PrivateTest, with its interval.
+# (The network at 48 pixels is a single point.) Both networks from ImageNet are ahead
+# after one epoch, and the one at 224 pixels stays ahead. This is no fair comparison,
+# however: the runs also differ in width, size, attention and recipe, and a fair one
+# would change a single thing. What counts is measured once, on PrivateTest, with its
+# interval.
 
 # %%
 table = [["run", "right (%)", "95 % interval", "macro-F1 (%)"]]
@@ -867,8 +870,7 @@ fc.show(
 # training runs in this course use two remedies. *Dropout* deletes a random part of the
 # numbers in each step (here half), so the head cannot rely on any one of them.
 # *Augmentation* makes more pictures from the same faces: mirrored, turned, shifted,
-# zoomed a little. The function `varied` changes faces as the pocket model's recipe does
-# (with the layers of `fercourse.training.augmentation.augmentation_layers`).
+# zoomed a little. The function `varied` changes faces as the pocket model's recipe does.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
@@ -965,8 +967,7 @@ lesson02.check_variation(vary)
 
 # %% [markdown]
 # An augmentation is a claim that the label stays true. A mirrored smile is still a
-# smile, but a mirrored letter, or a traffic sign that points to one side, may mean
-# something else.
+# smile, but a mirrored letter may mean something else.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The number to report
@@ -1068,7 +1069,7 @@ print(f"about {share} % right ({low} to {high} %)")
 # - With few faces and few epochs, a network pretrained on a similar task is far ahead.
 #   How much of that lead remains with many has to be measured.
 # - A gap between training and validation is overfitting; dropout and augmentation
-#   narrow it, and more faces help more.
+#   together narrow it, and more faces help more.
 #
 # ## References
 #

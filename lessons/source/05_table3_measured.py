@@ -12,7 +12,7 @@
 # - decide which rows of a results table really differ, from its numbers alone and from
 #   the answers to every face;
 # - correct for comparing many pairs, and say how certain a ranking is;
-# - measure what an accuracy owes to leaked faces, and what it costs;
+# - measure what an accuracy owes to leaked faces, and how much computation it takes;
 # - add a row of your own without fooling anybody.
 
 # %% [markdown]
@@ -27,9 +27,8 @@ from fercourse.lessons import lesson05
 profile, data = fc.begin()
 
 # %% [markdown]
-# Almost everything below comes from the paper or from stored runs on FER2013, so it is
-# the same under every profile. Your profile's faces are used only at the end, for a row
-# of your own.
+# Almost everything below comes from the paper or from stored runs on FER2013. Your
+# profile's faces are used only at the end, for a row of your own.
 #
 # ## The table
 #
@@ -45,7 +44,7 @@ fc.show_table([["method", "accuracy (%)"], *rows])
 # PublicTest and PrivateTest. For now, assume that every row was measured on one of
 # them.
 #
-# The last row leads six others. Before you compute anything, guess: how many of these
+# The last row leads six others. Guess: how many of these
 # six leads are too large to be the luck of the test faces?
 
 # %%
@@ -53,8 +52,6 @@ guess = fc.Guess("0", "1", "2", "3", "4", "5", "6")
 guess
 
 # %% [markdown]
-# Your choice stays in `guess.value` until we know the answer.
-#
 # ## Which percentages are possible?
 #
 # An accuracy is a fraction, right answers over faces, so not every percentage can
@@ -178,8 +175,8 @@ fc.show_table(table)
 # - **C** The row "Inception" credits the wrong paper.
 # - **D** The rows are sorted from low to high, which makes the last one look better
 #   than it is.
-# - **E** The row "VGGnet" is an accuracy on a different half than the others probably
-#   are, and its choices were made on the half that is usually kept for the test.
+# - **E** The row "VGGnet" was measured on a different half from the one probably used
+#   for the others, and its choices were made on the half usually kept for the test.
 # - **F** 72.4 % cannot be an accuracy on 3,589 faces.
 # - **G** If the two systems that the leaderboard marks are the ones left out, the
 #   reason for leaving them out applies to the proposed system too.
@@ -263,8 +260,7 @@ def z_of(first, second, count):
 
 
 # %% [markdown]
-# Some books use the mean of the two accuracies in both variances. The check accepts
-# either.
+# Some books use the mean of the two accuracies in both variances; that passes too.
 
 # %%
 lesson05.check_z_of(z_of)
@@ -273,7 +269,7 @@ lesson05.check_z_of(z_of)
 # ### The last row against the others
 #
 # The library's `two_proportions` does the same and adds p: how often chance alone would
-# put two equally good systems this far apart.
+# put two equally good systems at least this far apart.
 
 # %%
 fc.show_table(lesson05.lead_of_the_last())
@@ -281,9 +277,9 @@ print("my guess:", guess.value)
 
 # %% [markdown]
 # So the answer to the guess is 1: only DeepEmotion, with p = 0.002, differs from the last
-# row at the usual level of 0.05. The lead over second place is two or three faces. From
-# the table's numbers alone, its last row cannot be called better than any of the five
-# before it.
+# row at the usual level of 0.05. The lead over second place, 3 faces in the table, is a
+# rounded 2.5, because 73.35 % would be 2,632.5 right answers. From the table's numbers
+# alone, its last row cannot be called better than any of the five before it.
 #
 # The z test treats the rows as if each had been tested on faces of its own. If two
 # systems answered the *same* faces, a paired test can detect smaller differences, but
@@ -316,9 +312,11 @@ fc.show_table(lesson05.budgets(rows))
 # made narrower ("width 0.5" has half of the channels) and trained for few epochs; the
 # rest of the recipe is the same for all. Hence **these accuracies neither confirm nor
 # refute the paper's**: a half-width ResNet that trails after seven epochs is no
-# evidence against ResNet. Nor is the row VGG19+Attention the paper's network. It has a
-# quarter of the channels, 48 pixels and no ImageNet weights, and its map comes after
-# block 4, because after block 5 a 48-pixel face has only a single position left.
+# evidence against ResNet. Nor is the row VGG19+Attention the paper's network. It is the
+# pocket run *block 4, concat* of lesson 04: a quarter of the channels, 48 pixels, no
+# ImageNet weights, and the map after block 4, because after block 5 only a single
+# position is left. Its near-tie with the pocket rows at 48 pixels is no surprise: only
+# the map differs.
 #
 # ### What they reached
 #
@@ -368,7 +366,7 @@ print(f"p = {test.p_value:.0e}")
 # better, by more than chance, than the small network that PublicTest would choose, which
 # has 65.1 % on PrivateTest. The interval of the Table I network does not reach the paper's
 # number, with one view or with 16. That does not refute the paper, which states neither
-# its recipe nor its test faces: this is one seed of one recipe, trained for some
+# its recipe nor its test faces: this is one seed of one recipe, trained for five
 # minutes.
 #
 # The training with the small head did not work, but we keep its column. If we left out
@@ -397,15 +395,14 @@ lesson05.RowChooser({name: runs[name] for name in by_public})
 #
 # </details>
 #
-# The z test above uses only the percentages. When networks agree on most faces,
-# the paired p is usually smaller: whether a face is easy or hard is luck that both
-# networks share, so it cancels out.
+# When networks agree on most faces, the paired p is usually smaller than that of the z
+# test: whether a face is easy or hard is luck that both share, so it cancels out.
 #
 # ## How many faces would it take?
 #
 # Now back to the paper's two best systems, with 73.28 and 73.35 %. Suppose that these
 # are their true accuracies. How many test faces, the same for both, would it take to
-# show the difference four times out of five? Guess.
+# find the difference, with p below 0.05, in four of five such tests? Guess.
 
 # %%
 faces_guess = fc.Guess("10,000", "100,000", "1 million", "more than 2 million")
@@ -442,7 +439,8 @@ fc.show_table(table)
 print("my guess:", faces_guess.value)
 
 # %% [markdown]
-# And for other differences? Mind the scales: each step upwards is ten times as many.
+# And for other differences? Both scales are logarithmic: each step upwards is ten times
+# as many faces, each step to the right about twice the difference.
 
 # %%
 gaps = {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
@@ -458,13 +456,13 @@ fc.show(
 
 # %% [markdown]
 # All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
-# the paper's question with this test set, with any network.** Suppose that its two
-# systems disagreed on only three faces, and the same one was right on all three: even
-# that would mean little, since three coins show the same side one time out of four.
+# the paper's question with this test set, with any network.** Even if its two systems
+# disagreed on only three faces, all won by the same one, that would mean little: three
+# coins show the same side one time out of four.
 #
 # What *can* 3,589 faces show? Where a curve meets the blue line, you can read the
-# smallest difference that they would detect four times out of five. To detect half of
-# it takes four times as many faces.
+# smallest difference that they would detect in four of five tests. To detect half of it
+# takes four times as many faces.
 #
 # ### Change the test set
 #
@@ -491,6 +489,9 @@ panel
 # difference also had to be significant.
 #
 # </details>
+#
+# **Take a break.** So far: arithmetic can refute a printed number, and 3,589 faces cannot
+# separate the paper's best systems. Next: all our pairs, places, leaked faces, costs.
 #
 # ## All pairs at once
 #
@@ -539,8 +540,8 @@ lesson05.check_survivors(survivors)
 # ### All our pairs, corrected
 #
 # `compare_pairs` has done this for our pairs. Rows and columns are the networks, numbered
-# from the best. Each number says by how many points the row's network trails the
-# column's; a dark square means that this is more than chance.
+# from the best on PrivateTest. Each number says by how many points the row's network
+# trails the column's; a dark square means that this is more than chance.
 #
 # **Try this.** Which squares are dark only if every p-value counts for itself? Where in
 # the triangle are they?
@@ -585,7 +586,7 @@ panel
 #
 # </details>
 #
-# Eight draws give an idea, two thousand a distribution. In each row, the darker a cell,
+# Now for two thousand draws. In each row, the darker a cell,
 # the more often the network took that place. The dot is its place on the original faces
 # (between two places, if two networks share them), and the line covers at least 95 % of
 # the draws.
@@ -606,17 +607,18 @@ fc.show(
 # Draw 2 was an exception: VGG19+Attention comes first so rarely that its line begins at
 # place 2.
 #
-# ## Leaked faces and their price
+# ## Leaked faces and what they add
 #
 # Lesson 01 found that 288 of the PrivateTest faces, one in twelve, are also in
 # Training, pixel for pixel. A network may simply remember them. Each stored run knows
 # which faces these are.
 #
-# ### ✏️ Exercise 5.5: the price of leakage
+# ### ✏️ Exercise 5.5: the gain from leakage
 #
-# By how many points do the leaked faces raise the printed accuracy? Write a function of
-# two arrays of True and False: whether each face was answered correctly, and whether it
-# was seen in training.
+# By how many points do the leaked faces raise the printed accuracy? (The code calls this
+# gain the *price of leakage*: on new faces it is lost.) Write a function of two arrays
+# of True and False: whether each face was answered correctly, and whether it was seen
+# in training.
 #
 # <details><summary>Hint</summary>
 #
@@ -637,16 +639,15 @@ def price_of_leakage(correct, seen):
 
 
 # %% [markdown]
-# The check makes up its own answers, some with known faces that are the harder ones.
+# The check makes up its own answers.
 
 # %%
 lesson05.check_price_of_leakage(price_of_leakage)
 
 # %% [markdown]
-# ### The price for each network
+# ### The gain of each network
 #
-# Here is each network's accuracy on the faces that it never saw, and on those that are
-# also in Training.
+# Here is each network's accuracy on unseen faces, and on those also in Training.
 
 # %%
 kinds, prices = {}, {}
@@ -675,8 +676,8 @@ fc.show(
 #
 # The best network would be useless on a phone if it needed a hundred times the work. A
 # network is on the *front* if no other is at least as cheap and at least as good. In
-# the figure these are the filled dots. Names leave out the width, and pocket networks of
-# one size share one name.
+# the figure these are the filled dots; its accuracies are from PrivateTest, to describe,
+# not to choose. Names leave out the width, and pocket networks of one size share one.
 
 # %%
 points = lesson05.priced(rows)
@@ -691,10 +692,9 @@ fc.show(
 
 # %% [markdown]
 # Three networks on the front have a cost of 57 million in the table above: their exact
-# costs differ by less than a thousandth, which nobody would notice. Look at the
-# intervals, too, before you rule out a network: an open dot just below a filled one may
-# belong on the front as well. And a large network that looks bad here, after minutes of
-# training, may be good after a week.
+# costs differ by less than a thousandth. Look at the intervals, too: an open dot just
+# below a filled one may belong on the front as well. And a large network that looks bad
+# here, after minutes of training, may be good after a week.
 #
 # ## The emotions one by one
 #
@@ -764,9 +764,9 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 # On FER2013 and two processor cores this takes half an hour or more; with `--data
 # practice` it trains on practice faces.
 #
-# Could a practice run join Table III? No: drawn faces are a different exam, although in
-# one column the numbers would read as if it were the same. Runs on practice faces have
-# a folder of their own, `data/results/practice`, which Table III never reads.
+# Could a practice run join Table III? No: drawn faces are another exam, and a shared
+# column would hide this. Such runs have their own folder, `data/results/practice`,
+# which Table III never reads.
 #
 # ## So which system is better?
 #
@@ -793,9 +793,7 @@ fc.show_table([["the result", ""], *map(list, report.items())])
 # %% [markdown]
 # This is how to report a result: what was chosen and on which faces, how good it is and
 # how certain, what it cannot be told apart from, how many seeds, and what is missing.
-# When runs are added to `data/results` and the lesson is built again, the same lines
-# give a new answer. [The queue](../data/results/QUEUE.md) lists the runs that are still
-# wanted.
+# [The queue](../data/results/QUEUE.md) lists the runs that are still wanted.
 #
 # ## Quiz
 #
@@ -850,7 +848,7 @@ fc.show_table([["the result", ""], *map(list, report.items())])
 # - Rows that were measured in different ways do not form a ranking, however many
 #   decimals they have.
 # - On 3,589 faces, two published numbers must be about two points apart for p below
-#   0.05, and two systems about three for a test to notice it four times out of five.
+#   0.05, and two systems about three for four of five tests to notice it.
 #   With stored answers a smaller difference is enough; the more the two systems agree,
 #   the smaller it may be.
 # - Many comparisons need a correction; places need intervals; leaked faces can raise a
