@@ -44,20 +44,22 @@ class TrainingJob:
     @property
     def shipped_weights(self) -> Path | None:
         """Where `ship` writes the weights; `ValueError` if they are not shipped."""
-        from fercourse.models.pocket import shipped_weights
+        from fercourse.models.pocket import DISTILLED, shipped_weights
 
         if not self.ship:
             return None
         network = Network.from_dict(self.experiment.configuration)
-        data = self.places.data_name
+        data, recipe = self.places.data_name, self.experiment.recipe
         kind = PRACTICE if data == PRACTICE else pocket_recipe(network)
         usual = self.experiment.name == f"{network.name}-{kind}-seed0"
-        if not (usual and network.is_pocket and data in (FER2013, PRACTICE)):
+        usual &= data in (FER2013, PRACTICE)
+        distilled = data == FER2013 and recipe.distillation > 0 and recipe.seed == 0
+        if not (network.is_pocket and (usual or distilled)):
             raise ValueError(
                 f"--ship is for pocket models of the {kind} recipe with seed 0 "
-                "(--pocket), trained on FER2013 or practice faces."
+                "(--pocket), trained on FER2013 or practice faces, or distilled."
             )
-        return shipped_weights(network, data)
+        return shipped_weights(network, DISTILLED if distilled else data)
 
 
 def add_train_options(parser: argparse.ArgumentParser) -> None:

@@ -16,12 +16,15 @@ from fercourse.models.vgg19 import POOLS
 SHIPPED_MODELS = REPOSITORY / "data" / "models"
 """The pocket weights that come with the course."""
 
+DISTILLED = "distilled"
+"""Pocket models trained on FER2013 for longer, with the answers of a larger network."""
+
 
 def shipped_weights(network: Network, trained_on: str = "fer2013") -> Path:
     """Where the weights of a pocket model are, or would be.
 
     Args:
-        trained_on: "fer2013", or "practice" for practice faces.
+        trained_on: "fer2013", "practice" for practice faces, or `DISTILLED`.
     """
     folder = SHIPPED_MODELS if trained_on == "fer2013" else SHIPPED_MODELS / trained_on
     return folder / f"{network.name}.weights.h5"
@@ -54,7 +57,8 @@ def pocket_model(
 
     Args:
         after: one of `POOLS`, or None or () for plain VGG19.
-        trained_on: "fer2013", or "practice" for practice faces.
+        trained_on: "fer2013", "practice" for practice faces, or "distilled" for
+            FER2013 with the answers of a larger network.
         size: side in pixels to which the model enlarges a face, 48 or 96.
 
     Raises:

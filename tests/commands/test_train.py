@@ -1,5 +1,6 @@
 """Training from the command line: one run, from the words of a command to its files."""
 
+import argparse
 import re
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from quick_command import (
 from tiny import tiny_data
 
 from fercourse.__main__ import main
+from fercourse.commands.train import add_train_options, read_job
+from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.results.runs import read_run
 from fercourse.training.prediction import predict
 
@@ -93,6 +96,17 @@ def test_a_student_learns_from_teachers_and_says_from_whom(quick_train, tmp_path
     assert (about["names"], about["views"]) == ([teacher], 2)
     assert (about["temperature"], run.recipe["distillation"]) == (2.0, 0.5)
     assert (tmp_path / "teachers" / f"{teacher}-views2.npz").is_file()
+
+
+def test_a_distilled_model_is_shipped_in_a_folder_of_its_own(monkeypatch):
+    monkeypatch.setenv("FERCOURSE_DATA", "nowhere")
+    parser = argparse.ArgumentParser()
+    add_train_options(parser)
+    words = "--pocket --system vgg19 --teachers somebody --epochs 60 --ship".split()
+    path = read_job(parser.parse_args(words)).shipped_weights
+    assert path == SHIPPED_MODELS / "distilled" / "pocket-none.weights.h5"
+    with pytest.raises(ValueError, match="with seed 0"):
+        _ = read_job(parser.parse_args([*words, "--seed", "1"])).shipped_weights
 
 
 @pytest.mark.slow
