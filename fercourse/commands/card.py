@@ -22,12 +22,16 @@ from fercourse.training.experiment import pocket_recipe
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
 
+_FIGURES = ("PublicTest", "PrivateTest", "unseen", "two views", "calibration")
+
 _TEXT = Path(__file__).with_name("card.md")
 """The page with gaps for the figures."""
 
 
-def model_card(runs: Sequence[Run], full_size: Sequence[Run] = ()) -> str:
-    """The page, from the runs of shipped models and of those of the paper's size."""
+def model_card(
+    runs: Sequence[Run], taught: Sequence[Run] = (), full_size: Sequence[Run] = ()
+) -> str:
+    """The page, from the runs of shipped, of distilled and of full-size models."""
     if not runs:
         raise ValueError(
             "No runs of shipped models; `python -m fercourse train --pocket --ship` "
@@ -36,8 +40,7 @@ def model_card(runs: Sequence[Run], full_size: Sequence[Run] = ()) -> str:
     sizes = [_weights(run).stat().st_size for run in runs]
     parameters = sorted({run.parameters for run in runs})
     fewest, most = f"{parameters[0]:,}", f"{parameters[-1]:,}"
-    columns = ["PublicTest", "PrivateTest", "unseen", "two views", "calibration"]
-    accuracy = [["model", *columns], *map(_figures, runs)]
+    accuracy = [["model", *_FIGURES], *map(_figures, runs)]
     recall = [["model", *EMOTIONS]]
     for run in runs:
         shares = np.diagonal(_shares(run))
@@ -49,6 +52,7 @@ def model_card(runs: Sequence[Run], full_size: Sequence[Run] = ()) -> str:
         emotions=", ".join(EMOTIONS),
         accuracy=markdown(accuracy),
         recall=markdown(recall),
+        taught=markdown(_taught(taught)),
         failures=_failures(runs),
         full_size=markdown(_full_size(full_size)),
     )
@@ -58,7 +62,7 @@ def print_card(write: bool = False) -> int:
     """Print the page from the stored runs, or write `MODEL_CARD`."""
     stored = stored_runs()
     large = list(full_size_runs(stored).values())
-    page = model_card(shipped_runs(stored), large)
+    page = model_card(shipped_runs(stored), distilled_runs(stored), large)
     if not write:
         print(page, end="")
         return 0
@@ -77,6 +81,22 @@ def shipped_runs(runs: Sequence[Run]) -> list[Run]:
         and run.name.endswith(f"-{pocket_recipe(network_of(run))}-seed0")
         and _weights(run).exists()
     ]
+
+
+def distilled_runs(runs: Sequence[Run]) -> list[Run]:
+    """The pocket models' runs with a teacher, the best on PublicTest last."""
+    taught = [run for run in runs if run.recipe.get("distillation")]
+    pocket = [run for run in taught if network_of(run).is_pocket]
+    return sorted(pocket, key=lambda run: evaluate(run.single["public"]).accuracy)
+
+
+def _taught(runs: Sequence[Run]) -> list[list[str]]:
+    table = [["model", "epochs", "teacher's share", *_FIGURES]]
+    for run in runs:
+        name, *figures = _figures(run)
+        about = [str(run.recipe["epochs"]), f"{run.recipe['distillation']:g}"]
+        table.append([name, *about, *figures])
+    return table
 
 
 def _full_size(runs: Sequence[Run]) -> list[list[str]]:

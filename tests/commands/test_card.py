@@ -3,7 +3,12 @@
 import pytest
 
 from fercourse.__main__ import main
-from fercourse.commands.card import MODEL_CARD, model_card, shipped_runs
+from fercourse.commands.card import (
+    MODEL_CARD,
+    distilled_runs,
+    model_card,
+    shipped_runs,
+)
 from fercourse.models.pocket import SHIPPED_MODELS
 from fercourse.results.runs import evaluate
 from fercourse.results.runs import runs as stored_runs
@@ -14,7 +19,8 @@ def test_the_stored_card_is_what_the_command_prints(capsys):
     page = capsys.readouterr().out
     assert page == MODEL_CARD.read_text("utf-8"), "`python -m fercourse card --write`"
     for path in SHIPPED_MODELS.glob("*.weights.h5"):
-        assert page.count(f"\n| {path.name.removesuffix('.weights.h5')} |") == 2
+        rows = page.partition("## With a teacher")[0]
+        assert rows.count(f"\n| {path.name.removesuffix('.weights.h5')} |") == 2
 
 
 def test_the_command_writes_it(tmp_path, monkeypatch):
@@ -35,6 +41,16 @@ def test_figures_of_one_row():
     recall = 100 * confusion.diagonal() / confusion.sum(axis=1)
     assert f"| {' | '.join(f'{share:.0f}' for share in recall)} |" in page
     assert "1 small networks" in page
+
+
+def test_the_best_of_the_distilled_models_is_the_last_one():
+    taught = distilled_runs(stored_runs())
+    public = [evaluate(run.single["public"]).accuracy for run in taught]
+    assert public == sorted(public)
+    recipe = taught[-1].recipe
+    row = f"| {recipe['epochs']} | {recipe['distillation']:g} | {public[-1]:.1f} |"
+    rows = MODEL_CARD.read_text("utf-8").partition("## With a teacher")[2]
+    assert row in rows.partition("\n\n## ")[0].splitlines()[-1]
 
 
 def test_networks_of_the_papers_size_have_a_row_each():

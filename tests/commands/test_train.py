@@ -102,7 +102,7 @@ def test_a_distilled_model_is_shipped_in_a_folder_of_its_own(monkeypatch):
     monkeypatch.setenv("FERCOURSE_DATA", "nowhere")
     parser = argparse.ArgumentParser()
     add_train_options(parser)
-    words = "--pocket --system vgg19 --teachers somebody --epochs 60 --ship".split()
+    words = ["--pocket", "--system", "vgg19", "--teachers", "somebody", "--ship"]
     path = read_job(parser.parse_args(words)).shipped_weights
     assert path == SHIPPED_MODELS / "distilled" / "pocket-none.weights.h5"
     with pytest.raises(ValueError, match="with seed 0"):

@@ -7,10 +7,16 @@ import numpy as np
 import pytest
 from tiny import RECIPE, tiny_data, tiny_model
 
+from fercourse.commands.card import distilled_runs
 from fercourse.data.faces import EMOTIONS, FER2013, FaceData, Faces
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.data.ferplus import ferplus_data, find_ferplus, require_ferplus
-from fercourse.models.pocket import SHIPPED_MODELS, pocket_model
+from fercourse.models.pocket import (
+    DISTILLED,
+    SHIPPED_MODELS,
+    pocket_model,
+    shipped_weights,
+)
 from fercourse.results.runs import (
     HALVES,
     answer,
@@ -22,6 +28,7 @@ from fercourse.results.runs import (
     verify_run,
 )
 from fercourse.results.runs import runs as stored_runs
+from fercourse.results.table3.words import network_of
 from fercourse.training.loop import prepare, train
 from fercourse.training.prediction import predict
 
@@ -231,6 +238,16 @@ def test_stored_runs_on_ferplus_agree_with_its_votes(fer2013_folder):
         pytest.skip("needs the votes of FER+: set FERCOURSE_FERPLUS")
     data = ferplus_data(load_fer2013(fer2013_folder / "fer2013.csv"), require_ferplus())
     assert [fault for run in stored for fault in verify_run(run, data)] == []
+
+
+def test_the_distilled_model_gives_the_probabilities_of_its_run(fer2013_folder):
+    run = distilled_runs(stored_runs())[-1]
+    network = network_of(run)
+    model = pocket_model(network.after, network.combine, trained_on=DISTILLED)
+    faces = load_fer2013(fer2013_folder / "fer2013.csv").test[:500]
+    stored = run.single["private"].probabilities[:500]
+    np.testing.assert_allclose(predict(model, faces.images), stored, atol=2e-3)
+    assert shipped_weights(network, DISTILLED).stat().st_size < 5_000_000
 
 
 @pytest.mark.parametrize(
