@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Limits and responsibility
 #
-# **What should nobody ever do with this?** You have built and measured networks that put
-# one of seven words on a face. This lesson looks for the places where the word, or the
-# percentage next to it, stops meaning anything, and for the people who would pay for
-# it.
+# **What should nobody ever do with this?** You have built and measured networks that
+# put one of seven words on a face. This lesson looks for the places where the word, or
+# the percentage next to it, stops meaning anything, and for the people who would pay
+# for it.
 #
 # You need lessons [01](01_explore_fer2013.ipynb) (labels, intervals) and
 # [05](05_table3_measured.ipynb) (two proportions, Holm's correction).
@@ -54,9 +54,9 @@ fc.show(
 )
 
 # %% [markdown]
-# There is an answer and a percentage above every picture, even above the last one, which
-# shows nothing. The network cannot say "I do not know" or "this is not a face": its
-# seven numbers always add up to 100 %. So we had better find out what the number is
+# There is an answer and a percentage above every picture, even above the last one,
+# which shows nothing. The network cannot say "I do not know" or "this is not a face":
+# its seven numbers always add up to 100 %. So we had better find out what the number is
 # worth.
 #
 # ## Can its percentages be believed?
@@ -85,12 +85,12 @@ curves = {
 fc.show(lesson07.reliability_plots(curves), lesson07.calibration_in_words(curves))
 
 # %% [markdown]
-# On the dotted line, the confidence is exactly right. Above it, the network is right more
-# often than its confidence says, so it is too modest; below it, too sure. The first
-# network is far too modest. The second is close to the line. Its error is not zero, but a
-# perfectly calibrated network would not show zero either, because the share of right
-# answers in a bin of a few hundred faces varies by chance. Only an error clearly above
-# the one "by chance alone" means something.
+# On the dotted line, the confidence is exactly right. Above it, the network is right
+# more often than its confidence says, so it is too modest; below it, too sure. The
+# first network is far too modest. The second is close to the line. Its error is not
+# zero, but a perfectly calibrated network would not show zero either, because the share
+# of right answers in a bin of a few hundred faces varies by chance. Only an error
+# clearly above the one "by chance alone" means something.
 #
 # ### ✏️ Exercise 7.1: another temperature
 #
@@ -132,8 +132,8 @@ lesson07.check_tempered(tempered)
 # %% [markdown]
 # ### Fit on PublicTest, report on PrivateTest
 #
-# Which temperature? Try a few: the panel shows the first network's answers on PublicTest.
-# At which temperature is its curve closest to the dotted line?
+# Which temperature? Try a few: the panel shows the first network's answers on
+# PublicTest. At which temperature is its curve closest to the dotted line?
 
 # %%
 panel = lesson07.temperature_panel(runs["the paper's, 48 pixels"].single["public"])
@@ -141,10 +141,11 @@ panel
 
 # %% [markdown]
 # To choose a temperature without looking, we take the one at which the confidence
-# predicts best whether an answer is right. We measure that with the log loss and look
-# for its minimum on PublicTest, because a temperature is a choice like any other.
-# (Stored runs contain no labels, so our loss asks only whether the most probable emotion
-# is right. With labels, one would take the log loss of the labelled emotion.)
+# predicts best whether an answer is right. We measure that with the *log loss* (the
+# mean of −log of the probability given to the truth) and look for its minimum on
+# PublicTest, because a temperature is a choice like any other. (Stored runs contain no
+# labels, so our loss asks only whether the most probable emotion is right. With labels,
+# one would take the log loss of the labelled emotion.)
 
 # %%
 table = [["network", "T", "error before", "after"]]
@@ -180,11 +181,11 @@ fc.show(
 )
 
 # %% [markdown]
-# Where the network is 50 to 70 % confident, the curve is now at least 20 points below the
-# dotted line; above 80 %, it is still close to it. Calibration is a property of a network
-# *on one kind of picture*, and nothing in the network's answer shows that it got another
-# kind. Ask anyone who sells you a percentage on which faces it was checked, and whether
-# yours are like them.
+# Where the network is 50 to 70 % confident, the curve is now at least 20 points below
+# the dotted line; above 80 %, it is still close to it. Calibration is a property of a
+# network *on one kind of picture*, and nothing in the network's answer shows that it
+# got another kind. Ask anyone who sells you a percentage on which faces it was checked,
+# and whether yours are like them.
 #
 # ## Whose opinion is a label?
 #
@@ -267,11 +268,12 @@ print(f"groups of contradictory labels: {fer2013['contradictory_groups']}")
 # %% [markdown]
 # The 74 % in the first line is a real ceiling: against these votes nobody, and no
 # network, can score higher. The ten voters' 62.2 % is a false one. The small network
-# agrees with FER2013's labels more often than ten people together, yet nobody would call
-# it the better judge of faces: it has learned the habits of the people who made the
-# labels. These people did not always agree either: the last line counts groups of
-# identical pictures with different labels. Whatever a network answers to such a picture,
-# one of the labels says that it is wrong.
+# agrees with FER2013's labels more often than ten people together, yet nobody would
+# call it the better judge of faces: it has learned the habits of the people who made
+# the labels. (And the voters had ten answers to choose from, the network seven.) These
+# people did not always agree either: the last line counts groups of identical pictures
+# with different labels. Whatever a network answers to such a picture, one of the labels
+# says that it is wrong.
 #
 # Habits can be unfair. Chen and Joo (2021) found that in many data sets of expressions
 # women and men are labelled differently, above all *happy* and *angry*, and that the
@@ -310,8 +312,8 @@ changes
 # **Try this.** Choose a face, and find the weakest change that alters the answer. Does
 # the percentage warn you?
 #
-# Now all 300 faces: an honest network would lower its confidence as fast as its accuracy
-# falls. The faces show the strongest changes.
+# Now all 300 faces: an honest network would lower its confidence as fast as its
+# accuracy falls. The faces show the strongest changes.
 
 # %% tags=["depends-on-profile"]
 curves = lesson07.measured_changes(network, faces)
@@ -352,8 +354,8 @@ fc.show_table(
 )
 
 # %% [markdown]
-# A network works best on the kind of pictures that it was trained on. On another kind it
-# loses much of its lead over always giving the commonest answer. (The networks were
+# A network works best on the kind of pictures that it was trained on. On another kind
+# it loses much of its lead over always giving the commonest answer. (The networks were
 # trained differently in other ways too, so do not read much into a few points.) FER2013
 # shows faces that an image search found for words for emotions. Your camera does not
 # take such pictures.
@@ -427,13 +429,13 @@ print(
 # %% [markdown]
 # Of the two groups at the top of the first list, one comes back. A hand in front of the
 # face really does cost answers: we suspected it, fresh faces agree, and the cause is
-# plain. The finding about skin has shrunk to what chance alone explains, although
-# Holm's correction had let it pass. And there is a new one, fewer errors on turned
-# heads, that nobody had asked about. By the same rule it counts for nothing until
-# *other* fresh faces confirm it. (Try it with another seed.)
+# plain. The finding about skin is not confirmed, although Holm's correction had let it
+# pass: the gap is smaller now, and the question is open. And there is a new one, fewer
+# errors on turned heads, which the first list did not show. By the same rule it
+# counts for nothing until *other* fresh faces confirm it. (Try it with another seed.)
 #
-# The gap of the hand was there the first time too, but the group was too small for the
-# test to see it. How many faces would it take to find it four times out of five?
+# The first time, the gap of the hand was smaller and did not survive the correction. How
+# many faces would it take to find the larger one four times out of five?
 
 # %%
 hand = again["hand"]
@@ -465,11 +467,11 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
-# so most faces in the guessed group do not belong there, and the gap fades. This was the
-# harmless case, in which wrong guesses fall on everybody alike. If the guessing network
-# fails on the same faces as the audited one, it can also create a gap. The [data
-# card](../data/README.md) names two studies of FER2013 with guessed groups, and one
-# that shows how guessed labels distort such results.
+# so most faces in the guessed group do not belong there, and the gap fades. This was
+# the harmless case, in which wrong guesses fall on everybody alike. If the guessing
+# network fails on the same faces as the audited one, it can also create a gap. The
+# [data card](../data/README.md) names two studies of FER2013 with guessed groups, and
+# one that shows how guessed labels distort such results.
 #
 # ### What audits have found
 #
@@ -504,7 +506,8 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # number to it: in anger, people scowl about 35 % of the time, and they also scowl for
 # other reasons, for instance when they concentrate.
 #
-# Guess before you compute: a camera raises an alarm whenever somebody scowls. In a crowd,
+# Guess before you compute: a camera raises an alarm whenever somebody scowls. In a
+# crowd,
 # 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of the alarms
 # are about an angry person?
 
@@ -627,7 +630,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The last date was moved from 2 August 2026 by the Digital Omnibus on AI, Regulation (EU)
+# The last date was moved from 2 August 2026 by the Digital Omnibus on AI, Regulation
+# (EU)
 # 2026/1744 of 8 July 2026. We know that number and its dates from secondary sources;
 # check the Official Journal before you rely on them. The Commission's guidelines on the
 # prohibition, C(2025) 5052, are not binding. They treat recruitment as part of the
@@ -773,8 +777,8 @@ panel
 #
 # - `"trained on"`, `"selected on"`, `"reported on"`: `"Training"`, `"PublicTest"` or
 #   `"PrivateTest"`;
-# - `"accuracy"`, `"interval"` (both ends), `"unseen"` and `"calibration error"`, on the
-#   split that is reported;
+# - `"accuracy"`, `"interval"` (both ends), `"unseen"` (the accuracy without the faces
+#   that are also in Training) and `"calibration error"`, on the split that is reported;
 # - `"weakest emotion"`: the emotion whose faces are recognised least often;
 # - `"groups"`: whether it works equally well for different people, `"equal"`,
 #   `"unequal"` or `"unknown"`.
@@ -891,7 +895,7 @@ lesson07.check_card(card, run)
 # - When the emotion is rare, even a perfect reader of expressions would mostly raise
 #   false alarms about feelings.
 # - In the European Union, inferring emotions at work and in education is prohibited,
-#   with narrow exceptions. Elsewhere it is regulated, and seldom a good idea.
+#   with narrow exceptions. For other uses there are duties, and it is seldom a good idea.
 # - Nobody may use the networks of this course to judge, watch or sell to people.
 #
 # ## References

@@ -89,11 +89,13 @@ def _look(
     )
     hidden = np.maximum(scale * features @ kernel + bias, 0)  # (N, units)
     logits = hidden @ last + last_bias  # (N, 7)
-    # Softmax; subtracting the largest logit changes nothing and prevents an overflow.
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    answers = powers / powers.sum(axis=1, keepdims=True)
+    # Softmax and its logarithm. Subtracting the largest logit changes neither; without
+    # it, a large logit would overflow, and a small answer's logarithm be infinite.
+    below = logits - logits.max(axis=1, keepdims=True)
+    log_answers = below - np.log(np.exp(below).sum(axis=1, keepdims=True))
+    answers = np.exp(log_answers)
     truth = np.eye(len(EMOTIONS), dtype="float32")[emotions]
-    loss = -np.log(np.maximum((answers * truth).sum(axis=1), 1e-12)).mean()
+    loss = -(log_answers * truth).sum(axis=1).mean()
     # The chain rule, backwards: from the logits to the hidden units to the features.
     to_hidden = ((answers - truth) @ last.T) * (hidden > 0)
     return float(loss), logits, scale * to_hidden @ kernel.T
