@@ -457,8 +457,7 @@ lesson08.check_target_of(target_of)
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
 # include what else the face might be. Even a disappointing teacher may help: the first
-# run taught a pocket network. Here it is compared face by face with the same network
-# without a teacher.
+# run taught a pocket network. Here it is beside the same network without a teacher.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
@@ -512,7 +511,7 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # The most expensive mistakes appear in the first minutes of a run or after the last:
 # a wrong path, a shape that does not fit, a result that is not saved. First look at
 # what the network will get: six faces, and below them the batch made from them. Mixup
-# blends each with another, of which it sometimes leaves more: hence the strangers.
+# may leave more of another face: hence the strangers.
 
 # %%
 from keras import layers
@@ -602,9 +601,9 @@ temporary.cleanup()
 fc.show_table(lesson08.gates_table())
 
 # %% [markdown]
-# Our first run ended below the lowest gate, so we looked for what is broken. (We have
-# looked at PrivateTest for every run above, to show it to you. That decided nothing,
-# but those who choose after such a look no longer have a clean test.)
+# Our first run ended below the lowest gate, so we looked for what is broken. (Above, you
+# saw PrivateTest for every run. That decided nothing; whoever chooses after such a look
+# no longer has a clean test.)
 #
 # Why decide beforehand? Suppose that several networks are *equally good* and differ
 # only in the seed. By luck, each gets a few faces more or fewer right. How many? The
