@@ -811,7 +811,7 @@ fc.show_table(table)
 
 # %% [markdown]
 # A random split does not remove copies. It only spreads them differently, and its
-# accuracy can no longer be compared with anyone else's. (With so few faces tested,
+# accuracy can no longer be compared with anyone else's. (With few faces tested,
 # each accuracy may be off by three points. The first line may also differ from the
 # nearest-neighbour model above, because here the faces of PublicTest are known too.)
 # Repeating rare faces *before* splitting is the disaster: most test faces then have a

@@ -703,7 +703,7 @@ print("more than ten points ahead:", bool(ahead > 10))
 # trained on photographs of faces before, and is far ahead after the first epoch, even
 # though its head, too, was random at first. This is the case for transfer: few
 # pictures, few steps. It depends on how similar the old task is. ImageNet's network, at
-# this size and after so few steps, may not rise above the baseline either. And this
+# this size and after few steps, may not rise above the baseline either. And this
 # does *not* prove that transfer wins in the long run. To find that out, we need real
 # data and longer training.
 
@@ -783,7 +783,7 @@ fc.show_table(table)
 # $$F_1 = \frac{2 \cdot \text{precision} \cdot \text{recall}}{\text{precision} + \text{recall}},$$
 #
 # and macro-F1 is the plain mean over the seven emotions, so a rare emotion counts as
-# much as a frequent one. To see why it is so much lower than the accuracy after one
+# much as a frequent one. To see why it is much lower than the accuracy after one
 # epoch, we count how often that network gave each answer.
 
 # %%

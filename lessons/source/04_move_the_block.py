@@ -81,7 +81,7 @@ panel
 # The map gets finer, and the text under *What this means* says whether the change in
 # accuracy is more than chance.
 #
-# The networks of the panel were trained on photographs but get drawings, so many of
+# The networks of the panel were trained on photographs but get drawings; many of
 # their answers are wrong. Two networks with the block after block 3 were trained on
 # drawn faces; choose them under *trained on*. In a drawing we know which pixels the
 # expression changes. A white line encloses them, and the panel compares their share of

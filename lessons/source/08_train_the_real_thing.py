@@ -457,7 +457,7 @@ lesson08.check_target_of(target_of)
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
 # include what else the face might be. Even a disappointing teacher may help: the first
-# run taught a pocket network. Here it is beside the same network without a teacher.
+# run taught a pocket network. Here it is next to the same network without one.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
@@ -602,8 +602,8 @@ fc.show_table(lesson08.gates_table())
 
 # %% [markdown]
 # Our first run ended below the lowest gate, so we looked for what is broken. (Above, you
-# saw PrivateTest for every run. That decided nothing; whoever chooses after such a look
-# no longer has a clean test.)
+# saw PrivateTest for every run. That decided nothing; but a choice after such a look
+# would leave no clean test.)
 #
 # Why decide beforehand? Suppose that several networks are *equally good* and differ
 # only in the seed. By luck, each gets a few faces more or fewer right. How many? The
