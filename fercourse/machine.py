@@ -116,7 +116,7 @@ class Profile:
     reason: str  # why it is this one
 
     def __str__(self) -> str:
-        return f"profile: {self.name} ({PROFILES[self.name]})\n{self.reason}"
+        return f"profile: {self.name} ({PROFILES[self.name]})"
 
 
 def find_profile(missing: str | None, accelerator: bool) -> Profile:

@@ -34,13 +34,13 @@ FRAME = """() => {
     return {left, right, height: bottom - top};
 }"""
 SMALL_PANELS = (
-    "lesson01.splits_panel()",
-    "lesson02.unfreeze_panel()",
-    "lesson05.swap_panel(30.0)",
-    "lesson07.crowd_panel()",
-    "lesson08.steps_panel()",
-    "lesson08.blend_panel()",
-    "lesson08.picking_panel(0.4)",
+    "lesson01.SplitsPanel()",
+    "lesson02.UnfreezePanel()",
+    "lesson05.SwapPanel(30.0)",
+    "lesson07.CrowdPanel()",
+    "lesson08.StepsPanel()",
+    "lesson08.BlendPanel()",
+    "lesson08.PickingPanel(0.4)",
 )
 SHOWN = """panel => [
     panel.innerText, ...[...panel.querySelectorAll("img")].map(image => image.src)

@@ -30,7 +30,7 @@ def test_the_best_profile_that_is_possible(monkeypatch, missing, accelerator, ex
     monkeypatch.delenv("FERCOURSE_PROFILE", raising=False)
     profile = find_profile(missing, accelerator)
     assert profile.name == expected
-    assert str(profile).startswith(f"profile: {expected} ({PROFILES[expected]})\n")
+    assert str(profile) == f"profile: {expected} ({PROFILES[expected]})"
     assert missing is None or profile.reason == missing
 
 

@@ -64,8 +64,8 @@ def check_installation() -> tuple[list[str], bool]:
     data, missing = _data()
     lines += data + _weights()
     try:
-        profile = str(find_profile(missing, has_accelerator()))
-        lines.append(_line(True, profile.replace("\n", "; ")))
+        profile = find_profile(missing, has_accelerator())
+        lines.append(_line(True, f"{profile}; {profile.reason}"))
     except ValueError as error:
         lines.append(_line(False, str(error)))
     healthy = not any(line.startswith("[FAIL]") for line in lines)

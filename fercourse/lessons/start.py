@@ -37,7 +37,7 @@ def begin() -> tuple[Profile, FaceData]:
     else:
         found = look_for_fer2013()
     profile = find_profile(found.missing, has_accelerator())
-    print("\n".join([str(profile), *found.remarks]))
+    print(profile, profile.reason, *found.remarks, sep="\n")
     if found.data and found.data.integrity != "verified FER2013":
         print(f"{found.data.source}: {found.data.integrity}.")
     if profile.name == "practice":

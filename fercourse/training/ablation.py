@@ -26,7 +26,8 @@ class Step:
     """One step of the ablation: what it adds, and why that may help."""
 
     adds: str
-    evidence: str  # why it may help, and how good the evidence is
+    evidence: str  # how good it was beforehand: "good", "medium" or "weak"
+    why: str  # why the step may help
     configuration: Mapping[str, Any] = field(default_factory=dict)  # what it changes
     recipe: Mapping[str, Any] = field(default_factory=dict)  # what it changes
 
@@ -39,17 +40,21 @@ def _as_in_full(fields: str) -> dict[str, Any]:
 
 
 ABLATION: dict[str, Step] = {
-    "paper": Step("the paper's network and the plainest recipe", "the baseline"),
+    "paper": Step(
+        "the paper's network and the plainest recipe", "–", "all others add to it"
+    ),
     "scale": Step(
         "the features times 0.05 before the head, and half of the rate",
-        "good: in short runs of the same network nothing else gained as much",
+        "good",
+        "in short runs of the same network nothing else gained as much",
         configuration={"feature_scale": NETWORK_B["feature_scale"]},
         recipe=_as_in_full("learning_rate"),
     ),
     "schedule": Step(
         "AdamW with clipped gradients, a warm-up and a cosine to zero; no empty "
         "pictures; 16 views in the test",
-        "good for the kind: small rates that fall slowly are what networks fine-tuned "
+        "good",
+        "small rates that fall slowly are what networks fine-tuned "
         "to FER2013 have in common",
         # The views change the test, not the training; a run has the answers from one
         # view, too.
@@ -60,46 +65,53 @@ ABLATION: dict[str, Step] = {
     ),
     "zoom": Step(
         "zooms, and slightly smaller shifts",
-        "good for the kind, weak for the size: all systems above 73 % turn, shift and "
-        "zoom",
+        "good",
+        "all systems above 73 % turn, shift and zoom; how much is not known",
         recipe=_as_in_full("rotation shift zoom"),
     ),
     "light": Step(
         "brighter and darker faces, more and less contrast",
-        "weak: with smoothing and mixup about 0.7 points (LetheSec against WuJie, two "
+        "weak",
+        "with smoothing and mixup about 0.7 points (LetheSec against WuJie, two "
         "public FER2013 systems, both selected on the test)",
         recipe=_as_in_full("brightness contrast"),
     ),
     "erasing": Step(
         "a grey rectangle in a quarter of the faces",
-        "weak: two systems above 73 % use it, none measured it alone",
+        "weak",
+        "two systems above 73 % use it, none measured it alone",
         recipe=_as_in_full("erasing erasing_fill"),
     ),
     "smoothing": Step(
         "labels smoothed by 0.1",
-        "weak: the same evidence as for light",
+        "weak",
+        "the same evidence as for light",
         recipe=_as_in_full("label_smoothing"),
     ),
     "mixup": Step(
         "mixup, and none in the last six epochs",
-        "weak: the same evidence as for light",
+        "weak",
+        "the same evidence as for light",
         recipe=_as_in_full("mixup mixup_off_epochs"),
     ),
     "averaging": Step(
         "the average of the weights is tested and kept",
-        "weak, and costs little: EmoNeXt, another such system, tests it; nobody "
-        "measured it alone",
+        "weak",
+        "it costs little; EmoNeXt, another such system, tests it, and nobody measured "
+        "it alone",
         recipe=_as_in_full("ema"),
     ),
     "mean_max": Step(
         "a head of mean and maximum, half a million weights in place of 103 million",
-        "medium: narrower heads with more dropout gained in every network that was "
+        "medium",
+        "narrower heads with more dropout gained in every network that was "
         "narrowed; in a short run it did about as well as the paper's",
         configuration={"head": NETWORK_B["head"]},
     ),
     "masks": Step(
         "gates after blocks 3, 4 and 5 in place of one appended map",
-        "weak: the Residual Masking Network is 1.7 points above its ResNet-34, but "
+        "weak",
+        "the Residual Masking Network is 1.7 points above its ResNet-34, but "
         "others did not reach its number again, and its masks have 121 million weights "
         "where these have 306",
         configuration={
@@ -108,8 +120,9 @@ ABLATION: dict[str, Step] = {
     ),
     "distillation": Step(
         "half of the target from teachers of the step before, several seeds together",
-        "plausible: ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), so "
-        "there is something to teach; nobody published a gain",
+        "weak",
+        "ensembles gain 2.5 points on FER2013 (Pramerdorfer and Kampel), so there is "
+        "something to teach; nobody published a gain",
         recipe={"distillation": 0.5},
     ),
 }

@@ -46,7 +46,7 @@ fc.show(
 # stuck, try another person, because the same smile does not always get the same answer.
 
 # %%
-lesson00.pose_panel(model)
+lesson00.PosePanel(model)
 
 # %% [markdown]
 # <details><summary>Some recipes, and a warning</summary>

@@ -681,7 +681,7 @@ doubts
 # the truth.
 
 # %%
-lesson01.splits_panel()
+lesson01.SplitsPanel()
 
 # %% [markdown]
 # **Try this.** Change the number of *test faces* and watch the dots and their

@@ -571,7 +571,7 @@ fc.show_table(table)
 # and come with the course.
 
 # %%
-lesson02.unfreeze_panel()
+lesson02.UnfreezePanel()
 
 # %% [markdown]
 # **Try this.** Go through *what learns* from top to bottom, and watch both cards.

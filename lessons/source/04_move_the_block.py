@@ -300,7 +300,7 @@ fc.show(
 #
 # ### How large is the noise?
 #
-# Here is an experiment in which the position cannot matter. For each face, shuffle the
+# In the following experiment, the position cannot matter. For each face, shuffle the
 # nine answers among the networks, so that every "network" becomes a random mixture of
 # all nine. Any distance between the best and the worst mixture is noise. We do this 500
 # times.

@@ -474,7 +474,7 @@ fc.show(
 # one; the orange part is on the wrong side of 0.
 
 # %%
-panel = lesson05.swap_panel(disagree)
+panel = lesson05.SwapPanel(disagree)
 panel
 
 # %% [markdown]

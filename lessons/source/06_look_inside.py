@@ -295,7 +295,7 @@ fc.show(
 # matters for class activation maps only.
 
 # %%
-panel = lesson06.look_panel()
+panel = lesson06.LookPanel()
 panel
 
 # %% [markdown]
@@ -454,7 +454,7 @@ removal_guess
 # few pixels are enough for "happy"? Pale lines are the other maps.
 
 # %%
-removal = lesson06.removal_panel(model, faces.some([surest]))
+removal = lesson06.RemovalPanel(model, faces.some([surest]))
 removal
 
 # %% [markdown]

@@ -136,7 +136,7 @@ lesson07.check_tempered(tempered)
 # PublicTest. At which temperature is its curve closest to the dotted line?
 
 # %%
-panel = lesson07.temperature_panel(runs["the paper's, 48 pixels"].single["public"])
+panel = lesson07.TemperaturePanel(runs["the paper's, 48 pixels"].single["public"])
 panel
 
 # %% [markdown]
@@ -305,7 +305,7 @@ else:
 # %% tags=["depends-on-profile"]
 network = fc.pocket_model("block3_pool", "concat", trained_on=data.name)
 faces = data.test[:300]
-changes = lesson07.change_panel(network, faces)
+changes = lesson07.ChangePanel(network, faces)
 changes
 
 # %% [markdown]
@@ -434,8 +434,8 @@ print(
 # errors on turned heads, which the first list did not show. By the same rule it
 # counts for nothing until *other* fresh faces confirm it. (Try it with another seed.)
 #
-# The first time, the gap of the hand was smaller and did not survive the correction. How
-# many faces would it take to find the larger one four times out of five?
+# The first time, the gap of the hand was smaller and did not survive the correction.
+# How many faces would it take to find the larger one four times out of five?
 
 # %%
 hand = again["hand"]
@@ -468,7 +468,7 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
 # so most faces in the guessed group do not belong there, and the gap fades. This was
-# the harmless case, in which wrong guesses fall on everybody alike. If the guessing
+# the harmless case: wrong guesses fall on everybody alike. If the guessing
 # network fails on the same faces as the audited one, it can also create a gap. The
 # [data card](../data/README.md) names two studies of FER2013 with guessed groups, and
 # one that shows how guessed labels distort such results.
@@ -507,9 +507,8 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # other reasons, for instance when they concentrate.
 #
 # Guess before you compute: a camera raises an alarm whenever somebody scowls. In a
-# crowd,
-# 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of the alarms
-# are about an angry person?
+# crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of
+# the alarms are about an angry person?
 
 # %%
 guess = fc.Guess("about 1 in 6", "about 1 in 3", "about half", "most of them")
@@ -559,7 +558,7 @@ lesson07.check_share_right(share_right)
 # blue and the orange ones raise an alarm; only the blue ones among them are angry.
 
 # %%
-crowd = lesson07.crowd_panel()
+crowd = lesson07.CrowdPanel()
 crowd
 
 # %% [markdown]
@@ -631,12 +630,12 @@ fc.show(
 
 # %% [markdown]
 # The last date was moved from 2 August 2026 by the Digital Omnibus on AI, Regulation
-# (EU)
-# 2026/1744 of 8 July 2026. We know that number and its dates from secondary sources;
-# check the Official Journal before you rely on them. The Commission's guidelines on the
-# prohibition, C(2025) 5052, are not binding. They treat recruitment as part of the
-# workplace. According to them, a call centre must not track the emotions of its
-# employees, while Article 5(1)(f) does not prohibit tracking those of its customers.
+# (EU) 2026/1744 of 8 July 2026. We know that number and its dates from secondary
+# sources; check the Official Journal before you rely on them. The Commission's
+# guidelines on the prohibition, C(2025) 5052, are not binding. They treat recruitment
+# as part of the workplace. According to them, a call centre must not track the emotions
+# of its employees, while Article 5(1)(f) does not prohibit tracking those of its
+# customers.
 #
 # Why these places? Recital 44 names the reasons: limited reliability, lack of
 # specificity, limited generalisability, and the imbalance of power at work and in

@@ -228,7 +228,7 @@ fc.show_table([["", "first step moves logits by"], *moved])
 # point in the same direction; at 0 they have nothing in common.
 
 # %%
-panel = lesson08.steps_panel()
+panel = lesson08.StepsPanel()
 panel
 
 # %% [markdown]
@@ -393,7 +393,7 @@ fc.show(
 # epochs before the training does, so that the network gets whole faces in the end.
 
 # %%
-blend = lesson08.blend_panel()
+blend = lesson08.BlendPanel()
 blend
 
 # %% [markdown]
@@ -625,7 +625,7 @@ print(f"luck of the faces: {luck:.2f} points each")
 # the best on PrivateTest, too?
 
 # %%
-picking = lesson08.picking_panel(luck)
+picking = lesson08.PickingPanel(luck)
 picking
 
 # %% [markdown]

@@ -7,6 +7,6 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_always_happy check_answer_in_words check_least_sure",
         "figures": "answer_figure show_check",
-        "pose": "pose_panel",
+        "pose": "PosePanel",
     },
 )

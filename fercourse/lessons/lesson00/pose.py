@@ -36,6 +36,8 @@ PERSONS, _SEED, _FIRST = 20, 11, 3
 class PosePanel(Panel):
     """Move the muscles of a drawn face, and collect the model's seven answers.
 
+    Example: `lesson00.PosePanel(fc.pocket_model("block4_pool"))`.
+
     Attributes:
         movements: a checkbox for each of `MOVEMENTS`.
         person: number of the person, from 1.
@@ -82,14 +84,6 @@ class PosePanel(Panel):
         probabilities = predict(self._model, face[None])[0]
         self.collected.add(EMOTIONS[probabilities.argmax()])
         self._shown.value = _answered(face, probabilities, chosen, self.collected)
-
-
-def pose_panel(model: keras.Model) -> PosePanel:
-    """The game of lesson 00: which muscles make the model say which emotion?
-
-    Example: `lesson00.pose_panel(fc.pocket_model("block4_pool"))`.
-    """
-    return PosePanel(model)
 
 
 def _answered(

@@ -8,6 +8,6 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy"
         " check_nearest",
         "doubts": "planted_labels voted_labels",
-        "sampling": "splits_panel",
+        "sampling": "SplitsPanel",
     },
 )

@@ -35,6 +35,8 @@ def sampled_intervals(faces: int, draw: int) -> np.ndarray:
 class SplitsPanel(FigurePanel):
     """Choose how many faces a test split has; see what twenty splits measure.
 
+    Example: `panel = lesson01.SplitsPanel(); panel.faces.value = 100`.
+
     Attributes:
         faces: a test split's number of faces.
         number: which twenty splits, from 1.
@@ -59,14 +61,6 @@ class SplitsPanel(FigurePanel):
             f"{_contain_truth(rows).sum()} of {SPLITS} intervals contain {TRUTH} %."
         )
         return _drawn(rows), alt
-
-
-def splits_panel() -> SplitsPanel:
-    """The widget of lesson 01: the same model measured on twenty random test splits.
-
-    Example: `panel = lesson01.splits_panel(); panel.faces.value = 100`.
-    """
-    return SplitsPanel()
 
 
 def _contain_truth(rows: np.ndarray) -> np.ndarray:

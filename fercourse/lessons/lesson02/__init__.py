@@ -9,6 +9,6 @@ __getattr__, __dir__, __all__ = lazily(
         "figures": "activation_grid network_drawing value_bars",
         "transfer": "EpochBar TABLE_II cached_features copy_after feature_reader"
         " new_head percent pretrained_backbone varied",
-        "unfreezing": "measured unfreeze_panel",
+        "unfreezing": "measured UnfreezePanel",
     },
 )

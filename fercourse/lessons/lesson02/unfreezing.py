@@ -108,6 +108,8 @@ def measured() -> dict[str, Measured]:
 class UnfreezePanel(Panel):
     """Choose how many blocks learn; see what it costs and what it gained.
 
+    Example: `panel = lesson02.UnfreezePanel(); panel.blocks.value = 2`.
+
     Attributes:
         network: "pocket" or "imagenet".
         blocks: how many of the last blocks learn, 0 to 5.
@@ -144,14 +146,6 @@ class UnfreezePanel(Panel):
         known, blocks = self._measured[self.network.value], self.blocks.value
         self._learns.value = learns(known, blocks)
         self._gained.value = gained(known, blocks)
-
-
-def unfreeze_panel() -> UnfreezePanel:
-    """The widget of lesson 02: how many blocks learn, what it costs, what it gained.
-
-    Example: `panel = lesson02.unfreeze_panel(); panel.blocks.value = 2`.
-    """
-    return UnfreezePanel()
 
 
 def learns(known: Measured, blocks: int) -> str:

@@ -14,7 +14,7 @@ __getattr__, __dir__, __all__ = lazily(
         "pair_panel": "PairPanel",
         "redrawing": "RedrawPanel",
         "row_chooser": "RowChooser pair_in_words",
-        "swapping": "swap_panel",
+        "swapping": "SwapPanel",
         "tables": "against_others budgets by_public full_size lead_of_the_last origins"
         " possible_counts",
     },

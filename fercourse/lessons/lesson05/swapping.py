@@ -35,6 +35,9 @@ def swapped(difference: float, disagree: float, faces: int) -> float:
 class SwapPanel(FigurePanel):
     """Choose how many faces a test has, and how much better one system really is.
 
+    `disagree` is the percentage of faces on which exactly one of the two is right.
+    Example: `panel = lesson05.SwapPanel(14.8); panel.faces.value = 36_000`.
+
     Attributes:
         faces: number of test faces.
         difference: the true lead of the better system, in points.
@@ -58,15 +61,6 @@ class SwapPanel(FigurePanel):
         )
         figure = measured_differences(*setting)
         return figure, alt
-
-
-def swap_panel(disagree: float) -> SwapPanel:
-    """A widget of lesson 05: how often would two systems change places by chance?
-
-    `disagree` is the percentage of faces on which exactly one of the two is right.
-    Example: `panel = lesson05.swap_panel(14.8); panel.faces.value = 36_000`.
-    """
-    return SwapPanel(disagree)
 
 
 def measured_differences(difference: float, disagree: float, faces: int) -> Figure:

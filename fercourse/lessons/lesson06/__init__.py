@@ -9,8 +9,8 @@ __getattr__, __dir__, __all__ = lazily(
         " check_own_gain",
         "figures": "covered_faces favourites gain_intervals in_words"
         " kinds_of_attention map_row randomisation_lines removal_areas",
-        "looking_panel": "look_panel",
-        "removing_panel": "removal_panel",
+        "looking_panel": "LookPanel",
+        "removing_panel": "RemovalPanel",
         "scoring": "labels_table scores_table verdict_table",
         "shortcut": "MARK marked trained_with_marks",
     },

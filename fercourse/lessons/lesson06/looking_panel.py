@@ -80,8 +80,3 @@ class LookPanel(Panel):
         )
         figure = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)
         self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
-
-
-def look_panel() -> LookPanel:
-    """A panel of twelve practice faces that the explained network names right."""
-    return LookPanel()

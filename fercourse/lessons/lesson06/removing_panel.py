@@ -86,8 +86,3 @@ class RemovalPanel(FigurePanel):
         alt = f"A face with {share:.0%} of its pixels {done} in the order of {name}: "
         alt += f"probability of {self._emotion} {probability:.2f}, area {area:.2f}"
         return enlarge_text(figure), alt
-
-
-def removal_panel(model: keras.Model, one: KnownFaces) -> RemovalPanel:
-    """A panel that deletes the pixels of one face, or puts them back, map by map."""
-    return RemovalPanel(model, one)

@@ -7,10 +7,10 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_card check_share_right check_soft_accuracy check_tempered"
         " check_uses",
-        "crowd": "crowd_panel",
+        "crowd": "CrowdPanel",
         "figures": "calibration_in_words change_plots false_alarm_curves group_errors"
         " law_dates reliability_plots smallest_p vote_bars",
-        "shifting": "CHANGES change_panel measured_changes",
-        "temperature": "temperature_panel",
+        "shifting": "CHANGES ChangePanel measured_changes",
+        "temperature": "TemperaturePanel",
     },
 )

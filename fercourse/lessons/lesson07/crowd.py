@@ -35,6 +35,8 @@ def crowd(angry: int, false_alarms: int) -> dict[str, int]:
 class CrowdPanel(FigurePanel):
     """Choose how common anger is and how often others scowl; count the alarms.
 
+    Example: `panel = lesson07.CrowdPanel(); panel.angry.value = 50`.
+
     Attributes:
         angry: percent of the people who are angry.
         false_alarms: percent of the others who scowl all the same.
@@ -55,14 +57,6 @@ class CrowdPanel(FigurePanel):
         )
         figure = crowd_dots(groups)
         return figure, alt
-
-
-def crowd_panel() -> CrowdPanel:
-    """The widget of lesson 07: how many alarms of a perfect scowl camera are right?
-
-    Example: `panel = lesson07.crowd_panel(); panel.angry.value = 50`.
-    """
-    return CrowdPanel()
 
 
 def _percent(numbers: tuple[int, ...]) -> dict[str, float]:

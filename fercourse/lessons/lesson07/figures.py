@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from calendar import month_name
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -175,12 +176,16 @@ def law_dates(dates: Mapping[str, str], today: str) -> Figure:
     `today` is a date too; a line marks it.
     """
     figure, axis = new_figure(width=4.6, height=0.7 + TALL_ROW * len(dates))
-    starts = [_year(date) for date in dates.values()]
-    now, end = _year(today), max(starts) + 0.9
+    days = [date.fromisoformat(text) for text in dates.values()]
+    starts = [_year(day) for day in days]
+    now, end = _year(date.fromisoformat(today)), max(starts) + 0.9
     for place, start in enumerate(starts):
         colour = BLUE if start <= now else PALE
         axis.plot([start, end], [place, place], color=colour, linewidth=5)
-    rows = [f"{_in_words(date)}: {name}" for name, date in dates.items()]
+    rows = [
+        f"{day.day} {month_name[day.month]} {day.year}: {name}"
+        for name, day in zip(dates, days, strict=True)
+    ]
     axis.axvline(now, color=GREY, linestyle="--", linewidth=1, zorder=0)
     names_above(axis, rows)
     for label in axis.get_yticklabels():
@@ -191,13 +196,6 @@ def law_dates(dates: Mapping[str, str], today: str) -> Figure:
     return figure
 
 
-def _year(date: str) -> float:
+def _year(day: date) -> float:
     """Such as 2025.5 for the middle of 2025."""
-    year, month, day = map(int, date.split("-"))
-    return year + (month - 1) / 12 + (day - 1) / 365
-
-
-def _in_words(date: str) -> str:
-    """Such as 2 February 2025."""
-    year, month, day = map(int, date.split("-"))
-    return f"{day} {month_name[month]} {year}"
+    return day.year + (day.timetuple().tm_yday - 1) / 365

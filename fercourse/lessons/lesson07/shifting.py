@@ -52,6 +52,8 @@ def measured_changes(network: Any, faces: Faces) -> dict[str, np.ndarray]:
 class ChangePanel(FigurePanel):
     """Choose a face, a change and its strength; see the picture and the answer change.
 
+    Example: `lesson07.ChangePanel(fc.pocket_model(), data.test)`.
+
     Attributes:
         change: a name in `CHANGES`.
         strength: 0 (none) to 3 (strong).
@@ -83,14 +85,6 @@ class ChangePanel(FigurePanel):
         label = EMOTIONS[face.emotions[0]]
         figure = two_faces(images, titles, answers[1], f"the label is {label}")
         return figure, f"A face labelled {label}. {'; '.join(titles)}"
-
-
-def change_panel(network: Any, faces: Faces) -> ChangePanel:
-    """The widget of lesson 07: a face under another camera, and the network's answer.
-
-    Example: `lesson07.change_panel(fc.pocket_model(), data.test)`.
-    """
-    return ChangePanel(network, faces)
 
 
 def _in_words(answer: np.ndarray) -> str:

@@ -16,6 +16,8 @@ TEMPERATURES = (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.5, 2.0)
 class TemperaturePanel(FigurePanel):
     """Choose a temperature; see how often the answers are right at each confidence.
 
+    Example: `lesson07.TemperaturePanel(fc.read_run(name).single["public"])`.
+
     Attributes:
         temperature: 1 leaves the probabilities as they are.
     """
@@ -37,11 +39,3 @@ class TemperaturePanel(FigurePanel):
             f"Right answers against confidence at {name}: {curve.error:.1f} points off"
         )
         return figure, alt
-
-
-def temperature_panel(answers: Answers) -> TemperaturePanel:
-    """The widget of lesson 07: the calibration of a test half at other temperatures.
-
-    Example: `lesson07.temperature_panel(fc.read_run(name).single["public"])`.
-    """
-    return TemperaturePanel(answers)

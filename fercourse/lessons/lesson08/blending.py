@@ -18,6 +18,8 @@ SMOOTHINGS = (0.0, 0.1, 0.3)
 class BlendPanel(FigurePanel):
     """Choose how two faces are blended and their labels smoothed; see the target.
 
+    Example: `panel = lesson08.BlendPanel(); panel.share.value = 0.5`.
+
     Attributes:
         share: of the first face in the blend.
         smoothing: the part of the labels that is spread over all emotions.
@@ -46,14 +48,6 @@ class BlendPanel(FigurePanel):
         alt += f"smoothed by {self.smoothing.value:g}: happy {target.max():.2f}; "
         alt += f"lowest possible loss {lowest:.2f}"
         return blend_and_target(blend, target, lowest), alt
-
-
-def blend_panel() -> BlendPanel:
-    """The widget of lesson 08: mixup and label smoothing on two drawn faces.
-
-    Example: `panel = lesson08.blend_panel(); panel.share.value = 0.5`.
-    """
-    return BlendPanel()
 
 
 def blended_target(share: float, smoothing: float) -> np.ndarray:

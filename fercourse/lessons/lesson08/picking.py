@@ -16,32 +16,26 @@ HALVES = ("PublicTest, where it is picked", "PrivateTest, where it is reported")
 class PickingPanel(FigurePanel):
     """Choose how many equally good networks are trained; draw their luck again.
 
+    Example: `panel = lesson08.PickingPanel(0.4); panel.tries.value = 30`.
+
     Attributes:
         tries: how many are trained.
-        draw_number: each number is another draw.
+        number: each number is another draw.
     """
 
     def __init__(self, spread: float) -> None:
         self._spread = spread
         self.tries = choice_list("networks", {str(n): n for n in TRIES}, 10)
-        self.draw_number = choice_list("draw", {str(n): n for n in DRAWS}, 1)
-        super().__init__(self.tries, self.draw_number)
+        self.number = choice_list("draw", {str(n): n for n in DRAWS}, 1)
+        super().__init__(self.tries, self.number)
 
     def draw(self) -> tuple[Figure, str]:
         """The figure for the chosen values, and its alternative text."""
-        luck = luck_of(self._spread, self.tries.value, self.draw_number.value)
+        luck = luck_of(self._spread, self.tries.value, self.number.value)
         public, private = luck[:, luck[0].argmax()]
         alt = f"The best of {self.tries.value} equally good networks: {public:+.1f} "
         alt += f"points on PublicTest, {private:+.1f} on PrivateTest"
         return picked_strips(luck, 3.5 * self._spread), alt
-
-
-def picking_panel(spread: float) -> PickingPanel:
-    """The widget of lesson 08: what a picked network's lead is worth on new faces.
-
-    Example: `panel = lesson08.picking_panel(0.4); panel.tries.value = 30`.
-    """
-    return PickingPanel(spread)
 
 
 def luck_of(spread: float, tries: int, draw: int) -> np.ndarray:

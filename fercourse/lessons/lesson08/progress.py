@@ -6,7 +6,6 @@ All comparisons are on PublicTest, from one view of each face, and face by face
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -153,15 +152,11 @@ def ablation_steps(runs: Sequence[Run], size: int = 112) -> list[Compared]:
 
 
 def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
-    """What each step adds, how good the evidence was, and what was measured, if any.
-
-    The evidence is the first word of the step's; the library has the whole of it.
-    """
+    """What each step adds, how good the evidence was, and what was measured, if any."""
     table = [["step", "adds", "evidence"]]
     for step in steps:
         about = ABLATION[step.name]
-        evidence = re.split(r"\W", about.evidence.removeprefix("the "))[0]
-        table.append([step.name, about.adds, evidence])
+        table.append([step.name, about.adds, about.evidence])
     if any(step.run for step in steps):
         table[0] += ["PublicTest", "gain"]
         for row, step in zip(table[1:], steps, strict=True):

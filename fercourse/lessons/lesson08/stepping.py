@@ -31,6 +31,8 @@ _STRIPS = {
 class StepsPanel(FigurePanel):
     """Choose how the features are scaled, and the rate; see how the training starts.
 
+    Example: `panel = lesson08.StepsPanel(); panel.scale.value = 0.05`.
+
     Attributes:
         scale: the number that all features are multiplied by.
         rate: Adam's learning rate.
@@ -60,14 +62,6 @@ class StepsPanel(FigurePanel):
         )
         alt += f": {', '.join(numbers)}"
         return figure, alt
-
-
-def steps_panel() -> StepsPanel:
-    """The widget of lesson 08: how a head starts to learn, for twelve stored settings.
-
-    Example: `panel = lesson08.steps_panel(); panel.scale.value = 0.05`.
-    """
-    return StepsPanel()
 
 
 def rate_in_words(rate: float) -> str:

@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 
-from fercourse.lessons.lesson01 import splits_panel
+from fercourse.lessons.lesson01 import SplitsPanel
 from fercourse.lessons.lesson01.sampling import SPLITS, TRUTH, sampled_intervals
 
 
@@ -20,7 +20,7 @@ def test_more_faces_shorten_the_intervals_and_do_not_make_them_right_more_often(
 
 
 def test_the_panel_follows_its_controls():
-    panel = splits_panel()
+    panel = SplitsPanel()
     first = panel.still()
     assert "3,589 faces in each split" in first
     panel.faces.value, panel.number.value = 100, 4

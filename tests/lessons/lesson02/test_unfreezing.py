@@ -47,7 +47,7 @@ def text_of(html: str) -> str:
 
 def test_the_panel_shows_what_learns_and_what_it_gained(monkeypatch):
     monkeypatch.setattr(unfreezing, "measured", lambda: MADE_UP)
-    panel = unfreezing.unfreeze_panel()
+    panel = unfreezing.UnfreezePanel()
     shown = text_of(panel.still())
     assert (shown.count("frozen"), shown.count("learns")) == (5, 2)  # one in the title
     assert "Accuracy after training: 40 % of 100 new faces" in shown

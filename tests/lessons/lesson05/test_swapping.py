@@ -26,7 +26,7 @@ def test_more_faces_and_larger_differences_swap_less_often():
 
 
 def test_the_panel_follows_its_lists():
-    panel = swapping.swap_panel(15.0)
+    panel = swapping.SwapPanel(15.0)
     before = panel.still()
     assert "0.07 points apart, 3,589 test faces" in before
     panel.faces.value, panel.difference.value = 1_000_000, 2.0

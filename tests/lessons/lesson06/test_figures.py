@@ -15,8 +15,8 @@ from fercourse.lessons.lesson06.figures import (
     randomisation_lines,
     removal_areas,
 )
-from fercourse.lessons.lesson06.looking_panel import look_panel
-from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, removal_panel
+from fercourse.lessons.lesson06.looking_panel import LookPanel
+from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, RemovalPanel
 from fercourse.lessons.lesson06.shortcut import MARK, marked
 from fercourse.plots.figures import figure_png
 
@@ -115,7 +115,7 @@ def test_the_mark_changes_its_corner_only():
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
 def test_the_panel_follows_its_controls():
-    panel = look_panel()
+    panel = LookPanel()
     first = panel.picture.alt
     assert "map of Grad-CAM, block 5 for" in first and not panel.block.disabled
     panel.block.value = 3
@@ -133,7 +133,7 @@ def test_the_panel_follows_its_controls():
 def test_the_removal_panel_shows_the_librarys_numbers():
     model = table.explained_model()
     one = table.explained_faces(model, 1)
-    panel = removal_panel(model, one)
+    panel = RemovalPanel(model, one)
     map_ = table.row_maps("grad_cam", model, one)
     curve = scores.removal_curve(
         model, one.images, one.emotions, map_, "blur", True, STEPS

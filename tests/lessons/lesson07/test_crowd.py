@@ -18,7 +18,7 @@ def test_everybody_is_in_one_group_and_alarms_are_as_often_right(angry, false_al
 
 
 def test_the_panel_follows_its_lists():
-    panel = crowd.crowd_panel()
+    panel = crowd.CrowdPanel()
     before = panel.still()
     assert "5 % are angry, and of the others 10 % scowl" in before
     panel.angry.value = 50

@@ -38,7 +38,7 @@ def test_curves_begin_with_the_pictures_as_they_are(network):
 
 
 def test_the_panel_follows_its_lists(network):
-    panel = shifting.change_panel(network, FACES)
+    panel = shifting.ChangePanel(network, FACES)
     before = panel.still()
     assert f"A face labelled {EMOTIONS[FACES.emotions[6]]}. as it is: " in before
     assert "cover 0.3" in before

@@ -1,6 +1,6 @@
 """The temperatures of lesson 07."""
 
-from fercourse.lessons.lesson07.temperature import TEMPERATURES, temperature_panel
+from fercourse.lessons.lesson07.temperature import TEMPERATURES, TemperaturePanel
 from fercourse.results.calibration import tempered
 from fercourse.results.runs import read_run
 from fercourse.results.statistics import calibration_curve
@@ -8,7 +8,7 @@ from fercourse.results.statistics import calibration_curve
 
 def test_the_panel_shows_the_error_at_each_temperature():
     answers = read_run("pocket-none-pocket-seed0").single["public"]
-    panel = temperature_panel(answers)
+    panel = TemperaturePanel(answers)
     stills = set()
     for temperature in (TEMPERATURES[0], 1, TEMPERATURES[-1]):
         panel.temperature.value = temperature

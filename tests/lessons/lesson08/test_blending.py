@@ -18,7 +18,7 @@ def test_a_target_adds_up_and_certainty_alone_allows_a_loss_of_zero(share, smoot
 
 
 def test_the_panel_follows_its_lists():
-    panel = blending.blend_panel()
+    panel = blending.BlendPanel()
     before = panel.still()
     assert "Target of 0.8 happy and 0.2 neutral, smoothed by 0: happy 0.80" in before
     panel.share.value = 0.5

@@ -1,4 +1,4 @@
-"""The panel of lesson 08 in which the best of several networks is picked."""
+"""The panel of lesson 08 that picks the best of several equally good networks."""
 
 import numpy as np
 import pytest
@@ -24,13 +24,13 @@ def test_on_average_the_lead_is_gone():
 
 
 def test_the_panel_follows_its_lists():
-    panel = picking.picking_panel(0.4)
+    panel = picking.PickingPanel(0.4)
     before = panel.still()
     assert "The best of 10 equally good networks" in before
     panel.tries.value = 30
     assert "The best of 30" in repr(panel)
     middle = panel.still()
-    panel.draw_number.value = 2
+    panel.number.value = 2
     assert panel.still() != middle
 
 

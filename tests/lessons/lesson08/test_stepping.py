@@ -10,7 +10,7 @@ PROBES = stored_probes("head")["rows"]
 
 
 def test_the_panel_shows_the_chosen_probe():
-    panel = stepping.steps_panel()
+    panel = stepping.StepsPanel()
     before = panel.still()
     assert "Features times 1, rate 1e-4: first loss 17.31" in before
     panel.scale.value = 0.05
