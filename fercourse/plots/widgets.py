@@ -99,13 +99,14 @@ def choice_list(
 
     `options` maps what is shown to the value that it means.
     """
+    longest = max(map(len, options))  # a letter takes about 8 pixels
     return ipywidgets.Select(
         options=list(options.items()),
         value=value,
         description=label,
         rows=len(options),
         style={"description_width": "100px"},
-        layout={"width": "200px"},
+        layout={"width": f"{max(200, 120 + 8 * longest)}px"},
     )
 
 
