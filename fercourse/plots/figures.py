@@ -38,7 +38,8 @@ Options = dict[str, Any]
 ROW_HEIGHT = 0.27  # inches, in figures with a row for each name
 TALL_ROW = 0.38  # inches, where the name is above its row
 _LINES = ((BLUE, "o-"), (ORANGE, "s--"), (INK, "^-."), (GREEN, "D:"))
-_DOTS_PER_INCH = 144  # 1.5 × the size shown: sharp on dense screens, small files
+_DOTS_PER_INCH = 144  # more than are shown, and files stay small
+_PIXELS_PER_INCH = 128  # CSS pixels: text of 8 points is as large as the page's
 _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -81,11 +82,16 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     """
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows.")
-    tag = image_tag(figure_png(figure), alt, round(figure.get_figwidth() * 96))
+    tag = image_tag(figure_png(figure), alt, page_width(figure))
     if narrowest:
         tag = tag.replace(' style="', f' style="min-width:{narrowest}px;', 1)
         tag = f'<div style="overflow-x:auto">{tag}</div>'
     display(HTML(tag))
+
+
+def page_width(figure: Figure) -> int:
+    """How wide a figure is shown, in CSS pixels."""
+    return round(_PIXELS_PER_INCH * figure.get_figwidth())
 
 
 def figure_png(figure: Figure) -> bytes:

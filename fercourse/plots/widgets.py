@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
-from fercourse.plots.figures import figure_png, image_tag, pixels_png
+from fercourse.plots.figures import figure_png, image_tag, page_width, pixels_png
 
 FACES_ON_A_PAGE = 24
 
@@ -89,7 +89,7 @@ class FigurePanel(Panel):
 
     def _render(self, _=None) -> None:
         figure, alt = self.draw()
-        self.picture.put(figure_png(figure), alt, round(96 * figure.get_figwidth()))
+        self.picture.put(figure_png(figure), alt, page_width(figure))
 
 
 def choice_list(

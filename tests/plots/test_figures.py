@@ -37,7 +37,7 @@ def test_a_shown_figure_is_an_image_with_its_text(monkeypatch):
     assert 'alt="A line that rises, &quot;straight&quot; &amp; thin."' in output.data
     png = base64.b64decode(re.search(r"base64,([^\"]+)", output.data)[1])
     assert Image.open(io.BytesIO(png)).size == (288, 144)
-    assert "width:192px;max-width:100%" in output.data
+    assert "width:256px;max-width:100%" in output.data
     assert not plt.fignum_exists(figure.number)
 
 
