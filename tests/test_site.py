@@ -2,6 +2,7 @@
 
 import contextlib
 import functools
+import gzip
 import http.server
 import re
 import shutil
@@ -110,12 +111,20 @@ def address(tmp_path_factory) -> Iterator[str]:
         server.shutdown()
 
 
+def test_the_pages_source_has_no_lint_and_no_wrong_type(address):
+    command = ["npm", "run", "--silent", "check"]
+    panel = ROOT / "lessons" / "site" / "panel"
+    done = subprocess.run(command, cwd=panel, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @contextlib.contextmanager
-def opened(address: str, width: int = 1366, height: int = 768) -> Iterator:
-    """The page after its first answer."""
-    with open_page(width, height) as page:
-        page.requested = []
+def opened(address: str, width: int = 1366, height: int = 768, *flags: str) -> Iterator:
+    """The page after its first answer; it only ever reads from its own site."""
+    with open_page(width, height, *flags) as page:
+        page.requested, page.sent = [], []
         page.on("request", lambda request: page.requested.append(request.url))
+        page.on("request", lambda request: page.sent.append(request.method))
         page.goto(address)
         page.wait_for_selector("#answer:not(:empty)")
         yield page
@@ -123,6 +132,58 @@ def opened(address: str, width: int = 1366, height: int = 768) -> Iterator:
         host = address.rpartition("/")[0]
         kinds = (host, "data:", "blob:")
         assert [url for url in page.requested if not url.startswith(kinds)] == []
+        assert set(page.sent) == {"GET"}
+
+
+@needs_browser
+def test_a_model_is_loaded_when_it_is_chosen(address):
+    def loaded(page) -> list[str]:
+        return re.findall(r"(pocket[\w-]*)\.bin", " ".join(page.requested))
+
+    with opened(address) as page:
+        assert loaded(page) == ["pocket-block4-concat"]
+        page.get_by_role("button", name="block 2").click()
+        page.wait_for_selector("#map[aria-label*='12 × 12 places']")
+        page.get_by_role("button", name="block 4").click()
+        page.wait_for_selector("#map[aria-label*='3 × 3 places']")
+        assert loaded(page) == ["pocket-block4-concat", "pocket-block2-concat"]
+        # Everything but the models, as a server sends it.
+        names = {url.rpartition("/")[2] for url in page.requested}
+        parts = [name for name in names if not name.startswith("pocket")]
+        answers = {name: page.request.get(f"{address}/../{name}") for name in parts}
+        sizes = [len(gzip.compress(answer.body())) for answer in answers.values()]
+        assert any(name.endswith(".wasm") for name in parts)
+        assert sum(sizes) < 6e6
+
+
+@needs_browser
+def test_the_page_is_quick(address):
+    """In processor time, so that other work on this machine does not count."""
+    with opened(address) as page:
+        session = page.context.new_cdp_session(page)
+
+        def seconds() -> float:
+            answer = session.send("Performance.getMetrics")["metrics"]
+            return {item["name"]: item["value"] for item in answer}["TaskDuration"]
+
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        page.goto(address)
+        page.wait_for_selector("#answer:not(:empty)")
+        assert seconds() < 2
+        position = page.get_by_role("slider", name="Attention")
+
+        def move(key: str) -> None:
+            position.press(key)
+            page.wait_for_timeout(200)
+            page.wait_for_selector("body:not(.busy)")
+
+        # To block 5 and back: the larger model. Both are loaded and warm then.
+        for key in ["ArrowRight", "ArrowLeft"] * 2:
+            move(key)
+        before = seconds()
+        for key in ["ArrowRight", "ArrowLeft"] * 5:
+            move(key)
+        assert (seconds() - before) / 10 < 0.05
 
 
 @needs_browser
@@ -156,9 +217,12 @@ def test_the_page_by_keyboard(address, width, tmp_path):
         page.keyboard.press("ArrowLeft")
         page.wait_for_selector("#map[aria-label*='6 × 6 places']")
         assert position.get_attribute("aria-valuetext") == "after block 3"
+        assert page.inner_text("#before").endswith("before: block 4, concat.")
+        assert page.locator("#probabilities .tick").count() == 7
         # A place of the map, and the sum that makes it.
         page.locator("#map").focus()
-        page.keyboard.press("ArrowDown")
+        for key in ["ArrowUp"] * 6 + ["ArrowLeft"] * 6 + ["ArrowDown"]:
+            page.keyboard.press(key)
         page.wait_for_selector("text=Row 2, column 1:")
         sigmoid, value = re.search(
             r"sigmoid\(z\) = ([\d.]+), and the map has ([\d.]+)",
@@ -173,6 +237,32 @@ def test_the_page_by_keyboard(address, width, tmp_path):
         assert page.is_disabled("#next") and "(" not in page.inner_text("#answer")
         page.get_by_role("button", name="Back to the practice faces").click()
         page.wait_for_selector("#face[aria-label^='a drawn face']")
+        # Another face, by its radio button.
+        page.get_by_role("radio", name="happy").check(force=True)
+        page.wait_for_selector("#face[aria-label='a drawn face labelled happy']")
         (tmp_path / "text.png").write_text("no picture")
         page.set_input_files("#file", tmp_path / "text.png")
         page.wait_for_selector("text=This picture cannot be used")
+
+
+@needs_browser
+def test_the_camera_is_on_only_between_two_clicks(address):
+    flags = "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"
+    is_on = "document.getElementById('video').srcObject !== null"
+    with opened(address, 390, 844, *flags) as page:
+        page.get_by_text("Your own picture").click()
+        assert not page.evaluate(is_on)
+        page.get_by_role("button", name="Use the camera").click()
+        page.wait_for_function(
+            f"{is_on} && document.getElementById('video').videoWidth"
+        )
+        page.evaluate("window.track = video.srcObject.getTracks()[0]")
+        page.get_by_role("button", name="Take the picture").click()
+        page.wait_for_selector("#face[aria-label='your picture']")
+        assert not page.evaluate(is_on)
+        assert page.evaluate("track.readyState") == "ended"
+        # Folding the section switches the camera off as well.
+        page.get_by_role("button", name="Use the camera").click()
+        page.wait_for_function(is_on)
+        page.get_by_text("Your own picture").click()
+        page.wait_for_function(f"!({is_on})")

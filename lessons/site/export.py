@@ -44,6 +44,9 @@ from fercourse.results.runs import evaluate
 PANEL = Path(__file__).parent / "panel"
 """The page's own sources."""
 
+SIGNED_COLOURS = "PuOr_r"
+"""As in lesson 03: violet below zero, orange above."""
+
 
 class _File:
     """Arrays in one file, and what a reader must know of each."""
@@ -92,7 +95,8 @@ def _data(folder: Path) -> None:
         "colours": [EMOTION_COLOURS[emotion] for emotion in EMOTIONS],
         "faces_per_emotion": FACES_PER_EMOTION,
         "first_face": _first_face(known),
-        "map_colours": _map_colours(),
+        "map_colours": _colours(MAP_COLOURS),
+        "signed_colours": _colours(SIGNED_COLOURS),
         "side": IMAGE_SIDE,
         "means": IMAGENET_MEANS_BGR,
         "convolutions": [count for count, _ in BLOCKS],
@@ -115,10 +119,9 @@ def _first_face(known: Knowledge) -> int:
     return 0
 
 
-def _map_colours() -> list[list[int]]:
-    """Red, green and blue for 256 values of a map from 0 to 1."""
-    colours = colormaps[MAP_COLOURS](np.linspace(0, 1, 256), bytes=True)
-    return colours[:, :3].tolist()
+def _colours(name: str) -> list[list[int]]:
+    """Red, green and blue for 256 values, from the lowest to the highest."""
+    return colormaps[name](np.arange(256), bytes=True)[:, :3].tolist()
 
 
 def _model(variant: Network, known: Knowledge, folder: Path) -> dict[str, Any]:
@@ -132,6 +135,7 @@ def _model(variant: Network, known: Knowledge, folder: Path) -> dict[str, Any]:
         "name": variant.name,
         "label": variant.label,
         "file": path.name,
+        "bytes": path.stat().st_size,
         "arrays": file.arrays,
         "block": int(variant.blocks[0].removeprefix("block")) if variant.after else 0,
         "combine": variant.combine,

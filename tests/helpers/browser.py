@@ -36,11 +36,12 @@ needs_browser = pytest.mark.skipif(
 
 
 @contextlib.contextmanager
-def open_page(width: int = 1280, height: int = 900) -> Iterator:
+def open_page(width: int = 1280, height: int = 900, *flags: str) -> Iterator:
     """A page of a fresh browser; `page.problems` lists the errors of its console."""
     from playwright.sync_api import sync_playwright
 
-    options = ["--disable-dev-shm-usage"] + ["--no-sandbox"] * (os.geteuid() == 0)
+    options = ["--disable-dev-shm-usage", *flags]
+    options += ["--no-sandbox"] * (os.geteuid() == 0)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=BROWSER, args=options)
         try:

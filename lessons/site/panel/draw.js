@@ -39,54 +39,72 @@ export const most = (values) => Array.from(values).reduce((a, b) => Math.max(a, 
 export const least = (values) => Array.from(values).reduce((a, b) => Math.min(a, b), Infinity);
 
 /**
- * A bar for each emotion, the answer marked.
+ * A bar for each emotion, the answer marked; a line where the bar ended before.
  * @param {HTMLElement} box
  * @param {string[]} names
  * @param {ArrayLike<number>} shares From 0 to 1.
+ * @param {ArrayLike<number> | null} before The same, of the answer that was shown before.
  * @param {string[]} colours
  */
-export function bars(box, names, shares, colours) {
+export function bars(box, names, shares, before, colours) {
   const answer = Array.from(shares).indexOf(most(shares));
   box.replaceChildren(
     ...names.map((name, index) => {
       const row = element("div", index === answer ? "bar marked" : "bar");
-      const track = element("div");
+      const track = element("div", "track");
       const fill = element("div", "fill");
       fill.style.width = `${100 * shares[index]}%`;
       fill.style.background = colours[index];
       track.append(fill);
+      if (before) {
+        const tick = element("i", "tick");
+        tick.style.left = `${100 * before[index]}%`;
+        track.append(tick);
+      }
       row.append(element("span", "", name), track, element("span", "", percent(shares[index], 0)));
       return row;
     }),
   );
 }
 
+/** @typedef {{name: string, label: string, accuracy: [number, number, number]}} Measured In percent. */
+
 /**
- * Accuracies with their intervals on one scale, the current model marked.
+ * Accuracies with their intervals on one scale, group by group, the current model marked.
  * @param {HTMLElement} box
- * @param {{label: string, accuracy: [number, number, number]}[]} models
- * @param {string} current
+ * @param {Map<string, Measured[]>} groups
+ * @param {string} current Its name.
  */
-export function intervals(box, models, current) {
-  const left = least(models.map((model) => model.accuracy[1])) - 0.5;
-  const right = most(models.map((model) => model.accuracy[2])) + 0.5;
+export function intervals(box, groups, current) {
+  const all = [...groups.values()].flat();
+  const left = Math.floor(least(all.map((model) => model.accuracy[1])));
+  const right = Math.ceil(most(all.map((model) => model.accuracy[2])));
   const share = (/** @type {number} */ value) => `${(100 * (value - left)) / (right - left)}%`;
-  box.replaceChildren(
-    ...models.map(({ label, accuracy: [value, low, high] }) => {
-      const row = element("div", label === current ? "interval marked" : "interval");
+  /** @type {number[]} */ const ticks = [];
+  for (let value = left + (left % 2); value < right; value += 2) ticks.push(value);
+  /** @param {string} tag @param {number} value @param {string} [text] */
+  const at = (tag, value, text) => {
+    const made = element(tag, "", text);
+    made.style.left = share(value);
+    return made;
+  };
+  const axis = element("div", "interval");
+  const numbers = element("div", "scale");
+  numbers.append(...ticks.map((value) => at("small", value, `${value}\u00a0%`)));
+  axis.append(element("span"), numbers);
+  const rows = [...groups].map(([title, models]) => [
+    element("h3", "", title),
+    ...models.map(({ name, label, accuracy: [value, low, high] }) => {
+      const row = element("div", name === current ? "interval marked" : "interval");
       const scale = element("div", "scale");
-      const line = element("i");
-      line.style.left = share(low);
+      const line = at("i", low);
       line.style.right = `calc(100% - ${share(high)})`;
-      const dot = element("b");
-      dot.style.left = share(value);
-      scale.append(line, dot);
-      const number = element("span", "", percent(value / 100, 1));
-      number.title = `${low.toFixed(1)} to ${high.toFixed(1)}\u00a0%`;
-      row.append(element("span", "", label), scale, number);
+      scale.append(...ticks.map((tick) => at("u", tick)), line, at("b", value));
+      row.append(element("span", "", label), scale, element("span", "", percent(value / 100, 1)));
       return row;
     }),
-  );
+  ]);
+  box.replaceChildren(...rows.flat(), axis);
 }
 
 /**
@@ -106,7 +124,7 @@ export const signed = (value) => value.toFixed(2).replace("-", "\u2212");
  * @param {string} [kind] Its class in the style sheet.
  * @param {string} [text]
  */
-function element(tag, kind = "", text = "") {
+export function element(tag, kind = "", text = "") {
   const made = document.createElement(tag);
   made.className = kind;
   made.textContent = text;

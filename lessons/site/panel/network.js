@@ -13,6 +13,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @property {string} name
  * @property {string} label
  * @property {string} file
+ * @property {number} bytes Its size.
  * @property {Object<string, Place>} arrays
  * @property {number} block After which block the attention is; 0 for none.
  * @property {"concat" | "multiply"} combine
@@ -28,6 +29,7 @@ import * as tf from "@tensorflow/tfjs-core";
  * @property {number} first_face One that the first model recognises.
  * @property {number} side
  * @property {number[][]} map_colours Red, green and blue for 256 values from 0 to 1.
+ * @property {number[][]} signed_colours The same for values from −1 to 1.
  * @property {number[]} means
  * @property {number[]} convolutions
  * @property {Description[]} models
@@ -37,6 +39,8 @@ import * as tf from "@tensorflow/tfjs-core";
  * @property {Float32Array} map Row by row, from 0 to 1.
  * @property {Float32Array} mean Over the channels, for each place of the grid.
  * @property {Float32Array} maximum Over the channels, for each place of the grid.
+ * @property {Look[]} looks What each block computed.
+ * @typedef {{grid: number, mean: Float32Array}} Look A block's features, their mean over the channels.
  */
 
 /** A model whose arrays are in the memory of TensorFlow.js. */
@@ -77,7 +81,7 @@ export class Network {
   answer(pixels) {
     const { block } = this.description;
     return tf.tidy(() => {
-      const { features, stacks, map } = this.features(this.prepared(pixels));
+      const { features, means, stacks, map } = this.features(this.prepared(pixels));
       const hidden = tf.relu(this.dense(tf.reshape(features, [1, -1]), "fc1"));
       const probabilities = tf.softmax(this.dense(hidden, "predictions"));
       const none = new Float32Array(0);
@@ -88,6 +92,7 @@ export class Network {
         map: map ? /** @type {Float32Array} */ (map.dataSync()) : none,
         mean: mean ? /** @type {Float32Array} */ (mean.dataSync()) : none,
         maximum: maximum ? /** @type {Float32Array} */ (maximum.dataSync()) : none,
+        looks: means.map((mean) => ({ grid: mean.shape[1], mean: /** @type {Float32Array} */ (mean.dataSync()) })),
       };
     });
   }
@@ -109,18 +114,20 @@ export class Network {
   }
 
   /**
-   * The features that the head gets; the two stacks and the map of the attention.
+   * The features that the head gets; each block's mean; the two stacks and the map of the attention.
    * @param {tf.Tensor4D} x [1, size, size, 3]
    */
   features(x) {
     const { block, combine } = this.description;
     /** @type {tf.Tensor4D | undefined} */ let stacks;
     /** @type {tf.Tensor4D | undefined} */ let map;
+    /** @type {tf.Tensor3D[]} */ const means = [];
     this.course.convolutions.forEach((count, index) => {
       for (let number = 1; number <= count; number++) {
         x = this.convolution(x, `block${index + 1}_conv${number}`, "relu");
       }
       x = tf.maxPool(x, 2, 2, "valid"); // each pooling halves the grid
+      means.push(tf.mean(x, 3)); // [1, grid, grid]
       if (index + 1 === block) {
         // Mean and maximum over the channels: [1, grid, grid, 2].
         stacks = /** @type {tf.Tensor4D} */ (tf.concat([tf.mean(x, 3, true), tf.max(x, 3, true)], 3));
@@ -133,7 +140,7 @@ export class Network {
       const onLastGrid = factor > 1 ? tf.avgPool(map, factor, factor, "valid") : map;
       x = tf.concat([x, onLastGrid], 3);
     }
-    return { features: x, stacks, map };
+    return { features: x, means, stacks, map };
   }
 
   /**

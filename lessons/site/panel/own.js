@@ -3,22 +3,28 @@
 /** @typedef {{right: number, down: number, size: number}} Crop Middle and side, as shares. */
 
 /**
- * A picture from a file.
- * @param {Blob} file
+ * A picture from a file, or what the camera sees.
+ * @param {Blob | HTMLVideoElement} source
  */
-export const read = (file) => createImageBitmap(file);
+export const read = (source) => createImageBitmap(source);
 
-/** One picture from the camera, which is switched off again at once. */
-export async function photograph() {
-  const stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
-  try {
-    const video = document.createElement("video");
-    video.srcObject = stream;
-    await video.play();
-    return await createImageBitmap(video);
-  } finally {
-    for (const track of stream.getTracks()) track.stop();
-  }
+/**
+ * Show what the camera sees.
+ * @param {HTMLVideoElement} video
+ */
+export async function watch(video) {
+  video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "user" } });
+  await video.play();
+}
+
+/**
+ * Switch the camera off.
+ * @param {HTMLVideoElement} video
+ */
+export function stop(video) {
+  const stream = /** @type {MediaStream | null} */ (video.srcObject);
+  for (const track of stream?.getTracks() ?? []) track.stop();
+  video.srcObject = null;
 }
 
 /**
