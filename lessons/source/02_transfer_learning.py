@@ -60,9 +60,7 @@ print(backbone)
 # %% [markdown]
 # *Transfer* means using what a network learned from one kind of picture on another
 # kind. The paper goes from ImageNet to photographs of faces. The pocket model goes from
-# photographs of faces to drawings; the steps are the same, but the two kinds of
-# pictures are more alike. Keep in mind which of the two you are using: the numbers
-# depend on it.
+# photographs of faces to drawings, which are more alike; the steps are the same.
 #
 # ## VGG19, line by line
 #
@@ -85,45 +83,27 @@ fc.show(
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
-table = [["layer", "output", "parameters"]]
-for name, shape, parameters in lesson02.TABLE_II[1:]:
+in_paper = lesson02.TABLE_II[1:]  # without the input
+for name, shape, parameters in in_paper:
     layer = network.get_layer(name)
     assert layer.output.shape[1:] == shape and layer.count_params() == parameters
-    table.append([name, " × ".join(map(str, shape)), f"{parameters:,}"])
-fc.show_table(table)
-
-# %% [markdown]
-# No `assert` stopped the cell, so every line agrees in name, shape and parameters.
-# Follow the middle column: the grid shrinks from 224 to 7 while the channels grow from
-# 64 to 512. We skipped the first line of the paper's table, the input. What does our
-# network have instead?
-
-# %%
-printed = {name for name, _, _ in lesson02.TABLE_II}
-table = [["layer", "output", "parameters"]]
-for layer in network.layers:
-    if layer.name not in printed:
-        shape = " × ".join(map(str, layer.output.shape[1:]))
-        table.append([layer.name, shape, f"{layer.count_params()}"])
-fc.show_table(table)
-
-# %% [markdown]
-# The paper starts with colour pictures of 224 × 224, while our faces are grey and
-# 48 × 48. So the network enlarges them, copies them into three channels, and subtracts
-# the mean colour of ImageNet, as was done when VGG19 was trained. (The last line is a
-# layer for dropout, which we switched off; exercise 2.2 needs it.) None of these layers
-# has parameters, so the sums agree. Where are the parameters?
-
-# %%
-total = network.count_params()
-dense = sum(
-    network.get_layer(name).count_params() for name in ("fc1", "fc2", "predictions")
-)
-table = [["part", "parameters", "share"]]
-for part, number in (("16 convolutions", total - dense), ("3 dense layers", dense)):
-    table.append([part, f"{number:,}", f"{100 * number / total:.0f} %"])
-fc.show_table(table)
+names = {layer.name: layer for layer in network.layers}
+added = [name for name in names if name not in {name for name, _, _ in in_paper}]
+print(f"{len(in_paper)} layers as in Table II; added:\n{', '.join(added)}")
 del network
+
+# %% [markdown]
+# Every layer agrees in name, shape and parameters. The added ones have no parameters.
+# They are needed because the paper starts with colour pictures of 224 × 224, while our
+# faces are grey and 48 × 48: the network enlarges them, copies them into three
+# channels, and subtracts the mean colour of ImageNet, as was done when VGG19 was
+# trained. Where are the parameters?
+
+# %%
+fc.show(
+    lesson02.parameter_bars(lesson02.TABLE_II),
+    "Thousands of parameters: fc1 has several times as many as all other layers.",
+)
 
 # %% [markdown]
 # Most of VGG19's parameters are in its head, which distinguishes a thousand kinds of
@@ -139,8 +119,9 @@ del network
 #
 # <details><summary>Hint</summary>
 #
-# Take the first line. Three channels come in and 64 go out. One filter has 3 · 3 · 3
-# weights and one bias, and there are as many filters as outgoing channels.
+# In `block1_conv1`, three channels come in, 64 go out, and Table II has 1,792. One
+# filter has 3 · 3 · 3 weights and one bias, and there are as many filters as outgoing
+# channels.
 #
 # </details>
 
@@ -161,7 +142,7 @@ def dense_parameters(inputs, neurons):
 
 
 # %% [markdown]
-# The check asks for lines of Table II, and for sizes that are not in it.
+# The check asks for sizes that are in Table II, and for some that are not.
 
 # %%
 lesson02.check_parameters(convolution_parameters, dense_parameters)
@@ -174,33 +155,55 @@ lesson02.check_parameters(convolution_parameters, dense_parameters)
 # %% [markdown] tags=["lesson-only"]
 # ## What does a convolution respond to?
 #
-# Before we look inside a trained network, we make one filter by hand. For each
-# pixel, it adds up the three below and subtracts the three above. On an even patch,
-# they cancel. Where the picture changes from dark to light on the way down, the result
-# is large. As after every convolution of VGG19, `relu` keeps only what is above zero.
+# Before we look inside a trained network, we make one filter by hand. At each pixel it
+# multiplies the nine pixels around it by nine numbers, and adds the results up.
 
 # %% tags=["lesson-only"]
 from keras import ops
 
 face = data.validation.images[2]
-kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], "float32").reshape(3, 3, 1, 1)
-edges = ops.conv(face[None, :, :, None].astype("float32"), kernel, padding="same")
+kernel = np.array([[-1, -1, -1], [0, 0, 0], [1, 1, 1]])
+edges = ops.conv(  # (1, 48, 48, 1) and (3, 3, 1, 1) → (1, 48, 48, 1)
+    face[None, :, :, None].astype("float32"),
+    kernel[:, :, None, None].astype("float32"),
+    padding="same",
+)
 edges = ops.convert_to_numpy(ops.relu(edges))[0, :, :, 0]
-pair = np.stack([face, 255 - 255 * (edges / edges.max()) ** 0.5])  # ink on paper
 fc.show(
-    fc.face_grid(pair, ["face", "below minus above"], columns=2, side=1.5),
-    "A face, and the answer of the filter: dark lines below dark horizontal edges, "
-    "white elsewhere.",
+    lesson02.filtered(face, kernel, edges),
+    "A face, a filter, and its response: dark lines below dark horizontal edges.",
 )
 
 # %% [markdown] tags=["lesson-only"]
-# The larger the result, the darker the pixel. (The bar at the top is not part of the
-# face: above the picture, the filter finds zeros.) Brows, lids, nose and lips now have
-# a line along their lower edge: a filter of nine numbers has turned the face into a
-# line drawing. In a trained network, nobody designs the filters; training finds them.
-# Here is what three blocks make of this face, with five channels from each: an early
-# block, a middle one and a late one. These are the maps before each block's pool, which
-# halves them.
+# The larger the response, the darker the pixel. On an even patch, the three numbers
+# above and the three below cancel; where the picture changes from dark to light on the
+# way down, the result is large. As after every convolution of VGG19, `relu` keeps only
+# what is above zero. Brows, lids, nose and lips now have a line along their lower edge.
+# (The bar at the top is no part of the face: above the picture, the filter finds
+# zeros.)
+#
+# ### Try other filters
+
+# %% tags=["lesson-only", "depends-on-profile"]
+lesson02.FilterPanel(data.validation.images[2:6])
+
+# %% [markdown] tags=["lesson-only"]
+# **Try this.** Guess what each filter will find before you choose it. Which one still
+# responds on an even patch? Which finds the outline of the face best?
+#
+# <details><summary>Answer</summary>
+#
+# Only *sum of nine* responds to an even patch, because its numbers do not add up to
+# zero: it blurs the face. *Right minus left* finds upright edges, so one side of the
+# outline. *Middle minus around* finds edges of every direction, and the noise too.
+#
+# </details>
+#
+# ### Early and late channels
+#
+# In a trained network, nobody designs the filters; training finds them. Here is what
+# three blocks make of this face, with four channels from each. These are the maps
+# before each block's pool, which halves them.
 
 # %% tags=["lesson-only", "title-picture"]
 import keras
@@ -211,18 +214,15 @@ activations = keras.Model(model.input, blocks).predict(
     face[None, ..., None].astype("float32"), verbose=0
 )
 fc.show(
-    lesson02.activation_grid(
-        {name: maps[0] for name, maps in activations.items()}, columns=5, side=0.8
-    ),
+    lesson02.activation_grid({name: maps[0] for name, maps in activations.items()}),
     "Three rows of maps. Block 1: the face can be recognised, its edges are light. "
     "Block 3: coarse patches. Block 4: a few large cells, no face to be seen.",
 )
 
 # %% [markdown] tags=["lesson-only"]
-# In block 1, you can still recognise the face: edges, bright areas, dark areas. In
-# block 3, the cells are larger, and some channels respond only in certain regions. In
-# block 4, a map has only a few dozen cells. It shows where a channel responds, but not
-# to what.
+# In block 1, you can still recognise the face. In block 3, some channels respond only in
+# certain regions. In block 4, a map has only a few dozen cells: it shows where a
+# channel responds, but not to what.
 #
 # One way to find out is to collect the faces to which a late channel responds most
 # strongly. As in the rest of this lesson, we use only some of the faces.
@@ -348,7 +348,6 @@ lesson02.check_head(build_head)
 # fixes the head's first weights and the order of the faces, so that you get nearly what
 # we got.
 #
-# `compile` sets the optimiser, the loss and the metrics.
 # `sparse_categorical_crossentropy` is the loss for labels that are whole numbers, here
 # 0 to 6. (The last argument only chooses the faster way to compute on this machine.)
 
@@ -381,8 +380,8 @@ history = head.fit(
 print(f"validation accuracy: about {lesson02.percent(history['val_accuracy'][-1])} %")
 
 # %% [markdown] tags=["lesson-only"]
-# That was quick, because only the head had to be computed. As a baseline, how accurate
-# is it to always give the most frequent answer?
+# That was quick, because only the head had to be computed. As a baseline, how often is
+# the most frequent answer right?
 
 # %% tags=["lesson-only", "depends-on-profile"]
 most_frequent = (validation.emotions == np.bincount(train.emotions).argmax()).mean()
@@ -465,12 +464,11 @@ fc.show(
 print("my guess:", block_guess.value)
 
 # %% [markdown] tags=["lesson-only"]
-# A bar that reaches beyond the dotted line shows that its block knows something about
-# these faces. With the pocket model, even the edges of block 1 are worth about twice
-# the baseline. The middle blocks are better, and at least as good as the last one, but
-# block 3 also gives the head 2,304 inputs and block 5 only 128. With about 550
-# validation faces, each bar is uncertain by up to four points (lesson 01 has the
-# formula), so only large differences count.
+# With the pocket model, even the edges of block 1 are worth about twice the baseline.
+# The middle blocks are better, and at least as good as the last one, but block 3 also
+# gives the head 2,304 inputs and block 5 only 128. With about 550 validation faces,
+# each bar is uncertain by up to four points (lesson 01 has the formula), so only large
+# differences count.
 #
 # ### What ImageNet knows
 #
@@ -495,15 +493,12 @@ fc.show(
 print("my guess:", guess.value)
 
 # %% [markdown]
-# A head on the last block is right roughly three times out of ten. That is more than
-# the most frequent answer, so a network that never had to read a face does know
-# something about expressions, but not much. A head on block 3 is right roughly four
-# times out of ten, and its interval does not overlap with that of block 5. In
-# ImageNet's network, then, the last block does clearly worse than the third at 48
-# pixels; in the pocket model the difference is within chance. Perhaps late layers have
-# specialised in the old task; quiz question 5 has another explanation. The paper
-# attaches its block and its head to block 5, and does not say whether other blocks were
-# tried.
+# A head on the last block is right roughly three times out of ten: a network that never
+# had to read a face does know something about expressions, but not much. A head on
+# block 3 is right roughly four times out of ten, and its interval does not overlap with
+# that of block 5. Perhaps late layers have specialised in the old task; quiz question 4
+# has another explanation. The paper attaches its block and its head to block 5, and
+# does not say whether other blocks were tried.
 #
 # ## Unfreezing, block by block
 #
@@ -519,9 +514,9 @@ known = validation_features["block5_pool"].astype("float32")
 print("the same features:", np.abs(again - known).max() < 0.02 * known.max())
 
 # %% [markdown] tags=["lesson-only"]
-# It does. The layers before the copy have not changed, so we can use the stored features
-# again. After the copy comes the head that we have already trained. A head with random weights sends large, meaningless corrections into the
-# convolutions, which may spoil what we want to keep.
+# It does, so the layers before the copy never have to run again. After the copy comes
+# the head that we have already trained. A head with random weights would send large,
+# meaningless corrections into the convolutions, and spoil what we want to keep.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 levels = {"head only": (head, history["val_accuracy"][-1])}
@@ -539,28 +534,26 @@ for label, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool"
 
 # %% [markdown] tags=["lesson-only"]
 # What did this gain, and what did it cost? The number of *trainable* parameters shows
-# how much can be fitted, and therefore also how much can be learned by heart. To
-# compare costs we count the multiplications for one face in one epoch, because, unlike
-# seconds, they are the same on every machine. We count the forward pass three times,
-# because the backward pass, which computes the corrections, costs about twice as much.
+# how much can be fitted, and therefore also how much can be learned by heart. The cost
+# is in million multiplications for one face in one epoch, which, unlike seconds, are
+# the same on every machine. The forward pass counts three times, because the backward
+# pass, which computes the corrections, costs about twice as much.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-table = [["what learns", "trainable", "cost", "accuracy"]]
+table = [["what learns", "trainable", "cost (million)", "accuracy"]]
 for label, (part, accuracy) in levels.items():
     trainable = sum(int(np.prod(weight.shape)) for weight in part.trainable_weights)
     parts = [part] if part is head else part.layers
     cost = 3 * sum(map(fc.multiply_adds, parts))  # forward once, and twice back
-    table.append(
-        [label, f"{trainable:,}", f"{cost:,}", f"{lesson02.percent(accuracy)} %"]
-    )
+    row = [label, f"{trainable:,}", f"{cost / 1e6:.3g}"]
+    table.append([*row, f"{lesson02.percent(accuracy)} %"])
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
 # From line to line the cost grows many times over. The accuracy rises little, if at
-# all: in the panel's pocket model, 54, 56 and 59 %, each uncertain by three points. A
-# head on the right block, the best bar of the first bar chart, comes close for a
-# fraction of the price. (The table leaves out the means and variances of batch
-# normalisation: they are measured, not trained.)
+# all: in the panel's pocket model, 54, 56 and 59 %, each uncertain by three points. A
+# head on the best block of the bar chart comes close for a fraction of the price. (The
+# means and variances of batch normalisation are measured, not trained, and left out.)
 #
 # ### Try all six levels
 #
@@ -591,9 +584,9 @@ lesson02.UnfreezePanel()
 #
 # </details>
 #
-# All these costs are for faces that stay the same. With random augmentation, every face
-# is new in every epoch, and the frozen part must process it again. You then train the
-# whole model and *mark* what is frozen: `trainable = False`.
+# With random augmentation, every face is new in every epoch, and the frozen part must
+# process it again. You then train the whole model and *mark* what is frozen:
+# `trainable = False`.
 
 # %% [markdown]
 # ### ✏️ Exercise 2.3: freeze all but the last block
@@ -643,10 +636,9 @@ lesson02.check_unfreezing(prepare)
 # %% [markdown] tags=["lesson-only"]
 # ## From scratch, with the same budget
 #
-# How much of this accuracy comes from pretraining? A network of the same shape might
-# learn as much without it. We train the whole network twice on a few hundred faces,
-# once from the pretrained weights and once from random ones. Head, faces and number of
-# steps are the same.
+# How much of this accuracy comes from pretraining? We train the whole network twice on
+# a few hundred faces, once from the pretrained weights and once from random ones. Head,
+# faces and number of steps are the same.
 
 # %% tags=["lesson-only"]
 body = keras.Model(
@@ -699,40 +691,41 @@ ahead = starts["pretrained"][-1] - starts["from scratch"][-1]
 print("more than ten points ahead:", bool(ahead > 10))
 
 # %% [markdown] tags=["lesson-only"]
-# With few faces, the network from scratch stays near the baseline. The pocket model was
-# trained on photographs of faces before, and is far ahead after the first epoch, even
-# though its head, too, was random at first. This is the case for transfer: few
-# pictures, few steps. It depends on how similar the old task is. ImageNet's network, at
-# this size and after few steps, may not rise above the baseline either. And this
-# does *not* prove that transfer wins in the long run. To find that out, we need real
-# data and longer training.
+# With few faces, the network from scratch stays near the baseline. The pocket model,
+# which has seen photographs of faces, is far ahead after the first epoch, even though
+# its head was random at first. This is the case for transfer: few pictures, few steps.
+# ImageNet's network, whose old task is less similar, may not rise above the baseline
+# either, at this size and after few steps. And does transfer win in the long run? For
+# that we need real data and longer training.
 
 # %% [markdown]
 # ## What is known on the real FER2013
 #
 # Above, a head on ImageNet's features learned little from 1,200 faces of 48 pixels.
 # Would more faces, and larger ones, get more out of them? We froze all of VGG19,
-# showed it all 35,887 faces at 96 pixels, and kept the mean and the maximum of each
-# channel, so that the 64 channels of block 1 give 128 features. On these we trained a
-# linear classifier for each block, with the faces of Training. The table has its
-# accuracy in percent on PublicTest and on PrivateTest.
+# showed it all of FER2013 at 96 pixels, and kept the mean and the maximum of each
+# channel. On these we trained a linear classifier for each block, with the faces of
+# Training, and tested it on PublicTest.
 
 # %%
-knowledge = fc.stored_probes("knowledge")["rows"]
-halves = {"Public": "public right", "Private": "private right"}
-table = [["block", "features", *halves]]
-for row in knowledge:
-    shares = [f"{100 * row[right] / fc.TEST_FACES:.1f}" for right in halves.values()]
-    table.append([row["block"], f"{row['features']:,}", *shares])
-fc.show_table(table)
+faces = fc.TEST_FACES
+more = [
+    (
+        100 * row["public right"] / faces,
+        *fc.wilson_interval(row["public right"], faces),
+    )
+    for row in fc.stored_probes("knowledge")["rows"]
+]
+few_small = [imagenet.accuracy(right) for right in imagenet.probes.values()]
+lines = {"1,200 faces, 48 px": few_small, "28,709 faces, 96 px": more}
+fc.show(*lesson02.knowledge_of_blocks(lines))
 
 # %% [markdown]
-# After block 4, a single layer gets more than half of the faces right, with features
-# that were learned from cars, dogs and teapots. Block 5, which reached 31 % above,
-# reaches 48 % here, with more faces and more pixels. It is still worse than block 4,
-# but no longer worse than block 3. (The weights are the 8-bit copy that comes with the
-# course's data, which costs frozen features a little.) How far does the network get if
-# all of it learns?
+# The vertical lines are 95 % intervals. After block 4, a single layer gets more than
+# half of the faces right, with features that were learned from cars, dogs and teapots.
+# Block 5 is still worse than block 4, but no longer worse than block 3. (The weights
+# are the 8-bit copy that comes with the course's data, which costs frozen features a
+# little.) How far does the network get if all of it learns?
 #
 # Training on all of FER2013 takes too long for a lesson, so the course stores the
 # answers of such runs, without faces and labels. We use three of them:
@@ -752,49 +745,45 @@ runs = {
     ),
 }
 curves = {name: run.history["epochs"]["public"] for name, run in runs.items()}
-first = ", ".join(f"{name} {curve[0]:.0f} %" for name, curve in curves.items())
+fc.show(*lesson02.curves_of_runs(curves))
+
+# %% [markdown]
+# Both networks from ImageNet are ahead after one epoch, and the one at 224 pixels stays
+# ahead. This is no fair comparison, however: the runs also differ in width, size,
+# attention and recipe, and a fair one would change a single thing. What counts is
+# measured once, on PrivateTest, with its interval.
+
+# %%
+tested = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
+rows = {name: (row.accuracy, row.low, row.high) for name, row in tested.items()}
 fc.show(
-    fc.learning_curves(curves, "PublicTest accuracy (%)"),
-    f"PublicTest accuracy by epoch. After the first: {first}. The network at 224 pixels "
-    "ends highest.",
+    fc.accuracy_intervals(rows),
+    "; ".join(f"{name}: {row[0]:.1f} %" for name, row in rows.items()),
 )
 
 # %% [markdown]
-# (The network at 48 pixels is a single point.) Both networks from ImageNet are ahead
-# after one epoch, and the one at 224 pixels stays ahead. This is no fair comparison,
-# however: the runs also differ in width, size, attention and recipe, and a fair one
-# would change a single thing. What counts is measured once, on PrivateTest, with its
-# interval.
+# The intervals are far apart, so chance does not explain the differences. But what does
+# it mean to be right for 43 % of the faces? We count which answers the network gave
+# after its one epoch.
 
 # %%
-table = [["run", "right (%)", "95 % interval", "macro-F1 (%)"]]
-for name, run in runs.items():
-    figures = fc.evaluate(run.single["private"])
-    interval = f"{figures.low:.1f} to {figures.high:.1f}"
-    row = [name, f"{figures.accuracy:.1f}", interval, f"{figures.macro_f1:.1f}"]
-    table.append(row)
-fc.show_table(table)
+name = "ImageNet, 48 px"
+answered = runs[name].single["private"].confusion.sum(axis=0)
+figure, axis = fc.new_figure(width=4.6)
+fc.emotion_bars(axis, answered.tolist())
+axis.set_xlabel(f"answers of {name}")
+fc.show(figure, "Answers: " + ", ".join(f"{count:,}" for count in answered))
+print(f"accuracy {tested[name].accuracy:.1f} %")
+print(f"macro-F1 {tested[name].macro_f1:.1f} %")
 
 # %% [markdown]
-# The intervals are far apart, so chance does not explain the differences. And what is
-# macro-F1? For each emotion, *precision* is the share of the answers with its name that
-# are right, and *recall* the share of its faces that are found. F1 combines the two,
+# It never answers angry, disgust or fear, which its accuracy alone does not reveal.
+# *Macro-F1* does: for each emotion, F1 combines the share of its faces that are found
+# with the share of its answers that are right. Macro-F1 is the mean over the seven
+# emotions, and three of them are zero here.
 #
-# $$F_1 = \frac{2 \cdot \text{precision} \cdot \text{recall}}{\text{precision} + \text{recall}},$$
-#
-# and macro-F1 is the plain mean over the seven emotions, so a rare emotion counts as
-# much as a frequent one. To see why it is much lower than the accuracy after one
-# epoch, we count how often that network gave each answer.
-
-# %%
-answered = runs["ImageNet, 48 px"].single["private"].confusion.sum(axis=0)
-rows = [[name, f"{times:,}"] for name, times in zip(fc.EMOTIONS, answered)]
-fc.show_table([["answer", "how often"], *rows])
-
-# %% [markdown]
-# After one epoch, this network never answers angry, disgust or fear, which its accuracy
-# alone does not reveal. For the best of the three we draw the whole *confusion table*:
-# true emotions in rows, answers in columns, in percent of each row.
+# For the best of the three networks we draw the whole *confusion table*: true emotions
+# in rows, answers in columns, in percent of each row.
 
 # %%
 fc.show(
@@ -834,11 +823,10 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# These are the six mistakes about which it was most certain. Which do you agree with,
-# the label or the network? With practice faces it is often the network, because some of
-# their labels are wrong on purpose, as some of FER2013's are by accident. An accuracy
-# does not distinguish a mistake of the network from a mistake of the label. A model
-# that gets *all* of these faces right should make you suspicious.
+# Which do you agree with, the label or the network? With practice faces it is often the
+# network, because some of their labels are wrong on purpose, as some of FER2013's are
+# by accident. An accuracy does not distinguish a mistake of the network from a mistake
+# of the label.
 
 # %% [markdown] tags=["lesson-only"]
 # ## When faces are few
@@ -866,11 +854,11 @@ fc.show(
 
 # %% [markdown] tags=["lesson-only"]
 # The training loss goes to zero while the validation loss goes *up*: the head becomes
-# ever more certain, also about faces that it gets wrong. This is *overfitting*. Most
-# training runs in this course use two remedies. *Dropout* deletes a random part of the
-# numbers in each step (here half), so the head cannot rely on any one of them.
-# *Augmentation* makes more pictures from the same faces: mirrored, turned, shifted,
-# zoomed a little. The function `varied` changes faces as the pocket model's recipe does.
+# ever more certain, also about faces that it gets wrong. This is *overfitting*. Two
+# remedies are usual. *Dropout* deletes a random part of the numbers in each step (here
+# half), so the head cannot rely on any one of them. *Augmentation* makes more pictures
+# from the same faces: mirrored, turned, shifted, zoomed a little. The function `varied`
+# changes faces as the pocket model's recipe does.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 pictures = lesson02.varied(np.repeat(handful.images[:1], 5, axis=0), seed=1)
@@ -881,10 +869,9 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# These show the same face with the same expression, so they keep its label. To the
-# network, they are five different pictures. Real training varies every face anew in
-# every epoch. To save time, we make four varied copies of each of the 300 faces once,
-# and compute their features.
+# These show the same expression, so they keep their label. Real training varies every
+# face anew in every epoch. To save time, we make four varied copies of each of the 300
+# faces once, and compute their features.
 
 # %% tags=["lesson-only"]
 copies = [
@@ -923,11 +910,10 @@ for name, dropout, augmented in (
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# The gap is the difference between the two accuracies. The loss, which was measured on
-# the validation faces, says more than the accuracy, because it also counts *how* wrong
-# an answer is. In our run with practice faces, dropout alone changed nothing that can
-# be seen here, augmentation alone lowered the loss, and the two together narrowed the
-# gap most. Read your own table; such short runs differ from each other. Neither remedy
+# The validation loss says more than the accuracy, because it also counts *how* wrong an
+# answer is. In our run with practice faces, dropout alone changed nothing that can be
+# seen here, augmentation alone lowered the loss, and the two together narrowed the gap
+# most. Read your own table; such short runs differ from each other. Neither remedy
 # makes new people out of 300, and more faces would help more.
 
 # %% [markdown]
@@ -993,10 +979,9 @@ print(f"{label}: {len(test)} test faces,")
 print(f"about {share} % right ({low} to {high} %)")
 
 # %% [markdown] tags=["lesson-only"]
-# This is the result of the lesson, with its interval, on faces that played no part in
-# any choice, rounded as before. With the pocket model, it shows what photographs teach
-# about drawings. Under `quick` and `full`, it shows what ImageNet teaches about faces,
-# at a small size and with few of them.
+# This is the result of the lesson, on faces that played no part in any choice. With the
+# pocket model, it shows what photographs teach about drawings; under `quick` and
+# `full`, what ImageNet teaches about faces, at a small size and with few of them.
 
 # %% [markdown]
 # ## Quiz
@@ -1014,17 +999,7 @@ print(f"about {share} % right ({low} to {high} %)")
 #
 # </details>
 #
-# **2.** Why train the head before unfreezing anything?
-#
-# <details><summary>Answer</summary>
-#
-# A new head is random, and its errors are large. Passed back into the convolutions,
-# they would change good filters at random. A trained head asks for small, sensible
-# changes.
-#
-# </details>
-#
-# **3.** You use stored features *and* want to vary every face at random in each epoch.
+# **2.** You use stored features *and* want to vary every face at random in each epoch.
 # What is wrong?
 #
 # <details><summary>Answer</summary>
@@ -1035,7 +1010,7 @@ print(f"about {share} % right ({low} to {high} %)")
 #
 # </details>
 #
-# **4.** Training accuracy is 95 %, validation accuracy 60 %. A friend says: "The
+# **3.** Training accuracy is 95 %, validation accuracy 60 %. A friend says: "The
 # network is too small." Do you agree?
 #
 # <details><summary>Answer</summary>
@@ -1046,7 +1021,7 @@ print(f"about {share} % right ({low} to {high} %)")
 #
 # </details>
 #
-# **5.** In your data, a head on block 3 beats a head on block 5. Does block 5 know
+# **4.** In your data, a head on block 3 beats a head on block 5. Does block 5 know
 # less?
 #
 # <details><summary>Answer</summary>

@@ -6,7 +6,9 @@ __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
         "checks": "check_head check_parameters check_unfreezing check_variation",
-        "figures": "activation_grid network_drawing value_bars",
+        "figures": "activation_grid curves_of_runs filtered knowledge_of_blocks"
+        " network_drawing parameter_bars value_bars",
+        "filters": "FilterPanel",
         "transfer": "EpochBar TABLE_II cached_features copy_after feature_reader"
         " new_head percent pretrained_backbone varied",
         "unfreezing": "measured UnfreezePanel",

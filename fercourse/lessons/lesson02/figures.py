@@ -13,19 +13,46 @@ from matplotlib.figure import Figure
 from fercourse.plots.figures import (
     BLUE,
     EMOTION_COLOURS,
+    GREEN,
     INK,
     MAP_COLOURS,
     ORANGE,
+    PALE,
     ROW_HEIGHT,
     Options,
+    learning_curves,
+    name_ends,
     named_bars,
     new_figure,
     note,
+    show_face,
 )
 
 
+def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
+    """A face, the nine numbers of a filter, and what it makes of the face, in ink.
+
+    The larger the response, the darker its pixel.
+    """
+    figure, (left, middle, right) = new_figure(3, 1, 4.6, 1.8)
+    show_face(left, face)
+    limit = np.abs(kernel).max()
+    middle.imshow(kernel, cmap="PuOr", vmin=-2 * limit, vmax=2 * limit)
+    middle.axis("off")
+    for (row, column), number in np.ndenumerate(kernel):
+        text = f"{number:g}".replace("-", "\N{MINUS SIGN}")
+        note(middle, text, (column, row), across="center")
+    # The square root lets weak edges be seen, too.
+    show_face(right, 255 - 255 * np.sqrt(response / max(response.max(), 1)))
+    for axis, title in zip(
+        (left, middle, right), ("face", "filter", "response"), strict=True
+    ):
+        axis.set_title(title)
+    return figure
+
+
 def activation_grid(
-    activations: Mapping[str, np.ndarray], columns: int = 6, side: float = 1.0
+    activations: Mapping[str, np.ndarray], columns: int = 4, side: float = 1.15
 ) -> Figure:
     """The channels of each layer that vary most over one face, one row for each layer.
 
@@ -35,12 +62,13 @@ def activation_grid(
         columns: channels shown of a layer.
         side: of one map, in inches.
     """
-    size = side * columns + 0.9, (side + 0.22) * len(activations)
+    size = side * columns, (side + 0.22) * len(activations) + 0.45
     figure, axes = new_figure(columns, len(activations), *size)
     rows = np.reshape(axes, (-1, columns))
     scale = ScalarMappable(Normalize(), MAP_COLOURS)
-    bar = figure.colorbar(scale, ax=rows, shrink=0.5, aspect=30, ticks=[0, 1])
-    bar.set_ticklabels(["lowest\nof the map", "highest"], fontsize=8)
+    look: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
+    bar = figure.colorbar(scale, ax=rows, ticks=[0, 1], **look)
+    bar.set_ticklabels(["lowest value of the map", "highest"], fontsize=8)
     for row, (name, maps) in zip(rows, activations.items(), strict=True):
         maps = maps.astype("float32")
         # Channels by their spread over the grid, the most varied first.
@@ -82,6 +110,74 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
         axis.set(xlim=(-0.5, 26), ylim=limits)
         axis.axis("off")
     return figure
+
+
+def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
+    """Thousands of parameters in each part of Table II: five blocks, dense layers."""
+    parts: dict[str, float] = {}
+    for name, _, parameters in table:
+        part = name.partition("_")[0]
+        parts[part] = parts.get(part, 0) + parameters / 1000
+    parts = {part: thousands for part, thousands in parts.items() if thousands}
+    figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(parts))
+    colours = [BLUE if "block" in part else ORANGE for part in parts]
+    named_bars(axis, parts, colours)
+    axis.set_xlabel("thousand parameters")
+    axis.xaxis.set_major_formatter("{x:,.0f}")
+    return figure
+
+
+def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
+    """PublicTest accuracy by epoch, and its alternative text.
+
+    A run of one epoch is a point with its name next to it.
+    """
+    long = {name: curve for name, curve in curves.items() if len(curve) > 1}
+    figure = learning_curves(long, "PublicTest accuracy (%)")
+    (axis,) = figure.axes
+    for name in curves.keys() - long.keys():
+        (value,) = curves[name]
+        axis.plot(1, value, "D", color=GREEN, markersize=7)
+        above: Options = {"textcoords": ("data", "axes fraction"), "xytext": (1, 0.95)}
+        above["arrowprops"] = {
+            "arrowstyle": "-",
+            "color": PALE,
+            "shrinkB": 4,
+            "relpos": (0, 0),
+        }
+        note(axis, f"{name} (one epoch)", (1, value), GREEN, **above)
+    ends = [
+        f"{name} from {curve[0]:.0f} to {curve[-1]:.0f} %"
+        if len(curve) > 1
+        else f"{name} {curve[0]:.0f} % after one"
+        for name, curve in curves.items()
+    ]
+    return figure, f"PublicTest accuracy over the epochs: {', '.join(ends)}."
+
+
+def knowledge_of_blocks(
+    accuracies: Mapping[str, Sequence[Sequence[float]]],
+) -> tuple[Figure, str]:
+    """A line over the blocks for each name, with intervals, and its alternative text.
+
+    Args:
+        accuracies: for each name a row for each block: an accuracy and the ends of its
+            interval, in percent.
+    """
+    figure, axis = new_figure(width=5.2, height=2.9)
+    ends, colours, alt = {}, {}, []
+    for (name, rows), colour, form in zip(
+        accuracies.items(), (BLUE, ORANGE), ("o-", "s--"), strict=True
+    ):
+        blocks = np.arange(1, len(rows) + 1)
+        values, low, high = np.transpose(rows)
+        axis.vlines(blocks, low, high, color=colour)
+        axis.plot(blocks, values, form, color=colour)
+        ends[name], colours[name] = (blocks[-1], values[-1]), colour
+        alt.append(f"{name}: " + ", ".join(f"{value:.0f}" for value in values))
+    axis.set(xlabel="features after block", ylabel="accuracy (%)", xticks=blocks)
+    name_ends(axis, ends, colours)
+    return figure, f"Accuracy in percent after blocks 1 to 5. {'; '.join(alt)}."
 
 
 def value_bars(

@@ -6,7 +6,11 @@ from drawn import overlaps, texts
 from fercourse.lessons.lesson02 import TABLE_II
 from fercourse.lessons.lesson02.figures import (
     activation_grid,
+    curves_of_runs,
+    filtered,
+    knowledge_of_blocks,
     network_drawing,
+    parameter_bars,
     value_bars,
 )
 
@@ -40,3 +44,37 @@ def test_the_network_continues_in_a_second_row_and_no_label_is_on_another():
 def test_value_bars_show_their_values_and_the_baseline():
     figure = value_bars({"first": 41.2, "second": 1234}, "accuracy", {"guess": 22})
     assert {"first", "second", "41", "1,234", "guess", "accuracy"} <= texts(figure)
+
+
+def test_a_filter_is_drawn_with_its_numbers_and_its_response_in_ink():
+    response = np.zeros((4, 4))
+    response[0, 0] = 9
+    figure = filtered(response, np.array([[-1, 0, 8]]), response)
+    assert {"\N{MINUS SIGN}1", "0", "8", "response"} <= texts(figure)
+    ink = figure.axes[2].images[0].get_array()
+    assert (ink[0, 0], ink[1, 1]) == (0, 255)
+
+
+def test_parameters_are_summed_by_block_and_only_where_there_are_any():
+    figure = parameter_bars(TABLE_II)
+    shown = texts(figure)
+    assert {"block1", "39", "fc1", "102,765", "predictions"} <= shown
+    assert not {"flatten", "input"} & shown
+
+
+def test_a_run_of_one_epoch_is_a_point_with_its_name():
+    curves = {"long": [28.0, 50.0, 64.0], "longer": [38.0, 66.0], "short": [43.0]}
+    figure, alt = curves_of_runs(curves)
+    assert {"long", "longer", "short (one epoch)"} <= texts(figure)
+    assert overlaps(figure) == []
+    assert alt.startswith("PublicTest accuracy over the epochs: long from 28 to 64 %")
+    assert "short 43 % after one" in alt
+
+
+def test_blocks_are_drawn_with_their_intervals():
+    few, many = [(36, 33, 39), (31, 28, 34)], [(34, 33, 36), (48, 47, 50)]
+    figure, alt = knowledge_of_blocks({"few": few, "many": many})
+    assert {"few", "many", "features after block"} <= texts(figure)
+    ends = figure.axes[0].collections[0].get_segments()
+    assert [tuple(end[:, 1]) for end in ends] == [(33, 39), (28, 34)]
+    assert "few: 36, 31; many: 34, 48" in alt
