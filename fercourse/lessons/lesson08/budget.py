@@ -138,16 +138,22 @@ def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
     return table
 
 
-def seconds_elsewhere(run: Run, on_cpu: Run) -> dict[str, float]:
+def seconds_elsewhere(
+    run: Run, on_cpu: Run, size: int | None = None
+) -> dict[str, float]:
     """Seconds of a run's epoch on GPUs that reach the same share of their peak.
 
-    The last is the processor of another run, at the rate of that one.
+    The last is the processor of another run, at the rate of that one. `size` is the
+    side of the faces in pixels, if it is not that of the run.
     """
     rate, processor = reached(run), reached(on_cpu)
     share = share_of_peak(rate) if rate else None
     if rate is None or processor is None or share is None:
         raise ValueError("expected runs with times of epochs, and a GPU in PEAKS.")
     operations = rate.usual * rate.seconds
+    if size:
+        resized = _forward_operations({**run.configuration, "size": size})
+        operations *= resized / _forward_operations(run.configuration)
     seconds = {
         name: 3600 * hours(operations, PEAKS[name], share) for name in SHOWN_DEVICES
     }

@@ -27,12 +27,16 @@ from fercourse.results.runs import Run
 from fercourse.training.optimizer import learning_rates
 from fercourse.training.recipes import Recipe
 
+Drawn = tuple[Figure, str]
+"""A figure and its alternative text."""
 
-def full_size_curves(runs: Mapping[str, Run]) -> Figure:
+
+def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
     """Accuracy over the epochs on Training and PublicTest; the paper's number on top.
 
     Training's accuracy is that of the faces as they were varied, with dropout on.
     """
+    alt = []
     figure, axes = new_figure(1, len(runs), 4.4, 2.4 * len(runs))
     goal = GOALS["the paper"]
     axes = np.atleast_1d(axes)
@@ -56,38 +60,48 @@ def full_size_curves(runs: Mapping[str, Run]) -> Figure:
         note(axis, "Training", place, ORANGE, level="top")
         axis.set_ylabel("accuracy (%)")
         axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-    return figure
+        ends = [
+            f"{half} rises from {values[0]:.0f} to {values[-1]:.0f} %"
+            for half, values in zip(
+                ("PublicTest", "Training"),
+                (epochs["public"], epochs["accuracy"]),
+                strict=True,
+            )
+        ]
+        alt.append(f"{name}: {', '.join(ends)}")
+    return figure, f"Accuracy over the epochs. {'; '.join(alt)}."
 
 
-def device_times(seconds: Mapping[str, float], measured: str) -> Figure:
-    """A dot for the time that each device takes, the measured one in blue."""
+def device_times(seconds: Mapping[str, float], measured: str) -> Drawn:
+    """A dot for the time that each device takes, the measured one (if any) in blue."""
     figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
-        axis.hlines(place, 1, value, color=PALE)
+        axis.hlines(place, 0.2, value, color=PALE)
         axis.plot(value, place, "o", color=colour, markersize=8)
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
         note(axis, _duration(value), (value, place), colour, **right)
-    axis.set(xscale="log", xlim=(4, 3e5), xlabel="an epoch of the paper's network")
-    axis.set_xticks(
-        [10, 60, 600, 3600, 36000], ["10 s", "1 min", "10 min", "1 h", "10 h"]
-    )
+    axis.set(xscale="log", xlim=(0.2, 3e7), xlabel="training the paper's network")
+    axis.set_xticks([1, 60, 3600, 86_400], ["1 s", "1 min", "1 hour", "1 day"])
     axis.minorticks_off()
     axis.set_yticks(range(len(seconds)), list(seconds))
     axis.set_ylim(len(seconds) - 0.5, -0.5)
-    return figure
+    times = ", ".join(f"{name} {_duration(value)}" for name, value in seconds.items())
+    return figure, times + (f"; only {measured} was measured" if measured else "")
 
 
 def _duration(seconds: float) -> str:
     """Such as "10 s" or "8.6 hours"."""
     if seconds < 100:
-        return f"{seconds:.0f} s"
+        return f"{seconds:.2g} s"
     if seconds < 3600:
         return f"{seconds / 60:.1f} minutes"
-    return f"{seconds / 3600:.1f} hours"
+    if seconds < 86_400:
+        return f"{seconds / 3600:.1f} hours"
+    return f"{seconds / 86_400:.1f} days"
 
 
-def loss_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
+def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
     """The loss of every step of a training, for each of three names; logarithmic.
 
     A dashed line marks the loss of a network that answers 1/7 for every emotion.
@@ -110,10 +124,14 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Figure:
     axis.set_yticks([1, 2, 5, 10, 20, 50, 100])
     axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()
-    return figure
+    ends = [
+        f"{name} from {values[0]:.0f} to {np.mean(values[-8:]):.0f}"
+        for name, values in losses.items()
+    ]
+    return figure, f"The loss of a new head over {steps} steps: {', '.join(ends)}."
 
 
-def first_steps(rows: Sequence[Mapping[str, float]]) -> Figure:
+def first_steps(rows: Sequence[Mapping[str, float]]) -> Drawn:
     """How far a step moves the logits, and whether gradients agree, over the scale.
 
     `rows` are those of the probes of the head; there is one line for each rate.
@@ -139,10 +157,16 @@ def first_steps(rows: Sequence[Mapping[str, float]]) -> Figure:
     axes[0].set_yscale("log")
     axes[0].yaxis.set_major_formatter("{x:g}")
     axes[1].set_ylim(0, 1.05)
-    return figure
+    alt = [
+        f"scale {row['scale']:g}: the logits move by {row['moved']:g}, "
+        f"the gradients agree by {row['same direction']:g}"
+        for row in rows
+        if row["rate"] == rates[-1]
+    ]
+    return figure, f"At rate {rate_in_words(rates[-1])}, {'; '.join(alt)}."
 
 
-def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Figure:
+def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Drawn:
     """Accuracy after one pass (hollow) and two (filled), for each probe of the network.
 
     `rows` are those of the probes of the whole network.
@@ -162,10 +186,14 @@ def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Figure:
     axis.set_yticks(range(len(rows)), names)
     axis.set_ylim(len(rows) - 0.5, -0.5)
     axis.set(xlabel="right answers (%)", xlim=(20, 46))
-    return figure
+    alt = [
+        f"{name} {row['after two']:.1f} %"
+        for name, row in zip(names, rows, strict=True)
+    ]
+    return figure, f"After two passes: {'; '.join(alt)}.".replace("\n", " ")
 
 
-def rate_curve(recipe: Recipe, steps: int) -> Figure:
+def rate_curve(recipe: Recipe, steps: int) -> Drawn:
     """The learning rate over the epochs; grey: the last ones, without mixup.
 
     `steps` are those of an epoch.
@@ -181,10 +209,12 @@ def rate_curve(recipe: Recipe, steps: int) -> Figure:
         note(axis, "no\nmixup", place, across="center", **top)
     axis.yaxis.set_major_formatter(lambda rate, _: rate_in_words(rate) if rate else "0")
     axis.set(xlabel="epoch", ylabel="learning rate")
-    return figure
+    alt = f"Learning rate over {recipe.epochs} epochs: a warm-up of "
+    alt += f"{recipe.warmup_epochs} to {rate_in_words(rates.max())}, then down to 0."
+    return figure, alt
 
 
-def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Figure:
+def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
     """How much better the best of several tries seems, for several ways to look.
 
     `gains` holds, for each name, the mean gain in points with 1, 2, … tries.
@@ -192,4 +222,6 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Figure:
     figure, axis = new_figure(width=4.6, height=2.8)
     axis.set(xlabel="networks trained, the best one picked", ylabel="gain (points)")
     named_lines(axis, gains)
-    return figure
+    ends = [f"{values[-1]:.1f} points {name}" for name, values in gains.items()]
+    tries = max(map(len, gains.values()))
+    return figure, f"Mean gain of the best of {tries}: {', '.join(ends)}."

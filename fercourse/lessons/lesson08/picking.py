@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import GREY, ORANGE, PALE, new_figure
+from fercourse.plots.figures import GREY, ORANGE, Options, new_figure
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 TRIES = (1, 3, 10, 30)
@@ -45,14 +45,19 @@ def luck_of(spread: float, tries: int, draw: int) -> np.ndarray:
 
 
 def picked_strips(luck: np.ndarray, widest: float) -> Figure:
-    """A dot for each network on each test half; the one that is picked is orange."""
-    figure, axes = new_figure(1, 2, 4.4, 2.5)
+    """A dot for each network on each test half; the one that is picked is orange.
+
+    A network has the same height on both halves, and neighbours have different ones.
+    """
+    figure, axes = new_figure(1, 2, 4.4, 3.0)
     best = luck[0].argmax()
+    heights = np.arange(luck.shape[1]) * 0.618 % 1  # golden ratio: evenly spread
+    look: Options = {"markersize": 9, "markeredgecolor": "white"}
     for axis, half, points in zip(axes, HALVES, luck, strict=True):
         axis.axvline(0, color=GREY, linestyle="--", linewidth=1)
-        axis.plot(points, np.zeros(len(points)), "o", color=PALE, markersize=8)
-        axis.plot(points[best], 0, "o", color=ORANGE, markersize=12)
-        axis.set(ylim=(-1, 1), yticks=[], xlim=(-widest, widest))
+        axis.plot(points, heights, "o", color=GREY, alpha=0.7, **look)
+        axis.plot(points[best], heights[best], "o", color=ORANGE, **look)
+        axis.set(ylim=(-0.15, 1.15), yticks=[], xlim=(-widest, widest))
         axis.spines["left"].set_visible(False)
         axis.set_title(half, loc="left")
         number = f"{points[best]:+.1f}"

@@ -70,8 +70,9 @@ def _training(recipe: Recipe) -> dict[str, Any]:
 
 def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:
     """Budget and accuracies of `fc.full_size_runs`, one column each."""
-    columns = [["", "PublicTest", "PrivateTest", "95 % interval", "from 16 views"]]
-    columns[0] += ["epochs", "minutes"]
+    columns = [["head", "PublicTest, right (%)", "PrivateTest, right (%)"]]
+    columns[0] += ["its 95 % interval (%)", "PrivateTest from 16 views (%)"]
+    columns[0] += ["epochs", "minutes of training"]
     for name, run in runs.items():
         row = measured_row([run])
         several = row.multi_private
@@ -102,11 +103,11 @@ class Compared:
 
     @property
     def verdict(self) -> str:
-        """The difference in words, and whether it can be told from none."""
+        """The difference in words, and whether chance may explain it."""
         if self.difference is None or self.p_value is None:
             return ""
-        doubt = "" if self.p_value < ALPHA else ", not told apart"
-        return f"{self.difference:+.2f} (p {self.p_value:.2f}){doubt}"
+        doubt = "" if self.p_value < ALPHA else ", may be chance"
+        return f"{self.difference:+.2f} (p = {self.p_value:.2f}{doubt})"
 
 
 def compare(
@@ -152,16 +153,13 @@ def ablation_steps(runs: Sequence[Run], size: int = 112) -> list[Compared]:
 
 
 def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
-    """What each step adds, how good the evidence was, and what was measured, if any."""
-    table = [["step", "adds", "evidence"]]
+    """What each step adds, how good the evidence was, and what it gained if run."""
+    table = [["step", "adds", "evidence", "gain"]]
     for step in steps:
-        about = ABLATION[step.name]
-        table.append([step.name, about.adds, about.evidence])
-    if any(step.run for step in steps):
-        table[0] += ["PublicTest", "gain"]
-        for row, step in zip(table[1:], steps, strict=True):
-            public = "" if step.public is None else f"{step.public:.2f}"
-            row += [public, step.verdict]
+        about, gain = ABLATION[step.name], "not yet run"
+        if step.public is not None:  # the first one that was run has no gain
+            gain = step.verdict or f"begins at {step.public:.2f} %"
+        table.append([step.name, about.adds, about.evidence, gain])
     return table
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from fercourse.data.faces import EMOTIONS
 from fercourse.training.ablation import GATES
 from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import Recipe
@@ -36,6 +37,18 @@ def variations(recipe: Recipe, face: np.ndarray, count: int = 2) -> dict[str, An
         (layer,) = augmentation_layers(recipe.changed(**none | {name: strength}))
         varied[name] = np.asarray(layer(faces, training=True))[..., 0]
     return varied
+
+
+def targets_in_words(targets: np.ndarray) -> list[str]:
+    """Captions of targets, shape (N, 7): a line such as "0.80 happy" for each share."""
+    captions = []
+    for target in targets:
+        largest = [
+            emotion for emotion in np.argsort(-target) if target[emotion] > 0.005
+        ]
+        lines = [f"{target[emotion]:.2f} {EMOTIONS[emotion]}" for emotion in largest]
+        captions.append("\n".join(lines))
+    return captions
 
 
 def stop_after(steps: int) -> dict[str, Any]:

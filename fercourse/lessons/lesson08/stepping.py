@@ -11,7 +11,6 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
     GREY,
     ORANGE,
-    PALE,
     Options,
     new_figure,
     note,
@@ -72,16 +71,23 @@ def rate_in_words(rate: float) -> str:
 def measured_strips(
     probes: Sequence[Mapping[str, float]], chosen: Mapping[str, float]
 ) -> Figure:
-    """Four measurements, one below the other: all probes pale, the chosen one orange.
+    """Four measurements, one below the other: all probes grey, the chosen one orange.
 
-    A dashed line marks the loss of a network that answers 1/7 for every emotion.
+    There is a row for each rate. A dashed line marks the loss of a network that answers
+    1/7 for every emotion.
     """
-    figure, axes = new_figure(1, len(_STRIPS), 4.0, 4.1)
+    figure, axes = new_figure(1, len(_STRIPS), 4.4, 5.2)
+    rates = sorted({row["rate"] for row in probes})
+    look: Options = {"markersize": 8, "markeredgecolor": "white"}
     for axis, (name, (title, kind)) in zip(axes, _STRIPS.items(), strict=True):
         values = [row[name] for row in probes]
-        axis.plot(values, np.zeros(len(values)), "o", color=PALE, markersize=7)
-        axis.plot(chosen[name], 0, "o", color=ORANGE, markersize=12)
-        axis.set(xscale=kind, ylim=(-1, 1), yticks=[])
+        heights = [rates.index(row["rate"]) for row in probes]
+        axis.plot(values, heights, "o", color=GREY, alpha=0.7, **look)
+        height = rates.index(chosen["rate"])
+        axis.plot(chosen[name], height, "o", color=ORANGE, **look | {"markersize": 11})
+        axis.set(xscale=kind, ylim=(-0.6, len(rates) - 0.4))
+        axis.set_yticks(range(len(rates)), [rate_in_words(rate) for rate in rates])
+        axis.tick_params(axis="y", length=0)
         axis.spines["left"].set_visible(False)
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter("")
@@ -90,10 +96,10 @@ def measured_strips(
         if name == "first loss":
             nothing = np.log(len(EMOTIONS))
             axis.axvline(nothing, color=GREY, linestyle="--", linewidth=1)
-            above: Options = {"level": "bottom"}
-            note(axis, f" knows nothing: {nothing:.2f}", (nothing, 0.4), GREY, **above)
+            note(axis, f"knows nothing: {nothing:.2f}", (2.6, 1), GREY)
     axes[0].set_xlim(1.5, 22)
     axes[0].set_xticks([2, 5, 10, 20])
     axes[2].set_xlim(0, 1.05)
     axes[3].set_xticks([0.1, 0.2, 0.5, 1, 2])
+    figure.supylabel("learning rate", fontsize=9)
     return figure

@@ -19,20 +19,22 @@ from fercourse.training.recipes import RECIPES, Recipe
 
 
 def test_the_rate_rises_to_its_peak_and_the_end_without_mixup_is_named():
-    figure = rate_curve(RECIPES["full"], 20)
+    figure, alt = rate_curve(RECIPES["full"], 20)
     (line,) = figure.axes[0].lines
     epochs, rates = line.get_data()
     assert (epochs[rates.argmax()], rates.max()) == (2, 5e-5)
+    assert "a warm-up of 2 to 5e-5" in alt
     assert {"no\nmixup", "0", "5e-5"} <= texts(figure)
     assert overlaps(figure) == []
-    assert "no\nmixup" not in texts(rate_curve(Recipe(name="one", epochs=4), 5))
+    assert "no\nmixup" not in texts(rate_curve(Recipe(name="one", epochs=4), 5)[0])
 
 
 def test_devices_have_their_time_in_words():
-    figure = device_times({"T4": 150, "H200": 9.9, "CPU": 31_000}, "H200")
-    assert {"T4", "2.5 minutes", "10 s", "8.6 hours"} <= texts(figure)
+    figure, alt = device_times({"T4": 150, "H200": 9.9, "CPU": 31_000}, "H200")
+    assert {"T4", "2.5 minutes", "9.9 s", "8.6 hours"} <= texts(figure)
     blue = [line.get_ydata()[0] for line in figure.axes[0].lines if is_blue(line)]
     assert blue == [1]
+    assert alt.endswith("H200 9.9 s, CPU 8.6 hours; only H200 was measured")
 
 
 def is_blue(line):
@@ -45,30 +47,36 @@ def test_losses_are_named_next_to_what_a_network_without_knowledge_has():
         "times 20": [5, 3, 2],
         "times 400": [99, 70, 9],
     }
-    figure = loss_curves(losses)
+    figure, alt = loss_curves(losses)
     assert {*losses, "knows nothing: 1.95"} <= texts(figure)
+    assert "over 3 steps: times 1 from 2 to 2" in alt
     assert overlaps(figure) == []
 
 
 def test_lines_are_named():
     gains = {"on PublicTest": [0.0, 0.5, 0.8], "on PrivateTest": [0.0, 0.0, 0.0]}
-    assert set(gains) <= texts(luck_of_tries(gains))
+    figure, alt = luck_of_tries(gains)
+    assert set(gains) <= texts(figure)
+    assert "best of 3: 0.8 points on PublicTest, 0.0 points" in alt
 
 
 def test_full_size_runs_are_drawn_next_to_the_papers_number():
     chosen = full_size_runs(runs())
-    figure = full_size_curves(chosen)
+    figure, alt = full_size_curves(chosen)
     assert {*chosen, "PublicTest", "Training", "the paper: 73.35 %"} <= texts(figure)
+    assert all(f"{name}: PublicTest rises from" in alt for name in chosen)
     assert overlaps(figure) == []
 
 
 def test_first_steps_are_named_by_their_rates():
-    figure = first_steps(stored_probes("head")["rows"])
+    figure, alt = first_steps(stored_probes("head")["rows"])
     assert {"rate 1e-5", "rate 5e-5", "rate 1e-4"} <= texts(figure)
+    assert "scale 0.05: the logits move by 1.14, the gradients agree by 0.9" in alt
     assert overlaps(figure) == []
 
 
 def test_what_the_whole_network_gained_is_named_by_its_setting():
     row = {"scale": 0.05, "rate": 5e-5, "after one pass": 25.1, "after two": 40.4}
-    shown = texts(gains_of_probes([row]))
-    assert {"features times 0.05,\nrate 5e-5", "40.4"} <= shown
+    figure, alt = gains_of_probes([row])
+    assert {"features times 0.05,\nrate 5e-5", "40.4"} <= texts(figure)
+    assert "features times 0.05, rate 5e-5 40.4 %" in alt

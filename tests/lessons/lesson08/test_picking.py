@@ -38,3 +38,10 @@ def test_the_picked_network_is_the_best_of_the_first_half():
     luck = np.array([[0.1, 0.5, -0.2], [0.3, -0.4, 0.0]])
     figure = picking.picked_strips(luck, 1.4)
     assert {"+0.5", "-0.4"} <= texts(figure)
+
+
+def test_every_network_has_a_height_of_its_own():
+    figure = picking.picked_strips(picking.luck_of(0.4, 30, 1), 1.4)
+    for axis in figure.axes:
+        (dots,) = (line for line in axis.lines if len(line.get_xdata()) == 30)
+        assert np.diff(sorted(dots.get_ydata())).min() > 0.02

@@ -24,18 +24,19 @@ def pocket_run(right, seed=0, **recipe):
     return replace(run, configuration=pocket_configuration(None))
 
 
-def test_without_runs_no_column_is_empty():
+def test_without_runs_no_gain_is_claimed():
     steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
-    assert progress.ablation_table(steps)[0] == ["step", "adds", "evidence"]
+    gains = {row[-1] for row in progress.ablation_table(steps)[1:]}
+    assert gains == {"not yet run"}
     assert progress.pocket_changes([]) == []
 
 
 def test_a_full_size_run_has_a_row():
     runs = [run_of_step("mean_max", 70, 224), run_of_step("paper", 60, 224)]
     table = progress.full_size_table(full_size_runs(runs))
-    assert ["PublicTest", "70.00", "60.00"] in table
+    assert ["PublicTest, right (%)", "70.00", "60.00"] in table
 
 
 @pytest.mark.parametrize(
@@ -61,13 +62,14 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     assert (steps["paper"].public, steps["paper"].before) == (40, None)
     assert steps["mixup"].before == "paper"
     assert steps["mixup"].difference == pytest.approx(30)
-    assert steps["mixup"].verdict == "+30.00 (p 0.00)"
+    assert steps["mixup"].verdict == "+30.00 (p = 0.00)"
     assert steps["averaging"].before == "mixup"
-    assert steps["averaging"].verdict == "+1.00 (p 1.00), not told apart"
+    assert steps["averaging"].verdict == "+1.00 (p = 1.00, may be chance)"
     table = progress.ablation_table(list(steps.values()))
     rows = {row[0]: row for row in table}
-    assert rows["mixup"][2:] == ["weak", "70.00", steps["mixup"].verdict]
-    assert rows["zoom"][2:] == ["good", "", ""]
+    assert rows["paper"][-1] == "begins at 40.00 %"
+    assert rows["mixup"][2:] == ["weak", steps["mixup"].verdict]
+    assert rows["zoom"][2:] == ["good", "not yet run"]
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():

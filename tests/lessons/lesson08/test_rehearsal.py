@@ -3,7 +3,11 @@
 import numpy as np
 import pytest
 
-from fercourse.lessons.lesson08.rehearsal import gains_of_picking, variations
+from fercourse.lessons.lesson08.rehearsal import (
+    gains_of_picking,
+    targets_in_words,
+    variations,
+)
 from fercourse.training.recipes import RECIPES
 
 
@@ -21,3 +25,11 @@ def test_a_face_is_varied_in_one_way_at_a_time():
     assert all(faces.shape == (2, 48, 48) for faces in varied.values())
     assert (varied.pop("original") == face).all()
     assert all((faces != face).any() for faces in varied.values())
+
+
+def test_a_target_has_a_line_for_each_share_the_largest_first():
+    blended = [0, 0, 0, 0.3, 0, 0, 0.7]
+    assert targets_in_words(np.array([blended, np.eye(7)[4]])) == [
+        "0.70 neutral\n0.30 happy",
+        "1.00 sad",
+    ]

@@ -1,0 +1,40 @@
+"""A panel of lesson 08: how long a training takes on other devices."""
+
+from __future__ import annotations
+
+from matplotlib.figure import Figure
+
+from fercourse.lessons.lesson08.budget import seconds_elsewhere
+from fercourse.lessons.lesson08.figures import device_times
+from fercourse.plots.widgets import FigurePanel, choice_list
+from fercourse.results.runs import Run
+
+SIZES = (224, 112, 48)
+EPOCHS = (1, 10, 40)
+
+
+class TimesPanel(FigurePanel):
+    """Choose the size of the faces and how many epochs; see how long devices take.
+
+    Example: `panel = lesson08.TimesPanel(run, on_cpu); panel.size.value = 112`.
+
+    Attributes:
+        size: side of the faces in pixels; the run was measured at the first one.
+        epochs: of the training.
+    """
+
+    def __init__(self, run: Run, on_cpu: Run) -> None:
+        self._seconds = {size: seconds_elsewhere(run, on_cpu, size) for size in SIZES}
+        sizes = {f"{size} pixels": size for size in SIZES}
+        self.size = choice_list("faces of", sizes, SIZES[0])
+        epochs = {str(number): number for number in EPOCHS}
+        self.epochs = choice_list("epochs", epochs, EPOCHS[0])
+        super().__init__(self.size, self.epochs)
+
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
+        size, epochs = self.size.value, self.epochs.value
+        seconds = {name: epochs * value for name, value in self._seconds[size].items()}
+        measured = "H200" if (size, epochs) == (SIZES[0], EPOCHS[0]) else ""
+        figure, alt = device_times(seconds, measured)
+        return figure, f"{epochs} × an epoch at {size} pixels: {alt}"
