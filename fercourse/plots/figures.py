@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn
 from IPython.display import HTML, display
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -252,6 +253,19 @@ def show_face(
         look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "alpha": 0.5}
         axis.imshow(attention_map, extent=whole_face, **look)
     axis.axis("off")
+
+
+def tinted(image: np.ndarray, attention_map: np.ndarray) -> np.ndarray:
+    """A face in the colours of its map, uint8, shape (48, 48, 3).
+
+    The image has shape (48, 48), grey 0–255; the map shape (height, width), 0 to 1.
+    """
+    times = IMAGE_SIDE // len(attention_map)
+    colours = colormaps[MAP_COLOURS](attention_map)[..., :3]
+    colours = colours.repeat(times, axis=0).repeat(times, axis=1)
+    # Never black, so that a colour can be told in the darkest hair.
+    light = 0.4 + 0.6 * image[..., None] / max(int(image.max()), 1)
+    return (255 * colours * light).astype("uint8")
 
 
 def emotion_bars(axis: Axes, values: Sequence[float], form: str = "{:,.0f}") -> None:

@@ -19,9 +19,9 @@
 # %% [markdown]
 # ## What if the map were gone?
 #
-# Below are four drawn faces and, under each, the attention map that a trained network
-# computes for it: one number between 0 and 1 for each of 6 × 6 places. The network uses
-# its map as the paper does.
+# Below are four drawn faces, and the same faces in the colours of the attention map that
+# a trained network computes for them: one number between 0 and 1 for each of 6 × 6
+# places. The network uses its map as the paper does.
 #
 # Now imagine that we replace every number of every map by 0 and change nothing else in
 # the network. How many faces does it still get right? Guess before you read on.
@@ -35,11 +35,7 @@ appended = fc.pocket_model("block3_pool", "concat", trained_on="practice")
 four = fc.practice_faces(4, seed=2).faces
 names = [fc.EMOTIONS[emotion] for emotion in four.emotions]
 four_maps = fc.attention_maps(appended, four.images)["block3_attention"]
-fc.show(
-    lesson03.faces_and_maps(four.images, four_maps, names),
-    f"Four faces, {', '.join(names)}, and the same faces under attention maps of 6 by 6 "
-    "places.",
-)
+fc.show(*lesson03.faces_and_maps(four.images, four_maps, names))
 guess = fc.Guess("hardly any", "clearly fewer than before", "as many as before")
 guess
 
@@ -72,19 +68,15 @@ profile, data = fc.begin()
 # picture shows the whole block; the lesson goes through it from left to right.
 
 # %% tags=["title-picture"]
-fc.show(
-    lesson03.attention_block(),
-    "Features of H × W places and C channels; their mean and maximum over the "
-    "channels; both stacked; a 7 × 7 convolution and a sigmoid make a map of H × W numbers, "
-    "which is appended to the features, multiplied by them, or used as 1 + map.",
-)
+fc.show(*lesson03.attention_block(appended, four.images[3]))
 
 # %% [markdown]
-# Each grid has height $H$ and width $W$, and bright cells hold large numbers. On the
-# left are the *features*, which is what a convolutional network has made of an image: a
-# grid of places, and at each place a list of $C$ numbers, the channels. After the last
-# block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places with 512
-# channels each. The box at the bottom shows three ways to use the map.
+# Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
+# *features* are what a convolutional network has made of an image: a grid of places,
+# and at each place a list of $C$ numbers, the channels. The picture shows four of them.
+# After the last block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places
+# with 512 channels each. The box at the bottom shows three ways to use the map. Compare
+# what is left of the bright features in each.
 #
 # ### Mean and maximum over the channels
 #
@@ -169,13 +161,8 @@ print(of_face.shape)
 
 # %%
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
-fc.show(
-    lesson03.face_and_stacks(
-        face[0], {"mean of 64 channels": mean, "maximum": maximum}
-    ),
-    f"A drawn face, and two grids of 6 × 6 places: the mean of 64 channels, "
-    f"up to {mean.max():.1f}, and their maximum, up to {maximum.max():.1f}.",
-)
+stacks = {"mean of 64 channels": mean, "maximum": maximum}
+fc.show(*lesson03.face_and_stacks(face[0], stacks))
 
 # %% [markdown]
 # The two grids are similar but not equal. Neither is attention yet, because nothing has
@@ -310,9 +297,9 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 # pictures follow a value of the map from the channels to the next layer. In the third,
 # the grey cells of the window are outside the grid, where there is nothing to weigh.
 #
-# **Try this first.** Click into `row` or `column` and walk over the face with the arrow
-# keys: up for the next row or column, down for the one before. Then change the `bias`,
-# and watch the whole map change.
+# **Try this first.** Click on a place, in the first picture or in the fifth, and walk
+# over the face with the arrow keys. (Without a mouse, use the fields `row` and
+# `column`.) Then change the `bias`, and watch the whole map change.
 
 # %%
 apart = lesson03.map_taken_apart(gated, face[0])
@@ -454,16 +441,17 @@ fc.show_table(table)
 #
 # ## Does the network use its map?
 #
-# To find out, we take the map away from a trained network. With its kernel set to zero
-# and its bias to ±30, the block produces a map of 0 or of 1 at every place of every
-# face.
+# To find out, we take the map away from a trained network. With its kernel set to zero,
+# the block computes the same number at every place of every face, and its bias decides
+# which.
 
 
 # %%
-def with_constant_map(model, images, bias):
+def with_constant_map(model, images, value):
     """Probabilities when the map is the same everywhere; the weights are restored."""
     convolution = model.get_layer("block3_attention").convolution
     learned = convolution.get_weights()
+    bias = np.log(value / (1 - value))  # whose sigmoid is the value
     convolution.set_weights([0 * learned[0], np.array([bias])])
     probabilities = fc.predict(model, images)
     convolution.set_weights(learned)
@@ -484,27 +472,28 @@ print(faces.images.shape, evidence.shape)
 
 # %% [markdown]
 # Now we compare two networks, one that appends its map and one that multiplies by it.
-# For each we print the accuracy, rounded to the nearest 5 %, and the largest change
-# that replacing the map causes in any probability of any face.
+# We set the map to 0, 0.1, 0.2 and so on up to 1, and count the faces that each network
+# still gets right.
 
 # %%
-table = [["network", "map", "right", "largest change"]]
+values = np.linspace(0, 1, 11).clip(1e-9, 1 - 1e-9)
+curves, with_learned = {}, {}
 for name, model in {"append": appended, "multiply": gated}.items():
     learned = fc.predict(model, faces.images)
-    answers = {"learned": learned}
-    for constant, bias in {"0": -30.0, "1": 30.0}.items():
-        answers[constant] = with_constant_map(model, faces.images, bias)
-    for kind, answer in answers.items():
-        right = 5 * round(20 * np.mean(answer.argmax(axis=-1) == faces.emotions))
-        change = np.abs(answer - learned).max()
-        table.append([name, kind, f"{right} %", f"{change:.2f}"])
-fc.show_table(table)
+    answers = [with_constant_map(model, faces.images, value) for value in values]
+    right = [
+        answer.argmax(axis=-1) == faces.emotions for answer in [learned, *answers]
+    ]
+    with_learned[name], *curves[name] = 100 * np.mean(right, axis=1)
+    change = max(np.abs(answer - learned).max() for answer in answers)
+    print(f"{name}: a probability changes by up to {change:.2f}")
+fc.show(*lesson03.constant_map_curves(curves, with_learned))
 print("Your guess:", guess.value)
 
 # %% [markdown]
-# The network that appends its map answers almost the same whether the map is the
-# learned one, 0 or 1: its probabilities differ by a few hundredths at most, and its
-# accuracy stays the same to the nearest 5 %. It could do without the map.
+# The network that appends its map answers almost the same whatever the map is: its
+# curve is flat, and its probabilities differ by a few hundredths at most. It could do
+# without the map.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
@@ -531,14 +520,10 @@ shown = [
 ]
 maps = maps_of(gated, "block3_attention", faces.images)
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
-fc.show(
-    lesson03.faces_and_maps(
-        faces.images[shown], maps[shown], labels, evidence[shown]
-    ),
-    f"Drawn faces, {', '.join(labels)}, with the evidence outlined; below, their "
-    "attention maps.",
-    narrowest=520,
+picture = lesson03.faces_and_maps(
+    faces.images[shown], maps[shown], labels, evidence[shown]
 )
+fc.show(*picture, narrowest=520)
 
 # %% [markdown]
 # White lines enclose the evidence: brows, eyelids, mouth and the folds around it. Most
@@ -634,15 +619,7 @@ for name, found in candidates.items():
     points = 100 * (own - others)
     means[name] = own.mean(), others.mean()
     differences[name] = points.mean(), *fc.mean_interval(points)
-intervals = [
-    f"{name} {low:z.2f} to {high:z.2f}"
-    for name, (_, low, high) in differences.items()
-]
-fc.show(
-    lesson03.own_against_others(means, differences, evidence.mean()),
-    "Shares of own and other faces' maps on the evidence; intervals of the "
-    f"difference: {', '.join(intervals)}.",
-)
+fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 
 # %% [markdown]
 # The evidence itself passes the test, even on a grid as coarse as this: its difference
@@ -709,11 +686,7 @@ print(f"kernel before and after: correlation {similarity:.2f}")
 some = data.test[:4]
 coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images)
 labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
-fc.show(
-    lesson03.faces_and_maps(some.images, coarse, labels),
-    f"Four faces, labelled {', '.join(labels)}, above; below, under attention maps of "
-    "3 × 3 cells.",
-)
+fc.show(*lesson03.faces_and_maps(some.images, coarse, labels))
 
 # %% [markdown] tags=["lesson-only"]
 # There are nine cells, and the same region is bright on most faces. A smooth map of
@@ -757,14 +730,7 @@ print(len(correct["without"][0]), "faces")
 accuracies = {
     name: [100 * right.mean() for right in runs] for name, runs in correct.items()
 }
-each = "; ".join(
-    f"{name} {', '.join(f'{value:.1f}' for value in values)}"
-    for name, values in accuracies.items()
-)
-fc.show(
-    lesson03.seed_lines(accuracies, "accuracy on practice faces (%)"),
-    f"Accuracy of three systems in percent, for seeds 0, 1 and 2: {each}.",
-)
+fc.show(*lesson03.seed_lines(accuracies))
 
 # %% [markdown]
 # Look at the left first. The networks without attention are almost three points apart,

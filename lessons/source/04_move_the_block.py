@@ -18,28 +18,15 @@
 # - say what is known about the authors' suspicion, and what is not.
 
 # %% [markdown]
-# ## Set-up
-#
-# First, the profile.
-
-# %% tags=["depends-on-profile"]
-import fercourse as fc
-from fercourse.lessons import lesson04
-
-profile, data = fc.begin()
-
-# %% [markdown]
-# The networks that this lesson compares were trained on FER2013 beforehand. Their
-# answers are stored, so the numbers are the same under every profile.
-#
 # ## Why would anyone move it?
 #
 # The authors doubt their own design: the "mechanism of the attention module and its
 # location in the network architecture", they write, may not have been suitable. The
-# picture at the top shows why a better place could exist. Its squares are *fields*: the
-# pixels that can influence the features of one place. Early in the network, the map is
-# fine, but a field has only a few pixels: enough for an edge, not for a smile. Late in
-# the network, it covers the whole face, but the map is too coarse to point at a mouth.
+# picture at the top shows why a better place could exist. Its blue squares are *fields*:
+# the pixels that can influence the features of one place. Early in the network, the map
+# is fine, but a field has only a few pixels: enough for an edge, not for a smile. Late
+# in the network, it covers the whole face, but the map is too coarse to point at a
+# mouth.
 # The paper chose the latest place, after block 5. Perhaps there is a better compromise.
 #
 # **What would convince you?** Not just a higher accuracy: of several networks, one is
@@ -51,20 +38,24 @@ profile, data = fc.begin()
 # Make a guess first: where would *you* put the block?
 
 # %%
-PLACES = [
-    "after block 1",
-    "after block 2",
-    "after block 3",
-    "after block 4",
-    "after block 5",
-    "nowhere",
-]
-guess = fc.Guess(*PLACES)
+import fercourse as fc
+from fercourse.lessons import lesson04
+
+guess = fc.Guess(*(f"after block {number}" for number in range(1, 6)), "nowhere")
 guess
 
 # %% [markdown]
-# We return to it later.
+# At the end, we compare it with what was measured.
 #
+# ## Set-up
+#
+# The networks that this lesson compares were trained on FER2013 beforehand. Their
+# answers are stored, so the numbers are the same under every profile.
+
+# %% tags=["depends-on-profile"]
+profile, data = fc.begin()
+
+# %% [markdown]
 # ## Move it
 #
 # This panel moves the block. Click on a position in the list, then use the arrow keys.
@@ -104,6 +95,21 @@ panel
 # yet, the panel offers to train one in a few minutes. Its accuracy cannot be compared
 # with that on photographs.
 #
+# ### One face, ten networks
+#
+# Here are the maps of all networks with a block for one surprised face, dark where the
+# map is 0 and yellow where it is 1. Below each is the network's answer, green if it is
+# right.
+
+# %%
+fc.show(*lesson04.maps_at_places(panel.known, number=31))
+
+# %% [markdown]
+# After block 1, an appended map still follows the features of the face. After blocks 4
+# and 5, nine cells are left. Multiplied maps are bright nearly everywhere after the
+# first three blocks: these networks let almost everything pass. So the maps do change
+# with the position. Do the answers get better?
+#
 # ## What does a position change?
 #
 # Before any training, the position determines two things. The first is the *grid*: how
@@ -112,18 +118,19 @@ panel
 
 # %% tags=["title-picture"]
 face = fc.practice_faces(count=6, seed=2).faces.images[0]
-sides = ", ".join(f"{place.field_on_face:.0f}" for place in fc.places(size=48))
-fc.show(
-    lesson04.field_squares(face),
-    f"One face five times, for blocks 1 to 5. The receptive field of one place is a "
-    f"square of {sides} pixels: first a bit of the nose, after block 3 nearly the whole "
-    "face, then all of it.",
-)
+fc.show(*lesson04.trade_off(face))
 
 # %% [markdown]
-# At 48 pixels, the size of our pocket models, the grid shrinks to a single place. After
-# block 3, the field is larger than the face, yet it misses a strip at the edge, because
-# it is not centred on the face. From block 4 on, every field covers the whole face.
+# In the upper row, the face is averaged over the cells of each grid at 48 pixels, the
+# size of our pocket models. That is all the detail that a map on this grid could
+# distinguish, even a perfect one. After block 1, the eyes can be told from the brows;
+# after block 3, one cell is as large as an eye; after block 4, a map can say "upper
+# middle" but not "the eye".
+#
+# In the lower row, an orange square marks one place of the grid, and a blue one its
+# field. We zoom out until the field fits. After block 2 it holds an eye and the nose.
+# After block 3 it is larger than the face (yet misses a strip at the edge, because it
+# is not centred on the face), and after block 5 most of it is outside the image.
 #
 # A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
 # three places on each side. From block 3 on, every cell can depend on every pixel. The
@@ -244,24 +251,29 @@ lesson04.check_receptive_field(receptive_field)
 # The result does not depend on the size of the image, because the calculation uses only
 # kernel sizes and steps.
 #
-# ## What can a grid show?
+# ### Watch it grow
 #
-# Suppose a map were perfect. What could it point at? We average a practice face over
-# the cells of each grid, which leaves exactly the detail that a map on this grid can
-# distinguish.
+# The panel walks through VGG19's convolutions and pooling layers, one by one. On the
+# right, the title shows what the last layer added.
+#
+# **Try this.** Click into `layers` and press the arrow up key. The curve becomes
+# steeper after each grey line. Why?
+#
+# **A question.** After how many layers is the field as large as the face for the first
+# time? And if the face is enlarged to 224 pixels?
 
 # %%
-grids = [place.grid for place in fc.places(size=48)]
-fc.show(
-    lesson04.averaged_faces(face, grids),
-    f"A drawn face, and averaged over {', '.join(map(str, grids))} squares per side; "
-    "eyes and mouth vanish from the third on.",
-)
+lesson04.FieldPanel(face)
 
 # %% [markdown]
-# After block 1, you can still distinguish the eyes from the brows. After block 3, one
-# cell is as large as an eye. After block 4, a map can say "upper middle" but not "the
-# eye".
+# <details><summary>Answers</summary>
+#
+# Each pooling layer doubles the step, so each convolution after it adds twice as many
+# pixels. At 48 pixels, the field is as large as the face after 10 of the 21 layers, at
+# the end of block 3's convolutions. At 224 pixels, that takes 20 layers. Of the five
+# positions, only the paper's comes later.
+#
+# </details>
 #
 # ## Which position is most accurate?
 #
@@ -284,13 +296,7 @@ public = {name: fc.evaluate(run.single["public"]) for name, run in runs.items()}
 lines = {
     name: (found.accuracy, found.low, found.high) for name, found in public.items()
 }
-fc.show(
-    lesson04.intervals_around(lines, "no block"),
-    f"PublicTest accuracy of {len(lines)} networks, from "
-    f"{min(lines.values())[0]:.1f} to {max(lines.values())[0]:.1f} percent, with "
-    "intervals. Every dot is inside the interval of the network without a block.",
-    narrowest=340,
-)
+fc.show(*lesson04.intervals_around(lines, "no block"))
 
 # %% [markdown]
 # Look at the lines rather than the dots. Each line is a 95 % interval for the accuracy
@@ -300,27 +306,32 @@ fc.show(
 #
 # ### How large is the noise?
 #
-# In the following experiment, the position cannot matter. For each face, shuffle the
-# nine answers among the networks, so that every "network" becomes a random mixture of
-# all nine. Any distance between the best and the worst mixture is noise. We do this 500
-# times.
+# Here is a test for your eyes. One of the six panels shows the nine accuracies that we
+# measured, without their names. In each of the other five, we shuffled the nine answers
+# to every face among the networks, so that every "network" is a random mixture of all
+# nine. In these, neither block nor position can matter. Which panel is the real one?
 
 # %%
 import numpy as np
 
 correct = np.array([run.single["public"].correct for run in runs.values()])
+fc.show(*lesson04.lineup(correct))
+suspect = fc.Guess(*"ABCDEF")
+suspect
+
+# %% [markdown]
+# If the position mattered much, one panel would stand out. To replace eyes by a number,
+# we take the distance between the best and the worst accuracy, and shuffle 500 times.
+
+# %%
 measured = np.ptp(100 * correct.mean(axis=1))  # the best minus the worst
 random = np.random.default_rng(0)
 shuffles = [random.permuted(correct, axis=0) for _ in range(500)]
 spans = [np.ptp(100 * mixed.mean(axis=1)) for mixed in shuffles]
+fc.show(*lesson04.span_histogram(spans, measured))
 larger = np.mean(np.array(spans) >= measured)
-fc.show(
-    lesson04.span_histogram(spans, measured),
-    f"Best minus worst accuracy in 500 shuffles, in the median {np.median(spans):.1f} "
-    f"points. A line marks the measured {measured:.1f} points, in the middle.",
-)
-print(f"best minus worst, measured: {measured:.1f} points")
 print(f"shuffles with at least as much: {larger:.0%}")
+print(f"the real panel: {lesson04.REAL}, your guess: {suspect.value}")
 
 # %% [markdown]
 # The measured distance is an ordinary one: more than half of the shuffles have at least
@@ -364,22 +375,18 @@ lesson04.check_only_one_right(only_one_right)
 #
 # `mcnemar`, which you know from lesson 03, returns the same two counts with a p-value:
 # the probability that fair coins, one for each of these faces, would split at least
-# this unevenly. Each row compares one network with the one that has no block: how many
-# faces are right only *without* the block, and how many only *with* it.
+# this unevenly. Each row compares one network with the one that has no block.
 
 # %%
-plain = runs["no block"].single["public"].correct
-table = [["block", "without", "with", "p"]]
-for name, run in runs.items():
-    paired = fc.mcnemar(plain, run.single["public"].correct)
-    counts = [str(paired.only_first), str(paired.only_second)]
-    if name != "no block":
-        table.append([name, *counts, f"{paired.p_value:.2f}"])
-fc.show_table(table)
+pairs = {
+    name: fc.mcnemar(correct[0], answers)
+    for name, answers in list(zip(runs, correct))[1:]
+}
+fc.show(*lesson04.duels(pairs))
 
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
-# difference *between these two trained networks*. There is none in this table. If there
+# difference *between these two trained networks*. There is none in this figure. If there
 # were, two warnings would apply. First, the more comparisons you make, the more likely
 # it is that one falls below 0.05 by chance. A simple and safe remedy is to divide the
 # limit by their number: 0.05/8, or about 0.006. (Lesson 05 introduces a refinement.)
@@ -394,19 +401,14 @@ fc.show_table(table)
 # those above, only with the network without a block that was trained like them.
 
 # %%
-larger_networks = [one for one in pocket.LARGER_VARIANTS if one in stored]
-plain = stored[larger_networks[0]].single["public"].correct
-table = [["at 96 pixels", "right", "without", "with", "p"]]
-table.append(["no block", f"{100 * plain.mean():.1f} %", "–", "–", "–"])
-for variant in larger_networks[1:]:
-    with_block = stored[variant].single["public"].correct
-    paired = fc.mcnemar(plain, with_block)
-    counts = [str(paired.only_first), str(paired.only_second)]
-    name = variant.label.removesuffix(", 96 px")
-    table.append(
-        [name, f"{100 * with_block.mean():.1f} %", *counts, f"{paired.p_value:.3f}"]
-    )
-fc.show_table(table)
+plain, *larger_networks = pocket.LARGER_VARIANTS
+without = stored[plain].single["public"].correct
+print(f"no block: {without.mean():.1%} right")
+pairs_at_96 = {}
+for variant in larger_networks:
+    right = stored[variant].single["public"].correct
+    pairs_at_96[f"{variant.label}: {right.mean():.1%}"] = fc.mcnemar(without, right)
+fc.show(*lesson04.duels(pairs_at_96, places=3))
 
 # %% [markdown]
 # Both networks with a block score about one point higher than the one without. With two
@@ -455,61 +457,58 @@ lesson04.check_choose_position(choose_position)
 
 # %%
 best = max(public, key=lambda name: public[name].accuracy)
-private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
-found = private[best]
+found = fc.evaluate(runs[best].single["private"])
 print(f"chosen on PublicTest: {best}")
 print(f"PrivateTest: {found.accuracy:.1f} %")
 print(f"interval: {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
-# This is the number to report. What would we have gained by choosing on PrivateTest
-# itself?
+# This is the number to report, and here the protocol ends. To see what it protects us
+# from, we now break it: each line of the next figure joins the two accuracies of one
+# network. What would we have gained by choosing on PrivateTest?
 
 # %%
-lucky = max(private, key=lambda name: private[name].accuracy)
-gain = private[lucky].accuracy - private[best].accuracy
-print(f"highest on PrivateTest: {lucky}")
+private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
+halves = [{name: half[name].accuracy for name in runs} for half in (public, private)]
+fc.show(*lesson04.two_halves(*halves))
+gain = max(halves[1].values()) - found.accuracy
 print(f"above the honest choice: {gain:.1f} points")
 
 # %% [markdown]
-# This gain would have been reported as progress, but it is only the reward for looking
-# at the answers before choosing.
+# The network that is last on PublicTest is first on PrivateTest: ranks among equals are
+# drawn by lot.
+# The gain would have been reported as progress, but it is only the reward for looking at
+# the answers before choosing.
 #
 # ## Is the map high where the expression is?
 #
 # A position might leave the accuracy as it is and still give better maps. As in lesson
 # 03, we use practice faces, for which we know the evidence: the pixels that the
-# expression changes. Each row is one network: the share of a map's mass that falls on
-# the evidence, for the face's own map and for the maps of other faces. The last column
-# is the 95 % interval of their mean difference, in points.
+# expression changes. For each network we compare the share of a face's own map that is
+# on the evidence with the share of other faces' maps.
 
 # %%
 drawn = fc.practice_faces(count=320, seed=7, proportions="uniform")
 some = drawn.evidence.any(axis=(1, 2))  # not the neutral ones
 images, evidence = drawn.faces.images[some], drawn.evidence[some]
 print(f"a map that is the same everywhere: {evidence.mean():.1%}")
-table = [["map of", "own", "others", "difference"]]
+shares = {}
 for variant in filter(pocket.is_shipped, pocket.VARIANTS):
-    if not variant.after:
-        continue
-    maps = fc.attention_maps(fc.pocket_model(variant.after, variant.combine), images)
-    own, others = fc.own_and_others(
-        fc.shares_on_evidence(next(iter(maps.values())), evidence)
-    )
-    low, high = fc.mean_interval(100 * (own - others))
-    shares = [f"{own.mean():.1%}", f"{others.mean():.1%}"]
-    interval = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
-    table.append([variant.label, *shares, interval])
-fc.show_table(table)
+    if variant.after:
+        model = fc.pocket_model(variant.after, variant.combine)
+        (maps,) = fc.attention_maps(model, images).values()
+        on_evidence = fc.shares_on_evidence(maps, evidence)
+        shares[variant.label] = fc.own_and_others(on_evidence)
+fc.show(*lesson04.own_gains(shares))
 
 # %% [markdown]
-# The printed line is the share that area alone gives. If a map followed the expression
-# of *this* face, its interval would be clearly above zero; in lesson 03, the evidence
-# itself, used as a map, gained about fourteen points. (A map that prefers the middle of
-# every image has larger shares, but the same in both columns.) These networks were
-# trained on photographs, so we cannot expect much of them on drawings. Some intervals
-# do exclude zero, but wherever a face's own map scores higher, the gain is below one
-# point. After block 1, the appended map even avoids its own face's evidence.
+# The printed line is the share that area alone gives; the grey numbers are the two
+# shares, own against others. If a map followed the expression of *this* face, its dot
+# would be far to the right: in lesson 03, the evidence itself, used as a map, gained
+# about fourteen points. (A map that prefers the middle of every image has larger
+# shares, but the same for own and others.) Here no gain reaches a single point. After
+# block 1, the appended map even avoids its own face's evidence. These networks were
+# trained on photographs, so we could not expect much of them on drawings.
 #
 # ## So, was the suspicion right?
 #
@@ -518,12 +517,11 @@ fc.show_table(table)
 
 
 # %%
-def smallest_p(plain, others):
-    return min(fc.mcnemar(plain, other).p_value for other in others)
+def smallest_p(pairs):
+    return min(pair.p_value for pair in pairs.values())
 
 
-at_96 = [stored[variant].single["public"].correct for variant in larger_networks]
-few, many = smallest_p(at_96[0], at_96[1:]), smallest_p(correct[0], correct[1:])
+few, many = smallest_p(pairs_at_96), smallest_p(pairs)
 common = np.quantile(spans, 0.95)  # noise exceeds it once in twenty times
 no = "no sign"
 fc.show_table(

@@ -110,3 +110,13 @@ def test_intervals_go_from_low_to_high():
     ends = [segment[:, 0].tolist() for segment in lines.get_segments()]
     assert ends == [[62, 66], [59, 63]]
     assert plots.figure_png(plots.accuracy_intervals({}))
+
+
+def test_a_tinted_face_has_the_colour_of_its_map_and_keeps_its_light():
+    image = np.zeros((48, 48), "uint8")
+    image[:, 24:] = 200
+    one = plots.tinted(image, np.array([[0.0, 0.0], [1.0, 1.0]])).astype(float)
+    assert one.shape == (48, 48, 3)
+    yellow = one[30, 40] / one[30, 10]  # the same colour, darker
+    assert np.allclose(yellow, 1 / 0.4, atol=0.05)
+    assert one[30, 40].sum() > one[10, 40].sum()  # the map is 1 below

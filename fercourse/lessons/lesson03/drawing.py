@@ -6,6 +6,7 @@ Every function returns a string; nothing here knows a model or a widget.
 from __future__ import annotations
 
 import base64
+from collections.abc import Sequence
 from functools import cache
 from html import escape
 from typing import TYPE_CHECKING
@@ -27,8 +28,12 @@ if TYPE_CHECKING:
     from fercourse.lessons.lesson03.taken_apart import Parts
 
 WIDTH, HEIGHT = 290, 218  # of each step, in CSS pixels
+_STACKS = ("mean", "maximum")
 _SIGNED_COLOURS = "PuOr_r"  # violet below zero, orange above
 _SMALLEST_WITH_NUMBERS = 24  # side of a cell, in pixels
+_GRIDS = [(8, 30, 168), (188, 42, 66), (188, 132, 66)]
+"""The face and both stacks in the first picture: left, top and side."""
+_MAP = (24, 28, 180)
 
 
 def steps(parts: Parts, face: np.ndarray, changed: tuple[int, int, int]) -> str:
@@ -39,17 +44,57 @@ def steps(parts: Parts, face: np.ndarray, changed: tuple[int, int, int]) -> str:
         face: uint8, shape (48, 48).
         changed: row, column and stack of the weight that can be changed.
     """
+    count = len(parts.attention_map)
     pictures = (
-        _step("1 · One place of the grid", *_place(parts, face)),
+        _step("1 · One place of the grid", *_place(parts, face), _GRIDS, count),
         _step(f"2 · Its {len(parts.channels)} channels", *_channels(parts)),
         _step("3 · The window on both stacks", *_window(parts, changed)),
         _step("4 · They add up to z", *_sum(parts)),
-        _step(f"5 · The map: {parts.value:.2f} here", *_map(parts)),
+        _step(f"5 · The map: {parts.value:.2f} here", *_map(parts), [_MAP], count),
         _step("6 · What the next layer receives", *_passed_on(parts)),
     )
     row = '<div style="display:flex;flex-wrap:wrap;gap:6px;max-width:890px">'
     sentence = f'<p role="status" style="margin:4px 0">{escape(in_words(parts))}</p>'
     return f"{sentence}{row}{''.join(pictures)}</div>"
+
+
+WALK = """<style onload="
+    const box = this.closest('.fc-apart');
+    const field = name => box.querySelector('.fc-' + name + ' input');
+    const go = (name, value, count) => {
+        field(name).value = Math.min(Math.max(value, 1), count);
+        field(name).dispatchEvent(new Event('change', {bubbles: true}));
+    };
+    box.addEventListener('click', event => {
+        const picture = event.target.closest('img[data-grids]');
+        if (!picture) return;
+        const {grids, count} = picture.dataset;
+        const scale = WIDTH / picture.clientWidth;
+        for (const [left, top, side] of JSON.parse(grids)) {
+            const column = Math.ceil((event.offsetX * scale - left) / side * count);
+            const row = Math.ceil((event.offsetY * scale - top) / side * count);
+            if (Math.min(row, column) < 1 || Math.max(row, column) > count) continue;
+            go('row', row, count);
+            go('column', column, count);
+            box.querySelector('.fc-steps').focus();
+        }
+    });
+    box.addEventListener('keydown', event => {
+        const steps = {ArrowUp: ['row', -1], ArrowDown: ['row', 1],
+            ArrowLeft: ['column', -1], ArrowRight: ['column', 1]};
+        if (!event.target.closest('.fc-steps') || !(event.key in steps)) return;
+        const [name, step] = steps[event.key];
+        const {count} = box.querySelector('img[data-grids]').dataset;
+        go(name, Number(field(name).value) + step, count);
+        event.preventDefault();
+    });
+    const steps = box.querySelector('.fc-steps');
+    steps?.setAttribute('role', 'group');
+    steps?.setAttribute('aria-label', 'six steps: arrow keys walk over the map');
+">.fc-apart img[data-grids] { cursor: crosshair; }
+.fc-steps:focus-visible { outline: 2px solid BLUE; }</style>"""
+"""Clicks on a grid, and the arrow keys over the pictures, change row and column."""
+WALK = WALK.replace("WIDTH", f"{WIDTH}").replace("BLUE", BLUE)
 
 
 def in_words(parts: Parts) -> str:
@@ -81,14 +126,15 @@ Drawn = tuple[str, str]
 def _place(parts: Parts, face: np.ndarray) -> Drawn:
     """The face under its grid, and the two stacks; the place and the window marked."""
     mean, maximum = np.moveaxis(parts.stacks, -1, 0)
-    drawn = [_image(face, 8, 30, 168, 168), _grid_lines(mean.shape, 8, 30, 168)]
-    drawn.append(_marks(parts, 8, 30, 168))
-    for name, stack, top in (("mean", mean, 42), ("maximum", maximum, 132)):
-        drawn.append(
-            _text(188, top - 4, f"{name}, to {stack.max():.2f}", GREY, size=11)
-        )
-        drawn.append(_cells(stack / stack.max(), 188, top, 66))
-        drawn.append(_marks(parts, 188, top, 66))
+    (left, top, side), *small = _GRIDS
+    drawn = [_image(face, left, top, side, side)]
+    drawn += [_grid_lines(mean.shape, *_GRIDS[0]), _marks(parts, *_GRIDS[0])]
+    for name, stack, grid in zip(_STACKS, (mean, maximum), small, strict=True):
+        left, top, _ = grid
+        words = f"{name}, to {stack.max():.2f}"
+        drawn.append(_text(left, top - 4, words, GREY, size=11))
+        drawn.append(_cells(stack / stack.max(), *grid))
+        drawn.append(_marks(parts, *grid))
     row, column = _counted(parts)
     highest = [
         np.add(np.unravel_index(x.argmax(), x.shape), 1) for x in (mean, maximum)
@@ -145,7 +191,7 @@ def _window(parts: Parts, changed: tuple[int, int, int]) -> Drawn:
         drawn.append(_cells((products + 1) / 2, lefts[2], top, side, _SIGNED_COLOURS))
         drawn.append(_text(95, top + 42, "×", INK, "middle"))
         drawn.append(_text(195, top + 42, "=", INK, "middle"))
-        name, total = ("mean", "maximum")[stack], signed(parts.sums[stack])
+        name, total = _STACKS[stack], signed(parts.sums[stack])
         drawn.append(_text(8, top + side + 11, name))
         drawn.append(_text(282, top + side + 11, f"sum {total}", INK, "end"))
     row, column, stack = changed
@@ -216,7 +262,7 @@ def _sum(parts: Parts) -> Drawn:
 def _map(parts: Parts) -> Drawn:
     """The whole map with its numbers and a colour bar."""
     map_ = parts.attention_map
-    side, left, top = 180, 24, 28
+    left, top, side = _MAP
     drawn = [_cells(map_, left, top, side)]
     cell = side / len(map_)
     if cell >= _SMALLEST_WITH_NUMBERS:
@@ -267,8 +313,18 @@ def _passed_on(parts: Parts) -> Drawn:
 # -------------------------------------------------------------------------------------
 
 
-def _step(title: str, inside: str, alt: str) -> str:
-    """A titled picture, dark on white in every theme, with its text."""
+def _step(
+    title: str,
+    inside: str,
+    alt: str,
+    grids: Sequence[tuple[int, int, int]] = (),
+    count: int = 0,
+) -> str:
+    """A titled picture, dark on white in every theme, with its text.
+
+    On its grids of `count` places a side, a click chooses a place; `WALK` reads where
+    they are.
+    """
     size = f'width="{WIDTH}" height="{HEIGHT}"'
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {WIDTH} {HEIGHT}"'
@@ -279,7 +335,9 @@ def _step(title: str, inside: str, alt: str) -> str:
     data = base64.b64encode(svg.encode()).decode()
     source = f"data:image/svg+xml;base64,{data}"
     alt = f"{title}. {alt}."
-    return f'<img {size} style="max-width:100%" alt="{escape(alt)}" src="{source}">'
+    style = 'style="max-width:100%;height:auto"'
+    where = f' data-count="{count}" data-grids="{[*map(list, grids)]}"' if grids else ""
+    return f'<img {size} {style}{where} alt="{escape(alt)}" src="{source}">'
 
 
 def _text(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import keras
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from fercourse.lessons.lesson03.taken_apart import Block
 from fercourse.plots.figures import (
+    BLUE,
     GREY,
     HIGHLIGHT,
     INK,
@@ -19,49 +22,69 @@ from fercourse.plots.figures import (
     PALE,
     Options,
     interval_rows,
+    name_ends,
     named_lines,
     new_figure,
     note,
     show_face,
+    tinted,
 )
 
-_USES = {
-    "append (this paper)": "H × W × (C + 1)",
-    "multiply (CBAM)": "features × map",
-    "add": "features × (1 + map)",
-}
+Shown = tuple[Figure, str]
+"""A figure and its alternative text."""
+_CHANNELS = 4  # of all, in drawings of a stack
 
 
-def attention_block() -> Figure:
-    """The attention block as a diagram, from the features to three uses of its map.
+def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
+    """The attention block at work on a face, from the features to uses of its map.
 
-    The cells are computed from random features, with the filter "maximum − mean".
+    Args:
+        model: with an attention block.
+        face: shape (48, 48), grey 0–255.
     """
-    features = np.random.default_rng(4).gamma(1.0, 1.0, (4, 5, 5))  # channels first
-    mean, maximum = features.mean(axis=0), features.max(axis=0)
-    map_ = 1 / (1 + np.exp(mean - maximum + 1.5))
-    figure, axis = new_figure(width=4.3, height=3.0)
-    axis.set(xlim=(0, 12.6), ylim=(-2.7, 5.8), aspect="equal")
+    block = Block(model, face)
+    features = block.features[0]
+    map_ = block.map(block.kernel, block.bias)
+    # Those channels that differ most from place to place; channels first.
+    busy = np.argsort(features.std(axis=(0, 1)))[-_CHANNELS:]
+    stack = np.moveaxis(features[..., busy], -1, 0)
+    mean, maximum = features.mean(axis=-1), features.max(axis=-1)
+    figure, axis = new_figure(width=5.6, height=3.6)
+    axis.set(xlim=(0, 16.2), ylim=(-4.3, 5.9), aspect="equal")
     axis.axis("off")
-    _grids(axis, (0.2, 2.4), features, "features\nH × W × C", 1.7)
-    _grids(axis, (3.7, 4.5), [mean], "mean\nover channels")
-    _grids(axis, (3.7, 2.1), [maximum], "maximum\nover channels")
-    _grids(axis, (6.4, 2.9), [maximum, mean], "stacked\nH × W × 2")
-    _grids(axis, (10.5, 3.0), [map_], "attention map\nH × W × 1", top=1)
-    for level, end in ((5.1, 4.0), (2.7, 3.2)):
-        _arrow(axis, (2.8, 3.6), (3.6, level))
-        _arrow(axis, (5.0, level), (6.3, end))
-    _arrow(axis, (8.0, 3.6), (10.4, 3.6))
-    note(axis, "7 × 7\nconvolution", (9.2, 3.7), across="center", level="bottom")
-    note(axis, "sigmoid", (9.2, 3.5), across="center", level="top")
-    _arrow(axis, (1.4, 1.0), (1.4, 0.0))
-    note(axis, "the features themselves", (1.6, 0.5))
-    _arrow(axis, (11.1, 1.5), (11.1, 0.0))
-    axis.fill([0.1, 12.5, 12.5, 0.1], [-2.6, -2.6, -0.1, -0.1], color=HIGHLIGHT)
-    for level, (use, result) in zip((-0.6, -1.35, -2.1), _USES.items(), strict=True):
-        note(axis, use, (0.5, level))
-        note(axis, result, (6.4, level))
-    return figure
+    axis.imshow(face, cmap="gray", extent=(0.1, 2.5, 2.3, 4.7), vmin=0, vmax=255)
+    look: Options = {"top": 0.6 * stack.max()}
+    _grids(axis, (4.2, 2.3), stack, "features\nH × W × C", 1.8, **look)
+    _grids(axis, (8.0, 4.5), [mean], "mean", top=mean.max())
+    _grids(axis, (8.0, 2.0), [maximum], "maximum", top=maximum.max())
+    scaled = [maximum / maximum.max(), mean / mean.max()]
+    _grids(axis, (10.6, 2.7), scaled, "stacked\nH × W × 2", top=1)
+    _grids(axis, (14.3, 2.6), [map_], "map\nH × W × 1", 1.5, top=1)
+    _arrow(axis, (2.7, 3.5), (4.0, 3.5))
+    note(axis, "VGG19,\nblocks\n1 to 3", (3.3, 3.7), across="center", level="bottom")
+    for level, end in ((5.1, 3.8), (2.6, 3.0)):
+        _arrow(axis, (6.9, 3.6), (7.8, level))
+        _arrow(axis, (9.4, level), (10.4, end))
+    _arrow(axis, (12.2, 3.4), (14.1, 3.4))
+    note(axis, "7 × 7\nconvolution", (13.1, 3.6), across="center", level="bottom")
+    note(axis, "sigmoid", (13.1, 3.2), across="center", level="top")
+    axis.fill([0, 16.2, 16.2, 0], [-4.3, -4.3, 0.7, 0.7], color=HIGHLIGHT)
+    note(axis, "What the next layer receives:", (0.3, 0.2))
+    uses = {
+        "append (this paper)\nH × W × (C + 1)": stack,
+        "multiply (CBAM)\nfeatures × map": stack * map_,
+        "add\nfeatures × (1 + map)": stack * (1 + map_),
+    }
+    for left, (label, grids) in zip((1.4, 7.0, 12.4), uses.items(), strict=True):
+        _grids(axis, (left, -2.8), grids, label, 1.5, **look)
+    _grids(axis, (4.2, -2.8), [map_], "", 1.5, top=1)
+    note(axis, "+", (3.95, -2.05), across="center")
+    return figure, (
+        "The block at work on a drawn face: features of H × W places and C channels; "
+        "their mean and maximum; both stacked; a 7 × 7 convolution and a sigmoid make "
+        "a map of H × W numbers, which is appended to the features, multiplied by "
+        "them, or used as 1 + map."
+    )
 
 
 def _grids(
@@ -86,7 +109,8 @@ def _grids(
         x, y = np.add(corner, 0.22 * depth)
         edges = np.linspace(0, side, len(layer) + 1)
         look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": top}
-        axis.pcolormesh(x + edges, y + edges, layer, edgecolors="white", **look)
+        # Row 0 is at the top.
+        axis.pcolormesh(x + edges, y + edges, layer[::-1], edgecolors="white", **look)
     middle = corner[0] + side / 2 + 0.11 * (len(layers) - 1)
     note(axis, label, (middle, corner[1] - 0.1), across="center", level="top")
 
@@ -95,7 +119,7 @@ def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> 
     axis.annotate("", end, start, arrowprops={"arrowstyle": "->", "color": INK})
 
 
-def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Figure:
+def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Shown:
     """A face, and next to it each stack on its grid, with its own colour bar.
 
     `image` has shape (48, 48), a stack shape (height, width).
@@ -109,7 +133,8 @@ def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Figu
         axis.set_title(name)
         axis.axis("off")
         figure.colorbar(drawn, ax=axis, shrink=0.85)
-    return figure
+    highest = [f"{name}, up to {stack.max():.1f}" for name, stack in stacks.items()]
+    return figure, f"A drawn face, and two grids of places: {'; '.join(highest)}."
 
 
 def faces_and_maps(
@@ -117,8 +142,8 @@ def faces_and_maps(
     maps: np.ndarray,
     titles: Sequence[str],
     evidence: np.ndarray | None = None,
-) -> Figure:
-    """Faces, below them the same faces under their maps, and a colour bar.
+) -> Shown:
+    """Faces, below them the same faces in the colours of their maps.
 
     Args:
         images: shape (N, 48, 48), grey 0–255.
@@ -129,17 +154,25 @@ def faces_and_maps(
     figure, axes = new_figure(len(images), 2, 1.1 * len(images) + 0.6, 2.5)
     axes = np.reshape(axes, (2, -1))
     for column, (image, map_) in enumerate(zip(images, maps, strict=True)):
-        for axis, shown in zip(axes[:, column], (None, map_), strict=True):
-            show_face(axis, image, shown)
-            if evidence is not None and evidence[column].any():
+        above, below = axes[:, column]
+        show_face(above, image)
+        below.imshow(tinted(image, map_), interpolation="nearest")
+        below.axis("off")
+        if evidence is not None and evidence[column].any():
+            for axis in (above, below):
                 # White on black can be seen on every grey.
                 where = evidence[column]
                 axis.contour(where, levels=[0.5], colors="black", linewidths=1.6)
                 axis.contour(where, levels=[0.5], colors="white", linewidths=0.8)
-        axes[0, column].set_title(titles[column], fontsize=8, pad=2)
+        above.set_title(titles[column], fontsize=8, pad=2)
     colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
-    figure.colorbar(colours, ax=axes, label="map", aspect=30)
-    return figure
+    ticks: Options = {"ticks": [0, 0.5, 1], "aspect": 30}
+    figure.colorbar(colours, ax=axes, label="map", **ticks)
+    outlined = "with the evidence outlined " * (evidence is not None)
+    return figure, (
+        f"{len(images)} faces, {', '.join(titles)}, {outlined}above; below, the same "
+        f"faces under maps of {maps.shape[1]} × {maps.shape[2]} cells."
+    )
 
 
 def own_against_others(
@@ -147,7 +180,7 @@ def own_against_others(
     differences: Mapping[str, tuple[float, float, float]],
     chance: float,
     widest: float = 1.0,
-) -> Figure:
+) -> Shown:
     """Shares on the evidence: own and other faces' maps, and how far they differ.
 
     Args:
@@ -179,17 +212,20 @@ def own_against_others(
         text = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
         text += " →" if mean > widest else ""
         note(gaps, text, (widest, row), across="right")
-    return figure
+    intervals = [
+        f"{name} {low:z.2f} to {high:z.2f}"
+        for name, (_, low, high) in differences.items()
+    ]
+    return figure, (
+        "Shares of own and other faces' maps on the evidence; intervals of the "
+        f"difference: {', '.join(intervals)}."
+    )
 
 
-def seed_lines(
-    accuracies: Mapping[str, Sequence[float]], label: str = "accuracy (%)"
-) -> Figure:
+def seed_lines(accuracies: Mapping[str, Sequence[float]]) -> Shown:
     """One line for each seed from system to system, and each system's mean in grey.
 
-    Args:
-        accuracies: for each system, one number a seed, in the same order.
-        label: of the vertical axis.
+    `accuracies` has for each system one number a seed, in the same order.
     """
     figure, axis = new_figure(width=4.6, height=2.8)
     places = np.arange(1, len(accuracies) + 1)
@@ -198,8 +234,41 @@ def seed_lines(
     axis.hlines(means, places - 0.14, places + 0.14, **bars)
     note(axis, "mean ", (places[0] - 0.14, means[0]), GREY, across="right")
     axis.margins(x=0.3, y=0.15)
-    axis.set_ylabel(label)
+    axis.set_ylabel("accuracy (%)")
     seeds = enumerate(zip(*accuracies.values(), strict=True))
     named_lines(axis, {f"seed {seed}": values for seed, values in seeds})
     axis.set_xticks(places, list(accuracies))
-    return figure
+    each = [
+        f"{name} {', '.join(f'{value:.1f}' for value in values)}"
+        for name, values in accuracies.items()
+    ]
+    return figure, f"Accuracy in percent, one number a seed: {'; '.join(each)}."
+
+
+def constant_map_curves(
+    curves: Mapping[str, Sequence[float]], learned: Mapping[str, float]
+) -> Shown:
+    """Accuracy when the map is one number everywhere, from 0 to 1.
+
+    Args:
+        curves: for each network, accuracies in percent at equal steps from 0 to 1.
+        learned: for each network, its accuracy with the map that it learned.
+    """
+    figure, axis = new_figure(width=4.8, height=2.8)
+    ends = {}
+    for (name, values), colour in zip(curves.items(), (BLUE, ORANGE), strict=True):
+        steps = np.linspace(0, 1, len(values))
+        axis.plot(steps, values, "o-", color=colour, markersize=4)
+        axis.axhline(learned[name], color=colour, linestyle=":")
+        ends[name] = (1, values[-1])
+    axis.set(xlabel="the map, at every place", ylabel="right (%)", ylim=(-3, 75))
+    note(axis, "dotted: with the learned map", (0, 71), GREY)
+    name_ends(axis, ends, dict(zip(curves, (BLUE, ORANGE), strict=True)))
+    words = [
+        f"{name} from {5 * round(values[0] / 5)} to {5 * round(values[-1] / 5)} percent"
+        for name, values in curves.items()
+    ]
+    return figure, (
+        "Accuracy of two networks when their map is replaced by one number, from 0 to "
+        f"1: {'; '.join(words)}, to the nearest 5."
+    )

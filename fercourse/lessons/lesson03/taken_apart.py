@@ -176,8 +176,11 @@ class MapTakenApart(Panel):
     def __init__(self, block: Block, face: np.ndarray) -> None:
         self.block, self.face = block, face.reshape(face.shape[-2:])
         self._weights, self._bias = block.kernel, block.bias
-        self.picture = Picture()
-        super().__init__([self._controls(), self.picture])
+        self.picture = Picture(tabbable=True)  # so that arrow keys reach it
+        self.picture.add_class("fc-steps")
+        controls = self._controls()
+        super().__init__([controls, self.picture, ipywidgets.HTML(drawing.WALK)])
+        self.add_class("fc-apart")
         react((self.row, self.column, self.use), self._render)
         react((self.kernel,), self._choose_kernel)
         react((self.weight,), self._choose_weight)
@@ -212,6 +215,8 @@ class MapTakenApart(Panel):
         whole, real = ipywidgets.BoundedIntText, ipywidgets.BoundedFloatText
         self.row = _number(whole, "row", (height + 1) // 2, 1, height)
         self.column = _number(whole, "column", (width + 1) // 2, 1, width)
+        self.row.add_class("fc-row")
+        self.column.add_class("fc-column")
         self.kernel = _choice("kernel", KERNELS, KERNELS[0])
         self.weight = _choice("weight", weights, (middle, middle, 1))
         limits = {"low": -_LARGEST, "high": _LARGEST, "step": 0.25}

@@ -7,7 +7,9 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_choose_position check_grid_side check_only_one_right"
         " check_receptive_field",
-        "figures": "averaged_faces field_squares intervals_around span_histogram",
+        "figures": "REAL duels intervals_around lineup maps_at_places own_gains"
+        " span_histogram trade_off two_halves",
+        "growing": "FieldPanel",
         "knowledge": "Knowledge",
     },
 )
