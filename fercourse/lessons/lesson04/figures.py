@@ -124,13 +124,16 @@ def maps_at_places(known: Knowledge, number: int) -> Shown:
         axis = axes[
             list(ways).index(network.combine), columns.index(position_of(network))
         ]
-        answer = known.answer(Choice(network), image, number)
-        axis.imshow(tinted(image, answer.attention_map), interpolation="nearest")
         axis.axis("off")
+        answer = known.answer(Choice(network), image, number)
+        if answer is None or answer.attention_map is None:
+            continue  # it does not come with the course
+        axis.imshow(tinted(image, answer.attention_map), interpolation="nearest")
         best = int(answer.probabilities.argmax())
         colour = GREEN if best == label else ORANGE
-        note(axis, EMOTIONS[best], (0.5, -0.06), colour, "center", "top",
-             xycoords="axes fraction")  # fmt: skip
+        below: Options = {"across": "center", "level": "top"}
+        below["xycoords"] = "axes fraction"
+        note(axis, EMOTIONS[best], (0.5, -0.06), colour, **below)
         words.append(f"{network.label}: {EMOTIONS[best]}")
     for axis, position in zip(axes[0], columns, strict=True):
         axis.set_title(position.replace(", ", "\n"), pad=3)
