@@ -47,7 +47,7 @@ lessons: install  ## build the notebooks from lessons/source and execute them
 
 site: install  ## the lessons as web pages in _site; they need no server and no internet, but for the interactive one
 	$(RUN) -m sphinx -q -W --keep-going -b html -c lessons/site lessons _site
-	-$(RUN) lessons/site/export.py _site/panel
+	$(RUN) lessons/site/export.py _site/panel
 
 slides: install  ## slides of lessons 03 and 04 in _slides, for instructors
 	$(RUN) instructors/slides.py
@@ -153,6 +153,10 @@ if ! PIP_USER=0 $(RUN) -m pip install $$quietly --disable-pip-version-check --lo
     fail "pip could not install the course: its last lines above say why, and .venv/pip.log says it in full."
 fi
 rm -f .venv/pip.log
+# What the interactive page of `make site` is made with, while there is a network.
+if command -v npm >/dev/null && [ -e lessons/site/panel/package.json ]; then
+    (cd lessons/site/panel && npm ci --silent) || echo "npm could not install the website's packages: make site will try again."
+fi
 wanted > .venv/installing && mv .venv/installing .venv/installed
 endef
 export INSTALL

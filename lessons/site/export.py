@@ -2,7 +2,7 @@
 
     python lessons/site/export.py _site/panel
 
-Needs Node.js, whose packages are installed the first time.
+Needs Node.js; without it, the page is left out. `make install` fetches its packages.
 `course.json` describes the models and names their files; `faces.bin` has the panel's
 practice faces, one byte a pixel. A model's file holds its arrays one after another, as
 its description in `course.json` lists them. Kernels keep the 16 bits of the shipped
@@ -63,15 +63,14 @@ class _File:
         self.parts.append(content + bytes(-len(content) % 4))
 
 
-def main(folder: Path) -> int:
-    """Write every file into a folder; returns 1 if the page cannot be made here."""
+def main(folder: Path) -> None:
+    """Write every file of the page into a folder."""
     if shutil.which("npm") is None:
         print("The interactive page is left out: it needs Node.js (nodejs.org).")
-        return 1
+        return
     folder.mkdir(parents=True, exist_ok=True)
     _bundle(folder)
     _data(folder)
-    return 0
 
 
 def _bundle(folder: Path) -> None:
@@ -180,4 +179,4 @@ def _enlarging(size: int) -> np.ndarray:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1])))
+    main(Path(sys.argv[1]))

@@ -90,7 +90,7 @@ export function intervals(box, groups, current) {
   };
   const axis = element("div", "interval");
   const numbers = element("div", "scale");
-  numbers.append(...ticks.map((value) => at("small", value, `${value}\u00a0%`)));
+  numbers.append(...ticks.map((value) => at("small", value, String(value))));
   axis.append(element("span"), numbers);
   const rows = [...groups].map(([title, models]) => [
     element("h3", "", title),

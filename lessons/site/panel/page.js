@@ -171,7 +171,8 @@ function showProbabilities(probabilities, label, what) {
   const names = course.emotions.map((emotion) => (emotion === label ? `${emotion} (label)` : emotion));
   bars(byId("probabilities"), names, probabilities, before?.probabilities ?? null, course.colours);
   const model = course.models.find((one) => one.name === before?.what);
-  byId("before").textContent = model ? `A line marks the answer before: ${model.label}.` : "";
+  const how = !model?.block ? "" : model.combine === "concat" ? ", appended" : ", multiplied";
+  byId("before").textContent = model ? `Lines mark the answer before: attention ${placeInWords(model)}${how}.` : "";
 }
 
 /**
