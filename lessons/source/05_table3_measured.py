@@ -18,7 +18,8 @@
 # %% [markdown]
 # ## Set-up
 #
-# As always, choose the profile first.
+# Almost everything below comes from the paper or from stored runs on FER2013. Your
+# profile's faces are used only at the end, for a row of your own.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -27,9 +28,6 @@ from fercourse.lessons import lesson05
 profile, data = fc.begin()
 
 # %% [markdown]
-# Almost everything below comes from the paper or from stored runs on FER2013. Your
-# profile's faces are used only at the end, for a row of your own.
-#
 # ## The table
 #
 # The paper's claim rests on this table. The number in brackets is its reference.
@@ -94,50 +92,52 @@ lesson05.check_counts_for(counts_for)
 # %% [markdown]
 # ### Every row, tested
 #
-# The library's `counts_that_give` is generous: a percentage is possible if rounding
-# *or* cutting off gives it. Here are all rows, each with the numbers of right answers,
-# out of 3,589, that would be printed like this.
+# Each line below is a percentage that some count of right answers gives. The band holds
+# all numbers that are printed as the one you chose, rounded or cut off; blue lines are
+# in it.
+#
+# **Try this.** Go through the seven rows. For which is there no blue line? Then pool
+# both halves of the test data: does that explain it?
 
 # %%
-fc.show_table(lesson05.possible_counts())
+panel = lesson05.PossiblePanel()
+panel
 
 # %% [markdown]
-# One decimal is so coarse that several counts fit; with two decimals there is at most
-# one, and for the last row there is none.
+# <details><summary>Answer</summary>
+#
+# Only for the last row. One decimal is so coarse that five or six counts fit; with two
+# decimals one fits, or none. With 7,178 faces there is a count even for the last row,
+# but that proves little: the lines are then so dense that every band holds one.
+#
+# </details>
 #
 # That does not mean that anybody cheated. A mean over batches of unequal size or over
 # several trainings, both halves pooled, or a typing error would all give such a number.
 # It does mean that 73.35 is *not* the share of right answers on one half of the test
-# data, and the paper does not say what it is instead.
-#
-# Nor does a count that fits confirm a number: a wrong percentage may fit by accident.
+# data, and the paper does not say what it is instead. Nor does a count that fits
+# confirm a number: a wrong percentage may fit by accident.
 #
 # ## Where the numbers come from
 #
 # The table cites four papers: [7] Khaireddin and Chen (2021), [15] Vulpe-Grigorași and
 # Grigore (2021), [21] Minaee and Abdolrashidi (2019), and [24] Pramerdorfer and Kampel
 # (2016), whose repository `cpra/fer-cnn-sota` lists three networks: `inception` with
-# 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. How was each number measured? On
-# which faces was the network tested, on which were choices made, such as the number of
-# epochs, and how many views of each face were averaged? Blue has a source, grey is
-# likely but not confirmed, and white is unknown.
+# 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. On which faces was each network
+# tested, on which was it chosen, such as its best epoch, and how many views of a face
+# were averaged? Blue has a source, grey is likely but not confirmed, and white is
+# unknown.
 
 # %%
-origins = lesson05.origins()
-fc.show(
-    lesson05.origins_chart(origins),
-    ". ".join(", ".join(row) for row in origins),
-    narrowest=340,
-)
+fc.show(*lesson05.origins_chart(lesson05.origins()))
 
 # %% [markdown]
 # Only one row has a source for all three. Averaging ten crops of a face can raise an
 # accuracy by as much as the step from one row to the next.
 #
-# How can we find out which half was used if no text says so? For VGGnet we can, because
-# its authors left a saved notebook in their repository `usef-kh/fer`. It prints a
-# confusion table for the "test" data. We compare its row sums, the number of faces of
-# each emotion, with those of the two halves.
+# How do we know which half VGGnet was tested on? Its authors left a saved notebook in
+# their repository `usef-kh/fer`, with a confusion table for the "test" data. Its row
+# sums are the number of faces of each emotion. Which half has the same?
 
 # %%
 run = fc.read_run("pocket-none-pocket-seed0")
@@ -150,9 +150,9 @@ for number, emotion in enumerate(fc.EMOTIONS):
 fc.show_table(table)
 
 # %% [markdown]
-# The row sums are a fingerprint: what that repository calls "test" is PublicTest. The
-# code that loads the faces agrees, and the best epoch and the learning rate were chosen
-# on PrivateTest. The usual rule is the other way round.
+# What that repository calls "test" is PublicTest. The code that loads the faces agrees,
+# and the best epoch and the learning rate were chosen on PrivateTest. The usual rule is
+# the other way round.
 #
 # ### What the table leaves out
 #
@@ -185,8 +185,8 @@ fc.show_table(table)
 #
 # <details><summary>Hint</summary>
 #
-# Every fault can be shown with something in the last five outputs and the text around
-# them. What cannot be shown is only a suspicion.
+# Every fault can be shown with something in the outputs above and the text around them.
+# What cannot be shown is only a suspicion.
 #
 # </details>
 
@@ -217,13 +217,7 @@ for row in fc.PAPER_ROWS:
     right = round(row.accuracy / 100 * fc.TEST_FACES)
     low, high = fc.wilson_interval(right, fc.TEST_FACES)
     lines[row.method] = row.accuracy, low, high
-inside = sum(low < accuracy for accuracy, *_ in lines.values()) - 1
-fc.show(
-    lesson05.intervals_in_band(lines),
-    f"Seven accuracies with intervals. A band shows the last one's, from {low:.1f} to "
-    f"{high:.1f} percent; {inside} of the six other accuracies are inside it.",
-    narrowest=340,
-)
+fc.show(*lesson05.intervals_in_band(lines))
 
 # %% [markdown]
 # The band is the last row's interval. It is nearly three points wide, almost the whole
@@ -276,10 +270,10 @@ fc.show_table(lesson05.lead_of_the_last())
 print("my guess:", guess.value)
 
 # %% [markdown]
-# So the answer to the guess is 1: only DeepEmotion, with p = 0.002, differs from the last
-# row at the usual level of 0.05. The lead over second place, 3 faces in the table, is a
-# rounded 2.5, because 73.35 % would be 2,632.5 right answers. From the table's numbers
-# alone, its last row cannot be called better than any of the five before it.
+# So the answer to the guess is 1: at the usual level of 0.05, only DeepEmotion differs
+# from the last row. From the table's numbers alone, the last row cannot be called better
+# than any of the five before it. (Its lead over second place is 2.5 faces, rounded to
+# 3.)
 #
 # The z test treats the rows as if each had been tested on faces of its own. If two
 # systems answered the *same* faces, a paired test can detect smaller differences, but
@@ -294,8 +288,8 @@ print("my guess:", guess.value)
 # here we compare one stored run of each.
 #
 # Six pocket networks of lesson 04 join them, on faces of 48 and of 96 pixels: without
-# attention, and with the map appended (*concat*) or multiplied. Where runs of several
-# positions are stored, PublicTest chose.
+# attention, and with the map appended (*concat*) or multiplied. PublicTest chose the
+# position of the block.
 #
 # ### A small budget
 #
@@ -315,29 +309,23 @@ fc.show_table(lesson05.budgets(rows))
 # evidence against ResNet. Nor is the row VGG19+Attention the paper's network. It is the
 # pocket run *block 4, concat* of lesson 04: a quarter of the channels, 48 pixels, no
 # ImageNet weights, and the map after block 4, because after block 5 only a single
-# position is left. Its near-tie with the pocket rows at 48 pixels is no surprise: only
-# the map differs.
+# position is left.
 #
 # ### What they reached
 #
-# The figure is sorted by PublicTest, the half on which one may choose.
+# The figure is sorted by PublicTest, the half on which one may choose. Lines are 95 %
+# intervals.
 
 # %%
 by_public = lesson05.by_public(rows)
-top = max(rows, key=lambda name: rows[name].private.accuracy)
-fc.show(
-    lesson05.both_halves({name: rows[name] for name in by_public}),
-    f"PrivateTest accuracies of {len(rows)} networks with intervals, and PublicTest "
-    f"accuracies. Highest on PrivateTest: {top}.",
-    narrowest=340,
-)
+fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 
 # %% [markdown]
 # PublicTest flatters, because it chose the best epoch of every network, and for two of
 # the pocket networks also the best of several positions. (Most ticks are left of their
 # dots all the same: the faces of PrivateTest seem to be easier.) So PrivateTest need
-# not keep the order. Where a wide gap separates two of its intervals, the matter is
-# clear without a test. Otherwise we need the answers to every face.
+# not keep the order. Where two of its intervals are far apart, the matter is clear.
+# Otherwise we need the answers to every face.
 #
 # ### The paper's network at full size
 #
@@ -363,11 +351,10 @@ print(f"p = {test.p_value:.0e}")
 # %% [markdown]
 # The network of Table I is the only one that may be compared with the paper's 73.35 %:
 # it has the same layers, the same size, and ImageNet weights to begin with. It is
-# better, by more than chance, than the small network that PublicTest would choose, which
-# has 65.1 % on PrivateTest. The interval of the Table I network does not reach the paper's
-# number, with one view or with 16. That does not refute the paper, which states neither
-# its recipe nor its test faces: this is one seed of one recipe, trained for five
-# minutes.
+# better, by more than chance, than the small network that PublicTest would choose. Its
+# interval does not reach the paper's number, with one view or with 16. That does not
+# refute the paper, which states neither its recipe nor its test faces: this is one seed
+# of one recipe, trained for five minutes.
 #
 # The training with the small head did not work, but we keep its column. If we left out
 # the runs that disappoint, the rest would say more about our choice than about
@@ -379,9 +366,9 @@ print(f"p = {test.p_value:.0e}")
 # that exactly one network got right, because no other face can decide between the two.
 # If both networks were equally good, the colours would meet near the dotted line.
 #
-# Keep the first row and go down the list of the second: at which network does p fall
-# below 0.05 for the first time? Then switch to PublicTest. Is the answer the same, and
-# why is p not an honest test there?
+# **Try this.** Keep the first row and go down the list of the second: at which network
+# does p fall below 0.05 for the first time? Then switch to PublicTest. Is the answer the
+# same, and why is p not an honest test there?
 
 # %%
 lesson05.RowChooser({name: runs[name] for name in by_public})
@@ -439,39 +426,28 @@ fc.show_table(table)
 print("my guess:", faces_guess.value)
 
 # %% [markdown]
-# And for other differences? Both scales are logarithmic: each step upwards is ten times
-# as many faces, each step to the right about twice the difference.
+# And for other differences? Both scales are logarithmic: each step upwards means ten
+# times as many faces.
 
 # %%
-gaps = {"73.28 or 73.35": 0.07, "72.4 or 73.35": 0.95}
-apart = comparisons.detectable_difference(73.3, fc.TEST_FACES)
-paired = comparisons.detectable_difference(73.3, fc.TEST_FACES, discordant=disagree)
-fc.show(
-    lesson05.faces_needed_curves(73.3, disagree, gaps),
-    "Test faces needed against the difference in points, on logarithmic scales: two "
-    f"falling lines that reach FER2013's 3,589 faces at {apart:.1f} points, or at "
-    f"{paired:.1f} if both answer the same faces.",
-    narrowest=340,
-)
+gaps = {"73.28 against 73.35": 0.07, "72.4 against 73.35": 0.95}
+fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 
 # %% [markdown]
 # All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
-# the paper's question with this test set, with any network.** Even if its two systems
-# disagreed on only three faces, all won by the same one, that would mean little: three
-# coins show the same side one time out of four.
+# the paper's question with this test set, with any network.**
 #
-# What *can* 3,589 faces show? Where a curve meets the blue line, you can read the
-# smallest difference that they would detect in four of five tests. To detect half of it
-# takes four times as many faces.
+# What *can* 3,589 faces show? The blue numbers are the smallest differences that they
+# would detect in four of five tests. To detect half of that takes four times as many
+# faces.
 #
 # ### Change the test set
 #
 # How often would the *worse* of two systems come out ahead, by the luck of the test
-# faces alone? In this panel you choose how many faces the test has and how many points
-# the better system is really ahead (0.07 and 0.95 are the distances of VGGnet and
-# ResNet from the last row). Exactly one of the two is right as often as in our median
-# pair. The curve shows which lead such a test would measure, the dashed line the true
-# one; the orange part is on the wrong side of 0.
+# faces alone? Choose how many faces the test has and how many points the better system
+# is really ahead. Exactly one of the two is right as often as in our median pair. The
+# curve shows which lead such a test would measure; the orange part is on the wrong side
+# of 0.
 
 # %%
 panel = lesson05.SwapPanel(disagree)
@@ -539,9 +515,9 @@ lesson05.check_survivors(survivors)
 # %% [markdown]
 # ### All our pairs, corrected
 #
-# `compare_pairs` has done this for our pairs. Rows and columns are the networks, numbered
-# from the best on PrivateTest. Each number says by how many points the row's network
-# trails the column's; a dark square means that this is more than chance.
+# The networks are numbered from the best on PrivateTest. Each number says by how many
+# points the row's network trails the column's; a dark square means that this is more
+# than chance.
 #
 # **Try this.** Which squares are dark only if every p-value counts for itself? Where in
 # the triangle are they?
@@ -586,26 +562,16 @@ panel
 #
 # </details>
 #
-# Now for two thousand draws. In each row, the darker a cell,
-# the more often the network took that place. The dot is its place on the original faces
-# (between two places, if two networks share them), and the line covers at least 95 % of
-# the draws.
+# Now for two thousand draws. The number in a cell says in how many percent of them the
+# network took that place, and the blue frame holds at least 95 %. The number before the
+# name is its place on the original faces (2.5: two networks share places 2 and 3).
 
 # %%
-ranks = comparisons.bootstrap_ranks(correct)
-candidates = [name for name, low in zip(ranks.names, ranks.low) if low == 1]
-print("the line reaches first place for:", *candidates, sep="\n  ")
-widest = int((ranks.high - ranks.low).max())
-fc.show(
-    lesson05.rank_plot(ranks),
-    f"One row for each of {len(ranks.names)} networks with the interval of its place; "
-    f"{len(candidates)} hold the first place, and the longest spans {widest + 1} places.",
-    narrowest=340,
-)
+fc.show(*lesson05.rank_plot(comparisons.bootstrap_ranks(correct)))
 
 # %% [markdown]
-# Draw 2 was an exception: VGG19+Attention comes first so rarely that its line begins at
-# place 2.
+# Three networks may hold first place. Draw 2 was an exception: VGG19+Attention comes
+# first in fewer than one draw in 200.
 #
 # ## Leaked faces and what they add
 #
@@ -615,10 +581,9 @@ fc.show(
 #
 # ### ✏️ Exercise 5.5: the gain from leakage
 #
-# By how many points do the leaked faces raise the printed accuracy? (The code calls this
-# gain the *price of leakage*: on new faces it is lost.) Write a function of two arrays
-# of True and False: whether each face was answered correctly, and whether it was seen
-# in training.
+# By how many points do the leaked faces raise the printed accuracy? On new faces this
+# gain is lost. Write a function of two arrays of True and False: whether each face was
+# answered correctly, and whether it was seen in training.
 #
 # <details><summary>Hint</summary>
 #
@@ -629,7 +594,7 @@ fc.show(
 
 
 # %%
-def price_of_leakage(correct, seen):
+def gain_from_leakage(correct, seen):
     """By how many points known faces raise the accuracy on all faces."""
     # BEGIN SOLUTION
     return 100 * (correct.mean() - correct[~seen].mean())
@@ -642,59 +607,42 @@ def price_of_leakage(correct, seen):
 # The check makes up its own answers.
 
 # %%
-lesson05.check_price_of_leakage(price_of_leakage)
+lesson05.check_gain_from_leakage(gain_from_leakage)
 
 # %% [markdown]
 # ### The gain of each network
 #
-# Here is each network's accuracy on unseen faces, and on those also in Training.
+# Here is each network's accuracy on unseen faces and on those also in Training, and on
+# the right the gain, in points.
 
 # %%
-kinds, prices = {}, {}
+kinds = {}
 for name, run in runs.items():
     answers = run.single["private"]
     new, known = answers.correct[~answers.seen], answers.correct[answers.seen]
-    kinds[name] = 100 * new.mean(), 100 * known.mean()
-    prices[name] = 100 * (answers.correct.mean() - new.mean())
-ends = {"lowest": min(prices, key=prices.get), "highest": max(prices, key=prices.get)}
-table = [[f"{end}: {name}", f"{prices[name]:.1f}"] for end, name in ends.items()]
-fc.show_table([["price of leakage", "points"], *table])
-fc.show(
-    lesson05.two_kinds(kinds, ("unseen", "also in Training")),
-    f"Two dots for each of {len(kinds)} networks: accuracy on unseen faces and on faces "
-    f"from Training, {sum(one < two for one, two in kinds.values())} times higher.",
-    narrowest=340,
-)
+    gain = 100 * (answers.correct.mean() - new.mean())
+    kinds[name] = 100 * new.mean(), 100 * known.mean(), gain
+fc.show(*lesson05.two_kinds(kinds))
 
 # %% [markdown]
-# If a network is a dozen points better on one face in twelve, its accuracy on all faces
-# rises by one point. That is many times the lead of the paper's last row, and every
-# number in that table may be raised in this way. The gap need not come from memory
-# alone: pictures that were collected twice may be easier.
+# A gain of one point is many times the lead of the paper's last row, and every number
+# in that table may be raised in this way. The gap need not come from memory alone:
+# pictures that were collected twice may be easier.
 #
 # ## Accuracy and its cost
 #
 # The best network would be useless on a phone if it needed a hundred times the work. A
-# network is on the *front* if no other is at least as cheap and at least as good. In
-# the figure these are the filled dots; its accuracies are from PrivateTest, to describe,
-# not to choose. Names leave out the width, and pocket networks of one size share one.
+# network is on the *front* (filled dots) if no other is at least as cheap and at least
+# as good. The accuracies are from PrivateTest, to describe, not to choose. Names leave
+# out the width, and pocket networks of one size share one.
 
 # %%
-points = lesson05.priced(rows)
-front = [name for name, best in zip(rows, lesson05.on_front(points)) if best]
-print("on the front:", *front, sep="\n  ")
-fc.show(
-    lesson05.cost_plot(points),
-    f"Accuracy against multiply-adds of {len(points)} networks; on the front: "
-    f"{'; '.join(front)}.",
-    narrowest=340,
-)
+fc.show(*lesson05.cost_plot(lesson05.priced(rows)))
 
 # %% [markdown]
-# Three networks on the front have a cost of 57 million in the table above: their exact
-# costs differ by less than a thousandth. Look at the intervals, too: an open dot just
-# below a filled one may belong on the front as well. And a large network that looks bad
-# here, after minutes of training, may be good after a week.
+# The filled dots one above the other cost nearly the same. Look at the intervals, too:
+# an open dot just below a filled one may belong on the front as well. And a large
+# network that looks bad here, after minutes of training, may be good after a week.
 #
 # ## The emotions one by one
 #
@@ -706,26 +654,16 @@ recalls = {}
 for name, run in runs.items():
     confusion = run.single["private"].confusion
     recalls[name] = 100 * confusion.diagonal() / confusion.sum(axis=1)
-own = recalls[by_public[0]]
-easiest, hardest = fc.EMOTIONS[own.argmax()], fc.EMOTIONS[own.argmin()]
-fc.show(
-    lesson05.emotion_dots(recalls, by_public[0]),
-    f"Right answers for each emotion. {by_public[0]}: most for {easiest}, "
-    f"{own.max():.0f} percent, fewest for {hardest}, {own.min():.0f} percent.",
-    narrowest=340,
-)
-faces = confusion.sum(axis=1)
-rare = faces.argmin()
-low, high = fc.wilson_interval(round(own[rare] * faces[rare] / 100), int(faces[rare]))
-print(f"{fc.EMOTIONS[rare]}, {faces[rare]} faces: {own[rare]:.0f} % right,")
-print(f"interval {low:.0f} to {high:.0f} %")
+fc.show(*lesson05.emotion_dots(recalls, by_public[0]))
+disgust = runs[by_public[0]].single["private"].confusion[1]
+low, high = fc.wilson_interval(disgust[1], disgust.sum())
+print(f"disgust, {disgust.sum()} faces: {low:.0f} to {high:.0f} % (95 % interval)")
 
 # %% [markdown]
 # The gaps between emotions are larger than those between most networks. Look at the
 # printed interval before you praise a network for the rarest emotion. `python -m
 # fercourse table3` also prints *macro-F1*, which gives each emotion the same weight
-# (lesson [02](02_transfer_learning.ipynb)), and the *calibration error*: by how many
-# points a network's confidence misses its accuracy. Lesson 07 takes that up.
+# (lesson [02](02_transfer_learning.ipynb)).
 #
 # ## A row of your own
 #
@@ -761,12 +699,9 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 #
 # For a row that counts, one command goes from the recipe to the stored run: for example
 # `python -m fercourse train --pocket --after block3_pool --combine multiply --seed 1`.
-# On FER2013 and two processor cores this takes half an hour or more; with `--data
-# practice` it trains on practice faces.
-#
-# Could a practice run join Table III? No: drawn faces are another exam, and a shared
-# column would hide this. Such runs have their own folder, `data/results/practice`,
-# which Table III never reads.
+# On FER2013 and two processor cores this takes half an hour or more. With `--data
+# practice` it trains on practice faces; such a run never enters Table III, because
+# drawn faces are another exam.
 #
 # ## So which system is better?
 #

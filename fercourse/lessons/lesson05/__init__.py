@@ -5,17 +5,17 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_counts_for check_faults check_price_of_leakage check_survivors"
-        " check_z_of",
+        "checks": "check_counts_for check_faults check_gain_from_leakage"
+        " check_survivors check_z_of",
         "compared": "compared_runs deciding_shares",
         "figures": "both_halves cost_plot emotion_dots faces_needed_curves"
-        " intervals_in_band on_front origins_chart pair_matrix priced rank_plot"
+        " intervals_in_band origins_chart pair_matrix priced rank_plot"
         " two_kinds",
         "pair_panel": "PairPanel",
+        "possible": "PossiblePanel",
         "redrawing": "RedrawPanel",
         "row_chooser": "RowChooser pair_in_words",
         "swapping": "SwapPanel",
-        "tables": "against_others budgets by_public full_size lead_of_the_last origins"
-        " possible_counts",
+        "tables": "against_others budgets by_public full_size lead_of_the_last origins",
     },
 )

@@ -222,13 +222,13 @@ def holm(p_values: Sequence[float], left: int = 0, late: bool = False) -> np.nda
 
 
 @exercise
-def check_price_of_leakage(price_of_leakage: Callable) -> str:
+def check_gain_from_leakage(gain_from_leakage: Callable) -> str:
     """Exercise 5.5: by how many points known faces raise a printed accuracy."""
     random, cases = np.random.default_rng(8), []
     for count, known, gain in ((500, 0.1, 0.35), (60, 0.5, -0.2), (1000, 0.03, 0.2)):
         seen = random.random(count) < known
         cases.append((random.random(count) < 0.6 + gain * seen, seen))
-    compare(price_of_leakage, cases, "a difference in points",
+    compare(gain_from_leakage, cases, "a difference in points",
         lambda correct, seen: 100 * (correct.mean() - correct[~seen].mean()), {
         "known and unknown": (lambda c, seen: 100 * (c[seen].mean() - c[~seen].mean()),
             "That compares known faces with unknown ones. Compare *all* with unknown."),

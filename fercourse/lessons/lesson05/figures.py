@@ -7,9 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 import seaborn
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.patches import ConnectionPatch, Rectangle
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
@@ -24,25 +26,32 @@ from fercourse.plots.figures import (
     TALL_ROW,
     Options,
     accuracy_intervals,
-    interval_rows,
     name_ends,
     names_above,
     new_figure,
     note,
 )
 from fercourse.plots.tables import Table
-from fercourse.results.comparisons import Comparison, Ranks, faces_needed
+from fercourse.results.comparisons import (
+    Comparison,
+    Ranks,
+    detectable_difference,
+    faces_needed,
+)
 from fercourse.results.statistics import TEST_FACES, PairedTest
 from fercourse.results.table3.rows import Row
 
+_WIDTH = 3.8  # inches: on a phone, where figures shrink, text stays readable
+_FLOOR = 50  # percent; an accuracy below is drawn at the edge, with its number
 
-def origins_chart(table: Table) -> Figure:
+
+def origins_chart(table: Table) -> tuple[Figure, str]:
     """How each row was measured: blue has a source, grey is likely, white unknown.
 
     `table` is that of `origins`.
     """
     (_, *kinds), *rows = table
-    figure, axis = new_figure(width=4.4, height=0.5 + TALL_ROW * len(rows))
+    figure, axis = new_figure(width=_WIDTH, height=0.5 + TALL_ROW * len(rows))
     for place, (_, *cells) in enumerate(rows):
         for column, words in enumerate(cells):
             fill, ink = BLUE, "white"
@@ -53,46 +62,71 @@ def origins_chart(table: Table) -> Figure:
             look: Options = {"color": fill, "edgecolor": "0.6", "linewidth": 0.6}
             axis.barh(place + 0.08, 0.97, 0.46, left=column, **look)
             middle = (column + 0.485, place + 0.08)
-            note(axis, words, middle, ink, "center")
+            # White and grey say that it is unknown or only probable.
+            note(axis, words.removeprefix("probably "), middle, ink, "center")
     names_above(axis, [name for name, *_ in rows])
     axis.xaxis.tick_top()
     axis.set_xticks(np.arange(len(kinds)) + 0.485, kinds)
     axis.tick_params(axis="x", length=0)
     axis.spines[:].set_visible(False)
     axis.set(xlim=(0, len(kinds)), ylim=(len(rows) - 0.6, -0.7))
-    return figure
+    return figure, ". ".join(", ".join(row) for row in table)
 
 
-def intervals_in_band(accuracies: Mapping[str, tuple[float, float, float]]) -> Figure:
+def intervals_in_band(
+    accuracies: Mapping[str, tuple[float, float, float]],
+) -> tuple[Figure, str]:
     """Accuracies with intervals, and a band that is as wide as the last one's."""
     figure = accuracy_intervals(accuracies, "{:g}")
+    figure.set_figwidth(_WIDTH)
     (axis,) = figure.axes
-    *_, (accuracy, low, high) = accuracies.values()
+    *others, (accuracy, low, high) = accuracies.values()
     axis.axvspan(low, high, color=HIGHLIGHT, zorder=0)
-    last = len(accuracies) - 1
-    axis.hlines(last, low, high, color=ORANGE, linewidth=2)
-    axis.plot(accuracy, last, "o", color=ORANGE, markeredgecolor="white", markersize=6)
-    return figure
+    axis.hlines(len(others), low, high, color=ORANGE, linewidth=2)
+    look: Options = {"color": ORANGE, "markeredgecolor": "white", "markersize": 6}
+    axis.plot(accuracy, len(others), "o", **look)
+    inside = sum(low < one < high for one, *_ in others)
+    alt = (
+        f"Accuracies with intervals. A band shows the last one's, from {low:.1f} to "
+        f"{high:.1f} percent; {inside} of the {len(others)} others are inside it."
+    )
+    return figure, alt
 
 
-def both_halves(rows: Mapping[str, Row]) -> Figure:
+def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
     """PrivateTest accuracies with intervals, and a tick for PublicTest."""
     private = {name: row.private for name, row in rows.items()}
     lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
     figure = accuracy_intervals(lines)
+    figure.set_figwidth(_WIDTH)
     (axis,) = figure.axes
     public = [row.public.accuracy for row in rows.values()]
     look: Options = {"color": ORANGE, "markersize": 11, "markeredgewidth": 2}
     axis.plot(public, range(len(public)), "|", **look)
-    axis.set_xlabel(
-        "accuracy (%); dot and 95 % interval: PrivateTest,\norange tick: PublicTest"
+    # One row far below the others would squeeze them.
+    if min(public) < _FLOOR:
+        axis.set_xlim(left=_FLOOR)
+    for place, one in enumerate(private.values()):
+        if one.high < _FLOOR:
+            words = f"\N{BLACK LEFT-POINTING SMALL TRIANGLE} at {one.accuracy:.1f}"
+            note(axis, words, (_FLOOR, place))
+    # The marks are named over the first row.
+    (dot, *_), *_ = lines.values()
+    over: Options = {"level": "bottom", "textcoords": "offset points"}
+    note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(-4, 6), **over)
+    note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(4, 6), **over)
+    axis.set_xlabel("accuracy (%)")
+    axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
+    top = max(lines, key=lambda name: lines[name])
+    return figure, (
+        f"PrivateTest accuracies of {len(rows)} networks with intervals, and "
+        f"PublicTest accuracies. Highest on PrivateTest: {top}."
     )
-    return figure
 
 
 def faces_needed_curves(
     accuracy: float, discordant: float, gaps: Mapping[str, float]
-) -> Figure:
+) -> tuple[Figure, str]:
     """How many test faces it takes to tell two accuracies apart, by their difference.
 
     Args:
@@ -100,34 +134,49 @@ def faces_needed_curves(
         discordant: percent of the faces on which exactly one of two models is right.
         gaps: differences in points to mark, by name.
     """
-    figure, axis = new_figure(width=4.4, height=3.0)
+    figure, axis = new_figure(width=_WIDTH, height=3.2)
     points = np.geomspace(0.05, min(5.0, discordant), 40)
     ends = [(accuracy - gap / 2, accuracy + gap / 2) for gap in points]
     own = [faces_needed(*pair) for pair in ends]
     same = [faces_needed(*pair, discordant=discordant) for pair in ends]
     axis.plot(points, own, "-", color=INK)
     axis.plot(points, same, "--", color=INK)
-    early, late = len(points) // 6, len(points) * 3 // 5
-    start = (points[early], own[early])
+    axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
     # Off the curves, which fall: to the right above, to the left below.
     above: Options = {"xytext": (6, 3), "level": "bottom"}
     below: Options = {"xytext": (-6, -3), "level": "top", "across": "right"}
     off: Options = {"textcoords": "offset points"}
+    early, late = len(points) // 5, len(points) * 2 // 5
+    start = points[early], own[early]
     note(axis, "each on faces\nof its own", start, **above, **off)
-    note(axis, "both on the same faces", (points[late], same[late]), **below, **off)
-    axis.axhline(TEST_FACES, color=BLUE, linewidth=1)
-    in_margin: Options = {"xycoords": axis.get_yaxis_transform()}
-    note(axis, f"{TEST_FACES:,} faces", (1.01, TEST_FACES), BLUE, **in_margin)
-    at_the_top: Options = {"xycoords": ("data", "axes fraction"), "level": "baseline"}
+    note(axis, "both on the\nsame faces", (points[late], same[late]), **below, **off)
+    # What a test half of FER2013 can detect: where the curves meet its line.
+    apart = detectable_difference(accuracy, TEST_FACES)
+    paired = detectable_difference(accuracy, TEST_FACES, discordant=discordant)
+    for gap, form in ((paired, below), (apart, above)):
+        axis.plot(gap, TEST_FACES, "o", color=BLUE, markersize=5)
+        note(axis, f"{gap:.1f}", (gap, TEST_FACES), BLUE, **form, **off)
+    note(axis, f"{TEST_FACES:,} faces", (0.09, TEST_FACES), BLUE, level="top")
+    at_the_top: Options = {"xycoords": ("data", "axes fraction"), "level": "bottom"}
     for name, gap in gaps.items():
         axis.axvline(gap, color=ORANGE, linestyle=":")
-        note(axis, f" {name}", (gap, 1.0), ORANGE, **at_the_top)
+        note(axis, name, (gap, 1.01), ORANGE, "center", **at_the_top)
     axis.set(xscale="log", yscale="log", xlabel="difference (points)")
-    axis.set_ylabel("test faces needed")
+    axis.set_title("test faces needed", loc="left", fontsize=9, pad=22)
     ticks = [0.05, 0.1, 0.2, 0.5, 1, 2, 5]
     axis.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    axis.set_yticks([1e3, 1e4, 1e5, 1e6, 1e7])
+    axis.yaxis.set_major_formatter(lambda faces, _: _in_words(faces))
     axis.minorticks_off()
-    return figure
+    return figure, (
+        "Test faces needed against the difference in points, on logarithmic scales: "
+        f"two falling lines that reach FER2013's {TEST_FACES:,} faces at {apart:.1f} "
+        f"points, or at {paired:.1f} if both answer the same faces."
+    )
+
+
+def _in_words(count: float) -> str:
+    return f"{count:,.0f}" if count < 1e6 else f"{count / 1e6:g} million"
 
 
 def pair_bars(
@@ -139,45 +188,41 @@ def pair_bars(
     """
     decide = test.only_first + test.only_second
     neither = count - both_right - decide
-    figure, (every, deciding) = new_figure(rows=2, width=4.4, height=2.2)
-    # The bars keep their place whatever the names above them are.
+    figure, (every, deciding) = new_figure(rows=2, width=_WIDTH, height=2.1)
+    # The bars keep their place whatever the names next to them are.
     figure.set_layout_engine("none")
-    every.set_position((0.01, 0.63, 0.98, 0.17))
-    deciding.set_position((0.01, 0.02, 0.98, 0.17))
-    parts = {"both right": both_right, "one right": decide, "neither right": neither}
-    _stacked(every, parts, (PALE, "white", "0.9"), f"all {count:,} faces", 1)
-    only = {first: test.only_first, second: test.only_second}
-    title = f"the {decide:,} that decide, by the network that is right"
-    _stacked(deciding, only, (BLUE, ORANGE), title, 2)
-    if decide:
-        deciding.axvline(decide / 2, color="black", linestyle=":")
-    else:
-        middle: Options = {"xycoords": "axes fraction", "across": "center"}
-        note(deciding, "both are right on the same faces", (0.5, 0.5), **middle)
+    every.set_position((0.01, 0.76, 0.98, 0.14))
+    deciding.set_position((0.01, 0.3, 0.98, 0.16))
+    _stacked(every, (both_right, decide, neither), (PALE, "white", "0.9"))
+    only = test.only_first, test.only_second
+    _stacked(deciding, only, (BLUE, ORANGE))
+    ends: Options = {"xycoords": "axes fraction"}
+    note(every, f"both right: {both_right:,}", (0, 1.35), **ends)
+    note(every, f"neither right: {neither:,}", (1, 1.35), across="right", **ends)
+    if not decide:
+        words = "both are right on the same faces"
+        note(deciding, words, (0.5, 0.5), across="center", **ends)
+        return figure
+    # The lower bar is an enlarged part of the upper one.
+    for inner, outer in ((both_right, 0), (both_right + decide, decide)):
+        corners: Options = {"xyA": (inner, -0.4), "xyB": (outer, 0.4)}
+        sides: Options = {"coordsA": every.transData, "coordsB": deciding.transData}
+        figure.add_artist(ConnectionPatch(**corners, **sides, color=GREY))
+    note(deciding, f"one right: {decide:,}", (0.57, 1.7), across="center", **ends)
+    note(deciding, f"only {first}: {only[0]:,}", (0, -0.5), BLUE, **ends)
+    words = f"only {second}: {only[1]:,}"
+    note(deciding, words, (1, -1.3), ORANGE, "right", **ends)
+    deciding.axvline(decide / 2, color="black", linestyle=":")
     return figure
 
 
-def _stacked(
-    axis: Axes,
-    parts: Mapping[str, int],
-    colours: Sequence[str],
-    title: str,
-    lines: int,
-) -> None:
-    """One bar of parts; above it a title, and a legend with their names and numbers.
-
-    The legend has this many lines.
-    """
+def _stacked(axis: Axes, parts: Sequence[int], colours: Sequence[str]) -> None:
+    """One bar of parts that fills its axes."""
     left = 0
-    for (name, number), colour in zip(parts.items(), colours, strict=False):
-        look: Options = {"color": colour, "edgecolor": "0.4"}
-        axis.barh(0, number, left=left, label=f"{name}: {number:,}", **look)
+    for number, colour in zip(parts, colours, strict=True):
+        axis.barh(0, number, left=left, color=colour, edgecolor="0.4")
         left += number
-    above: Options = {"loc": "lower left", "bbox_to_anchor": (0, 1), "fontsize": 8}
-    above |= {"borderpad": 0, "borderaxespad": 0.3, "frameon": False}
-    axis.legend(ncols=-(-len(parts) // lines), handlelength=1, **above)
-    axis.set_title(title, loc="left", fontsize=8, y=1.2 + 0.5 * lines, pad=0)
-    axis.set(xlim=(0, max(left, 1)), xticks=[], yticks=[])
+    axis.set(xlim=(0, max(left, 1)), ylim=(-0.4, 0.4), xticks=[], yticks=[])
     axis.spines[:].set_visible(False)
 
 
@@ -201,7 +246,7 @@ def pair_matrix(
     # Each pair once: below the diagonal.
     above = np.triu(np.ones_like(behind, bool))
     height = 0.5 + ROW_HEIGHT * max(len(names), 6)
-    figure, axis = new_figure(width=4.0, height=height)
+    figure, axis = new_figure(width=_WIDTH, height=height)
     look: Options = {
         "cmap": "Greys",
         "vmin": 0,
@@ -218,64 +263,77 @@ def pair_matrix(
     seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
     axis.tick_params(length=0, labelrotation=0)
     # The names fill the empty half.
-    rows = (f"{place}  {name}" for place, name in zip(places, names, strict=True))
+    rows = (
+        f"{place:\N{FIGURE SPACE}>2}  {name}"
+        for place, name in zip(places, names, strict=True)
+    )
     corner: Options = {"xycoords": "axes fraction", "multialignment": "left"}
-    corner |= {"across": "right", "level": "top"}
+    corner |= {"across": "right", "level": "top", "linespacing": 1.05}
     note(axis, "\n".join(rows), (1, 1), **corner)
     return figure
 
 
-def rank_plot(ranks: Ranks) -> Figure:
-    """For each model how often it takes which place, its interval, and its place."""
+def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
+    """For each model how often it takes which place, and the interval of its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
-    figure, axis = new_figure(width=4.8, height=1.2 + ROW_HEIGHT * count)
-    # Columns are centred on places 1, 2, …, rows on 0, 1, … from the top.
-    cells = (0.5, count + 0.5, count - 0.5, -0.5)
-    look: Options = {"cmap": "Greys", "vmin": 0, "vmax": 1, "aspect": "auto"}
-    look |= {"interpolation": "nearest"}
-    shares = axis.imshow(ranks.shares[order], extent=cells, **look)
-    bar: Options = {"location": "bottom", "aspect": 40, "pad": 0.02}
-    figure.colorbar(shares, ax=axis, label="share of the draws", **bar)
-    rows = {
-        ranks.names[model]: (ranks.rank[model], ranks.low[model], ranks.high[model])
-        for model in order
-    }
-    interval_rows(axis, rows, line=BLUE, dot=ORANGE)
-    # Each name is on the side of its interval where more room is left.
-    for row, (name, (_, low, high)) in enumerate(rows.items()):
-        if low - 1 > count - high:
-            note(axis, name, (low - 0.7, row), across="right")
-        else:
-            note(axis, name, (high + 0.7, row))
-    axis.set(xlim=(-0.2, count + 0.7), xticks=range(1, count + 1), yticks=[])
+    figure, axis = new_figure(width=_WIDTH, height=0.7 + TALL_ROW * count)
+    names_above(axis, [f"{ranks.rank[m]:g}  {ranks.names[m]}" for m in order])
+    greys = colormaps["Greys"]
+    for row, model in enumerate(order):
+        shares = ranks.shares[model]
+        # A column is centred on its place.
+        look: Options = {"left": np.arange(count) + 0.5, "color": greys(shares)}
+        axis.barh([row + 0.1] * count, 1, 0.46, **look)
+        for place, share in enumerate(shares, start=1):
+            ink = "white" if share > 0.55 else INK
+            if share >= 0.005:
+                note(axis, f"{100 * share:.0f}", (place, row + 0.1), ink, "center")
+        low, high = ranks.low[model], ranks.high[model]
+        corner, frame = (low - 0.5, row - 0.13), (high - low + 1, 0.46)
+        look = {"fill": False, "edgecolor": BLUE, "linewidth": 2, "zorder": 3}
+        axis.add_patch(Rectangle(corner, *frame, **look))
+    axis.set(xlim=(0.4, count + 0.6), xticks=range(1, count + 1))
     axis.set_xlabel("place by accuracy, 1 is best")
-    axis.spines["left"].set_visible(False)
-    return figure
+    longest = int((ranks.high - ranks.low).max()) + 1
+    return figure, (
+        f"One row for each of {count} networks, with the share of the draws in which "
+        f"it takes each place. The interval of {(ranks.low == 1).sum()} begins at "
+        f"first place; the longest spans {longest} places."
+    )
 
 
-def two_kinds(
-    accuracies: Mapping[str, tuple[float, float]],
-    kinds: tuple[str, str],
-    label: str = "accuracy (%)",
-) -> Figure:
-    """One row for each model: its accuracy on two kinds of faces, joined by a line."""
-    figure, axis = new_figure(width=4.6, height=1.0 + TALL_ROW * len(accuracies))
-    values = np.reshape([*accuracies.values()], (-1, 2)).astype(float)
-    rows = np.arange(len(accuracies))
-    axis.hlines(rows, values[:, 0], values[:, 1], color=PALE, linewidth=2)
-    # Each kind is named over its dot of the first row, on the outer side.
-    sides = ("right", "left") if values[0, 0] <= values[0, 1] else ("left", "right")
-    looks = zip(kinds, "os", (ORANGE, BLUE), sides, values.T, strict=True)
-    for kind, marker, colour, side, column in looks:
-        axis.plot(column, rows, marker, color=colour, markersize=5)
-        over: Options = {"across": side, "level": "bottom"}
-        note(axis, f" {kind} ", (column[0], -0.7), colour, **over)
-    names_above(axis, list(accuracies))
-    axis.set_ylim(len(accuracies) - 0.4, -1.2)
-    axis.margins(x=0.2)
-    axis.set_xlabel(label)
-    return figure
+def two_kinds(rows: Mapping[str, tuple[float, float, float]]) -> tuple[Figure, str]:
+    """Each model's accuracy on two kinds of faces, joined by a line, and its gain.
+
+    The largest gain comes first.
+
+    Args:
+        rows: by name, percent right of the unseen faces and of those also in Training,
+            and by how many points the latter raise the accuracy on all.
+    """
+    ordered = sorted(rows.items(), key=lambda row: -row[1][2])
+    figure, axis = new_figure(width=_WIDTH, height=1.0 + TALL_ROW * len(rows))
+    for place, (_, (unseen, known, gain)) in enumerate(ordered):
+        axis.hlines(place, unseen, known, color=PALE, linewidth=2)
+        axis.plot(unseen, place, "o", color=ORANGE, markersize=5)
+        axis.plot(known, place, "s", color=BLUE, markersize=5)
+        note(axis, f"{gain:+.1f}", (93, place))
+    # The marks are named over the first row.
+    unseen, known, _ = ordered[0][1]
+    outer = "right" if unseen <= known else "left"
+    note(axis, "unseen", (unseen, -0.7), ORANGE, outer, "bottom")
+    note(axis, "also in Training", (known, -0.7), BLUE, "center", "bottom")
+    note(axis, "gain", (93, -0.7), level="bottom")
+    names_above(axis, [name for name, _ in ordered])
+    axis.set(xlim=(30, 99), ylim=(len(rows) - 0.4, -1.2), xlabel="accuracy (%)")
+    higher = sum(unseen < known for unseen, known, _ in rows.values())
+    (most, (*_, highest)), *_, (least, (*_, lowest)) = ordered
+    return figure, (
+        f"Two dots for each of {len(rows)} networks: accuracy on unseen faces and on "
+        f"faces from Training, {higher} times higher. The gain is largest for {most}, "
+        f"{highest:.1f} points, and smallest for {least}, {lowest:.1f}."
+    )
 
 
 class Priced(NamedTuple):
@@ -315,29 +373,39 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
     ]
 
 
-def cost_plot(points: Sequence[Priced]) -> Figure:
+def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     """Accuracy against cost; the front is filled, the best of each group is named."""
-    figure, axis = new_figure(width=4.6, height=3.4)
+    figure, axis = new_figure(width=_WIDTH, height=3.6)
     front = on_front(points)
     best = sorted(
         point[1:3] for point, first in zip(points, front, strict=True) if first
     )
     axis.step(*zip(*best, strict=True), "--", where="post", color=PALE, zorder=0)
-    costs = [point.cost for point in points]
-    lows, highs = [point.low for point in points], [point.high for point in points]
-    axis.vlines(costs, lows, highs, color=PALE, linewidth=1, zorder=1)
+    floor = _FLOOR if max(point.low for point in points) > _FLOOR else 0
     for point, first in zip(points, front, strict=True):
-        fill: Options = {"color": BLUE, "markerfacecolor": BLUE if first else "white"}
-        axis.plot(point.cost, point.accuracy, "o", markersize=6, **fill)
+        look: Options = {"color": BLUE, "markerfacecolor": BLUE if first else "white"}
+        if point.high < floor:  # would squeeze the others: an arrow at the edge
+            height = floor + 0.4
+            axis.plot(point.cost, height, "v", markersize=6, **look)
+            words, beside = f"{point.group}, at {point.accuracy:.1f}", (-6, 0)
+            shift: Options = {"xytext": beside, "textcoords": "offset points"}
+            note(axis, words, (point.cost, height), across="right", **shift)
+        else:
+            axis.vlines(point.cost, point.low, point.high, color=PALE, linewidth=1)
+            axis.plot(point.cost, point.accuracy, "o", markersize=6, **look)
+    shown = [point for point in points if point.high >= floor]
     # So wide that networks of nearly one cost are drawn side by side.
+    costs = [point.cost for point in points]
     low, high = min(costs) / 2, 2 * max(costs)
-    axis.set(xscale="log", xlim=(low, high), ylabel="PrivateTest accuracy (%)")
+    axis.set(xscale="log", xlim=(low, high), ylim=(floor or None, None))
     steps = (1, 2, 5) if high < 1000 * low else (1,)
     axis.xaxis.set_major_locator(LogLocator(subs=steps))
     axis.xaxis.set_major_formatter(lambda cost, _: f"{cost / 1e6:,g}")
     axis.xaxis.set_minor_locator(NullLocator())
     axis.set_xlabel("million multiply-adds for one face")
-    ascending = sorted(points, key=lambda point: point.accuracy)
+    axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
+    axis.set_title("PrivateTest accuracy (%)", loc="left", fontsize=9)
+    ascending = sorted(shown, key=lambda point: point.accuracy)
     ends = {point.group: point[1:3] for point in ascending}
     # From the left third, a line to the margin would cross the other points.
     far = low * (high / low) ** (1 / 3)
@@ -346,10 +414,16 @@ def cost_plot(points: Sequence[Priced]) -> Figure:
     for name, end in left.items():
         note(axis, name, end, **below)
     name_ends(axis, {name: end for name, end in ends.items() if name not in left})
-    return figure
+    names = sorted({p.group for p, first in zip(points, front, strict=True) if first})
+    return figure, (
+        f"Accuracy against multiply-adds of {len(points)} networks; on the front: "
+        f"{', '.join(names)}."
+    )
 
 
-def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
+def emotion_dots(
+    recalls: Mapping[str, np.ndarray], highlighted: str
+) -> tuple[Figure, str]:
     """For each emotion the share that every model gets right, one model in colour.
 
     Args:
@@ -357,20 +431,22 @@ def emotion_dots(recalls: Mapping[str, np.ndarray], highlighted: str) -> Figure:
             `EMOTIONS`.
         highlighted: name of the model that is shown in the emotions' colours.
     """
-    figure, axis = new_figure(width=4.2, height=2.9)
+    figure, axis = new_figure(width=_WIDTH, height=3.2)
     rows = np.arange(len(EMOTIONS))
     for name, values in recalls.items():
         if name != highlighted:
-            hollow: Options = {
-                "color": "none",
-                "markeredgecolor": "0.55",
-                "markersize": 5,
-            }
-            axis.plot(values, rows, "o", **hollow)
+            hollow: Options = {"markeredgecolor": "0.55", "markersize": 5}
+            axis.plot(values, rows, "o", color="none", **hollow)
+    own = recalls[highlighted]
     look: Options = {"marker": "D", "s": 46, "zorder": 3}
-    axis.scatter(recalls[highlighted], rows, c=[*EMOTION_COLOURS.values()], **look)
+    axis.scatter(own, rows, c=[*EMOTION_COLOURS.values()], **look)
     axis.set_yticks(rows, EMOTIONS)
-    axis.invert_yaxis()
-    axis.set_xlim(-3, 103)
-    axis.set_xlabel(f"right answers (%)\ndiamonds: {highlighted}; circles: the others")
-    return figure
+    axis.set(xlim=(-3, 103), ylim=(len(rows) - 0.5, -0.5))
+    axis.set_xlabel("right answers (%)")
+    words = f"diamonds: {highlighted}\ncircles: the others"
+    axis.set_title(words, loc="left", fontsize=8)
+    easiest, hardest = EMOTIONS[own.argmax()], EMOTIONS[own.argmin()]
+    return figure, (
+        f"Right answers for each emotion. {highlighted}: most for {easiest}, "
+        f"{own.max():.0f} percent, fewest for {hardest}, {own.min():.0f} percent."
+    )

@@ -52,7 +52,7 @@ def changed_places(
 
     The numbers are accuracies in percent; `title` is of the second ranking.
     """
-    figure, axis = new_figure(width=4.4, height=0.5 + 0.24 * len(before))
+    figure, axis = new_figure(width=4.0, height=0.5 + 0.24 * len(before))
     columns = [sorted(column, key=lambda n: -column[n]) for column in (before, after)]
     for place, name in enumerate(columns[0], start=1):
         then = columns[1].index(name) + 1

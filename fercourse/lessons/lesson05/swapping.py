@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure
+from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.statistics import TEST_FACES
 
@@ -65,7 +65,7 @@ class SwapPanel(FigurePanel):
 
 def measured_differences(difference: float, disagree: float, faces: int) -> Figure:
     """Where the measured lead of the better system may be; orange: it is behind."""
-    figure, axis = new_figure(width=4.2, height=2.4)
+    figure, axis = new_figure(width=3.8, height=2.4)
     points = np.linspace(-3, 5, 1601)
     width = spread(difference, disagree, faces)
     heights = np.exp(-(((points - difference) / width) ** 2) / 2)
@@ -73,6 +73,7 @@ def measured_differences(difference: float, disagree: float, faces: int) -> Figu
     axis.fill_between(points, heights, where=points <= 0, color=ORANGE)
     axis.plot(points, heights, color=INK, linewidth=1)
     axis.axvline(difference, color=BLUE, linestyle="--", linewidth=1)
+    note(axis, f" true lead: {difference:g}", (difference, 1.05), BLUE)
     share = 100 * swapped(difference, disagree, faces)
     axis.set_title(f"wrong order in {share:.1f} % of tests", loc="left", color=ORANGE)
     axis.set(xlim=(-3, 5), ylim=(0, 1.1), yticks=[])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from fercourse.plots.tables import Table
@@ -12,29 +11,12 @@ from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.results.table3.rows import Row
 
 
-def possible_counts() -> Table:
-    """For each row of the paper, the right answers that are printed as its number."""
-    table = [["method", "printed", "right answers"]]
-    for row in PAPER_ROWS:
-        counts = row.counts()  # neighbours, if there are several
-        words = "none"
-        if counts:
-            words = f"{counts[0]:,}"
-            words += f" to {counts[-1]:,}" if len(counts) > 1 else ""
-        table.append([row.method, row.printed, words])
-    return table
-
-
 def origins() -> Table:
     """For each row of the paper, what is known about how it was measured, in short."""
-    table = [["method", "tested on", "choices made", "views"]]
+    table = [["method", "tested on", "chosen on", "views"]]
     for row in PAPER_ROWS:
-        # What follows a comma, a semicolon or a bracket is a detail.
-        words = (
-            re.split(" ?[,;(]", text)[0]
-            for text in (row.split, row.selected, row.views)
-        )
-        table.append([row.method, *words])
+        stated = row.split, row.selected, row.views
+        table.append([row.method, *(one.word for one in stated)])
     return table
 
 

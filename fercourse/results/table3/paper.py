@@ -13,6 +13,17 @@ from typing import Any
 from fercourse.results.statistics import TEST_FACES, counts_that_give
 
 
+@dataclass(frozen=True)
+class Stated:
+    """What is known about how a number was measured; as text, with the reason."""
+
+    word: str = "not known"
+    reason: str = ""  # how it is known, or what else belongs to it
+
+    def __str__(self) -> str:
+        return f"{self.word} ({self.reason})" if self.reason else self.word
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaperRow:
     """One row of the paper's Table III."""
@@ -22,9 +33,9 @@ class PaperRow:
     accuracy: float  # percent
     decimals: int  # printed after the point
     source: str  # where the number really comes from
-    split: str = "not known"  # the faces on which it was measured
-    selected: str = "not known"  # the faces on which choices were made, such as epochs
-    views: str = "not known"  # pictures of a face whose answers were averaged
+    split: Stated = Stated()  # the faces on which it was measured
+    selected: Stated = Stated()  # the faces on which choices were made, such as epochs
+    views: Stated = Stated()  # pictures of a face whose answers were averaged
     network: str  # where the layers in `fercourse.models.systems` come from
     published: bool  # whether all those layers are published; else reconstructed
     faults: str  # what is wrong with the number, or must be known to compare it
@@ -42,10 +53,11 @@ class PaperRow:
 _PRAMERDORFER = (
     "Pramerdorfer and Kampel (2016), arXiv 1612.02903; README of cpra/fer-cnn-sota"
 )
+_NOT_STATED = Stated("not stated")
 _NOT_CONFIRMED: dict[str, Any] = {
-    "split": "probably PrivateTest (not confirmed)",
-    "selected": "probably on PublicTest (not confirmed)",
-    "views": "probably several crops (not confirmed)",
+    "split": Stated("probably PrivateTest", "not confirmed"),
+    "selected": Stated("probably PublicTest", "not confirmed"),
+    "views": Stated("probably several crops", "not confirmed"),
     "published": False,
 }
 
@@ -56,8 +68,8 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         accuracy=70.02,
         decimals=2,
         source="Minaee and Abdolrashidi (2019), arXiv 1902.01019",
-        split="probably PrivateTest (not confirmed)",
-        views="not known; public code uses one",
+        split=Stated("probably PrivateTest", "not confirmed"),
+        views=Stated(reason="public code uses one"),
         network="reconstructed from unofficial public code (omarsayed7/Deep-Emotion); "
         "another port has the spatial transformer after the features",
         published=False,
@@ -121,11 +133,16 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         decimals=2,
         source="Khaireddin and Chen (2021), arXiv 2105.03588; code and saved notebook "
         "of usef-kh/fer",
-        split="PublicTest, by the code that loads the faces and by the class counts "
-        "of the saved confusion matrix",
-        selected="on PrivateTest, epoch and learning rate; probably trained on it in "
-        "the end (inferred)",
-        views="ten crops, averaged before the softmax",
+        split=Stated(
+            "PublicTest",
+            "by the code that loads the faces and by the class counts of the saved "
+            "confusion matrix",
+        ),
+        selected=Stated(
+            "PrivateTest",
+            "epoch and learning rate; probably trained on it in the end, inferred",
+        ),
+        views=Stated("ten crops", "averaged before the softmax"),
         network="that of the authors' code (usef-kh/fer)",
         published=True,
         faults="it compares with no PrivateTest figure; by a fork's account it was "
@@ -137,9 +154,9 @@ PAPER_ROWS: tuple[PaperRow, ...] = (
         accuracy=73.35,
         decimals=2,
         source="the paper itself, without code",
-        split="not stated",
-        selected="not stated",
-        views="not stated",
+        split=_NOT_STATED,
+        selected=_NOT_STATED,
+        views=_NOT_STATED,
         network="that of the paper's Tables I and II; optimiser, rate, epochs, batch, "
         "dropout, activation and augmentation are not stated",
         published=True,

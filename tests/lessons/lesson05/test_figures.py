@@ -14,6 +14,8 @@ from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
 from fercourse.results.statistics import PairedTest
 from fercourse.results.table3.rows import measured_row
 
+RIGHT = (("a", 90), ("b", 20))
+
 
 def answers(*shares, count=400):
     chance = np.random.default_rng(1)
@@ -21,45 +23,66 @@ def answers(*shares, count=400):
     return {f"model {n}": which for n, which in enumerate(right)}
 
 
-@pytest.mark.parametrize("discordant", [12.0, 2.0])
+@pytest.mark.parametrize("discordant", [12.0, 4.0])
 def test_more_faces_for_smaller_differences_and_fewer_in_pairs(discordant):
-    figure = figures.faces_needed_curves(73.3, discordant, {"a gap": 0.07})
-    assert {"a gap", "3,589 faces", "both on the same faces"} <= texts(figure)
+    figure, alt = figures.faces_needed_curves(73.3, discordant, {"a gap": 0.07})
+    assert {"a gap", "3,589 faces", "both on the\nsame faces"} <= texts(figure)
     assert overlaps(figure) == []
     own, same = (line.get_xydata() for line in figure.axes[0].lines[:2])
     assert (np.diff(own[:, 1]) < 0).all() and (same[:, 1] < own[:, 1]).all()
+    # Where the line of 3,589 faces meets the curves.
+    gaps = [line.get_xydata()[0, 0] for line in figure.axes[0].lines[3:5]]
+    np.testing.assert_allclose(np.interp(gaps[0], *same.T), 3589, rtol=0.03)
+    np.testing.assert_allclose(np.interp(gaps[1], *own.T), 3589, rtol=0.03)
+    assert f"at {gaps[1]:.1f} points" in alt and f"at {gaps[0]:.1f} if both" in alt
     # Two networks cannot differ by more than they disagree.
     assert own[-1, 0] == pytest.approx(min(5, discordant))
 
 
 def test_origins_are_blue_grey_or_white():
     rows = [["method", "faces", "views"], ["a", "PublicTest", "probably several"]]
-    figure = figures.origins_chart([*rows, ["b", "not known", "ten crops"]])
-    assert {"a", "b", "faces", "views", "PublicTest", "not known"} <= texts(figure)
+    figure, alt = figures.origins_chart([*rows, ["b", "not known", "ten crops"]])
+    assert {"a", "b", "faces", "PublicTest", "several", "not known"} <= texts(figure)
+    assert "a, PublicTest, probably several" in alt
     bars = [to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches]
     assert bars == [BLUE.lower(), "#d9d9d9", "#ffffff", BLUE.lower()]
 
 
 def test_the_band_is_the_last_interval():
-    figure = figures.intervals_in_band({"a": (70, 68, 72), "b": (73, 71, 75)})
+    rows = {"a": (70, 68, 72), "b": (72, 70, 74), "c": (73, 71, 75)}
+    figure, alt = figures.intervals_in_band(rows)
     (band,) = figure.axes[0].patches
     assert (band.get_x(), band.get_width()) == (71, 4)
+    assert "71.0 to 75.0 percent; 1 of the 2 others" in alt
 
 
 def test_public_test_is_a_tick_in_the_row():
-    rows = {"a": measured_row([made_up_run(right=90)])}
-    figure = figures.both_halves(rows)
+    rows = {name: measured_row([made_up_run(right=right)]) for name, right in RIGHT}
+    figure, alt = figures.both_halves(rows)
     *_, ticks = figure.axes[0].lines
-    assert ticks.get_xydata().tolist() == [[rows["a"].public.accuracy, 0]]
-    assert figures.priced(rows)[0].group == "a"
+    public = [[row.public.accuracy, place] for place, row in enumerate(rows.values())]
+    assert ticks.get_xydata().tolist() == public
+    assert overlaps(figure) == [] and "Highest on PrivateTest: a." in alt
+    assert [point.group for point in figures.priced(rows)] == ["a", "b"]
+
+
+def test_a_row_far_below_is_at_the_edge_with_its_number():
+    rows = {name: measured_row([made_up_run(right=right)]) for name, right in RIGHT}
+    figure, _ = figures.both_halves(rows)
+    assert figure.axes[0].get_xlim()[0] == 50 and "◂ at 20.0" in texts(figure)
+    points = [Priced("a", 1e6, 60, 58, 62), Priced("b", 1e7, 20, 18, 22)]
+    figure, _ = cost_plot(points)
+    assert figure.axes[0].get_ylim()[0] == 50 and "b, at 20.0" in texts(figure)
 
 
 @pytest.mark.parametrize("only", [(30, 10), (0, 0)])
 def test_pair_bars_hold_every_face(only):
     test = PairedTest(*only, 0.002)
     figure = figures.pair_bars("one", "other", test, both_right=50, count=100)
-    numbers = {f"one: {only[0]}", f"other: {only[1]}", "both right: 50"}
-    assert numbers <= texts(figure)
+    assert {"both right: 50", f"neither right: {50 - sum(only)}"} <= texts(figure)
+    numbers = {f"only one: {only[0]}", f"only other: {only[1]}"}
+    assert (numbers <= texts(figure)) == any(only)
+    assert overlaps(figure) == []
     every, deciding = ([bar.get_width() for bar in a.patches] for a in figure.axes)
     assert sum(every) == 100 and deciding == list(only)
 
@@ -70,7 +93,8 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
     pairs = compare_pairs(correct)
     figure = figures.pair_matrix(accuracies, [p for p in pairs if p.adjusted < 0.05])
     gap = accuracies["model 1"] - accuracies["model 0"]
-    assert {"1  model 2\n2  model 1\n3  model 0", f"{gap:.0f}"} <= texts(figure)
+    words = [text.replace("\N{FIGURE SPACE}", "") for text in texts(figure)]
+    assert "1  model 2\n2  model 1\n3  model 0" in words and f"{gap:.0f}" in words
     assert overlaps(figure) == []
     shades = figure.axes[0].collections[0].get_array().compressed()
     assert (shades > 0.5).tolist() == [False, True, True]
@@ -78,18 +102,26 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
 
 def test_ranks_are_shown_from_the_best():
     ranks = bootstrap_ranks(answers(0.4, 0.7, 0.55), resamples=200)
-    axis, _ = figures.rank_plot(ranks).axes  # and the colour bar
-    names = sorted(axis.texts, key=lambda name: name.xy[1])
-    assert [name.get_text() for name in names] == ["model 1", "model 2", "model 0"]
-    shares = axis.images[0].get_array()
-    np.testing.assert_allclose(shares, ranks.shares[[1, 2, 0]])
+    figure, alt = figures.rank_plot(ranks)
+    (axis,) = figure.axes
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    assert names == ["1  model 1", "2  model 2", "3  model 0"]
+    first = round(100 * ranks.shares[1, 0])
+    assert f"{first}" in texts(figure) and "3 networks" in alt
+    frames = [patch for patch in axis.patches if not patch.get_fill()]
+    places = [(frame.get_x() + 0.5, frame.get_width()) for frame in frames]
+    order, low, high = [1, 2, 0], ranks.low, ranks.high
+    assert places == [(low[model], high[model] - low[model] + 1) for model in order]
 
 
-@pytest.mark.parametrize("first", [(60, 75), (75, 60)])
-def test_two_kinds_are_named_over_the_first_row(first):
-    rows = {"one": first, "other": (62, 61)}
-    figure = figures.two_kinds(rows, ("unseen", "seen"))
-    assert {"one", "other", "unseen", "seen"} <= texts(figure)
+@pytest.mark.parametrize("first", [(60, 75, 1.2), (75, 60, 0.9)])
+def test_two_kinds_are_named_over_the_row_that_gains_most(first):
+    rows = {"other": (62, 61, -0.1), "one": first}
+    figure, alt = figures.two_kinds(rows)
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+    assert names == ["one", "other"]
+    assert {"unseen", "also in Training", "-0.1", f"+{first[2]}"} <= texts(figure)
+    assert f"{(first[0] < first[1]) + 0} times higher" in alt
     assert overlaps(figure) == []
 
 
@@ -115,8 +147,8 @@ def test_on_the_front_is_what_nothing_beats_in_both():
 )
 def test_costs_are_on_a_readable_scale_and_groups_named_once(costs, ticks):
     points = [priced("pocket", cost, 60 + n) for n, cost in enumerate(costs)]
-    figure = cost_plot([*points, priced("near", costs[0], 60.1)])
-    assert overlaps(figure) == []
+    figure, alt = cost_plot([*points, priced("near", costs[0], 60.1)])
+    assert overlaps(figure) == [] and "on the front" in alt
     assert ticks <= texts(figure)
     notes = [note.get_text() for note in figure.axes[0].texts]
     assert sorted(notes) == ["near", "pocket"]
@@ -124,7 +156,8 @@ def test_costs_are_on_a_readable_scale_and_groups_named_once(costs, ticks):
 
 def test_one_model_has_the_colours_of_the_emotions():
     recalls = {"one": np.arange(10, 80, 10), "other": np.full(7, 50)}
-    figure = figures.emotion_dots(recalls, "one")
+    figure, alt = figures.emotion_dots(recalls, "one")
     assert set(EMOTIONS) <= texts(figure)
+    assert "most for neutral, 70 percent, fewest for angry, 10 percent" in alt
     (own,) = figure.axes[0].collections
     assert own.get_offsets()[:, 0].tolist() == recalls["one"].tolist()

@@ -39,8 +39,9 @@ def test_every_row_says_everything(row):
     reconstructed = re.match("reconstructed|that of a re-implementation", row.network)
     assert row.published != bool(reconstructed)
     # What is remembered or inferred is marked.
-    for text in (row.split, row.selected, row.views):
-        assert text
+    for stated in (row.split, row.selected, row.views):
+        text = str(stated)
+        assert text.startswith(stated.word) and stated.reason in text
         assert "probably" not in text or "not confirmed" in text or "inferred" in text
 
 
