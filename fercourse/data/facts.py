@@ -59,6 +59,8 @@ _MEANINGS = {
     "FER+ vote, one of the seven emotions",
     "ferplus_votes_private": "FER+ votes on PrivateTest",
     "ferplus_votes_for_label": "those of them that are the label",
+    "ferplus_votes_for_pocket": "FER+ votes on PrivateTest that are the answer of the "
+    "pocket model without attention",
     "ferplus_most_votes_private": "PrivateTest faces whose most frequent FER+ vote has "
     "1, 2, …, 10 votes",
     "ferplus_entropy_private": "PrivateTest faces whose FER+ votes have an entropy of "
@@ -68,8 +70,12 @@ _MEANINGS = {
 }
 
 
-def facts(data: FaceData, votes: np.ndarray | None = None) -> dict[str, dict[str, Any]]:
+def facts(
+    data: FaceData, votes: np.ndarray | None = None, answers: np.ndarray | None = None
+) -> dict[str, dict[str, Any]]:
     """Every fact of the stored table, computed; without votes, none about FER+.
+
+    `answers` are those of the pocket model to PrivateTest; without them, none about it.
 
     Returns:
         For each name `value` (a count, or a list of counts, most of them one for each
@@ -82,6 +88,8 @@ def facts(data: FaceData, votes: np.ndarray | None = None) -> dict[str, dict[str
     }
     if votes is not None:
         computed["ferplus_facts"] = ferplus_facts(data, votes)
+        if answers is not None:
+            computed["answer_facts"] = answer_facts(data, votes, answers)
     return {
         name: {"value": value, "meaning": _MEANINGS[name], "computed_by": function}
         for function, values in computed.items()
@@ -178,6 +186,14 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
         "ferplus_no_face": _count(no_face > others),
         "ferplus_no_face_or_tied": _count(no_face >= others),
     }
+
+
+def answer_facts(
+    data: FaceData, votes: np.ndarray, answers: np.ndarray
+) -> dict[str, Any]:
+    """How many of FER+'s voters agree with a model's answers to PrivateTest."""
+    columns = np.array(FERPLUS_COLUMNS)[answers]
+    return {"ferplus_votes_for_pocket": int(votes[data.test.rows, columns].sum())}
 
 
 def stored_facts() -> dict[str, Any]:

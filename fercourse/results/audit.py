@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,15 @@ class GroupErrors:
     def gap(self) -> float:
         """How many points more errors the model makes on the group."""
         return self.error - self.rest_error
+
+    @property
+    def gap_interval(self) -> tuple[float, float]:
+        """The 95 % interval of `gap`, from those of both errors (Newcombe, 1998)."""
+        (low, high), (rest_low, rest_high) = self.interval, self.rest_interval
+        # The errors are independent, so their distances to an end add as squares.
+        below = math.hypot(self.error - low, rest_high - self.rest_error)
+        above = math.hypot(high - self.error, self.rest_error - rest_low)
+        return self.gap - below, self.gap + above
 
 
 def audit(

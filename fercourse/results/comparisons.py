@@ -183,6 +183,7 @@ def faces_needed(
     discordant: float | None = None,
     power: float = POWER,
     alpha: float = ALPHA,
+    ratio: float = 1,
 ) -> int:
     """How many test faces it takes to tell two accuracies apart, in a two-sided test.
 
@@ -194,6 +195,8 @@ def faces_needed(
             (normal approximation, pooled variance).
         power: chance of finding the difference.
         alpha: chance of finding one where there is none.
+        ratio: without `discordant`: how many faces the second has for each of the
+            first, whose number is returned.
     """
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise ValueError(f"Accuracies of {first} and {second} %; expected 0 to 100.")
@@ -206,22 +209,25 @@ def faces_needed(
             f"discordant is {discordant} %; expected at least the difference, "
             f"{abs(first - second):g} points, and at most 100 %."
         )
-    return math.ceil(_faces_needed(first, second, discordant, power, alpha))
+    return math.ceil(_faces_needed(first, second, discordant, power, alpha, ratio))
 
 
 def _faces_needed(
-    first: float, second: float, discordant: float | None, power: float, alpha: float
+    first: float,
+    second: float,
+    discordant: float | None,
+    power: float,
+    alpha: float,
+    ratio: float = 1,
 ) -> float:
     for name, chance in {"power": power, "alpha": alpha}.items():
         if not 0 < chance < 1:
             raise ValueError(f"{name} is {chance}; expected a share, such as 0.8.")
-    difference = abs(first - second) / 100
     if discordant is None:
-        lower = min(first, second) / 100
         return samplesize_proportions_2indep_onetail(
-            difference, lower, power=power, alpha=alpha
+            (first - second) / 100, second / 100, power, ratio, alpha
         )
-    share = discordant / 100
+    difference, share = abs(first - second) / 100, discordant / 100
     # n = (z(1 − α/2) √share + z(power) √(share − d²))² / d²: the difference d has the
     # variance share / n if there is none, (share − d²) / n if it is real.
     without, real = math.sqrt(share), math.sqrt(share - difference**2)

@@ -21,14 +21,14 @@
 # %% [markdown]
 # ## Set-up
 #
-# The usual first lines. Apart from the sections on FER+ and on other kinds of pictures,
-# this lesson is the same under every profile.
+# Apart from the figures about other kinds of pictures, this lesson is the same under
+# every profile.
 
 # %% tags=["depends-on-profile"]
 import numpy as np
 
 import fercourse as fc
-from fercourse.data import facts, ferplus, shift
+from fercourse.data import facts, shift
 from fercourse.lessons import lesson07
 from fercourse.results import audit, calibration, comparisons, statistics
 
@@ -47,7 +47,7 @@ face = drawn.faces.images[8:9]
 hidden = (0, 0.15, 0.3, 0.45, 0.6, 1)
 stages = np.concatenate([shift.covered(face, share) for share in hidden])
 answers = fc.predict(photos, stages)
-words = [f"{fc.EMOTIONS[one.argmax()]}, {100 * one.max():.0f} %" for one in answers]
+words = [f"{fc.EMOTIONS[one.argmax()]}, {100 * one.max():.0f} %" for one in answers]
 fc.show(
     fc.face_grid(stages, words, columns=3, side=1.4),
     f"A drawn face, hidden from below until only grey is left: {'; '.join(words)}.",
@@ -55,18 +55,17 @@ fc.show(
 
 # %% [markdown]
 # There is an answer and a percentage above every picture, even above the last one,
-# which shows nothing. The network cannot say "I do not know" or "this is not a face":
-# its seven numbers always add up to 100 %. So we had better find out what the number is
-# worth.
+# which shows nothing. The network cannot say "this is not a face": its seven numbers
+# always add up to 100 %. So what is the number worth?
 #
 # ## Can its percentages be believed?
 #
 # A network's *confidence* is its largest probability. If it can be believed, the
-# network is right on 80 % of the faces on which it is 80 % confident. To see whether it
-# is, we sort the test faces into bins by confidence, and in each bin compare the mean
-# confidence with the share of right answers. The *calibration error* is the average
-# distance between the two, in points, with each bin weighted by its faces (Guo et al.,
-# 2017). Here are two networks on PrivateTest: the paper's network at 48 pixels, trained
+# network is right on 80 % of the faces on which it is 80 % confident. To check, we sort
+# the test faces into bins by confidence, and compare the mean confidence in each bin
+# with the share of right answers. The *calibration error* is the average distance
+# between the two, in points, with each bin weighted by its faces (Guo et al., 2017).
+# Here are two networks on PrivateTest: the paper's network at 48 pixels, trained
 # briefly by the paper's recipe, and the pocket network from above.
 
 # %%
@@ -82,19 +81,18 @@ curves = {
     )
     for name, run in runs.items()
 }
-fc.show(lesson07.reliability_plots(curves), lesson07.calibration_in_words(curves))
+fc.show(lesson07.reliability_plot(curves), lesson07.calibration_in_words(curves))
 
 # %% [markdown]
-# On the dotted line, the confidence is exactly right. Above it, the network is right
-# more often than its confidence says, so it is too modest; below it, too sure. The
-# first network is far too modest. The second is close to the line. Its error is not
-# zero, but a perfectly calibrated network would not show zero either, because the share
-# of right answers in a bin of a few hundred faces varies by chance. Only an error
-# clearly above the one "by chance alone" means something.
+# Above the dotted line, the network is right more often than its confidence says, so it
+# is too modest; below it, too sure. The pocket network's error is not zero, but neither
+# would that of a perfectly calibrated network be: in a bin of a few hundred faces, the
+# share of right answers varies by chance. Only an error clearly above the one "by
+# chance alone" means something.
 #
 # ### ✏️ Exercise 7.1: another temperature
 #
-# There is a simple remedy, *temperature scaling*. It divides the numbers in front of
+# *Temperature scaling* is a simple remedy. It divides the numbers in front of
 # the softmax by a temperature $T$. If you have only the probabilities, you can raise
 # each of them to the power $1/T$ and divide by the sum:
 #
@@ -132,8 +130,8 @@ lesson07.check_tempered(tempered)
 # %% [markdown]
 # ### Fit on PublicTest, report on PrivateTest
 #
-# Which temperature? Try a few: the panel shows the first network's answers on
-# PublicTest. At which temperature is its curve closest to the dotted line?
+# At which temperature is the first network's curve on PublicTest closest to the dotted
+# line?
 
 # %%
 panel = lesson07.TemperaturePanel(runs["the paper's, 48 pixels"].single["public"])
@@ -141,11 +139,10 @@ panel
 
 # %% [markdown]
 # To choose a temperature without looking, we take the one at which the confidence
-# predicts best whether an answer is right. We measure that with the *log loss* (the
-# mean of −log of the probability given to the truth) and look for its minimum on
-# PublicTest, because a temperature is a choice like any other. (Stored runs contain no
-# labels, so our loss asks only whether the most probable emotion is right. With labels,
-# one would take the log loss of the labelled emotion.)
+# predicts best whether an answer is right. The measure is the *log loss* (the mean of
+# −log of the probability given to what happened), and we look for its minimum on
+# PublicTest, because a temperature is a choice like any other. (With labels, which
+# stored runs do not contain, one would take the log loss of the labelled emotion.)
 
 # %%
 table = [["network", "T", "error before", "after"]]
@@ -159,49 +156,50 @@ for name, run in runs.items():
 fc.show_table(table)
 
 # %% [markdown]
-# For the first network, one number removes most of the error. For the second there was
-# nothing to repair, and the best temperature is close to 1. In both cases the accuracy
-# is what it was, because the order of the probabilities does not change.
+# For the first network, one number removes most of the error; for the second there was
+# nothing to repair. No accuracy changes, because the order of the probabilities does
+# not.
 #
 # So the percentages of the pocket network can be believed? On these faces, yes. Now the
-# same network, with the same temperature, on drawn faces:
+# same network, at the same temperature, on drawn faces:
 
 # %%
 probabilities = calibration.tempered(
     fc.predict(photos, drawn.faces.images), temperature
 )
 right = probabilities.argmax(axis=1) == drawn.faces.emotions
-curve = statistics.calibration_curve(probabilities, right)
-confident = probabilities.max(axis=1).mean()
-print(f"right {100 * right.mean():.0f} %, mean confidence {100 * confident:.0f} %")
-fc.show(
-    lesson07.reliability_plots({"pocket, drawn faces": curve}),
-    f"Right answers against confidence on drawn faces: {curve.error:.0f} points of "
-    f"error, {curve.error_by_chance:.0f} by chance alone.",
-)
+on_drawn = statistics.calibration_curve(probabilities, right)
+shown = {"photographs": curve, "drawn faces": on_drawn}
+fc.show(lesson07.reliability_plot(shown), lesson07.calibration_in_words(shown))
 
 # %% [markdown]
-# Where the network is 50 to 70 % confident, the curve is now at least 20 points below
-# the dotted line; above 80 %, it is still close to it. Calibration is a property of a
-# network *on one kind of picture*, and nothing in the network's answer shows that it
-# got another kind. Ask anyone who sells you a percentage on which faces it was checked,
-# and whether yours are like them.
+# On drawn faces, half of the curve is far below the dotted line. Calibration is a
+# property of a network *on one kind of picture*, and nothing in its answer shows that
+# it got another kind. Ask anyone who sells you a percentage on which faces it was
+# checked, and whether yours are like them.
 #
 # ## Whose opinion is a label?
 #
 # All these checks ask whether the network agrees with a label. For FER+, ten people
 # voted on every image of FER2013 (lesson [01](01_explore_fer2013.ipynb)). They could
 # choose among ten answers: the seven emotions, contempt, "unknown" and "not a face".
-# How many of them agree with each other? The figure counts the votes for the commonest
-# answer. The printed numbers are about the *entropy* of the votes,
-# $-\sum_k q_k \log_2 q_k$, where $q_k$ is the share of answer $k$: 0 bits if all agree,
-# 1 bit for five against five, and $\log_2 10$ or 3.3 bits if ten voters give ten
-# different answers.
+# On how many faces do all ten agree? Guess before you look.
+
+# %%
+guess = fc.Guess("fewer than 1 in 4", "about half", "more than 3 in 4")
+guess
+
+# %% [markdown]
+# The figure counts the votes for the commonest answer. The printed numbers are about
+# the *entropy* of the votes, $-\sum_k q_k \log_2 q_k$, where $q_k$ is the share of
+# answer $k$: 0 bits if all agree, 1 bit for five against five, and 3.3 bits if ten
+# voters give ten different answers.
 
 # %%
 fer2013 = facts.stored_facts()
 most = np.array(fer2013["ferplus_most_votes_private"])
 bits = np.repeat(np.arange(34) / 10, fer2013["ferplus_entropy_private"])
+print("My guess was:", guess.value)
 print(f"entropy: {bits.mean():.1f} bits on average")
 print(f"above 1 bit: {100 * (bits > 1).mean():.0f} % of the faces")
 fc.show(
@@ -211,9 +209,9 @@ fc.show(
 )
 
 # %% [markdown]
-# Fewer than one face in four gets the same answer from everybody. If ten people cannot
-# agree, a label is one opinion among several, and whether an answer agrees with it is
-# partly luck. A fairer score asks how many of the voters gave the same answer.
+# If ten people cannot agree, a label is one opinion among several, and whether an
+# answer agrees with it is partly luck. A fairer score asks how many of the voters gave
+# the same answer.
 #
 # ### ✏️ Exercise 7.2: soft accuracy
 #
@@ -249,58 +247,47 @@ lesson07.check_soft_accuracy(soft_accuracy)
 # ### A real ceiling and a false one
 #
 # What can be reached? Somebody who knew all the votes and always gave the commonest
-# answer would have the best soft accuracy that exists. FER2013's own labels have one
-# too. And how often does the commonest answer agree with FER2013's label, compared with
-# the pocket network?
+# answer would have the best soft accuracy that exists. FER2013's own labels and the
+# pocket network have one too; all three count the votes for all ten answers. And how
+# often does the commonest answer agree with FER2013's label?
 
 # %%
 votes = fer2013["ferplus_votes_private"]
 best = (np.arange(1, 11) * most).sum() / votes
 labels = fer2013["ferplus_votes_for_label"] / votes
-agree = sum(fer2013["ferplus_agree_private"]) / fc.TEST_FACES
-network = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy / 100
-print(f"best possible soft accuracy: {100 * best:.0f} %")
-print(f"soft accuracy of FER2013's labels: {100 * labels:.0f} %")
-print("agree with FER2013's label:")
-print(f"ten voters {100 * agree:.1f} %, pocket network {100 * network:.1f} %")
+pocket = fer2013["ferplus_votes_for_pocket"] / votes
+agree = 100 * sum(fer2013["ferplus_agree_private"]) / fc.TEST_FACES
+accuracy = fc.evaluate(runs["pocket, no block"].single["private"]).accuracy
+rows = {
+    "ten voters' commonest answer": (best, agree),
+    "pocket network": (pocket, accuracy),
+    "FER2013's labels": (labels, 100),
+}
+table = [["who answers", "soft accuracy", "agrees with FER2013's label"]]
+for name, (soft, same) in rows.items():
+    table.append([name, f"{100 * soft:.0f} %", f"{same:.1f} %"])
+fc.show_table(table)
 print(f"groups of contradictory labels: {fer2013['contradictory_groups']}")
 
 # %% [markdown]
-# The 74 % in the first line is a real ceiling: against these votes nobody, and no
-# network, can score higher. The ten voters' 62.2 % is a false one. The small network
-# agrees with FER2013's labels more often than ten people together, yet nobody would
-# call it the better judge of faces: it has learned the habits of the people who made
-# the labels. (And the voters had ten answers to choose from, the network seven.) These
-# people did not always agree either: the last line counts groups of identical pictures
-# with different labels. Whatever a network answers to such a picture, one of the labels
-# says that it is wrong.
+# The first number is a real ceiling: against these votes nobody, and no network, can
+# score higher than 74 %. The 62.2 % next to it is a false one. The small network agrees
+# with FER2013's labels more often than ten people together, yet the votes say that it
+# is far from the ceiling. It has learned the habits of the people who made the labels,
+# and even agrees with the voters slightly more often than those labels do.
+# (The voters had ten answers to choose from, the network seven.) These people did not
+# always agree either: in 57 groups of identical pictures the labels differ, so whatever
+# a network answers there, one of them says that it is wrong.
 #
 # Habits can be unfair. Chen and Joo (2021) found that in many data sets of expressions
 # women and men are labelled differently, above all *happy* and *angry*, and that the
-# usual methods cannot fully remove this from the networks that learn it. A perfect
-# score on biased labels is a perfect copy of the bias.
+# usual methods cannot fully remove this from the networks that learn it.
 #
-# If you have FER2013 and FER+, the next cell computes the soft accuracy of the pocket
-# network. It counts only votes for one of the seven emotions, so the best possible
-# score is higher here than above.
-
-# %% tags=["depends-on-profile"]
-if data.integrity == "verified FER2013" and ferplus.find_ferplus():
-    shares = ferplus.vote_shares(data.test, ferplus.require_ferplus())
-    predicted = runs["pocket, no block"].single["private"].predicted
-    agreeing = shares[np.arange(len(predicted)), predicted]
-    print(f"pocket network: {100 * agreeing.mean():.0f} %")
-    print(f"best possible:  {100 * shares.max(axis=1).mean():.0f} %")
-else:
-    print("This cell needs FER2013 and FER+.")
-
-# %% [markdown]
 # ## Another kind of picture
 #
 # Drawn faces are an extreme case of a change that happens to every system: the camera,
 # the light, the angle, a scarf. How quickly does a network fail? We take one that was
-# trained on pictures of your profile's kind, and blur its test faces, lower their
-# contrast, tilt them, or cover their lower part.
+# trained on pictures of your profile's kind, and change its test faces.
 
 # %% tags=["depends-on-profile"]
 network = fc.pocket_model("block3_pool", "concat", trained_on=data.name)
@@ -313,30 +300,23 @@ changes
 # the percentage warn you?
 #
 # Now all 300 faces: an honest network would lower its confidence as fast as its
-# accuracy falls. The faces show the strongest changes.
+# accuracy falls.
 
 # %% tags=["depends-on-profile"]
-curves = lesson07.measured_changes(network, faces)
-strongest = [
-    change.apply(faces.images[6:7], change.strengths[-1])
-    for change in lesson07.CHANGES.values()
-]
-units = {name: f"{name} ({lesson07.CHANGES[name].unit})" for name in curves}
+measured = lesson07.measured_changes(network, faces)
+images, titles = lesson07.strongest_changes(faces.images[6:7])
+named = {lesson07.CHANGES[name].axis: curve for name, curve in measured.items()}
 fc.show(
-    lesson07.change_plots(
-        {units[name]: curve for name, curve in curves.items()},
-        np.concatenate(strongest),
-    ),
+    lesson07.change_plots(named, images, titles),
     "Right answers and confidence by the strength of each change. At the strongest: "
-    + "; ".join(f"{name} {one[-1][1]:.0f} % right" for name, one in curves.items())
+    + "; ".join(f"{name} {one[-1][1]:.0f} % right" for name, one in measured.items())
     + ".",
 )
 
 # %% [markdown]
-# With each change the accuracy falls, and under the strongest it may be no better than
-# always giving the commonest answer. The confidence falls as well, but in the orange
-# areas it falls too slowly, and the network is too sure. With 300 faces, a point of a
-# curve may be off by five or six. Now to kinds of pictures as a whole.
+# With each change the accuracy falls. The confidence falls as well, but in the orange
+# areas it falls too slowly, and the network is too sure. (With 300 faces, a point of a
+# curve may be off by five or six.) Now to kinds of pictures as a whole.
 
 # %%
 own = fc.pocket_model("block3_pool", "concat", trained_on="practice")
@@ -346,19 +326,18 @@ happy = drawn.faces.emotions == fc.EMOTIONS.index("happy")
 fc.show_table(
     [
         ["trained on", "tested on", "right"],
-        ["photographs", "photographs", f"{photographs:.0f} %"],
-        ["photographs", "drawings", f"{100 * right.mean():.0f} %"],
-        ["drawings", "drawings", f"{100 * right_own.mean():.0f} %"],
-        ["(always answers happy)", "drawings", f"{100 * happy.mean():.0f} %"],
+        ["photographs", "photographs", f"{photographs:.0f} %"],
+        ["photographs", "drawings", f"{100 * right.mean():.0f} %"],
+        ["drawings", "drawings", f"{100 * right_own.mean():.0f} %"],
+        ["(always answers happy)", "drawings", f"{100 * happy.mean():.0f} %"],
     ]
 )
 
 # %% [markdown]
-# A network works best on the kind of pictures that it was trained on. On another kind
-# it loses much of its lead over always giving the commonest answer. (The networks were
-# trained differently in other ways too, so do not read much into a few points.) FER2013
-# shows faces that an image search found for words for emotions. Your camera does not
-# take such pictures.
+# A network knows the kind of pictures that it was trained on. On another kind it loses
+# much of its lead over always giving the commonest answer. (The networks also differ in
+# their training, so do not read much into a few points.) FER2013 shows faces that an
+# image search found for words for emotions. Your camera does not take such pictures.
 #
 # ## Whom does it fail?
 #
@@ -383,25 +362,22 @@ def groups_of(drawn):
 
 
 # %% [markdown]
-# The groups with the most errors, compared with all other faces, come first.
+# The figure compares the errors on each group with those on all other faces. The number
+# of faces is in brackets; "hand" is a hand in front of the face.
 
 # %%
 found = audit.audit(right_own, groups_of(drawn))
 fc.show(
-    lesson07.group_errors(found),
-    "Errors with intervals on ten groups and on the rest; the number of faces is in brackets. "
-    + "; ".join(
-        f"{name} {one.error:.0f} against {one.rest_error:.0f} percent"
-        for name, one in found.items()
-    )
+    lesson07.group_gaps({"first 1,500 faces": found}),
+    "Errors on ten groups minus errors on all other faces, with intervals: "
+    + "; ".join(f"{name} {one.gap:+.0f} points" for name, one in found.items())
     + ".",
 )
 
 # %% [markdown]
-# ("hand" is a hand in front of the face.) Some diamonds are far from their grey dots.
-# But among ten groups, one may be far away by luck. For the three groups with the
-# smallest p-values, the table has the errors in percent, p alone, and p after Holm's
-# correction for ten.
+# Two intervals hardly touch zero. But among ten groups, one may be that far away by
+# luck. For the three groups with the smallest p-values, the table has the errors in
+# percent, p alone, and p after Holm's correction for ten.
 
 
 # %%
@@ -415,34 +391,37 @@ fc.show_table(lesson07.smallest_p(found))
 
 # %%
 fresh = fc.practice_faces(1500, seed=21, evidence=False)
-right_fresh = (
-    fc.predict(own, fresh.faces.images).argmax(axis=1) == fresh.faces.emotions
-)
+answers = fc.predict(own, fresh.faces.images).argmax(axis=1)
+right_fresh = answers == fresh.faces.emotions
 again = audit.audit(right_fresh, groups_of(fresh))
-fc.show_table(lesson07.smallest_p(again))
-print(
-    "darker skin: {0.gap:+.0f} points of error, p = {0.p_value:.1f}".format(
-        again["darker skin"]
-    )
+fc.show(
+    lesson07.group_gaps({"first 1,500 faces": found, "1,500 fresh faces": again}),
+    "The same gaps on fresh faces: "
+    + "; ".join(f"{name} {one.gap:+.0f} points" for name, one in again.items())
+    + ". Significant after correction: "
+    + ", ".join(name for name, one in again.items() if one.adjusted < 0.05)
+    + ".",
 )
 
 # %% [markdown]
-# Of the two groups at the top of the first list, one comes back. A hand in front of the
-# face really does cost answers: we suspected it, fresh faces agree, and the cause is
-# plain. The finding about skin is not confirmed, although Holm's correction had let it
-# pass: the gap is smaller now, and the question is open. And there is a new one, fewer
-# errors on turned heads, which the first list did not show. By the same rule it
-# counts for nothing until *other* fresh faces confirm it. (Try it with another seed.)
+# The hand comes back, and now survives the correction: we suspected it, fresh faces
+# agree, and the cause is plain. The finding about skin is not confirmed, although
+# Holm's correction had let it pass. And there is a new one, fewer errors on turned
+# heads. By the same rule it counts for nothing until *other* fresh faces confirm it.
+# (Try another seed.)
 #
-# The first time, the gap of the hand was smaller and did not survive the correction.
-# How many faces would it take to find the larger one four times out of five?
+# How many hands would the first audit have needed to find this gap four times out of
+# five, with ten groups to correct for?
 
 # %%
 hand = again["hand"]
-needed = comparisons.faces_needed(100 - hand.rest_error, 100 - hand.error)
-print(f"gap: {hand.gap:.0f} points")
-print(f"faces needed in each group: {round(needed, -1)}")
-print(f"faces with a hand: {found['hand'].count} of the first 1,500")
+others = (len(fresh.faces) - hand.count) / hand.count
+needed = comparisons.faces_needed(
+    hand.error, hand.rest_error, alpha=0.05 / len(again), ratio=others
+)
+print(f"gap: {hand.gap:.0f} points; {others:.0f} other faces for each hand")
+print(f"hands needed: about {round(needed, -1)}")
+print(f"hands in the first audit: {found['hand'].count}")
 
 # %% [markdown]
 # Two conclusions for every audit. A gap that you found by looking at many groups must
@@ -452,9 +431,9 @@ print(f"faces with a hand: {found['hand'].count} of the first 1,500")
 #
 # ### Guessed groups
 #
-# FER2013 records neither age nor gender nor origin. Some studies let a second network,
-# or people, guess them. What do wrong guesses do to an audit? Here we know the truth,
-# so we can spoil it: we flip one guess in ten, whichever way it points.
+# Some studies of FER2013 let a second network, or people, guess age, gender and origin.
+# What do wrong guesses do to an audit? Here we know the truth, so we can spoil it: we
+# flip one guess in ten, whichever way it points.
 
 # %%
 truth = fresh.traits["hand"] > 0
@@ -468,14 +447,12 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # %% [markdown]
 # Guesses that are right nine times out of ten sound good. But most faces have no hand,
 # so most faces in the guessed group do not belong there, and the gap fades. This was
-# the harmless case: wrong guesses fall on everybody alike. If the guessing
+# the harmless case, in which wrong guesses fall on everybody alike. If the guessing
 # network fails on the same faces as the audited one, it can also create a gap. The
-# [data card](../data/README.md) names two studies of FER2013 with guessed groups, and
-# one that shows how guessed labels distort such results.
+# [data card](../data/README.md) names two such studies, and one that warns of guessed
+# labels.
 #
 # ### What audits have found
-#
-# Where the groups are known, the findings are not reassuring.
 #
 # - Rhue (2018) sent the official portraits of 400 basketball players to two commercial
 #   services. One rated Black players as angrier than white players with the same smile;
@@ -485,26 +462,28 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # - Chhua et al. (2024) tested large models that take pictures and text. Anger was taken
 #   for disgust 2.1 times as often on the faces of Black women as on those of white
 #   women.
+# - Hosseini et al. (2025) compared six general models on four data sets, FER2013 among
+#   them. The two most accurate ones were also the two most biased.
 #
-# Both are results about particular systems at a particular time. They do not show that
+# These are results about particular systems at a particular time. They do not show that
 # another system has the same gap. They do show that nobody may assume it has none.
 #
 # ## An expression is not an emotion
 #
-# Suppose that a network read expressions without any error. Would it know what people
-# feel? Durán and Fernández-Dols (2021) collected the studies that measured both, for
-# the six emotions of FER2013 other than neutral. The emotion and its full predicted
-# expression had an average co-occurrence of .13; if partial expressions count too, of
-# .23. The reported intensity of the emotion and that of the expression had an average
-# correlation of .30. In all three measures, 1 would mean that the two always go
-# together.
+# Would a network that reads expressions without any error know what people feel? Durán
+# and Fernández-Dols (2021) collected the studies that measured both, for the six
+# emotions of FER2013 other than neutral. The emotion and its full predicted expression
+# had an average co-occurrence of .13; if partial expressions count too, of .23. The
+# reported intensity of the emotion and that of the expression had an average
+# correlation of .30. With 1, the two would always go together.
 #
 # Barrett et al. (2019) reviewed the evidence and conclude that people do smile when
 # happy or scowl when angry more often than chance would have it, but that how they
 # express an emotion varies with culture, situation and person, and that one and the
 # same expression comes with different emotions, or with none. Barrett (2022) puts a
-# number to it: in anger, people scowl about 35 % of the time, and they also scowl for
-# other reasons, for instance when they concentrate.
+# number to it: in anger, people in urban cultures scowl, at least in part, about 35 %
+# of the time, and they also scowl for other reasons, for instance when they
+# concentrate.
 #
 # Guess before you compute: a camera raises an alarm whenever somebody scowls. In a
 # crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of
@@ -517,12 +496,11 @@ guess
 # %% [markdown]
 # ### ✏️ Exercise 7.3: how many alarms are right?
 #
-# A camera raises an alarm when somebody scowls, in order to find angry people. Three
-# numbers decide how good its alarms are: the *prevalence*, which is the share of people
-# who are angry; the *hit rate*, the share of the angry who scowl; and the *false-alarm
-# rate*: of the people who are **not** angry, the share who scowl all the same. Write a
-# function that returns what share of the alarms is right. All numbers are shares
-# between 0 and 1.
+# Three numbers decide how good the camera's alarms are: the *prevalence*, which is the
+# share of people who are angry; the *hit rate*, the share of the angry who scowl; and
+# the *false-alarm rate*: of the people who are **not** angry, the share who scowl all
+# the same. Write a function that returns what share of the alarms is right. All numbers
+# are shares between 0 and 1.
 #
 # <details><summary>Hint</summary>
 #
@@ -553,9 +531,9 @@ lesson07.check_share_right(share_right)
 # %% [markdown]
 # ### Thirty-five scowls in a hundred
 #
-# We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
+# We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
 # classroom or street, so you choose them. The panel shows 1,000 people, a dot each. The
-# blue and the orange ones raise an alarm; only the blue ones among them are angry.
+# dark blue and the orange ones raise an alarm; only the dark blue ones are angry.
 
 # %%
 crowd = lesson07.CrowdPanel()
@@ -566,51 +544,41 @@ crowd
 # has the answer for three false-alarm rates.
 
 # %%
-common = np.linspace(0.01, 0.5, 50)
-rates = (0.05, 0.1, 0.2)
-curves, table = {}, [["false-alarm rate", "right alarms if 5 % are angry"]]
-for rate in rates:
-    right_alarms = 0.35 * common / (0.35 * common + rate * (1 - common))
-    name = f"{100 * rate:.0f} %"
-    curves[f"{name} false alarms"] = (100 * common, 100 * right_alarms)
-    share = 0.35 * 0.05 / (0.35 * 0.05 + rate * 0.95)
-    table.append([name, f"{100 * share:.0f} %"])
-fc.show(
-    lesson07.false_alarm_curves(curves),
-    "Three rising curves: the rarer the emotion and the more false alarms, the fewer alarms are right.",
-)
-fc.show_table(table)
+fc.show(*lesson07.false_alarm_curves((5, 10, 20), marked=5))
 print("My guess was:", guess.value)
 
 # %% [markdown]
-# So the answer to the guess is "about 1 in 6": the second row of the table has 16 %. If
-# few people are angry, most alarms are about somebody who is not. A better network does
-# not change that, because the error is not in the network. It is in the step from
-# expression to emotion. By the same arithmetic, most of the faces guessed to have
-# a hand had none.
+# With 10 % false alarms, 16 % are right: "about 1 in 6". A better network does not
+# change that, because the error is not in the network. It is in the step from
+# expression to emotion. By the same arithmetic, most of the faces guessed to have a
+# hand had none.
 #
 # ## What the law says
 #
-# This section describes law of the European Union **as we understood it in November
+# This section describes law of the European Union **as we understood it on 29 November
 # 2026**. We are not lawyers, and nothing here is legal advice. The references say where
 # each statement comes from.
 #
-# The AI Act, Regulation (EU) 2024/1689, calls software an *emotion recognition system*
-# if its purpose is to identify or infer emotions or intentions of people *on the basis
-# of their biometric data* (Article 3(39)), such as a face, a voice or a way of moving.
-# Physical states such as pain or fatigue are not emotions in this sense, and merely
-# detecting an obvious expression such as a smile does not count either, unless it is
-# used to infer an emotion (recital 18).
+# The AI Act, Regulation (EU) 2024/1689, applies to those who provide or use a system in
+# the Union, or whose results are used there (Article 2(1)). It calls software an
+# *emotion recognition system* if its purpose is to identify or infer emotions or
+# intentions of people *on the basis of their biometric data* (Article 3(39)), such as a
+# face, a voice or a way of moving. Physical states such as pain or fatigue are not
+# emotions in this sense. Merely detecting an obvious expression, such as a smile, does
+# not count either, unless it is used to infer an emotion (recital 18).
 #
 # - **Article 5(1)(f)** prohibits placing on the market, putting into service for this
 #   purpose, or using AI systems that infer the emotions of people in the areas of
-#   workplace and education institutions, except for medical or safety reasons. Fines are
-#   up to EUR 35 million or 7 % of turnover (Article 99(3)).
-# - **Article 50(3)**: anyone who uses an emotion recognition system other than privately
-#   must inform the people exposed to it, with an exception for the lawful investigation
-#   of crimes.
-# - **Annex III, 1(c)**: emotion recognition that is not prohibited is a high-risk use,
-#   with duties for those who provide it and those who use it.
+#   workplace and education institutions, except for medical or safety reasons. It has
+#   no exception for people who agree. Fines are up to EUR 35 million or 7 % of yearly
+#   turnover, whichever is higher (Article 99(3); for small firms, whichever is lower).
+# - **Article 50(3)**: anyone who uses an emotion recognition system other than
+#   privately must inform the people exposed to it, unless the law permits the system
+#   for detecting, preventing or investigating crimes.
+# - **Annex III, 1(c)**: emotion recognition that is not prohibited is on the list of
+#   high-risk uses, with duties for those who provide it and those who use it. Article
+#   6(3) exempts systems on the list that pose no significant risk, but none that
+#   profiles people.
 #
 # Each of these applies from a date of its own.
 
@@ -623,23 +591,26 @@ dates = {
 }
 fc.show(
     lesson07.law_dates(dates, today="2026-11-29"),
-    "From when the rules apply: "
+    "From when the rules apply, as of 29 November 2026: "
     + "; ".join(f"{rule}, from {date}" for rule, date in dates.items())
     + ".",
 )
 
 # %% [markdown]
-# The last date was moved from 2 August 2026 by the Digital Omnibus on AI, Regulation
-# (EU) 2026/1744 of 8 July 2026. We know that number and its dates from secondary
-# sources; check the Official Journal before you rely on them. The Commission's
-# guidelines on the prohibition, C(2025) 5052, are not binding. They treat recruitment
-# as part of the workplace. According to them, a call centre must not track the emotions
-# of its employees, while Article 5(1)(f) does not prohibit tracking those of its
-# customers.
+# The first three dates are in Article 113 and have not moved. The last was 2 August
+# 2026 until the Digital Omnibus on AI, Regulation (EU) 2026/1744 of 8 July 2026, moved
+# it. We know that regulation from secondary sources; check the Official Journal before
+# you rely on it.
 #
-# Why these places? Recital 44 names the reasons: limited reliability, lack of
-# specificity, limited generalisability, and the imbalance of power at work and in
-# school. You have measured or read about the first three in this lesson.
+# The Commission's guidelines on the prohibition, C(2025) 5052, are not binding. They
+# read Article 5(1)(f), which does not mention biometric data, in the sense of Article
+# 3(39). They treat recruitment as part of the workplace. According to them, a call
+# centre must not track the emotions of its employees, while Article 5(1)(f) does not
+# prohibit tracking those of its customers.
+#
+# Why these places? Recital 44 names limited reliability, lack of specificity and
+# limited generalisability, all three of which you have met in this lesson, and the
+# imbalance of power at work and in school.
 #
 # The GDPR, Regulation (EU) 2016/679, applies at the same time. A recognisable face is
 # personal data. It belongs to the specially protected biometric data only if it is
@@ -668,8 +639,8 @@ fc.show(
 #
 # <details><summary>Hint</summary>
 #
-# Three questions, in this order. Are emotions inferred, from biometric data? If so, of
-# people at work or in education? If not, Annex III remains.
+# Are emotions inferred, from biometric data? If so, of people at work or in education?
+# If not, Annex III remains.
 #
 # </details>
 
@@ -696,35 +667,34 @@ lesson07.check_uses(uses)
 # **A** is what Article 5(1)(f) is about: emotions, faces, education. **B**: the
 # guidelines say that recruitment is part of the workplace. **C**: employees at work;
 # the guidelines give this example. **D**: the guidelines give this example as not
-# prohibited; a voice is biometric data, so it remains emotion recognition, and callers
-# have to be told. One must also make sure that the employee's side is not analysed.
-# **E**: neither work nor school, so not prohibited by this article; the duties of a
-# high-risk system and of information remain, and a legal basis under the GDPR for
-# filming passers-by is hard to imagine. (What about the shop's own staff, who walk past
-# the same camera?) **F**: words on a page are not biometric data. **G**: fatigue is not
-# an emotion (recital 18). **H**: an obvious expression, from which nothing is inferred
+# prohibited; a voice is biometric data, so it remains emotion recognition: callers must
+# be told, and from December 2027 the duties of a high-risk system apply. The employee's
+# side must not be analysed. **E**: neither work nor school, so not prohibited by this
+# article; the same duties as in D remain, and a legal basis under the GDPR for filming
+# passers-by is hard to imagine. (What about the shop's own staff, who walk past the
+# same camera?) **F**: words on a page are not biometric data. **G**: fatigue is not an
+# emotion (recital 18). **H**: an obvious expression, from which nothing is inferred
 # (recital 18).
 #
 # </details>
 #
 # ### Legal is not the same as right
 #
-# Not being prohibited does not make a use good. Would you want to meet D and E? Would
-# the networks of this course be fit for any of the eight? We say no, to all of them:
-# they were built to teach, on pictures whose people nobody asked, and this lesson has
-# shown how they fail. The [data card](../data/README.md) and the [model
-# card](../data/MODEL_CARD.md) say the same: do not use them to decide anything about a
-# person, to watch people, to sell to them, on children, or where a wrong answer harms
-# somebody.
+# Would you want to meet D and E? Would the networks of this course be fit for any of
+# the eight? We say no: they were built to teach, on pictures whose people nobody asked,
+# and this lesson has shown how they fail. The [data card](../data/README.md) and the
+# [model card](../data/MODEL_CARD.md) say the same: do not use them to decide anything
+# about a person, to watch people, to sell to them, on children, or where a wrong answer
+# harms somebody.
 #
 # ### And this course, in a classroom?
 #
 # We think that a course that explains how such systems work and fail, on drawn faces,
 # is not what the Act prohibits. Software that watches students in order to learn how
 # they feel is. Between the two is the moment when a student tries a network on a face
-# of their own. The guidelines allow employees to train with emotion recognition *if*
-# the results stay with them and have no effect on how they are judged. From this we
-# take three rules for a class:
+# of their own. The guidelines allow emotion recognition for an employee's own training
+# if the results do not reach those responsible for personnel and cannot affect how the
+# person is assessed. From the same idea we take three rules for a class:
 #
 # - **voluntary**: nobody has to do it, nobody has to explain why not, and the drawn
 #   faces work just as well;
@@ -737,20 +707,20 @@ lesson07.check_uses(uses)
 #
 # ## Your own face
 #
-# Here is the panel from lesson [04](04_move_the_block.ipynb). You can upload a picture
-# of yourself, or use a drawn face instead.
+# The panel shows a drawn face and the pocket network's answer. You can upload a picture
+# of yourself instead, and move the frame to your face.
 #
 # The picture goes to the kernel, the program that runs this notebook, and stays in its
 # memory. The panel writes it to no file and sends it nowhere; a test of the course
 # checks both in a real browser. That helps only if the kernel runs on your own machine.
 # **In Colab, on Binder or on a school's server, the kernel is somebody else's computer:
 # do not upload your face there.** The output that a saved notebook keeps never contains
-# your picture. Leave JupyterLab's setting "Save Widget State Automatically" off, which
-# would store everything that the panel holds.
+# your picture or its answer. Leave JupyterLab's setting "Save Widget State
+# Automatically" off, which would store everything that the panel holds.
 
 # %%
-panel = fc.attention_panel()
-panel
+face_panel = lesson07.OwnFacePanel(photos, drawn.faces)
+face_panel
 
 # %% [markdown]
 # Try it privately, and answer three questions on paper, not in the notebook. What did
@@ -764,10 +734,9 @@ panel
 #
 # ## A card for the next person
 #
-# The people who will get a trained network from you have not taken this lesson. A
-# *model card* (Mitchell et al., 2019) says what the network is for, how it was measured
-# and where it fails. The course's [card](../data/MODEL_CARD.md) is computed from the
-# stored runs.
+# A *model card* (Mitchell et al., 2019) tells the people who will use a network what it
+# is for, how it was measured and where it fails. The course's
+# [card](../data/MODEL_CARD.md) is computed from the stored runs.
 #
 # ### ✏️ Exercise 7.5: write the card
 #
@@ -821,10 +790,10 @@ lesson07.check_card(card, run)
 # %% [markdown]
 # ### What numbers do not say
 #
-# A card also needs the sentences that no run can compute: what the network is for, what
-# nobody may use it for, who is shown in its pictures and whether they were asked, and
-# what has never been measured. Write them for this network, and compare them with those
-# of the course's card.
+# A card also says what no run can compute: what the network is for, what nobody may use
+# it for, who is shown in its pictures and whether they were asked, and what has never
+# been measured. Write these sentences, and compare them with those of the course's
+# card.
 #
 # ## Quiz
 #
@@ -834,9 +803,8 @@ lesson07.check_card(card, run)
 #
 # <details><summary>Answer</summary>
 #
-# Very little. Calibration was measured on one kind of picture. With your cameras, light
-# and people it can be far too sure, and nothing in its answers would show it. Even on
-# the vendor's pictures the two averages could agree while single bins are off.
+# Very little: with your cameras, light and people it can be far too sure. Even on the
+# vendor's pictures the two averages can agree while single bins are off.
 #
 # </details>
 #
@@ -846,8 +814,8 @@ lesson07.check_card(card, run)
 # <details><summary>Answer</summary>
 #
 # It is better at predicting these labels, because it learned from tens of thousands of
-# them. Whether it reads faces better would need another measure, such as its soft
-# accuracy, and even that measures agreement with voters, not with what anybody felt.
+# them. Even its soft accuracy would only measure agreement with voters, not with what
+# anybody felt.
 #
 # </details>
 #
@@ -857,8 +825,7 @@ lesson07.check_card(card, run)
 # <details><summary>Answer</summary>
 #
 # With 80 faces only a very large gap would have been found. The sentence should say how
-# large a gap the audit could have found, with which intervals, how many groups were
-# looked at, and how group membership was known.
+# large, how many groups were looked at, and how it was known who belongs to them.
 #
 # </details>
 #
@@ -867,9 +834,8 @@ lesson07.check_card(card, run)
 #
 # <details><summary>Answer</summary>
 #
-# None of those that we assumed: the camera made no errors. People who are angry without
-# scowling, and people who scowl without being angry, remain. At best,
-# a real network comes close to those numbers.
+# None: that camera made no errors. People who are angry without scowling, and people
+# who scowl without being angry, remain.
 #
 # </details>
 #
@@ -878,23 +844,21 @@ lesson07.check_card(card, run)
 #
 # <details><summary>Answer</summary>
 #
-# We would not rely on it. It is hard to say no to a teacher in front of others, so
-# silence is not free consent. And it is not local: the pictures are on a computer that
-# others control. Use drawn faces, or let everybody try it alone at home.
+# We would not rely on it: it is hard to say no to a teacher in front of others. Nor is
+# it local, because others control the server. Use drawn faces, or let everybody try it
+# alone at home.
 #
 # </details>
 #
 # ## Summary
 #
 # - A percentage can be checked and corrected, but only for one kind of picture.
-# - Labels are opinions, and agreeing with them is not the same as being right about
-#   people.
-# - An audit needs known groups, many faces, a correction and a second look on fresh
-#   faces; what it has not found may still be there.
-# - When the emotion is rare, even a perfect reader of expressions would mostly raise
-#   false alarms about feelings.
-# - In the European Union, inferring emotions at work and in education is prohibited,
-#   with narrow exceptions. For other uses there are duties, and it is seldom a good idea.
+# - Labels are opinions, and agreeing with them is not being right about people.
+# - An audit needs known groups, many faces, a correction, and fresh faces.
+# - When an emotion is rare, even a perfect reader of expressions mostly raises false
+#   alarms about feelings.
+# - The European Union prohibits inferring emotions at work and in education, with
+#   narrow exceptions. For other uses there are duties.
 # - Nobody may use the networks of this course to judge, watch or sell to people.
 #
 # ## References
@@ -919,8 +883,12 @@ lesson07.check_card(card, run)
 # - Chhua, Wen, Hathalia, Zhu and O'Brien (2024), *From Bias to Balance: Detecting
 #   Facial Expression Recognition Biases in Large Multimodal Foundation Models*,
 #   arXiv:2408.14842.
-# - Audits with guessed groups: arXiv:2303.15889 and arXiv:2502.11049; their distortion:
-#   arXiv:2505.20512.
+# - Hosseini, Fard and Mahoor (2025), *Faces of Fairness: Examining Bias in Facial
+#   Expression Recognition Datasets and Models*, arXiv:2502.11049. With
+#   arXiv:2303.15889, an audit with guessed groups; arXiv:2505.20512 says how those may
+#   distort it.
+# - Newcombe (1998), *Interval estimation for the difference between independent
+#   proportions*, Statistics in Medicine 17, 873–890: the intervals of the gaps.
 #
 # Expression and emotion
 #
@@ -932,17 +900,18 @@ lesson07.check_card(card, run)
 # - Barrett (2022), *Darwin Was Wrong: Your Facial Expressions Do Not Reveal Your
 #   Emotions*, Scientific American: the 35 %, from meta-analyses.
 #
-# Law, as of November 2026
+# Law, as of 29 November 2026
 #
-# - Regulation (EU) 2024/1689 (AI Act): Articles 3(34), 3(39), 5(1)(f), 50(3), 99(3) and
-#   113, Annex III point 1(c), recitals 18 and 44;
+# - Regulation (EU) 2024/1689 (AI Act): Articles 2(1), 3(4), 3(34), 3(39), 5(1)(f),
+#   6(3), 50(3), 99(3), 99(6) and 113, Annex III point 1(c), recitals 18 and 44;
 #   <https://eur-lex.europa.eu/eli/reg/2024/1689/oj>.
 # - Regulation (EU) 2026/1744 (Digital Omnibus on AI) of 8 July 2026, OJ L, 2026/1744,
-#   24 July 2026, in force since 27 July 2026, according to secondary sources; adopted
-#   by the Parliament on 16 June and by the Council on 29 June 2026.
+#   24 July 2026, in force since 27 July 2026, which changes Article 113, according to
+#   secondary sources; adopted by the Parliament on 16 June and by the Council on 29
+#   June 2026.
 # - European Commission, *Guidelines on prohibited artificial intelligence practices*,
-#   C(2025) 5052, on Article 5(1)(f): recruitment, call centres, training. Not binding;
-#   we read these examples in secondary sources.
+#   C(2025) 5052 of 29 July 2025, on Article 5(1)(f): biometric data, recruitment, call
+#   centres, training. Not binding; we read these examples in secondary sources.
 # - Regulation (EU) 2016/679 (GDPR): Articles 4(1), 4(11), 4(14), 6 and 9(1).
 #
 # Next: [lesson 08](08_train_the_real_thing.ipynb) trains the paper's network at full

@@ -116,6 +116,14 @@ def test_what_voters_call_fear(data):
     assert computed["ferplus_of_fear_private"] == [0, 0, 2, 0, 0, 1, 0]
 
 
+def test_votes_for_answers_by_hand(data):
+    votes = [vote(happiness=10)] * 6
+    votes += [vote(happiness=9, fear=1), vote(sadness=10)]
+    votes += [vote(NF=10), vote(anger=5, NF=5)]
+    computed = facts(data, np.array(votes), np.array([2, 4, 3, 0]))
+    assert computed["ferplus_votes_for_pocket"]["value"] == 1 + 10 + 0 + 5
+
+
 def test_ferplus_of_other_faces_is_refused(data):
     with pytest.raises(ValueError, match=r"9 rows .* 10 faces"):
         ferplus_facts(data, np.zeros((9, 10), int))

@@ -113,10 +113,15 @@ def jupyterlab(folder: Path):
 
 def attention_app(folder: Path, **variables: str):
     """The panel as a page of its own, served as `make app` does."""
+    return panel_app(folder, None, **variables)
+
+
+def panel_app(folder: Path, notebook: Path | None, **variables: str):
+    """A notebook with a panel, served as `make app` does; None: the attention panel."""
     app = ROOT / "lessons" / "app"
     places = {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
-    notebook, path = str(app / "attention_panel.ipynb"), "/voila/static/voila.js"
-    options = [notebook, message_size("app")]
+    path = "/voila/static/voila.js"
+    options = [str(notebook or app / "attention_panel.ipynb"), message_size("app")]
     return serve("voila", *options, folder=folder, path=path, **places, **variables)
 
 

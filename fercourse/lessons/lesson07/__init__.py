@@ -7,10 +7,11 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_card check_share_right check_soft_accuracy check_tempered"
         " check_uses",
-        "crowd": "CrowdPanel",
-        "figures": "calibration_in_words change_plots false_alarm_curves group_errors"
-        " law_dates reliability_plots smallest_p vote_bars",
-        "shifting": "CHANGES ChangePanel measured_changes",
+        "crowd": "CrowdPanel false_alarm_curves",
+        "figures": "calibration_in_words change_plots group_gaps law_dates"
+        " reliability_plot smallest_p vote_bars",
+        "own_face": "OwnFacePanel",
+        "shifting": "CHANGES ChangePanel measured_changes strongest_changes",
         "temperature": "TemperaturePanel",
     },
 )

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import BLUE, ORANGE, PALE, new_figure
+from fercourse.plots.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE,
+    name_ends,
+    new_figure,
+    note,
+)
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 PEOPLE = 1000
@@ -16,7 +27,7 @@ ANGRY = (1, 5, 10, 20, 35, 50)
 FALSE_ALARMS = (1, 5, 10, 20)
 """Percent of all people, and of those who are not angry."""
 
-_LIGHT_BLUE = "#a8cfe8"
+_LIGHT_BLUE = "#6db6e0"
 
 
 def crowd(angry: int, false_alarms: int) -> dict[str, int]:
@@ -30,6 +41,42 @@ def crowd(angry: int, false_alarms: int) -> dict[str, int]:
         "angry, no alarm": of_all - right,
         "not angry, no alarm": PEOPLE - of_all - wrong,
     }
+
+
+def right_alarms(angry: np.ndarray | float, false_alarms: float) -> np.ndarray | float:
+    """The percentage of alarms that are right; both numbers are percentages, too."""
+    right, wrong = HIT_RATE * angry, false_alarms / 100 * (100 - angry)
+    return 100 * right / (right + wrong)
+
+
+def false_alarm_curves(rates: Sequence[float], marked: float) -> tuple[Figure, str]:
+    """The share of right alarms by how common anger is, a curve for each rate.
+
+    All in percent. Dots say what the curves are where `marked` percent are angry. Also
+    returns an alternative text.
+    """
+    figure, axis = new_figure(width=4.6, height=3.2)
+    angry, ends, read = np.linspace(1, 50, 99), {}, []
+    colours = dict(zip(map(_named, rates), (BLUE, GREEN, ORANGE), strict=True))
+    axis.axvline(marked, color=PALE, linewidth=1)
+    axis.axhline(50, linestyle=":", color=GREY)
+    for (name, colour), rate in zip(colours.items(), rates, strict=True):
+        right, here = right_alarms(angry, rate), right_alarms(marked, rate)
+        axis.plot(angry, right, color=colour, linewidth=2)
+        axis.plot(marked, here, "o", color=colour, markersize=6)
+        ends[name] = (angry[-1], right[-1])
+        read.append(f"{here:.0f}\N{NO-BREAK SPACE}%")
+    axis.set(xlim=(0, 50), ylim=(0, 100), xlabel="people who are angry (%)")
+    note(axis, "half", (49, 48), GREY, "right", "top")
+    axis.set_ylabel("alarms that are right (%)")
+    title = f"if {marked:g}\N{NO-BREAK SPACE}% are angry: {', '.join(read)} are right"
+    axis.set_title(title, loc="left")
+    name_ends(axis, ends, colours)
+    return figure, f"Rising curves for {', '.join(ends)}; {title}."
+
+
+def _named(rate: float) -> str:
+    return f"{rate:g}\N{NO-BREAK SPACE}% false alarms"
 
 
 class CrowdPanel(FigurePanel):
@@ -79,7 +126,12 @@ def crowd_dots(groups: dict[str, int]) -> Figure:
     right, wrong, *_ = groups.values()
     axis.set_title(f"{right} of {right + wrong} alarms are right", loc="left")
     axis.legend(
-        loc="upper left", bbox_to_anchor=(-0.02, 0), ncols=2, fontsize=8, frameon=False
+        loc="upper left",
+        bbox_to_anchor=(-0.02, 0),
+        ncols=2,
+        fontsize=9,
+        frameon=False,
+        handletextpad=0,
     )
     axis.invert_yaxis()
     axis.axis("off")

@@ -18,8 +18,6 @@ from fercourse.plots.figures import (
     ROW_HEIGHT,
     TALL_ROW,
     Options,
-    interval_rows,
-    name_ends,
     named_bars,
     names_above,
     new_figure,
@@ -27,36 +25,37 @@ from fercourse.plots.figures import (
     show_face,
 )
 from fercourse.results.audit import GroupErrors
+from fercourse.results.comparisons import ALPHA
 from fercourse.results.statistics import CalibrationCurve, wilson_interval
 
 
-def reliability_plots(curves: Mapping[str, CalibrationCurve]) -> Figure:
+def reliability_plot(curves: Mapping[str, CalibrationCurve]) -> Figure:
     """How often each model is right by how confident it is; dotted: as it should be.
 
-    What is between is orange where the model is too sure, and blue where too modest.
+    There are three curves at most; the pale lines are 95 % intervals.
     """
-    figure, axes = new_figure(1, len(curves), 4.2, 3.2 * len(curves))
-    for axis, (name, curve) in zip(np.ravel(axes), curves.items(), strict=True):
+    figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
+    axis.plot([0, 100], [0, 100], ":", color="black")
+    looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))
+    for (name, curve), (colour, form) in zip(curves.items(), looks, strict=False):
         filled = curve.count > 0
         confident, right = curve.confidence[filled], curve.accuracy[filled]
         correct = np.rint(right * curve.count[filled] / 100).astype(int)
         bins = zip(correct, curve.count[filled], strict=True)
         ends = [wilson_interval(int(n), int(count)) for n, count in bins]
-        axis.plot([0, 100], [0, 100], ":", color="black")
-        between: Options = {"interpolate": True, "alpha": 0.2, "linewidth": 0}
-        for sure, colour in ((right < confident, ORANGE), (right >= confident, BLUE)):
-            axis.fill_between(
-                confident, right, confident, sure, color=colour, **between
-            )
-        axis.vlines(confident, *zip(*ends, strict=True), color=PALE)
+        between: Options = {"color": colour, "alpha": 0.15, "linewidth": 0}
+        axis.fill_between(confident, right, confident, **between)
+        axis.vlines(confident, *zip(*ends, strict=True), color=colour, alpha=0.35)
         # Dots at 100 % are drawn whole.
-        axis.plot(confident, right, "o-", color=BLUE, markersize=5, clip_on=False)
-        inside: Options = {"xycoords": "axes fraction"}
-        note(axis, "too modest", (0.04, 0.94), BLUE, **inside)
-        note(axis, "too sure", (0.96, 0.06), ORANGE, "right", **inside)
-        axis.set_title(f"{name}\n{_error_in_words(curve)}", loc="left")
-        axis.set(xlim=(0, 100), ylim=(0, 100))
-        axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
+        look: Options = {"color": colour, "markersize": 5, "clip_on": False}
+        label = f"{name}:\n{_error_in_words(curve)}"
+        axis.plot(confident, right, form, label=label, **look)
+    inside: Options = {"xycoords": "axes fraction"}
+    note(axis, "too modest", (0.03, 0.95), GREY, **inside)
+    note(axis, "too sure", (0.97, 0.05), GREY, "right", **inside)
+    axis.legend(loc="lower left", bbox_to_anchor=(-0.04, 1), fontsize=9, frameon=False)
+    axis.set(xlim=(0, 100), ylim=(0, 100))
+    axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
     return figure
 
 
@@ -66,7 +65,7 @@ def _error_in_words(curve: CalibrationCurve) -> str:
 
 
 def calibration_in_words(curves: Mapping[str, CalibrationCurve]) -> str:
-    """The alternative text of `reliability_plots`."""
+    """The alternative text of `reliability_plot`."""
     errors = "; ".join(
         f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()
     )
@@ -84,63 +83,76 @@ def vote_bars(most: np.ndarray) -> Figure:
     return figure
 
 
-def change_plots(curves: Mapping[str, np.ndarray], faces: np.ndarray) -> Figure:
+def change_plots(
+    curves: Mapping[str, np.ndarray], faces: np.ndarray, titles: Sequence[str]
+) -> Figure:
     """Right answers and mean confidence by the strength of a change, a row for each.
 
     Each curve has rows of strength, right answers and confidence, both in percent; next
-    to it is a face at the greatest strength. Between the lines it is orange where the
-    confidence is too high.
+    to it is a face at the greatest strength, with its title. Between the lines it is
+    orange where the confidence is too high.
     """
-    figure, axes = new_figure(2, len(curves), 4.6, 1.9 * len(curves))
+    figure, axes = new_figure(2, len(curves), 4.6, 1.6 * len(curves))
     axes = np.reshape(axes, (-1, 2))
-    axes[0, 0].get_gridspec().set_width_ratios((2.4, 1))
-    for (axis, picture), (name, curve), face in zip(
-        axes, curves.items(), faces, strict=True
+    axes[0, 0].get_gridspec().set_width_ratios((2.1, 1))
+    for (axis, picture), (name, curve), face, title in zip(
+        axes, curves.items(), faces, titles, strict=True
     ):
         strength, right, confident = np.array(curve, float).T
         axis.plot(strength, confident, "s--", color=ORANGE, markersize=5)
         axis.plot(strength, right, "o-", color=BLUE, markersize=5)
-        axis.fill_between(
-            strength,
-            right,
-            confident,
-            right < confident,
-            interpolate=True,
-            color=ORANGE,
-            alpha=0.2,
-            linewidth=0,
-        )
+        too_sure: Options = {"where": right < confident, "interpolate": True}
+        look: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
+        axis.fill_between(strength, right, confident, **too_sure, **look)
         axis.set(ylim=(0, 80), yticks=[0, 40, 80], xlabel=name, xticks=strength)
         axis.xaxis.set_major_formatter("{x:g}")
         axis.set_ylabel("faces (%)")
         if strength[0] > strength[-1]:  # the stronger change is always on the right
             axis.invert_xaxis()
         show_face(picture, face)
-        picture.set_title(f"{strength[-1]:g}", fontsize=9, pad=3)
+        picture.set_title(title, fontsize=9, pad=3)
     first = axes[0, 0]
     note(first, "dashed: confidence", (0.03, 0.22), ORANGE, xycoords="axes fraction")
     note(first, "solid: right", (0.03, 0.08), BLUE, xycoords="axes fraction")
     return figure
 
 
-def group_errors(found: Mapping[str, GroupErrors]) -> Figure:
-    """One row for each group: its error with an interval, above that of the rest.
+def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Figure:
+    """One row for each group: its error minus that of all other faces, with interval.
 
-    The groups with the most errors, compared with the rest, come first.
+    One or two audits of the same groups; the first one's largest gap comes first. A
+    marker is filled where Holm's correction leaves p below 0.05.
     """
-    height = 0.9 + 1.3 * ROW_HEIGHT * len(found)
+    first = next(iter(audits.values()))
+    names = sorted(first, key=lambda name: -first[name].gap)
+    height = 1.3 + (0.6 + 0.5 * len(audits)) * ROW_HEIGHT * len(names)
     figure, axis = new_figure(width=4.6, height=height)
-    found = dict(sorted(found.items(), key=lambda item: -item[1].gap))
-    names = {f"{name} ({one.count})": one for name, one in found.items()}
-    rest = {name: (one.rest_error, *one.rest_interval) for name, one in names.items()}
-    interval_rows(axis, rest, line=PALE, dot=GREY)
-    own = {name: (one.error, *one.interval) for name, one in names.items()}
-    rows = np.arange(len(own)) - 0.28
-    values, low, high = np.array(list(own.values())).T
-    axis.hlines(rows, low, high, color=BLUE, linewidth=2)
-    axis.plot(values, rows, "D", color=BLUE, markeredgecolor="white", markersize=6)
-    axis.set_xlabel("errors (%)\nblue diamonds: the group; grey dots: all other faces")
-    axis.margins(x=0.06)
+    axis.axvline(0, color=GREY, linewidth=1)
+    looks = ((BLUE, "o"), (ORANGE, "s"))
+    for number, (label, audit) in enumerate(audits.items()):
+        colour, form = looks[number]
+        rows = np.arange(len(names)) + 0.3 * number - 0.15 * (len(audits) - 1)
+        found = [audit[name] for name in names]
+        ends = np.array([one.gap_interval for one in found]).T
+        axis.hlines(rows, *ends, color=colour)
+        sure = np.array([one.adjusted < ALPHA for one in found])
+        gaps = np.array([one.gap for one in found])
+        look: Options = {"color": colour, "markersize": 6, "linestyle": "none"}
+        axis.plot(gaps[sure], rows[sure], form, label=label, **look)
+        hollow: Options = {**look, "markerfacecolor": "white"}
+        axis.plot(gaps[~sure], rows[~sure], form, **hollow)
+    axis.set_yticks(
+        range(len(names)), [f"{name} ({first[name].count})" for name in names]
+    )
+    axis.set_ylim(len(names) - 0.4, -0.9)
+    note(axis, "fewer errors ", (0, -0.7), GREY, "right")
+    note(axis, " more errors", (0, -0.7), GREY)
+    axis.set_xlabel(
+        "errors of the group minus errors of all others (points)\n"
+        "filled: p < 0.05 after Holm\u2019s correction"
+    )
+    if len(audits) > 1:
+        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, fontsize=9)
     return figure
 
 
@@ -155,45 +167,32 @@ def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[st
     return rows
 
 
-def false_alarm_curves(curves: Mapping[str, tuple[Sequence[float], Sequence[float]]]):
-    """The share of alarms that are right, in percent, by how common the emotion is."""
-    figure, axis = new_figure(width=4.6, height=3.0)
-    ends, colours = {}, dict(zip(curves, (BLUE, GREEN, ORANGE), strict=False))
-    for name, (common, right) in curves.items():
-        axis.plot(common, right, color=colours[name], linewidth=2)
-        ends[name] = (common[-1], right[-1])
-    axis.axhline(50, linestyle=":", color=GREY)
-    axis.set(ylim=(0, 100), xlabel="people who feel it (%)")
-    note(axis, "half", (axis.get_xlim()[1], 48), GREY, "right", "top")
-    axis.set_ylabel("alarms that are right (%)")
-    name_ends(axis, ends, colours)
-    return figure
-
-
 def law_dates(dates: Mapping[str, str], today: str) -> Figure:
-    """What applies from when: a row for each duty, from its date (ISO) to the right.
+    """What applies from when: a bar for each rule, from its date (ISO) to the right.
 
-    `today` is a date too; a line marks it.
+    A bar is dark until `today`, a date too, and pale after it.
     """
-    figure, axis = new_figure(width=4.6, height=0.7 + TALL_ROW * len(dates))
+    figure, axis = new_figure(width=4.6, height=0.9 + TALL_ROW * len(dates))
     days = [date.fromisoformat(text) for text in dates.values()]
-    starts = [_year(day) for day in days]
-    now, end = _year(date.fromisoformat(today)), max(starts) + 0.9
+    starts, written = [_year(day) for day in days], date.fromisoformat(today)
+    now, end = _year(written), max(starts) + 0.9
     for place, start in enumerate(starts):
-        colour = BLUE if start <= now else PALE
-        axis.plot([start, end], [place, place], color=colour, linewidth=5)
-    rows = [
-        f"{day.day} {month_name[day.month]} {day.year}: {name}"
-        for name, day in zip(dates, days, strict=True)
-    ]
-    axis.axvline(now, color=GREY, linestyle="--", linewidth=1, zorder=0)
-    names_above(axis, rows)
-    for label in axis.get_yticklabels():
-        label.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 1})
+        later = max(start, now)
+        axis.plot([later, end], [place, place], color=PALE, linewidth=5)
+        axis.plot([start, later], [place, place], color=BLUE, linewidth=5)
+    named = zip(dates, days, strict=True)
+    names_above(axis, [f"{_in_words(day)}: {name}" for name, day in named])
+    axis.set_ylim(len(dates) + 0.1, -0.8)
+    bottom = len(dates) - 0.15
+    axis.plot(now, bottom, "v", color=BLUE, markersize=7)
+    note(axis, f"this lesson, {_in_words(written)}  ", (now, bottom), BLUE, "right")
     axis.set(xlim=(min(starts) - 0.05, end), xticks=range(2025, int(end) + 1))
     axis.xaxis.set_major_formatter("{x:.0f}")
-    note(axis, " this lesson", (now, len(dates) - 0.75), GREY)
     return figure
+
+
+def _in_words(day: date) -> str:
+    return f"{day.day} {month_name[day.month]} {day.year}"
 
 
 def _year(day: date) -> float:

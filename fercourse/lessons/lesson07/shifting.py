@@ -20,16 +20,29 @@ from fercourse.training.prediction import predict
 class Change:
     """One way to change pictures, and how strongly; the first strength changes none."""
 
-    unit: str
+    axis: str  # what a figure writes under the strengths
+    words: str  # one strength in words, as a format
     apply: Callable[[np.ndarray, float], np.ndarray]
     strengths: Sequence[float]
 
 
 CHANGES: dict[str, Change] = {
-    "blur": Change("pixels", shift.blurred, (0, 0.7, 1.4, 2.1)),
-    "contrast": Change("times", shift.with_contrast, (1, 0.6, 0.4, 0.2)),
-    "tilt": Change("degrees", shift.turned, (0, 10, 20, 30)),
-    "cover": Change("share", shift.covered, (0, 0.15, 0.3, 0.45)),
+    "blur": Change(
+        "blur (pixels)", "blurred, {:g} pixels", shift.blurred, (0, 0.7, 1.4, 2.1)
+    ),
+    "contrast": Change(
+        "contrast (1 is the original)",
+        "contrast × {:g}",
+        shift.with_contrast,
+        (1, 0.6, 0.4, 0.2),
+    ),
+    "tilt": Change("tilt (degrees)", "tilted, {:g}°", shift.turned, (0, 10, 20, 30)),
+    "cover": Change(
+        "covered share of the picture",
+        "{:.0%} covered",
+        shift.covered,
+        (0, 0.15, 0.3, 0.45),
+    ),
 }
 STRENGTHS = ("none", "weak", "medium", "strong")
 OFFERED = 9
@@ -76,10 +89,9 @@ class ChangePanel(FigurePanel):
         strength = change.strengths[self.strength.value]
         images = np.concatenate([face.images, change.apply(face.images, strength)])
         answers = predict(self._network, images)
-        amount = f"{self.change.value} {strength:g}"
-        titles = ["as it is", amount]
+        titles = ["as it is", in_words(change, strength)]
         titles = [
-            f"{title}: {_in_words(answer)}"
+            f"{title}: {answer_in_words(answer)}"
             for title, answer in zip(titles, answers, strict=True)
         ]
         label = EMOTIONS[face.emotions[0]]
@@ -87,7 +99,20 @@ class ChangePanel(FigurePanel):
         return figure, f"A face labelled {label}. {'; '.join(titles)}"
 
 
-def _in_words(answer: np.ndarray) -> str:
+def in_words(change: Change, strength: float) -> str:
+    """Such as "30 % covered"."""
+    return change.words.format(strength).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def strongest_changes(faces: np.ndarray) -> tuple[np.ndarray, list[str]]:
+    """One face, shape (1, 48, 48), under the strongest of each change, and in words."""
+    images = [one.apply(faces, one.strengths[-1]) for one in CHANGES.values()]
+    words = [in_words(one, one.strengths[-1]) for one in CHANGES.values()]
+    return np.concatenate(images), words
+
+
+def answer_in_words(answer: np.ndarray) -> str:
+    """Such as "happy, 60 %"."""
     return f"{EMOTIONS[answer.argmax()]}, {100 * answer.max():.0f} %"
 
 

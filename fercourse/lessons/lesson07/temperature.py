@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from matplotlib.figure import Figure
 
-from fercourse.lessons.lesson07.figures import reliability_plots
+from fercourse.lessons.lesson07.figures import reliability_plot
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.calibration import tempered
 from fercourse.results.runs import Answers
@@ -34,7 +34,7 @@ class TemperaturePanel(FigurePanel):
         changed = tempered(self._answers.probabilities, temperature)
         curve = calibration_curve(changed, self._answers.correct)
         name = f"temperature {temperature:g}"
-        figure = reliability_plots({name: curve})
+        figure = reliability_plot({name: curve})
         alt = (
             f"Right answers against confidence at {name}: {curve.error:.1f} points off"
         )

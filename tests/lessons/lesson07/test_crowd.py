@@ -1,7 +1,7 @@
 """The crowd of lesson 07."""
 
 import pytest
-from drawn import texts
+from drawn import overlaps, texts
 
 from fercourse.lessons.lesson07 import crowd
 
@@ -15,6 +15,25 @@ def test_everybody_is_in_one_group_and_alarms_are_as_often_right(angry, false_al
     expected = share * 0.35 / (share * 0.35 + (1 - share) * rate)
     right, wrong, *_ = groups.values()
     assert right / (right + wrong) == pytest.approx(expected, abs=0.03)
+
+
+def test_curves_of_alarms_are_named_and_marked():
+    figure, alt = crowd.false_alarm_curves((5, 10, 20), marked=5)
+    title = "if 5\xa0% are angry: 27\xa0%, 16\xa0%, 8\xa0% are right"
+    assert {title, "5\xa0% false alarms", "20\xa0% false alarms", "half"} <= texts(
+        figure
+    )
+    assert title in alt
+    dots = [y for x, y in points(figure) if x == 5]
+    expected = [5 * 0.35 / (5 * 0.35 + 0.95 * rate) * 100 for rate in (5, 10, 20)]
+    assert dots == pytest.approx(expected)
+    assert overlaps(figure) == []
+
+
+def points(figure):
+    """Where a line of the figure has one point only."""
+    lines = [line.get_xydata() for line in figure.axes[0].lines]
+    return [tuple(line[0]) for line in lines if len(line) == 1]
 
 
 def test_the_panel_follows_its_lists():

@@ -1,13 +1,15 @@
 """One's own face in the panel: nothing leaves the machine, and no file is written."""
 
 import os
+import re
 import time
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import nbformat
 import numpy as np
 import pytest
-from browser import ROOT, SECONDS, attention_app, needs_browser, open_page
+from browser import ROOT, SECONDS, needs_browser, open_page, panel_app
 from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
@@ -34,6 +36,13 @@ note("socket.getaddrinfo", [f"watching {os.getpid()}"])
 LEFT_OUT = {".git", ".venv", "__pycache__", ".pytest_cache", ".mypy_cache"}
 
 
+OWN_PANEL = """import fercourse as fc
+from fercourse.lessons import lesson07
+fc.load_backend()
+faces = fc.practice_faces(8, seed=2).faces
+lesson07.OwnFacePanel(fc.pocket_model(), faces)"""
+
+
 @pytest.fixture(scope="module")
 def places(tmp_path_factory) -> dict[str, Path]:
     """Folders for the server, its home and its temporary files."""
@@ -41,8 +50,9 @@ def places(tmp_path_factory) -> dict[str, Path]:
     return {name: tmp_path_factory.mktemp(name) for name in names}
 
 
-@pytest.fixture(scope="module")
-def app(places):
+@pytest.fixture(scope="module", params=["lesson 07", "lesson 04"])
+def app(request, places):
+    """A server with the small panel of lesson 07, or the large one of lesson 04."""
     (places["watch"] / "sitecustomize.py").write_text(WATCH)
     search = [str(places["watch"]), os.environ.get("PYTHONPATH", "")]
     watched = {
@@ -51,7 +61,12 @@ def app(places):
         "CONNECTIONS": str(places["watch"] / "connections"),
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
     }
-    with attention_app(places["server"], **watched) as address:
+    notebook = None
+    if request.param == "lesson 07":
+        notebook = places["server"] / "own_face.ipynb"
+        book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(OWN_PANEL)])
+        nbformat.write(book, notebook)
+    with panel_app(places["server"], notebook, **watched) as address:
         yield address
 
 
@@ -94,8 +109,9 @@ def test_an_own_face_stays_in_memory(app, places):
         with page.expect_file_chooser() as chosen:
             upload.click()
         chosen.value.set_files(str(picture))
-        page.get_by_alt_text("me.png, 120 × 90 pixels").wait_for()
-        page.get_by_label("position").press("ArrowUp")  # another network answers, too
+        own = re.compile("me.png, 120 × 90 pixels|Your picture: ")
+        page.get_by_alt_text(own).wait_for()
+        page.get_by_label("across %").press("ArrowUp")  # the network answers again
         assert when_quiet(places) == before
     # Pictures in the page itself, data: and blob:, have no host.
     assert hosts - {None, ""} == {"127.0.0.1"}

@@ -41,14 +41,21 @@ def test_the_panel_follows_its_lists(network):
     panel = shifting.ChangePanel(network, FACES)
     before = panel.still()
     assert f"A face labelled {EMOTIONS[FACES.emotions[6]]}. as it is: " in before
-    assert "cover 0.3" in before
+    assert "30\xa0% covered" in before
     panel.change.value = "tilt"
-    assert "tilt 20" in repr(panel)
+    assert "tilted, 20°" in repr(panel)
     panel.strength.value = 0
-    as_it_is, changed = repr(panel).split("as it is: ")[1].split("; tilt 0: ")
+    as_it_is, changed = repr(panel).split("as it is: ")[1].split("; tilted, 0°: ")
     assert changed.startswith(as_it_is)
     panel.face.value = 1
     assert f"labelled {EMOTIONS[FACES.emotions[1]]}" in repr(panel)
+
+
+def test_the_strongest_changes_are_named_with_their_units():
+    images, words = shifting.strongest_changes(FACES.images[:1])
+    assert images.shape == (4, 48, 48)
+    named = ["blurred, 2.1 pixels", "contrast × 0.2", "tilted, 30°", "45\xa0% covered"]
+    assert words == named
 
 
 def test_both_faces_have_their_answers():

@@ -1,0 +1,140 @@
+"""One's own face, or a drawn one, and a network's answer: a panel of lesson 07."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from fercourse.data.faces import Faces
+from fercourse.data.own_picture import (
+    LARGEST_FILE,
+    PictureError,
+    crop_face,
+    read_picture,
+    square_of,
+)
+from fercourse.lessons.lesson07.shifting import answer_in_words
+from fercourse.plots.figures import ORANGE, emotion_bars, new_figure, show_face
+from fercourse.plots.widgets import FigurePanel, choice_list, take_upload
+from fercourse.training.prediction import predict
+
+OFFERED = 4
+"""Drawn faces to choose from."""
+
+
+class OwnFacePanel(FigurePanel):
+    """A network's answer to a drawn face, or to a picture that stays in memory.
+
+    Example: `lesson07.OwnFacePanel(fc.pocket_model(), drawn.faces)`.
+
+    Attributes:
+        upload: the button for a picture of one's own.
+        face: which drawn face is shown, from 0; None is one's own picture.
+        across, down, side: the frame on one's own picture, in percent.
+    """
+
+    def __init__(self, network: Any, faces: Faces) -> None:
+        self._network, self._faces = network, faces
+        self._own: np.ndarray | None = None  # uint8, (height, width)
+        self.upload = ipywidgets.FileUpload(
+            accept="image/*",
+            description=f"own picture, up to {LARGEST_FILE / 1e6:.0f} MB",
+            icon="",
+            layout={"width": "240px"},
+        )
+        self.face = choice_list("face", self._choices(), 0)
+        self.across, self.down = _percent("across", 0, 50), _percent("down", 0, 50)
+        self.side = _percent("size", 10, 100)
+        self.says = ipywidgets.HTML()
+        frame = (self.across, self.down, self.side)
+        super().__init__(self.face, *frame)
+        self.upload.observe(self._uploaded, names="value")
+        self.children = (self.upload, self.says, *self.children)
+
+    def __repr__(self) -> str:
+        """Without the answer to one's own picture, which a notebook would store."""
+        return super().__repr__() if self._own is None else "OwnFacePanel()"
+
+    def still(self) -> str:
+        """The picture, unless one of the learner's own was here."""
+        return super().still() if self._own is None else ""
+
+    def draw(self) -> tuple[Figure, str]:
+        """The figure for the chosen values, and its alternative text."""
+        own = self.face.value is None
+        for control in (self.across, self.down, self.side):
+            control.disabled = not own
+        image = self._cropped() if own else self._faces.images[self.face.value]
+        (answer,) = predict(self._network, image[None])
+        words = answer_in_words(answer)
+        figure = self._figure(image, answer, words, own)
+        name = "Your picture" if own else f"Drawn face {self.face.value + 1}"
+        return figure, f"{name}: {words}"
+
+    def _figure(
+        self, image: np.ndarray, answer: np.ndarray, words: str, own: bool
+    ) -> Figure:
+        figure, _ = new_figure(width=4.4, height=2.2 + 1.6 * own)
+        figure.clear()
+        axes = figure.subplot_mosaic("AA;BC" if own else "BC", width_ratios=(1, 1.5))
+        if own:
+            self._show_frame(axes["A"])
+        show_face(axes["B"], image)
+        axes["B"].set_title("48 × 48 pixels")
+        emotion_bars(axes["C"], (100 * answer).tolist(), "{:.0f} %")
+        axes["C"].set(xlim=(0, 119), xticks=[0, 50, 100], ylabel="", title=words)
+        axes["C"].spines[["top", "right"]].set_visible(False)
+        axes["C"].set_xlabel("answer (%)")
+        return figure
+
+    def _show_frame(self, axis) -> None:
+        axis.imshow(self._own, cmap="gray", vmin=0, vmax=255)
+        left, top, length = square_of(self._own, *self._square())
+        axis.add_patch(
+            Rectangle((left, top), length, length, fill=False, edgecolor=ORANGE, lw=2)
+        )
+        axis.set_title("move the frame to your face")
+        axis.axis("off")
+
+    def _square(self) -> tuple[float, float, float]:
+        return self.across.value / 100, self.down.value / 100, self.side.value / 100
+
+    def _cropped(self) -> np.ndarray:
+        return crop_face(self._own, *self._square())
+
+    def _choices(self) -> dict[str, int | None]:
+        drawn = {f"drawn {number + 1}": number for number in range(OFFERED)}
+        return drawn if self._own is None else {"your picture": None, **drawn}
+
+    def _uploaded(self, _) -> None:
+        upload = take_upload(self.upload)
+        if upload is None:
+            return
+        name, content = upload
+        try:
+            self._own = read_picture(content, name)
+        except PictureError as error:
+            self.says.value = str(error)
+            return
+        self.says.value = f"{name} is in memory only, and is written to no file."
+        self.face.options = list(self._choices().items())
+        self.face.value = None
+        self._render()
+
+
+def _percent(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
+    """A number in percent; the arrow keys change it by two."""
+    return ipywidgets.BoundedIntText(
+        value,
+        min=low,
+        max=100,
+        step=2,
+        description=f"{label} %",
+        continuous_update=True,
+        layout={"width": "132px"},
+        style={"description_width": "64px"},
+    )
