@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -43,8 +44,8 @@ def crowd(angry: int, false_alarms: int) -> dict[str, int]:
     }
 
 
-def right_alarms(angry: np.ndarray | float, false_alarms: float) -> np.ndarray | float:
-    """The percentage of alarms that are right; both numbers are percentages, too."""
+def right_alarms(angry: Any, false_alarms: float) -> Any:
+    """The percentage of alarms that are right; `angry` is a number or an array."""
     right, wrong = HIT_RATE * angry, false_alarms / 100 * (100 - angry)
     return 100 * right / (right + wrong)
 

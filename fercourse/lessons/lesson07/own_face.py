@@ -19,7 +19,7 @@ from fercourse.data.own_picture import (
 )
 from fercourse.lessons.lesson07.shifting import answer_in_words
 from fercourse.plots.figures import ORANGE, emotion_bars, new_figure, show_face
-from fercourse.plots.widgets import FigurePanel, choice_list, take_upload
+from fercourse.plots.widgets import FigurePanel, choice_list, react, take_upload
 from fercourse.training.prediction import predict
 
 OFFERED = 4
@@ -39,7 +39,7 @@ class OwnFacePanel(FigurePanel):
 
     def __init__(self, network: Any, faces: Faces) -> None:
         self._network, self._faces = network, faces
-        self._own: np.ndarray | None = None  # uint8, (height, width)
+        self._own: Any = None  # or a picture: uint8, (height, width)
         self.upload = ipywidgets.FileUpload(
             accept="image/*",
             description=f"own picture, up to {LARGEST_FILE / 1e6:.0f} MB",
@@ -52,8 +52,8 @@ class OwnFacePanel(FigurePanel):
         self.says = ipywidgets.HTML()
         frame = (self.across, self.down, self.side)
         super().__init__(self.face, *frame)
-        self.upload.observe(self._uploaded, names="value")
-        self.children = (self.upload, self.says, *self.children)
+        self.set_trait("children", (self.upload, self.says, *self.children))
+        react((self.upload,), self._uploaded)
 
     def __repr__(self) -> str:
         """Without the answer to one's own picture, which a notebook would store."""
@@ -107,8 +107,8 @@ class OwnFacePanel(FigurePanel):
         return crop_face(self._own, *self._square())
 
     def _choices(self) -> dict[str, int | None]:
-        drawn = {f"drawn {number + 1}": number for number in range(OFFERED)}
-        return drawn if self._own is None else {"your picture": None, **drawn}
+        own = {} if self._own is None else {"your picture": None}
+        return {**own, **{f"drawn {number + 1}": number for number in range(OFFERED)}}
 
     def _uploaded(self, _) -> None:
         upload = take_upload(self.upload)
