@@ -1,10 +1,9 @@
 # %% [markdown]
 # # Limits and responsibility
 #
-# **What should nobody ever do with this?** You have built and measured networks that
-# put one of seven words on a face. This lesson looks for the places where the word, or
-# the percentage next to it, stops meaning anything, and for the people who would pay
-# for it.
+# **What should nobody ever do with this?** Your networks put one of seven words on a
+# face. This lesson looks for the places where the word, or the percentage next to it,
+# stops meaning anything, and for the people who would pay for it.
 #
 # You need lessons [01](01_explore_fer2013.ipynb) (labels, intervals) and
 # [05](05_table3_measured.ipynb) (two proportions, Holm's correction).
@@ -37,8 +36,8 @@ profile, data = fc.begin()
 # %% [markdown]
 # ## A face that disappears
 #
-# Before any theory, look at this. A network that comes with the course, trained on the
-# photographs of FER2013, is shown a drawn face, and we hide more and more of it.
+# A network that comes with the course, trained on the photographs of FER2013, is shown
+# a drawn face, and we hide more and more of it.
 
 # %% tags=["title-picture"]
 photos = fc.pocket_model()
@@ -343,9 +342,9 @@ fc.show_table(
 #
 # One accuracy for everybody hides who gets the errors. An *audit* compares the errors
 # on a group of faces with those on all others. It needs to know who belongs to the
-# group, which FER2013 does not record. Practice faces do know it: each has *traits*,
-# the numbers that it was drawn from. A trait of a drawing is not a person's age or
-# origin, so what follows is a lesson in the *method*. Ten groups:
+# group, which FER2013 does not record. Practice faces have *traits*, the numbers that
+# they were drawn from. A trait of a drawing is not a person's age or origin, so what
+# follows is a lesson in the *method*. Ten groups:
 
 
 # %%
@@ -362,32 +361,31 @@ def groups_of(drawn):
 
 
 # %% [markdown]
-# The figure compares the errors on each group with those on all other faces. The number
-# of faces is in brackets; "hand" is a hand in front of the face.
+# Which groups have more errors than all other faces? The number of faces is in
+# brackets; "hand" is a hand in front of the face.
 
 # %%
 found = audit.audit(right_own, groups_of(drawn))
 fc.show(
     lesson07.group_gaps({"first 1,500 faces": found}),
     "Errors on ten groups minus errors on all other faces, with intervals: "
-    + "; ".join(f"{name} {one.gap:+.0f} points" for name, one in found.items())
+    + "; ".join(f"{name} {round(one.gap):+} points" for name, one in found.items())
     + ".",
 )
 
 # %% [markdown]
-# Two intervals hardly touch zero. But among ten groups, one may be that far away by
-# luck. For the three groups with the smallest p-values, the table has the errors in
-# percent, p alone, and p after Holm's correction for ten.
+# One interval is clear of zero, and another almost. But among ten groups, one may be
+# that far away by luck. For the three groups with the smallest p-values, the table has
+# the errors in percent, p alone, and p after Holm's correction for ten.
 
 
 # %%
 fc.show_table(lesson07.smallest_p(found))
 
 # %% [markdown]
-# The first row survives the correction. If you expected more errors on
-# darker skin, look at the direction: the network makes *fewer* errors on it. Would you
-# publish this? Before you do, ask the same question again on faces that you have never
-# looked at.
+# The first row survives the correction, in a direction that you may not have expected:
+# *fewer* errors on darker skin. Would you publish this? Before you do, ask the same
+# question again on faces that you have never looked at.
 
 # %%
 fresh = fc.practice_faces(1500, seed=21, evidence=False)
@@ -397,18 +395,17 @@ again = audit.audit(right_fresh, groups_of(fresh))
 fc.show(
     lesson07.group_gaps({"first 1,500 faces": found, "1,500 fresh faces": again}),
     "The same gaps on fresh faces: "
-    + "; ".join(f"{name} {one.gap:+.0f} points" for name, one in again.items())
+    + "; ".join(f"{name} {round(one.gap):+} points" for name, one in again.items())
     + ". Significant after correction: "
     + ", ".join(name for name, one in again.items() if one.adjusted < 0.05)
     + ".",
 )
 
 # %% [markdown]
-# The hand comes back, and now survives the correction: we suspected it, fresh faces
-# agree, and the cause is plain. The finding about skin is not confirmed, although
-# Holm's correction had let it pass. And there is a new one, fewer errors on turned
-# heads. By the same rule it counts for nothing until *other* fresh faces confirm it.
-# (Try another seed.)
+# The hand comes back, and now survives the correction; the cause is plain. The finding
+# about skin is not confirmed, although Holm's correction had let it pass. And there is
+# a new one, fewer errors on turned heads, which counts for nothing until *other* fresh
+# faces confirm it. (Try another seed.)
 #
 # How many hands would the first audit have needed to find this gap four times out of
 # five, with ten groups to correct for?
@@ -445,12 +442,11 @@ print(f"gap with true groups: {hand.gap:.0f} points")
 print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 
 # %% [markdown]
-# Guesses that are right nine times out of ten sound good. But most faces have no hand,
-# so most faces in the guessed group do not belong there, and the gap fades. This was
-# the harmless case, in which wrong guesses fall on everybody alike. If the guessing
-# network fails on the same faces as the audited one, it can also create a gap. The
-# [data card](../data/README.md) names two such studies, and one that warns of guessed
-# labels.
+# Most faces have no hand, so most faces in the guessed group do not belong there, and
+# the gap fades, although nine guesses in ten are right. This was the harmless case, in
+# which wrong guesses fall on everybody alike. If the guessing network fails on the same
+# faces as the audited one, it can also create a gap. The [data card](../data/README.md)
+# names two such studies, and one that warns of guessed labels.
 #
 # ### What audits have found
 #
@@ -465,8 +461,8 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # - Hosseini et al. (2025) compared six general models on four data sets, FER2013 among
 #   them. The two most accurate ones were also the two most biased.
 #
-# These are results about particular systems at a particular time. They do not show that
-# another system has the same gap. They do show that nobody may assume it has none.
+# These results do not show that another system has the same gap. They do show that
+# nobody may assume it has none.
 #
 # ## An expression is not an emotion
 #
@@ -531,9 +527,9 @@ lesson07.check_share_right(share_right)
 # %% [markdown]
 # ### Thirty-five scowls in a hundred
 #
-# We take Barrett's 35 % as the hit rate. Nobody knows the other two numbers for your
-# classroom or street, so you choose them. The panel shows 1,000 people, a dot each. The
-# dark blue and the orange ones raise an alarm; only the dark blue ones are angry.
+# We take Barrett's 35 % as the hit rate. You choose the other two numbers, which nobody
+# knows for your classroom or street. The panel shows 1,000 people, a dot each. The dark
+# blue and the orange ones raise an alarm; only the dark blue ones are angry.
 
 # %%
 crowd = lesson07.CrowdPanel()
@@ -555,9 +551,9 @@ print("My guess was:", guess.value)
 #
 # ## What the law says
 #
-# This section describes law of the European Union **as we understood it on 29 November
-# 2026**. We are not lawyers, and nothing here is legal advice. The references say where
-# each statement comes from.
+# This is law of the European Union **as we understood it on 29 November 2026**. We are
+# not lawyers, and nothing here is legal advice. The references say where each statement
+# comes from.
 #
 # The AI Act, Regulation (EU) 2024/1689, applies to those who provide or use a system in
 # the Union, or whose results are used there (Article 2(1)). It calls software an
@@ -728,9 +724,8 @@ face_panel
 # What does a friend say who sees the picture but not the network's answer? Then turn
 # your head, use a lamp, cover your mouth.
 #
-# Three answers to one face may all differ, and only one of the three can know what you
-# felt. How would it be if somebody else had pressed the button, and the answer went
-# into a file about you?
+# The three answers may all differ, and only you know what you felt. How would it be if
+# somebody else had pressed the button, and the answer went into a file about you?
 #
 # ## A card for the next person
 #

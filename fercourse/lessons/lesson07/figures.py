@@ -152,7 +152,13 @@ def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Figure:
         "filled: p < 0.05 after Holm\u2019s correction"
     )
     if len(audits) > 1:
-        axis.legend(loc="lower left", bbox_to_anchor=(-0.02, 1), ncols=2, fontsize=9)
+        axis.legend(
+            loc="lower left",
+            bbox_to_anchor=(-0.02, 1),
+            ncols=2,
+            fontsize=9,
+            frameon=False,
+        )
     return figure
 
 
