@@ -36,6 +36,7 @@ FRAME = """() => {
 SMALL_PANELS = (
     "lesson01.SplitsPanel()",
     "lesson02.UnfreezePanel()",
+    "lesson04.FieldPanel(lesson04.Knowledge().faces.images[0])",
     "lesson05.SwapPanel(30.0)",
     "lesson07.CrowdPanel()",
     "lesson08.StepsPanel()",

@@ -31,9 +31,10 @@ WIDTH, HEIGHT = 290, 218  # of each step, in CSS pixels
 _STACKS = ("mean", "maximum")
 _SIGNED_COLOURS = "PuOr_r"  # violet below zero, orange above
 _SMALLEST_WITH_NUMBERS = 24  # side of a cell, in pixels
-_GRIDS = [(8, 30, 168), (188, 42, 66), (188, 132, 66)]
+GRIDS = [(8, 30, 168), (188, 42, 66), (188, 132, 66)]
 """The face and both stacks in the first picture: left, top and side."""
-_MAP = (24, 28, 180)
+MAP_GRID = (24, 28, 180)
+"""The map in the fifth."""
 
 
 def steps(parts: Parts, face: np.ndarray, changed: tuple[int, int, int]) -> str:
@@ -46,11 +47,11 @@ def steps(parts: Parts, face: np.ndarray, changed: tuple[int, int, int]) -> str:
     """
     count = len(parts.attention_map)
     pictures = (
-        _step("1 · One place of the grid", *_place(parts, face), _GRIDS, count),
+        _step("1 · One place of the grid", *_place(parts, face), GRIDS, count),
         _step(f"2 · Its {len(parts.channels)} channels", *_channels(parts)),
         _step("3 · The window on both stacks", *_window(parts, changed)),
         _step("4 · They add up to z", *_sum(parts)),
-        _step(f"5 · The map: {parts.value:.2f} here", *_map(parts), [_MAP], count),
+        _step(f"5 · The map: {parts.value:.2f} here", *_map(parts), [MAP_GRID], count),
         _step("6 · What the next layer receives", *_passed_on(parts)),
     )
     row = '<div style="display:flex;flex-wrap:wrap;gap:6px;max-width:890px">'
@@ -126,9 +127,9 @@ Drawn = tuple[str, str]
 def _place(parts: Parts, face: np.ndarray) -> Drawn:
     """The face under its grid, and the two stacks; the place and the window marked."""
     mean, maximum = np.moveaxis(parts.stacks, -1, 0)
-    (left, top, side), *small = _GRIDS
+    (left, top, side), *small = GRIDS
     drawn = [_image(face, left, top, side, side)]
-    drawn += [_grid_lines(mean.shape, *_GRIDS[0]), _marks(parts, *_GRIDS[0])]
+    drawn += [_grid_lines(mean.shape, *GRIDS[0]), _marks(parts, *GRIDS[0])]
     for name, stack, grid in zip(_STACKS, (mean, maximum), small, strict=True):
         left, top, _ = grid
         words = f"{name}, to {stack.max():.2f}"
@@ -262,7 +263,7 @@ def _sum(parts: Parts) -> Drawn:
 def _map(parts: Parts) -> Drawn:
     """The whole map with its numbers and a colour bar."""
     map_ = parts.attention_map
-    left, top, side = _MAP
+    left, top, side = MAP_GRID
     drawn = [_cells(map_, left, top, side)]
     cell = side / len(map_)
     if cell >= _SMALLEST_WITH_NUMBERS:

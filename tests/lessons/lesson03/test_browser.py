@@ -44,6 +44,7 @@ def test_the_keyboard_moves_what_the_library_computes(tmp_path, apart):
         apart.row.value, apart.column.value = 2, 2  # down is one less
         apart.bias.value, apart.use.value = 0.25, "multiply"
         page.get_by_text(drawing.in_words(apart.parts)).wait_for()
+        click_and_walk(page, apart)
         names = ("kernel", "weight", "its value", "use", "bias", "row", "column")
         assert all(page.get_by_label(name, exact=True).count() == 1 for name in names)
         box = page.locator(".jp-OutputArea-output .fc-panel").bounding_box()
@@ -53,6 +54,26 @@ def test_the_keyboard_moves_what_the_library_computes(tmp_path, apart):
             "6 · What the next layer receives. The next layer receives 64 numbers"
         )
         assert page.problems == []
+
+
+def click_and_walk(page, apart) -> None:
+    """A click on a grid, then arrow keys, lead to the place that they say."""
+    steps = page.get_by_role("group", name="six steps: arrow keys walk over the map")
+    for picture, grid in ((4, drawing.MAP_GRID), (0, drawing.GRIDS[0])):
+        left, top, side = grid
+        place = {"x": left + 2.5 * side / 6, "y": top + 3.5 * side / 6}
+        steps.locator("img").nth(picture).click(position=place)
+        apart.row.value, apart.column.value = 4, 3
+        page.get_by_text(drawing.in_words(apart.parts)).wait_for()
+        for key in ("ArrowDown", "ArrowRight", "ArrowRight", "ArrowUp"):
+            page.keyboard.press(key)
+        apart.column.value = 5
+        page.get_by_text(drawing.in_words(apart.parts)).wait_for()
+    for _ in range(3):  # the last column is the end
+        page.keyboard.press("ArrowRight")
+    apart.column.value = 6
+    page.get_by_text(drawing.in_words(apart.parts)).wait_for()
+    assert steps.evaluate("it => it === document.activeElement")
 
 
 def test_a_phone_shows_one_step_below_another(apart):

@@ -155,9 +155,9 @@ def test_other_grids_and_windows_are_drawn_too(face):
 def test_a_move_is_fast(apart):
     seconds = []
     for move in range(20):
-        start = time.perf_counter()
+        start = time.process_time()
         apart.row.value = move % 6 + 1
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
     assert np.median(seconds) < 0.1  # 20 ms on a quiet machine
 
 
