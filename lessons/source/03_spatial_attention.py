@@ -368,23 +368,26 @@ fc.show_table(table)
 # neuron and filter.
 
 # %%
-backbone = sum(
-    layer.count_params() for layer in paper.layers if "_conv" in layer.name
-)
-block = 7 * 7 * 2 + 1
-dense = 7 * 7 * 513 * 4096 + 4096
-last = 4096 * 7 + 7
-print(f"{backbone:,} + {block} + {dense:,} + {last:,}")
-assert backbone + block + dense + last == paper.count_params() == 123_018_410
-print(f"= {paper.count_params():,} parameters")
-print(f"in one dense layer: {dense / paper.count_params():.0%}")
+convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
+parts = {
+    "VGG19": sum(layer.count_params() for layer in convolutions),
+    "the block": 7 * 7 * 2 + 1,
+    "dense, 4,096": 7 * 7 * 513 * 4096 + 4096,
+    "dense, 7": 4096 * 7 + 7,
+}
+assert sum(parts.values()) == paper.count_params() == 123_018_410
 del paper  # half a gigabyte
+figure, axis = fc.new_figure(width=4.6, height=1.9)
+fc.named_bars(axis, parts)
+axis.set_xlabel("parameters")
+counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
+fc.show(figure, f"Parameters of each part: {counts}.")
 
 # %% [markdown]
-# The assertion passed, so our sum agrees with the network that Keras built. The block
-# is less than a millionth of it. That alone proves nothing: a thermostat is a small
-# part of a heating system and controls all of it. What matters is what the block can
-# control.
+# The assertion passed, so our sum agrees with the network that Keras built. Most of its
+# parameters are in one dense layer. The block's bar is too short to be seen: less than
+# a millionth of the whole. That alone proves nothing: a thermostat is a small part of a
+# heating system and controls all of it. What matters is what the block can control.
 #
 # ## Append, multiply, add
 #

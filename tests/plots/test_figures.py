@@ -117,6 +117,6 @@ def test_a_tinted_face_has_the_colour_of_its_map_and_keeps_its_light():
     image[:, 24:] = 200
     one = plots.tinted(image, np.array([[0.0, 0.0], [1.0, 1.0]])).astype(float)
     assert one.shape == (48, 48, 3)
-    yellow = one[30, 40] / one[30, 10]  # the same colour, darker
-    assert np.allclose(yellow, 1 / 0.4, atol=0.05)
+    light, dark = one[30, 40], one[30, 10]  # the same colour, darker
+    assert np.allclose(dark, 0.4 * light, atol=1)
     assert one[30, 40].sum() > one[10, 40].sum()  # the map is 1 below
