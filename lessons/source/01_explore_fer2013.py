@@ -158,15 +158,12 @@ shapes = means - means.mean(axis=(1, 2), keepdims=True)  # whatever their bright
 neutral = fc.EMOTIONS.index("neutral")
 pictures = np.concatenate([means, 128 + 5 * (shapes - shapes[neutral]), 3 * spreads])
 figure = fc.face_grid(pictures, fc.EMOTIONS, columns=7, side=0.8)
-for first, name in zip(figure.axes[::7], ("average", "minus neutral", "variation")):
-    first.text(-6, 24, name, rotation=90, ha="center", va="center", fontsize=9)
-for axis in figure.axes[:7]:
-    axis.title.set_size(11)
+lesson01.name_rows(figure, 7, ("average", "minus neutral", "variation"))
+figure.set_figheight(2.7)  # only the first row has titles
 fc.show(
     figure,
     "Three rows of seven: blurred average faces; their difference from the neutral "
-    "one, strongest at mouth "
-    "and brows; and the variation, which looks alike for all.",
+    "one, strongest at mouth and brows; the variation, much the same for all.",
 )
 
 # %% [markdown]
@@ -302,16 +299,14 @@ table = [[name, *(f"{count:,}" for count in counts)] for name, counts in rows.it
 fc.show_table([["in all splits", "here", "FER2013"], *table])
 
 # %% [markdown]
-# Here are some of these groups. The title above each image is its split.
+# Here are two of these groups. The title above each image is its split.
 
 # %% tags=["depends-on-profile"]
-positions = np.concatenate(groups[:3])
+positions = np.concatenate(groups[:2])
 split_of = np.repeat(list(splits), [len(faces) for faces in splits.values()])
 fc.show(
-    fc.face_grid(
-        everyone.images[positions], split_of[positions], columns=6, side=0.8
-    ),
-    f"{len(positions)} faces in groups of identical ones, from "
+    fc.face_grid(everyone.images[positions], split_of[positions], columns=4),
+    f"{len(positions)} faces in two groups of identical ones, from "
     f"{', '.join(sorted(set(split_of[positions])))}.",
 )
 
@@ -439,34 +434,24 @@ lesson01.check_nearest(nearest)
 # %% tags=["depends-on-profile"]
 neighbours = exploration.nearest_neighbours(data.test.images, data.train.images)
 right = data.train.emotions[neighbours] == data.test.emotions
-rows = {
-    "all": right,
-    "also in Training": right[copies],
-    "not in Training": right[~copies],
-}
-table = [[name, f"{100 * part.mean():.1f} %"] for name, part in rows.items()]
-fc.show_table([["test faces, here", "right"], *table])
-
-# %% [markdown]
-# On copies, its memory is perfect, except where the copy has another label. On all
-# other faces it does poorly. The same for FER2013:
-
-# %%
 on_copies, on_rest = fer2013["nearest_right_copies"], fer2013["nearest_right_rest"]
 seen = fer2013["private_in_training"]
 rows = {
-    "all": (on_copies + on_rest) / private,
-    "also in Training": on_copies / seen,
-    "not in Training": on_rest / (private - seen),
+    "all": (right.mean(), (on_copies + on_rest) / private),
+    "also in Training": (right[copies].mean(), on_copies / seen),
+    "not in Training": (right[~copies].mean(), on_rest / (private - seen)),
 }
-table = [[name, f"{100 * share:.1f} %"] for name, share in rows.items()]
-fc.show_table([["PrivateTest of FER2013", "right"], *table])
+table = [
+    [name, *(f"{100 * s:.1f} %" for s in shares)] for name, shares in rows.items()
+]
+fc.show_table([["test faces", "right, here", "right, FER2013"], *table])
 
 # %% [markdown]
-# The difference between the first and the last line is what this model gains from
-# copies. A trained network gains less, because it is better on the rest and does not
-# remember everything, but it does gain. Which faces does the nearest-neighbour model
-# consider similar?
+# On copies, its memory is perfect, except where the copy has another label. On all
+# other faces it does poorly. The difference between the first and the last line is what
+# this model gains from copies. A trained network gains less, because it is better on
+# the rest and does not remember everything, but it does gain. Which faces does the
+# nearest-neighbour model consider similar?
 
 # %% tags=["depends-on-profile"]
 fresh = np.flatnonzero(~copies)[:4]
@@ -474,17 +459,16 @@ pairs = np.concatenate(
     [data.test.images[fresh], data.train.images[neighbours[fresh]]]
 )
 labels = [*data.test.emotions[fresh], *data.train.emotions[neighbours[fresh]]]
+figure = fc.face_grid(pairs, [fc.EMOTIONS[label] for label in labels], columns=4)
+lesson01.name_rows(figure, 4, ("test face", "its nearest"))
 fc.show(
-    fc.face_grid(
-        pairs, [fc.EMOTIONS[label] for label in labels], columns=4, side=1.1
-    ),
+    figure,
     "Four test faces above, their nearest training faces below; "
     f"{right[fresh].sum()} of 4 labels agree.",
 )
 
 # %% [markdown]
-# The upper row shows test faces, the lower row their nearest training faces. They match
-# in light, head and background, and in emotion only by luck.
+# The pairs match in light, head and background, and in emotion only by luck.
 #
 # ## The commonest answer
 #
@@ -556,36 +540,18 @@ fc.show_table(table)
 
 # %%
 agree = np.array(fer2013["ferplus_agree_private"])
-shares = 100 * agree / fer2013["private_faces"]
-figure, axis = fc.new_figure(width=5.0)
-fc.emotion_bars(axis, shares, "{:.0f} %")
-axis.set(
-    title="PrivateTest labels that FER+ voters confirm",
-    xlabel="share of the labels (%)",
-)
-fc.show(
-    figure,
-    "Bars: "
-    + ", ".join(f"{name} {share:.0f} %" for name, share in zip(fc.EMOTIONS, shares))
-    + ".",
-)
+shares = dict(zip(fc.EMOTIONS, 100 * agree / fer2013["private_faces"]))
+title = "PrivateTest labels that FER+ voters confirm"
+fc.show(*lesson01.bars(shares, "share of the labels (%)", "{:.0f} %", title))
 
 # %% [markdown]
 # When the label says happy, the voters nearly always agree. When it says fear, they
 # confirm only about one label in seven. What do they see in the others?
 
 # %%
-votes = fer2013["ferplus_of_fear_private"]
-figure, axis = fc.new_figure(width=5.0)
-fc.emotion_bars(axis, votes)
+votes = dict(zip(fc.EMOTIONS, fer2013["ferplus_of_fear_private"]))
 title = f"What FER+ voters see in {fer2013['private_faces'][2]} faces labelled fear"
-axis.set(title=title, xlabel="faces")
-fc.show(
-    figure,
-    "Bars: "
-    + ", ".join(f"{name} {count}" for name, count in zip(fc.EMOTIONS, votes))
-    + ".",
-)
+fc.show(*lesson01.bars(votes, "faces", "{:.0f}", title))
 
 # %% [markdown]
 # Most often they see a neutral face, and they choose sadness and surprise more often
@@ -706,12 +672,11 @@ lesson01.SplitsPanel()
 # measured on splits of four sizes.
 
 # %%
-table = [["test faces", "95 % interval", "± points"]]
+rows = {}
 for count in (100, 1000, 3589, 35887):
     low, high = fc.wilson_interval(round(0.7335 * count), count)
-    half = (high - low) / 2
-    table.append([f"{count:,}", f"{low:.1f} to {high:.1f}", f"{half:.1f}"])
-fc.show_table(table)
+    rows[f"{count:,} faces: ± {(high - low) / 2:.1f}"] = 73.35, low, high
+fc.show(fc.accuracy_intervals(rows, "{:g}"), f"Four intervals. {'; '.join(rows)}.")
 
 # %% [markdown]
 # On a split as large as PrivateTest, you cannot distinguish two models that differ by
@@ -827,15 +792,7 @@ names = {
     "balanced, then at random": "balanced_split_leak",
 }
 leaks = {title: 100 * fer2013[name] / private for title, name in names.items()}
-figure, axis = fc.new_figure(width=4.8, height=1.5)
-fc.named_bars(axis, leaks, form="{:.1f} %")
-axis.set_xlabel("test faces with a copy elsewhere (%)")
-fc.show(
-    figure,
-    "Bars: "
-    + ", ".join(f"{title} {leak:.1f} %" for title, leak in leaks.items())
-    + ".",
-)
+fc.show(*lesson01.bars(leaks, "test faces with a copy (%)", "{:.1f} %"))
 
 # %% [markdown]
 # For the official split, the bar counts PrivateTest faces with a copy in Training or

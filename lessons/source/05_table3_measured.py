@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Table III, measured
 #
-# **Which system is better, and how sure can we be?**
+# **Which system is better, and how sure can we be?** The paper's network leads its table
+# by 0.07 points. Here you find out what such a lead is worth.
 #
 # You need lesson [04](04_move_the_block.ipynb): intervals, and McNemar's test of two
 # networks on the same faces.
@@ -18,8 +19,8 @@
 # %% [markdown]
 # ## Set-up
 #
-# Almost everything below comes from the paper or from stored runs on FER2013. Your
-# profile's faces are used only at the end, for a row of your own.
+# Your profile's faces are used only at the end. Everything else comes from the paper or
+# from stored runs on FER2013.
 
 # %% tags=["depends-on-profile"]
 import fercourse as fc
@@ -254,7 +255,7 @@ def z_of(first, second, count):
 
 
 # %% [markdown]
-# Some books use the mean of the two accuracies in both variances; that passes too.
+# The mean of the two accuracies in both variances passes, too.
 
 # %%
 lesson05.check_z_of(z_of)
@@ -323,7 +324,7 @@ fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 # %% [markdown]
 # PublicTest flatters, because it chose the best epoch of every network, and for two of
 # the pocket networks also the best of several positions. (Most ticks are left of their
-# dots all the same: the faces of PrivateTest seem to be easier.) So PrivateTest need
+# dots all the same: PrivateTest seems to be easier.) So PrivateTest need
 # not keep the order. Where two of its intervals are far apart, the matter is clear.
 # Otherwise we need the answers to every face.
 #
@@ -383,7 +384,7 @@ lesson05.RowChooser({name: runs[name] for name in by_public})
 # </details>
 #
 # When networks agree on most faces, the paired p is usually smaller than that of the z
-# test: whether a face is easy or hard is luck that both share, so it cancels out.
+# test: whether a face is easy is luck that both share, so it cancels out.
 #
 # ## How many faces would it take?
 #
@@ -466,8 +467,7 @@ panel
 #
 # </details>
 #
-# **Take a break.** So far: arithmetic can refute a printed number, and 3,589 faces cannot
-# separate the paper's best systems. Next: all our pairs, places, leaked faces, costs.
+# **Take a break.** Next: all our pairs, places, leaked faces, costs.
 #
 # ## All pairs at once
 #
@@ -657,7 +657,7 @@ for name, run in runs.items():
 fc.show(*lesson05.emotion_dots(recalls, by_public[0]))
 disgust = runs[by_public[0]].single["private"].confusion[1]
 low, high = fc.wilson_interval(disgust[1], disgust.sum())
-print(f"disgust, {disgust.sum()} faces: {low:.0f} to {high:.0f} % (95 % interval)")
+print(f"disgust: {low:.0f} to {high:.0f} % of {disgust.sum()} faces")
 
 # %% [markdown]
 # The gaps between emotions are larger than those between most networks. Look at the
@@ -726,8 +726,8 @@ report = {
 fc.show_table([["the result", ""], *map(list, report.items())])
 
 # %% [markdown]
-# This is how to report a result: what was chosen and on which faces, how good it is and
-# how certain, what it cannot be told apart from, how many seeds, and what is missing.
+# This is how to report a result: with its choices, how certain it is, and what is
+# missing.
 # [The queue](../data/results/QUEUE.md) lists the runs that are still wanted.
 #
 # ## Quiz

@@ -9,6 +9,7 @@ import numpy as np
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
+from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import emotion_bars, new_figure, show_face
 
 
@@ -20,8 +21,18 @@ def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
     figure, (left, right) = new_figure(2, width=5.2, height=2.1)
     show_face(left, image)
     emotion_bars(right, [*(100 * probabilities)], "{:.0f} %")
-    right.set_xlabel("probability (%)")
+    right.set(xlabel="probability (%)", xlim=(0, 115), xticks=range(0, 101, 25))
     return figure
+
+
+def label_shares(shares: Sequence[float]) -> tuple[Figure, str]:
+    """A bar for the share of each label, in percent, and an alternative text."""
+    figure, axis = new_figure(width=3.8, height=2.4)
+    emotion_bars(axis, shares, "{:.1f} %")
+    axis.set_xlabel("share of the labels (%)")
+    pairs = zip(EMOTIONS, shares, strict=True)
+    words = ", ".join(f"{emotion} {share:.1f} %" for emotion, share in pairs)
+    return figure, f"A bar for each label: {words}."
 
 
 def show_check(lines: Sequence[str]) -> None:
