@@ -336,7 +336,7 @@ def build_head(shape):
 lesson02.check_head(build_head)
 
 # %% [markdown]
-# A head like this is the only part that has to be new for a new task.
+# Only a head like this has to be new for a new task.
 
 # %% [markdown] tags=["lesson-only"]
 # ## A head, trained in seconds
@@ -344,39 +344,43 @@ lesson02.check_head(build_head)
 # From here on we use the library's head. It begins with batch normalisation, because
 # one network's features can be a thousand times larger than another's. (*Batch
 # normalisation* shifts and scales each feature by its mean and its spread over the
-# faces of a training step, and keeps averages of both for later.) `set_random_seed`
-# fixes the head's first weights and the order of the faces, so that you get nearly what
-# we got.
-#
-# `sparse_categorical_crossentropy` is the loss for labels that are whole numbers, here
-# 0 to 6. (The last argument only chooses the faster way to compute on this machine.)
+# faces of a training step, and keeps averages of both for later.)
 
 # %% tags=["lesson-only", "depends-on-profile"]
-keras.utils.set_random_seed(0)
+keras.utils.set_random_seed(0)  # the head's first weights, and the order of the faces
 head = lesson02.new_head(train_features["block5_pool"].shape[1:])
-head.compile(
-    optimizer=keras.optimizers.Adam(learning_rate=1e-3),
-    loss="sparse_categorical_crossentropy",
-    metrics=["accuracy"],
-    jit_compile=False if machine.xla_is_slow() else "auto",
-)
 print(f"the new head: {head.count_params():,} parameters")
 print(f"the old network: {backbone.model.count_params():,}")
 
 # %% [markdown] tags=["lesson-only"]
-# Now `fit` trains the head. It gets features where you may be used to seeing images;
-# nothing else is different. As training differs slightly between machines, `percent`
-# rounds every accuracy to the nearest 5 %.
+# We train several models in the same way, so we write it down once. `compile` gets the
+# loss for labels that are whole numbers, here 0 to 6. (Its last argument only chooses
+# the faster way to compute on this machine.)
+
+
+# %% tags=["lesson-only"]
+def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
+    """Train with Adam, and return loss and accuracy of each epoch."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="sparse_categorical_crossentropy",
+        metrics=["accuracy"],
+        jit_compile=False if machine.xla_is_slow() else "auto",
+    )
+    look = {"verbose": 0, "callbacks": [lesson02.EpochBar()]}
+    data = {"x": features, "y": emotions, "validation_data": validation_data}
+    return model.fit(**data, epochs=epochs, **look).history
+
+
+# %% [markdown] tags=["lesson-only"]
+# The head gets features where you may be used to seeing images. As training differs
+# slightly between machines, `percent` rounds every accuracy to the nearest 5 %.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-history = head.fit(
-    train_features["block5_pool"],
-    train.emotions,
-    validation_data=(validation_features["block5_pool"], validation.emotions),
-    epochs=12,
-    verbose=0,
-    callbacks=[lesson02.EpochBar()],
-).history
+held_out = (validation_features["block5_pool"], validation.emotions)
+history = fit(
+    head, train_features["block5_pool"], train.emotions, held_out, epochs=12
+)
 print(f"validation accuracy: about {lesson02.percent(history['val_accuracy'][-1])} %")
 
 # %% [markdown] tags=["lesson-only"]
@@ -409,33 +413,13 @@ fc.show(
 # A head this small can only use what is already in the features. Its accuracy therefore
 # measures what the frozen network knows, and such a head is also called a *probe*. We
 # have features from five blocks, so we can probe them all.
-
-
-# %% tags=["lesson-only"]
-def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
-    """Compile and fit, as above."""
-    model.compile(
-        optimizer=keras.optimizers.Adam(rate),
-        loss="sparse_categorical_crossentropy",
-        metrics=["accuracy"],
-        jit_compile=False if machine.xla_is_slow() else "auto",
-    )
-    return model.fit(
-        features,
-        emotions,
-        validation_data=validation_data,
-        epochs=epochs,
-        verbose=0,
-        callbacks=[lesson02.EpochBar()],
-    ).history
-
-
-# %% [markdown] tags=["lesson-only"]
+#
 # Faces and epochs are the same; only the block changes, and with it the number of
 # inputs to the head. Which block do you expect to be best? Guess before you look.
 
 # %% tags=["lesson-only"]
-block_guess = fc.Guess(*train_features)
+names = [f"block {number}" for number in range(1, 6)]
+block_guess = fc.Guess(*names)
 block_guess
 
 # %% [markdown] tags=["lesson-only"]
@@ -443,24 +427,13 @@ block_guess
 
 # %% tags=["lesson-only", "depends-on-profile"]
 probes = {}
-for pool, features in train_features.items():
+for name, (pool, features) in zip(names, train_features.items()):
     keras.utils.set_random_seed(0)
     probe = lesson02.new_head(features.shape[1:])
     held_out = (validation_features[pool], validation.emotions)
     progress = fit(probe, features, train.emotions, held_out, epochs=12)
-    probes[pool] = progress["val_accuracy"][-1]
-heights = {pool: 100 * accuracy for pool, accuracy in probes.items()}
-fc.show(
-    lesson02.value_bars(
-        heights,
-        "validation accuracy (%)",
-        {"most frequent emotion": 100 * most_frequent},
-    ),
-    ", ".join(
-        f"{pool}: about {lesson02.percent(accuracy)} %"
-        for pool, accuracy in probes.items()
-    ),
-)
+    probes[name] = progress["val_accuracy"][-1]
+fc.show(*lesson02.probe_bars(probes, most_frequent))
 print("my guess:", block_guess.value)
 
 # %% [markdown] tags=["lesson-only"]
@@ -480,7 +453,10 @@ print("my guess:", block_guess.value)
 
 # %%
 imagenet = lesson02.measured()["imagenet"]
-rows = {pool: imagenet.accuracy(right) for pool, right in imagenet.probes.items()}
+rows = {
+    f"block {number}": imagenet.accuracy(right)
+    for number, right in enumerate(imagenet.probes.values(), start=1)
+}
 low, high = fc.wilson_interval(imagenet.commonest, imagenet.validation)
 rows["most frequent"] = (100 * imagenet.commonest / imagenet.validation, low, high)
 figure = fc.accuracy_intervals(rows, "{:.0f} %")
@@ -708,13 +684,10 @@ print("more than ten points ahead:", bool(ahead > 10))
 # Training, and tested it on PublicTest.
 
 # %%
-faces = fc.TEST_FACES
+known = [row["public right"] for row in fc.stored_probes("knowledge")["rows"]]
 more = [
-    (
-        100 * row["public right"] / faces,
-        *fc.wilson_interval(row["public right"], faces),
-    )
-    for row in fc.stored_probes("knowledge")["rows"]
+    (100 * right / fc.TEST_FACES, *fc.wilson_interval(right, fc.TEST_FACES))
+    for right in known
 ]
 few_small = [imagenet.accuracy(right) for right in imagenet.probes.values()]
 lines = {"1,200 faces, 48 px": few_small, "28,709 faces, 96 px": more}

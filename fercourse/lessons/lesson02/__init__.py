@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_head check_parameters check_unfreezing check_variation",
         "figures": "activation_grid curves_of_runs filtered knowledge_of_blocks"
-        " network_drawing parameter_bars value_bars",
+        " network_drawing parameter_bars probe_bars",
         "filters": "FilterPanel",
         "transfer": "EpochBar TABLE_II cached_features copy_after feature_reader"
         " new_head percent pretrained_backbone varied",

@@ -10,6 +10,7 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 
+from fercourse.lessons.lesson02.transfer import percent
 from fercourse.plots.figures import (
     BLUE,
     EMOTION_COLOURS,
@@ -104,6 +105,7 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
             head = " × ".join(map(str, shape[:-1])) + "\n× " if len(shape) == 3 else ""
             shapes.append(f"{head}{shape[-1]:,}")
         middle = ((start + left) / 2, 16 if axis is axes[0] else 4)
+        block = block.replace("block", "block ")
         note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
         left += 2
     for axis, limits in zip(axes, [(-16, 24), (-4, 9)], strict=True):
@@ -116,7 +118,7 @@ def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     """Thousands of parameters in each part of Table II: five blocks, dense layers."""
     parts: dict[str, float] = {}
     for name, _, parameters in table:
-        part = name.partition("_")[0]
+        part = name.partition("_")[0].replace("block", "block ")
         parts[part] = parts.get(part, 0) + parameters / 1000
     parts = {part: thousands for part, thousands in parts.items() if thousands}
     figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(parts))
@@ -180,23 +182,20 @@ def knowledge_of_blocks(
     return figure, f"Accuracy in percent after blocks 1 to 5. {'; '.join(alt)}."
 
 
-def value_bars(
-    values: Mapping[str, float],
-    label: str,
-    baselines: Mapping[str, float] | None = None,
-) -> Figure:
-    """One horizontal bar for each name, and dotted lines for what to compare with.
+def probe_bars(
+    accuracies: Mapping[str, float], most_frequent: float
+) -> tuple[Figure, str]:
+    """A bar for the head on each block, a dotted line for the most frequent emotion.
 
-    Args:
-        values: for each name, a number of at least 0.
-        label: of the horizontal axis.
-        baselines: for each name, a value at which a line is drawn.
+    Accuracies are from 0 to 1. The alternative text rounds them as `percent` does.
     """
+    values = {name: 100 * accuracy for name, accuracy in accuracies.items()}
     figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(values))
     named_bars(axis, values, EMOTION_COLOURS["surprise"])
     top: Options = {"xycoords": ("data", "axes fraction"), "level": "bottom"}
-    for name, value in (baselines or {}).items():
-        axis.axvline(value, color="black", linestyle=":")
-        note(axis, name, (value, 1), across="center", **top)
-    axis.set_xlabel(label)
-    return figure
+    axis.axvline(100 * most_frequent, color=INK, linestyle=":")
+    point = (100 * most_frequent, 1)
+    note(axis, "most frequent emotion", point, across="center", **top)
+    axis.set_xlabel("validation accuracy (%)")
+    rounded = [f"{name} about {percent(value)} %" for name, value in accuracies.items()]
+    return figure, f"Validation accuracy: {', '.join(rounded)}."

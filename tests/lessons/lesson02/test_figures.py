@@ -11,7 +11,7 @@ from fercourse.lessons.lesson02.figures import (
     knowledge_of_blocks,
     network_drawing,
     parameter_bars,
-    value_bars,
+    probe_bars,
 )
 
 
@@ -31,7 +31,7 @@ def test_a_network_is_drawn_layer_by_layer():
     heights = [bar.get_height() for bar in figure.axes[0].patches]
     assert heights == sorted(heights, reverse=True)
     assert len(heights) == 3
-    assert {"block1\n8 × 8\n× 64", "fc1\n4,096"} <= texts(figure)
+    assert {"block 1\n8 × 8\n× 64", "fc1\n4,096"} <= texts(figure)
 
 
 def test_the_network_continues_in_a_second_row_and_no_label_is_on_another():
@@ -41,9 +41,11 @@ def test_the_network_continues_in_a_second_row_and_no_label_is_on_another():
     assert overlaps(figure) == []
 
 
-def test_value_bars_show_their_values_and_the_baseline():
-    figure = value_bars({"first": 41.2, "second": 1234}, "accuracy", {"guess": 22})
-    assert {"first", "second", "41", "1,234", "guess", "accuracy"} <= texts(figure)
+def test_probes_are_compared_with_the_most_frequent_emotion():
+    figure, alt = probe_bars({"first": 0.412, "second": 0.56}, 0.22)
+    assert {"first", "41", "56", "most frequent emotion"} <= texts(figure)
+    assert figure.axes[0].lines[-1].get_xdata()[0] == 22
+    assert alt == "Validation accuracy: first about 40 %, second about 55 %."
 
 
 def test_a_filter_is_drawn_with_its_numbers_and_its_response_in_ink():
@@ -58,7 +60,7 @@ def test_a_filter_is_drawn_with_its_numbers_and_its_response_in_ink():
 def test_parameters_are_summed_by_block_and_only_where_there_are_any():
     figure = parameter_bars(TABLE_II)
     shown = texts(figure)
-    assert {"block1", "39", "fc1", "102,765", "predictions"} <= shown
+    assert {"block 1", "39", "fc1", "102,765", "predictions"} <= shown
     assert not {"flatten", "input"} & shown
 
 
