@@ -89,7 +89,8 @@ for name, shape, parameters in in_paper:
     assert layer.output.shape[1:] == shape and layer.count_params() == parameters
 names = {layer.name: layer for layer in network.layers}
 added = [name for name in names if name not in {name for name, _, _ in in_paper}]
-print(f"{len(in_paper)} layers as in Table II; added:\n{', '.join(added)}")
+print(f"{len(in_paper)} layers as in Table II; added:")
+print(*added, sep="\n")
 del network
 
 # %% [markdown]
@@ -751,9 +752,9 @@ print(f"macro-F1 {tested[name].macro_f1:.1f} %")
 
 # %% [markdown]
 # It never answers angry, disgust or fear, which its accuracy alone does not reveal.
-# *Macro-F1* does: for each emotion, F1 combines the share of its faces that are found
-# with the share of its answers that are right. Macro-F1 is the mean over the seven
-# emotions, and three of them are zero here.
+# *Macro-F1* does. For each emotion, F1 combines *recall*, the share of its faces that
+# are found, and *precision*, the share of the answers with its name that are right.
+# Macro-F1 is the mean over the seven emotions, and three of them are zero here.
 #
 # For the best of the three networks we draw the whole *confusion table*: true emotions
 # in rows, answers in columns, in percent of each row.

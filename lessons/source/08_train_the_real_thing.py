@@ -175,12 +175,11 @@ network = fc.pocket_model()
 reader = keras.Model(network.input, network.get_layer("block5_pool").output)
 features = reader(faces.images[..., None].astype("float32"))  # (512, 1, 1, 128)
 features = np.reshape(features, (len(faces), -1))
-rows = {
-    scale: lesson08.probe_head(features, faces.emotions, scale, rate=1e-3, units=512)[
-        1
-    ]
-    for scale in (1, 20, 400)
-}
+rows = {}
+for scale in (1, 20, 400):
+    _, rows[scale] = lesson08.probe_head(
+        features, faces.emotions, scale, rate=1e-3, units=512
+    )
 
 # %% [markdown]
 # All three heads get the same faces in the same order.
@@ -209,13 +208,13 @@ features_of_a_face = np.abs(features).sum(axis=1).mean()
 table = [["features times", "a neuron moves by at most", "a logit moved by"]]
 for scale, row in rows.items():
     at_most = 1e-3 * scale * features_of_a_face
-    table.append([f"{scale}", f"{at_most:.1f}", f"{row['moved']:.1f}"])
+    table.append([f"{scale}", f"{at_most:.2f}", f"{row['moved']:.2f}"])
 fc.show_table(table)
 
 # %% [markdown]
-# Both grow with the scale. A logit that moves so far is thrown to the other side by one
-# step and thrown back by the next. We expect that such a head passes noisy gradients on
-# to the pretrained filters, and measure that next.
+# Both grow with the scale, and a logit moves further, since it adds up 512 neurons. One
+# step throws it to the other side, the next throws it back. We expect that such a head
+# passes noisy gradients on to the pretrained filters, and measure that next.
 #
 # ### Turn the scale yourself
 #
@@ -274,8 +273,8 @@ best = fc.Guess(
 best
 
 # %% [markdown]
-# Hollow dots are the accuracies on 1,000 faces of PublicTest
-# after one pass, filled dots those after two.
+# Hollow dots are the accuracies on 1,000 faces of PublicTest after one pass, filled dots
+# those after two.
 
 # %%
 rows = fc.stored_probes("network")["rows"][:3]
@@ -295,10 +294,9 @@ print("My guess was:", best.value)
 # a feature that is rarely active, so its noise becomes large. The second run, whose
 # head normalises, may be an example; but its rate was also three times as high.
 #
-# The scale leaves the network of the paper's Table I as it is: under Adam, features
-# times
-# $s$ amount to a first layer of the head whose initial weights are $s$ times as large
-# and learn at $s$ times the rate.
+# The scale leaves the paper's network as it is: under Adam, features times $s$ amount to
+# a first layer of the head whose initial weights are $s$ times as large and learn at
+# $s$ times the rate.
 #
 # ## The recipe
 #
@@ -445,21 +443,22 @@ fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
 # %% [markdown]
 # On PublicTest the student is ahead, but by less than 3,589 faces can show. We look at
 # PrivateTest, too, and at a student that learned for longer and mostly from the
-# teacher.
+# teacher. Each row has one view of each face.
 
 # %%
-students = {
-    "no teacher, 20 epochs": "",
-    "teacher 0.5, 20 epochs": "distillation0.5-precisionmixed_bfloat16-",
-    "teacher 0.9, 60 epochs": "distillation0.9-precisionmixed_bfloat16-",
+name = "pocket-none-pocket-{}seed0"
+taught = name.format("distillation{}-precisionmixed_bfloat16-")
+trained = {
+    "no teacher, 20 epochs": fc.read_run(name.format("")),
+    "teacher 0.5, 20 epochs": fc.read_run(taught.format("0.5")),
+    "teacher 0.9, 60 epochs": fc.read_run(taught.format("0.9")),
+    "the teacher": full_size["the paper's head"],
 }
-found = [fc.read_run(f"pocket-none-pocket-{name}seed0") for name in students.values()]
-table = [["on PrivateTest", "one view", "two views"]]
-for name, run in zip(students, found, strict=True):
-    halves = (run.single["private"], run.multi["private"])
-    table.append([name, *(f"{fc.evaluate(half).accuracy:.2f} %" for half in halves)])
-fc.show_table(table)
-alone, student, _ = (run.single["private"].correct for run in found)
+tested = {name: fc.evaluate(run.single["private"]) for name, run in trained.items()}
+rows = {name: (row.accuracy, row.low, row.high) for name, row in tested.items()}
+alt = "; ".join(f"{name}: {row[0]:.1f} %" for name, row in rows.items())
+fc.show(fc.accuracy_intervals(rows), alt)
+alone, student, *_ = (run.single["private"].correct for run in trained.values())
 print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 
 # %% [markdown]
@@ -473,8 +472,8 @@ print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 #
 # Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
 # paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. The last column says how good the evidence was beforehand.
-# It is weak where it comes from systems that changed several things at once.
+# few that belong together. The evidence from others' work is weak where it comes from
+# systems that changed several things at once.
 
 # %%
 fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
@@ -484,12 +483,12 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # features by its attention map; with gates and the head of mean and maximum, the
 # network is the library's *network B*. Each step has a command, such as `python -m
 # fercourse train
-# --ablation zoom --size 112`; once its run is stored, the table shows the gain.
+# --ablation zoom --size 112`; once its run is stored, its dash becomes a gain.
 #
 # ## Rehearse before you pay
 #
 # The most expensive mistakes appear in the first minutes of a run or after the last:
-# a wrong path, a shape that does not fit, a result that is not saved. First look at
+# a wrong path, or a result that is not saved. First look at
 # what the network will get: six faces with their labels, and below them the batch made
 # from them, with its targets. Mixup may leave more of another one.
 
@@ -506,8 +505,8 @@ mixed = mixup({"images": seen, "labels": labels})
 rows = np.concatenate([batch.images, np.asarray(mixed["images"])[..., 0]])
 targets = lesson08.targets_in_words(np.asarray(mixed["labels"]))
 titles = [fc.EMOTIONS[emotion] for emotion in batch.emotions] + targets
-figure = fc.face_grid(rows, titles, columns=6, side=0.9)
-fc.show(figure, f"Six faces; below, a batch made from them: {'; '.join(targets)}.")
+alt = f"Six faces; below, a batch made from them: {'; '.join(targets)}."
+fc.show(fc.face_grid(rows, titles, columns=6, side=0.9), alt, narrowest=520)
 
 # %% [markdown]
 # Ask of every batch: would *you* still recognise the expression? A face upside down
@@ -566,9 +565,9 @@ print("the same answers as undisturbed:", np.allclose(*answers, atol=1e-3))
 temporary.cleanup()
 
 # %% [markdown]
-# With another recipe, network or data set, `train` refuses the checkpoint. On the command line it
-# writes one every five minutes. In Colab the machine's disk is lost too: mount your
-# Drive, and let `--checkpoints` and `--results` name two folders in it.
+# With another recipe, network or data set, `train` refuses the checkpoint. On the
+# command line it writes one every five minutes. In Colab the machine's disk is lost
+# too: mount your Drive, and let `--checkpoints` and `--results` name two folders in it.
 #
 # ## Choices, gates and luck
 #

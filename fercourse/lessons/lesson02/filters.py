@@ -29,9 +29,8 @@ class FilterPanel(FigurePanel):
 
     def __init__(self, images: np.ndarray) -> None:
         self._images = images
-        self.filter = choice_list(
-            "filter", {name: name for name in FILTERS}, "below minus above"
-        )
+        names = {name: name for name in FILTERS}
+        self.filter = choice_list("filter", names, "right minus left")
         faces = {str(number + 1): number for number in range(len(images))}
         self.face = choice_list("face", faces, 0)
         super().__init__(self.filter, self.face)

@@ -72,8 +72,13 @@ def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
     return figure, f"Accuracy over the epochs. {'; '.join(alt)}."
 
 
-def device_times(seconds: Mapping[str, float], measured: str) -> Drawn:
-    """A dot for the time that each device takes, the measured one (if any) in blue."""
+def device_times(
+    seconds: Mapping[str, float], training: str, measured: str = ""
+) -> Drawn:
+    """A dot for the time that each device takes, the measured one (if any) in blue.
+
+    `training` is what is timed, in words.
+    """
     figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
@@ -81,13 +86,14 @@ def device_times(seconds: Mapping[str, float], measured: str) -> Drawn:
         axis.plot(value, place, "o", color=colour, markersize=8)
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
         note(axis, _duration(value), (value, place), colour, **right)
-    axis.set(xscale="log", xlim=(0.2, 3e7), xlabel="training the paper's network")
+    axis.set(xscale="log", xlim=(0.2, 3e7), xlabel=training)
     axis.set_xticks([1, 60, 3600, 86_400], ["1 s", "1 min", "1 hour", "1 day"])
     axis.minorticks_off()
     axis.set_yticks(range(len(seconds)), list(seconds))
     axis.set_ylim(len(seconds) - 0.5, -0.5)
     times = ", ".join(f"{name} {_duration(value)}" for name, value in seconds.items())
-    return figure, times + (f"; only {measured} was measured" if measured else "")
+    alt = f"{training}: {times}"
+    return figure, alt + (f"; only {measured} was measured" if measured else "")
 
 
 def _duration(seconds: float) -> str:

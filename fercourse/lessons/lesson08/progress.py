@@ -156,7 +156,7 @@ def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
     """What each step adds, how good the evidence was, and what it gained if run."""
     table = [["step", "adds", "evidence", "gain"]]
     for step in steps:
-        about, gain = ABLATION[step.name], "not yet run"
+        about, gain = ABLATION[step.name], "–"
         if step.public is not None:  # the first one that was run has no gain
             gain = step.verdict or f"begins at {step.public:.2f} %"
         table.append([step.name, about.adds, about.evidence, gain])

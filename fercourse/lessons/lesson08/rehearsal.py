@@ -105,4 +105,4 @@ def gains_of_picking(
 def gates_table() -> list[list[str]]:
     """What to do next at which accuracy on PublicTest."""
     rows = [advice.split(": ", 1) for _, advice in GATES]
-    return [["PublicTest", "what to do next"], *rows]
+    return [["PublicTest (%)", "what to do next"], *rows]

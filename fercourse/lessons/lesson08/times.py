@@ -35,6 +35,6 @@ class TimesPanel(FigurePanel):
         """The figure for the chosen values, and its alternative text."""
         size, epochs = self.size.value, self.epochs.value
         seconds = {name: epochs * value for name, value in self._seconds[size].items()}
+        training = f"{epochs} epoch{'s' * (epochs > 1)} at {size} pixels"
         measured = "H200" if (size, epochs) == (SIZES[0], EPOCHS[0]) else ""
-        figure, alt = device_times(seconds, measured)
-        return figure, f"{epochs} × an epoch at {size} pixels: {alt}"
+        return device_times(seconds, training, measured)

@@ -30,8 +30,9 @@ def test_the_rate_rises_to_its_peak_and_the_end_without_mixup_is_named():
 
 
 def test_devices_have_their_time_in_words():
-    figure, alt = device_times({"T4": 150, "H200": 9.9, "CPU": 31_000}, "H200")
-    assert {"T4", "2.5 minutes", "9.9 s", "8.6 hours"} <= texts(figure)
+    times = {"T4": 150, "H200": 9.9, "CPU": 31_000}
+    figure, alt = device_times(times, "an epoch", "H200")
+    assert {"an epoch", "T4", "2.5 minutes", "9.9 s", "8.6 hours"} <= texts(figure)
     blue = [line.get_ydata()[0] for line in figure.axes[0].lines if is_blue(line)]
     assert blue == [1]
     assert alt.endswith("H200 9.9 s, CPU 8.6 hours; only H200 was measured")

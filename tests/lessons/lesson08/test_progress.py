@@ -29,7 +29,7 @@ def test_without_runs_no_gain_is_claimed():
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
     gains = {row[-1] for row in progress.ablation_table(steps)[1:]}
-    assert gains == {"not yet run"}
+    assert gains == {"–"}
     assert progress.pocket_changes([]) == []
 
 
@@ -69,7 +69,7 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     rows = {row[0]: row for row in table}
     assert rows["paper"][-1] == "begins at 40.00 %"
     assert rows["mixup"][2:] == ["weak", steps["mixup"].verdict]
-    assert rows["zoom"][2:] == ["good", "not yet run"]
+    assert rows["zoom"][2:] == ["good", "–"]
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():

@@ -7,12 +7,12 @@ from fercourse.results.runs import read_run
 def test_smaller_faces_and_more_epochs_change_the_times():
     run = read_run("vgg19_attention-block5-concat-224-best-c1f8e6-seed0")
     panel = TimesPanel(run, read_run("pocket-none-pocket-seed0"))
-    assert "1 × an epoch at 224 pixels" in repr(panel)
+    assert "1 epoch at 224 pixels: T4" in repr(panel)
     assert "only H200 was measured" in panel.still()
     panel.epochs.value = 40
     assert "measured" not in panel.still()
     assert "days" in panel.still()
     before = panel.still()
     panel.size.value = 112
-    assert "40 × an epoch at 112 pixels" in panel.still()
+    assert "40 epochs at 112 pixels" in panel.still()
     assert panel.still() != before
