@@ -3,6 +3,7 @@
 import contextlib
 import functools
 import gzip
+import html
 import http.server
 import re
 import shutil
@@ -16,6 +17,7 @@ import nbformat
 import numpy as np
 import pytest
 from browser import needs_browser, open_page
+from fontTools.ttLib import TTFont
 from PIL import Image
 
 from fercourse.lessons.lesson04.knowledge import ask, panel_faces, with_map
@@ -60,6 +62,51 @@ def test_a_page_has_the_lessons_pictures_and_needs_no_internet(lesson, site):
     assert [alt for alt in pictures(lesson) if f'alt="{alt}"' not in page] == []
     # Neither a script nor a style or a picture comes from elsewhere.
     assert re.findall(r'(?:src|<link[^>]*href)="https?:[^"]*', page) == []
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda path: path.stem)
+def test_a_page_leads_on_and_has_its_notebook(lesson, site):
+    page = (site / f"{lesson.stem}.html").read_text("utf-8")
+    assert re.search(
+        rf'href="https://colab[^"]*/github/[^"]*/lessons/{lesson.name}"', page
+    )
+    assert f'href="_sources/{lesson.name}"' in page
+    assert nbformat.read(site / "_sources" / lesson.name, 4).cells
+    number = LESSONS.index(lesson)
+    pages = ["index", *[path.stem for path in LESSONS], "glossary"]
+    for way, other in ("left-prev", pages[number]), ("right-next", pages[number + 2]):
+        links = re.findall(rf'<a class="{way}"\s+href="([^"]*)"', page)
+        assert links == [f"{other}.html"]
+
+
+def test_the_font_for_formulas_has_every_character_of_theirs(site):
+    """Without one, as on phones, indices are on the line."""
+    pages = [path.read_text("utf-8") for path in site.glob("*.html")]
+    formulas = [x for page in pages for x in re.findall(r"(?s)<math.*?</math>", page)]
+    text = html.unescape(re.sub("<[^>]*>", "", "".join(formulas)))
+    text = re.sub(
+        r"\s|\u2061", "", text
+    )  # neither blanks nor the sign for "applied to"
+    characters = TTFont(site / "_static" / "math.woff").getBestCmap()
+    assert "∑" in text
+    assert {x for x in text if ord(x) not in characters} == set()
+
+
+@needs_browser
+def test_the_pages_on_a_phone_from_the_disk(site):
+    with open_page(390, 844) as page:
+        for path in sorted(site.glob("*.html")):
+            page.goto(path.as_uri())
+            assert page.evaluate("document.documentElement.scrollWidth") <= 390, path
+        page.goto((site / "03_spatial_attention.html").as_uri())
+        page.click(".primary-toggle")
+        page.click("dialog[open] a[href='04_move_the_block.html']")
+        page.wait_for_url("**/04_move_the_block.html")
+        assert "Move the attention block" in page.inner_text("h1")
+        page.click(".secondary-toggle")
+        page.wait_for_selector("dialog[open] a[href='#summary']")
+        page.goto(f"{(site / 'search.html').as_uri()}?q=sigmoid")
+        page.wait_for_selector("#search-results a[href*='glossary']")
 
 
 def test_every_picture_of_the_contents_is_there(site):

@@ -30,6 +30,7 @@ myst_enable_extensions = ["dollarmath", "amsmath", "html_image"]
 myst_heading_anchors = 3
 html_math_renderer = "mathml"
 html_static_path = ["static"]
+templates_path = ["templates"]
 html_css_files = ["lessons.css"]
 html_theme = "sphinx_book_theme"
 html_theme_options = {
