@@ -28,12 +28,6 @@ def edges(images: np.ndarray) -> np.ndarray:
     return np.stack(slopes) / 1443  # no slope of 0 to 255 is steeper
 
 
-def asymmetry(images: np.ndarray) -> np.ndarray:
-    """How much each pixel differs from the one on the other side of the face."""
-    faces = images.astype("float32")
-    return np.abs(faces - faces[:, :, ::-1]) / 255
-
-
 def random(images: np.ndarray) -> np.ndarray:
     """A number drawn for each pixel."""
     return np.random.default_rng(0).random(images.shape, "float32")
@@ -42,7 +36,6 @@ def random(images: np.ndarray) -> np.ndarray:
 BASELINES = {
     "middle": middle,
     "edges": edges,
-    "asymmetry": asymmetry,
     "random": random,
 }
 """By name; what lessons and the stored table compare the methods with."""

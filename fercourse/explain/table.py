@@ -1,16 +1,17 @@
-"""The stored scores of all methods: how well each map finds the evidence of a face.
+"""The stored scores of all methods: how well each map finds what is known to matter.
 
-`python -m fercourse.explain.table` explains 400 practice faces by every method (100 by
-the expensive ones), scores the maps and writes data/practice_explanations.json, in
-about five minutes on one core. With the argument `labels` it only repeats the part that
-trains a network on shuffled labels. Run it when a method or the practice model changes.
+`python -m fercourse.explain.table` explains 400 practice faces by every method, scores
+the maps and writes data/practice_explanations.json, in about ten minutes on one core.
+It has three parts; name "scores", "labels" or "mark" to repeat only that one. Run it
+when a method or the practice model changes.
 """
 
 from __future__ import annotations
 
 import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +19,8 @@ import keras
 import numpy as np
 from tqdm import tqdm
 
-from fercourse.data.practice import practice_faces
+from fercourse.data.faces import EMOTIONS
+from fercourse.data.practice import posed_face, practice_faces
 from fercourse.explain.baselines import BASELINES
 from fercourse.explain.maps import METHODS, saliency
 from fercourse.explain.randomised import trained_on_shuffled_labels
@@ -28,6 +30,11 @@ from fercourse.explain.scores import (
     pointing_hits,
     rank_correlation,
     removal_curve,
+)
+from fercourse.explain.shortcut import (
+    near_mark,
+    not_happy_with_mark,
+    trained_with_marks,
 )
 from fercourse.machine import REPOSITORY, surroundings, write_whole
 from fercourse.models.pocket import pocket_model
@@ -39,14 +46,11 @@ TABLE = REPOSITORY / "data" / "practice_explanations.json"
 """Where the scores are stored; all of them are in percent."""
 
 FACES = 400
-FEW_FACES = 100
-"""How many of them the methods in `EXPENSIVE` explain."""
+REMOVAL_FACES = 100
+"""How many of them lose their pixels; each is predicted 44 times for each map."""
 
-EXPENSIVE = ("smooth_gradient", "integrated_gradients", "score_cam", "occlusion")
-"""They ask the network 30 to 130 times about each face."""
-
-REMOVAL_FACES = 40
-"""How many faces lose their pixels; each is predicted 44 times for each map."""
+OTHER_NETWORK_FACES = 100
+MARKED_FACES = 40
 
 SEED = 19
 _KEPT = 8  # faces whose own scores are stored, so that a test can compute them again
@@ -54,10 +58,16 @@ _KEPT = 8  # faces whose own scores are stored, so that a test can compute them 
 COMPARED = ("gradient", "integrated_gradients", "grad_cam")
 """The methods whose maps are compared with those of a network on shuffled labels."""
 
+MIRRORED = "mirrored"
+"""The name of a map that knows the expression, but puts it on the wrong side."""
+
 TRUTH = "evidence"
 """The name of the row that no method can beat: the evidence itself as a map."""
 
-ROWS = (*METHODS, *BASELINES, TRUTH)
+RIVALS = (*BASELINES, MIRRORED)
+"""The rows that every other one is compared with, face by face."""
+
+ROWS = (*METHODS, *RIVALS, TRUTH)
 
 
 class KnownFaces(NamedTuple):
@@ -66,6 +76,7 @@ class KnownFaces(NamedTuple):
     images: np.ndarray  # uint8, (N, 48, 48)
     emotions: np.ndarray  # uint8, (N,), as drawn
     evidence: np.ndarray  # bool, (N, 48, 48)
+    numbers: np.ndarray  # int32, (N,), of `practice_faces` with `SEED`
 
     def some(self, rows: Any) -> KnownFaces:
         """Those in some rows: a slice, or numbers."""
@@ -85,29 +96,50 @@ def explained_faces(model: keras.Model, count: int = FACES) -> KnownFaces:
     drawn = practice_faces(3 * count + 20, seed=SEED, proportions="uniform")
     right = predict(model, drawn.faces.images).argmax(axis=1) == drawn.drawn_emotions
     rows = np.flatnonzero(right & drawn.evidence.any(axis=(1, 2)))[:count]
-    known = KnownFaces(drawn.faces.images, drawn.drawn_emotions, drawn.evidence)
+    images, numbers = drawn.faces.images, drawn.faces.rows
+    known = KnownFaces(images, drawn.drawn_emotions, drawn.evidence, numbers)
     return known.some(rows)
 
 
-def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, Any]:
-    """Pointing game and share on the evidence, of own maps and of other faces' maps."""
+def mirrored_expression(faces: KnownFaces) -> np.ndarray:
+    """How far each face differs from the same person at rest, left and right exchanged.
+
+    float32, (N, 48, 48), in grey values.
+    """
+    at_rest = np.stack([posed_face({}, int(n), SEED) for n in faces.numbers])
+    change = np.abs(faces.images.astype("float32") - at_rest)
+    return change[:, :, ::-1]
+
+
+def row_maps(name: str, model: keras.Model, faces: KnownFaces) -> np.ndarray:
+    """The maps of a row of the table, (N, 48, 48): of a method or of a baseline."""
+    if name == TRUTH:
+        return faces.evidence.astype("float32")
+    if name == MIRRORED:
+        return mirrored_expression(faces)
+    if name in BASELINES:
+        return BASELINES[name](faces.images)
+    return saliency(model, faces.images, faces.emotions, name)
+
+
+def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, np.ndarray]:
+    """Hits and shares on each face's evidence, of its own map and of other faces' maps.
+
+    All are (N,) and in percent.
+    """
     measures = {
         "pointing": pointing_hits(maps, evidence).astype(float),
         "share": shares_on_evidence(maps, evidence),
     }
-    scores: dict[str, Any] = {}
+    scores = {}
     for name, pairs in measures.items():
-        own, others = own_and_others(100 * pairs)
-        scores[name] = _with_interval(own)
-        scores[f"{name}_others"] = round(float(others.mean()), 2)
-        scores[f"{name}_gain"] = _with_interval(own - others)
-        scores[f"{name}_first"] = np.round(own[:_KEPT], 2).tolist()
+        scores[name], scores[f"{name}_others"] = own_and_others(100 * pairs)
     return scores
 
 
 def removal_scores(
     model: keras.Model, faces: KnownFaces, maps: np.ndarray
-) -> dict[str, Any]:
+) -> dict[str, np.ndarray]:
     """Areas under the curves of deletion (low is good) and insertion (high is good)."""
     scores = {}
     for name, insert in (("deletion", False), ("insertion", True)):
@@ -115,7 +147,7 @@ def removal_scores(
             curve = removal_curve(
                 model, faces.images, faces.emotions, maps, fill, insert
             )
-            scores[f"{name}_{fill}"] = _with_interval(100 * area_under(curve))
+            scores[f"{name}_{fill}"] = 100 * area_under(curve)
     return scores
 
 
@@ -125,39 +157,54 @@ def _with_interval(values: np.ndarray) -> list[float]:
     return [round(float(number), 2) for number in (values.mean(), *ends)]
 
 
-def row_maps(name: str, model: keras.Model, faces: KnownFaces) -> np.ndarray:
-    """The maps of a row of the table, (N, 48, 48): of a method or of a baseline."""
-    if name == TRUTH:
-        return faces.evidence.astype("float32")
-    if name in BASELINES:
-        return BASELINES[name](faces.images)
-    return saliency(model, faces.images, faces.emotions, name)
-
-
-def compute_table(
-    count: int = FACES, removed: int = REMOVAL_FACES, rows: Sequence[str] | None = None
+def _summary(
+    row: Mapping[str, np.ndarray], rivals: Mapping[str, Mapping[str, np.ndarray]]
 ) -> dict[str, Any]:
-    """The whole table as it is stored, or some of its rows."""
+    """Means with intervals, and paired differences from the rivals on the same faces.
+
+    The difference "others" is that from the maps of other faces.
+    """
+    result: dict[str, Any] = {}
+    for name, values in row.items():
+        result[name] = _with_interval(values)
+        if name.endswith("_others"):
+            continue
+        baselines = {rival: scores[name] for rival, scores in rivals.items()}
+        if f"{name}_others" in row:
+            result[f"{name}_first"] = np.round(values[:_KEPT], 2).tolist()
+            baselines = {"others": row[f"{name}_others"]} | baselines
+        result[f"{name}_lead"] = {
+            rival: _with_interval(values - theirs)
+            for rival, theirs in baselines.items()
+        }
+    return result
+
+
+def compute_scores(
+    count: int = FACES, removed: int = REMOVAL_FACES, rows: Sequence[str] = ROWS
+) -> dict[str, Any]:
+    """The scores of all rows, or of some."""
     model = explained_model()
     faces = explained_faces(model, count)
-    few, fewer = faces.some(slice(FEW_FACES)), faces.some(slice(removed))
-    scores = {}
-    for name in tqdm(rows or ROWS, desc="explaining"):
-        explained = few if name in EXPENSIVE else faces
-        maps = row_maps(name, model, explained)
-        scores[name] = {"faces": len(maps)} | evidence_scores(maps, explained.evidence)
+    fewer, measured = faces.some(slice(removed)), {}
+    for name in tqdm(rows, desc="explaining"):
+        maps = row_maps(name, model, faces)
+        measured[name] = evidence_scores(maps, faces.evidence)
         if removed:
-            scores[name] |= removal_scores(model, fewer, maps[:removed])
+            measured[name] |= removal_scores(model, fewer, maps[:removed])
+    rivals = {name: row for name, row in measured.items() if name in RIVALS}
     about = {"model": "practice/pocket-block3-multiply", "seed": SEED}
-    return {"about": about | {"removal_faces": removed}, "scores": scores}
+    about |= {"faces": count, "removal_faces": removed}
+    scores = {name: _summary(row, rivals) for name, row in measured.items()}
+    return {"about": about, "rows": scores}
 
 
-def compute_labels(count: int = FEW_FACES, **training: int) -> dict[str, Any]:
+def compute_labels(count: int = OTHER_NETWORK_FACES, **training: int) -> dict[str, Any]:
     """How similar the maps of other networks are to those of the explained one.
 
     One was trained on the true labels too, the other on shuffled labels. For each, by
-    method: the mean rank correlation with its interval, and the gain in the pointing
-    game.
+    method: the mean rank correlation with its interval, and how much more often a
+    face's own map hits than the maps of others.
     """
     model = explained_model()
     faces = explained_faces(model, count)
@@ -172,41 +219,58 @@ def compute_labels(count: int = FEW_FACES, **training: int) -> dict[str, Any]:
         for name, network in networks.items():
             maps = saliency(network, faces.images, faces.emotions, method)
             scores = evidence_scores(maps, faces.evidence)
+            gain = scores["pointing"] - scores["pointing_others"]
             rows[name][method] = {
                 "correlation": _with_interval(rank_correlation(own, maps)),
-                "pointing_gain": scores["pointing_gain"],
+                "pointing_gain": _with_interval(gain),
             }
     about = {"faces": count, "remembered": remembered, "right": right}
-    return {"about": about | surroundings(), "networks": rows}
+    return {"about": about, "networks": rows}
 
 
-def read_labels(path: Path = TABLE) -> dict[str, Any]:
-    """What `compute_labels` has stored."""
-    return json.loads(path.read_text("utf-8"))["labels"]
+def compute_mark(count: int = MARKED_FACES, **training: int) -> dict[str, Any]:
+    """How often each method's map is highest at a mark that decides the answer.
+
+    The network has learned to call faces with a mark happy; it is asked about faces
+    that are not happy and carry the mark.
+    """
+    model = trained_with_marks(**training)
+    images = not_happy_with_mark(count)
+    happy = predict(model, images).argmax(axis=1) == EMOTIONS.index("happy")
+    hits = {
+        name: near_mark(saliency(model, images, "happy", name)).mean()
+        for name in METHODS
+    }
+    percent = {name: round(100 * float(share), 2) for name, share in hits.items()}
+    about = {"faces": count, "called_happy": 100 * float(happy.mean())}
+    return {"about": about, "hits": percent}
+
+
+def read_part(part: str, path: Path = TABLE) -> dict[str, Any]:
+    """What one of `PARTS` has stored."""
+    return json.loads(path.read_text("utf-8"))[part]
 
 
 def read_table(path: Path = TABLE) -> dict[str, dict[str, Any]]:
     """The stored scores, by method and baseline."""
-    return json.loads(path.read_text("utf-8"))["scores"]
+    return read_part("scores", path)["rows"]
 
 
-def write_table(path: Path = TABLE, only_labels: bool = False) -> None:
-    """Compute the table, or only its part on shuffled labels, and store it."""
-    if only_labels:
-        table = json.loads(path.read_text("utf-8"))
-    else:
-        table = compute_table()
-        table["about"] |= surroundings()
-    table["labels"] = compute_labels()
+PARTS = {"scores": compute_scores, "labels": compute_labels, "mark": compute_mark}
+"""What the command computes and stores, by name."""
+
+
+def write_table(parts: Sequence[str] = (), path: Path = TABLE) -> None:
+    """Compute all parts of the table, or some, and store them."""
+    stored = json.loads(path.read_text("utf-8")) if parts else {}
+    for name in parts or PARTS:
+        stored[name] = PARTS[name]()
+        stored[name]["about"] |= surroundings()
     # A line for each row of the table, so that a change shows where it is.
-    about, scores, labels = (
-        json.dumps(table[part]) for part in ("about", "scores", "labels")
-    )
-    lines = scores.replace(']}, "', ']},\n  "')
-    text = f'{{\n "about": {about},\n "scores": {lines},\n "labels": {labels}\n}}\n'
+    text = re.sub(r'(?<=\}), (?="[\w+ ]+": \{)', ",\n ", json.dumps(stored))
     with write_whole(path) as part:
-        part.write_text(text, "utf-8")
+        part.write_text(f"{text}\n", "utf-8")
 
 
 if __name__ == "__main__":
-    write_table(only_labels=sys.argv[1:] == ["labels"])
+    write_table(sys.argv[1:])

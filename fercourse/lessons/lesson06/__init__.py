@@ -12,6 +12,5 @@ __getattr__, __dir__, __all__ = lazily(
         "looking_panel": "LookPanel",
         "removing_panel": "RemovalPanel",
         "scoring": "labels_table scores_table verdict_table",
-        "shortcut": "MARK marked trained_with_marks",
     },
 )

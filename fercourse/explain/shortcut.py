@@ -7,12 +7,15 @@ import numpy as np
 
 from fercourse.data.faces import EMOTIONS, FaceData, Faces
 from fercourse.data.practice import practice_faces
+from fercourse.explain.scores import pointing_hits
 from fercourse.models.pocket import pocket_model
 from fercourse.training.loop import prepare, train
 from fercourse.training.recipes import RECIPES
 
 MARK = (slice(40, 46), slice(2, 8))
 """Rows and columns of the mark: six by six pixels at the lower left."""
+
+_NEAR = (slice(36, None), slice(0, 12))
 
 
 def marked(images: np.ndarray) -> np.ndarray:
@@ -37,3 +40,20 @@ def trained_with_marks(count: int = 700, epochs: int = 2) -> keras.Model:
     model = pocket_model("block3_pool", "multiply", trained_on="practice")
     train(model, data, recipe)
     return model
+
+
+def not_happy_with_mark(count: int) -> np.ndarray:
+    """Practice faces of the other emotions with the mark, uint8 (count, 48, 48)."""
+    drawn = practice_faces(2 * count, seed=29, proportions="uniform")
+    others = drawn.faces.images[drawn.drawn_emotions != EMOTIONS.index("happy")]
+    return marked(others[:count])
+
+
+def near_mark(maps: np.ndarray) -> np.ndarray:
+    """Whether each map (N, 48, 48) is highest in the mark or within four pixels of it.
+
+    bool, (N,).
+    """
+    near = np.zeros(maps.shape, bool)
+    near[:, *_NEAR] = True
+    return np.diagonal(pointing_hits(maps, near))
