@@ -37,7 +37,10 @@ def grad_cam_plus_plus(
 ) -> np.ndarray:
     """Weights w_k = Σ α · relu(∂exp(z) / ∂A_k), with an α for each place of the grid.
 
-    A. Chattopadhyay and others: Grad-CAM++, arXiv:1710.11063, equations 9 to 11.
+    With g = ∂z / ∂A_k there, α = g² / (2g² + g³ · Σ A_k). As in the authors' code, the
+    α of a channel are divided by their sum.
+
+    A. Chattopadhyay and others: Grad-CAM++, arXiv:1710.11063, section 3.
     """
     from tf_keras_vis.gradcam_plus_plus import GradcamPlusPlus
 
@@ -49,8 +52,11 @@ def score_cam(
 ) -> np.ndarray:
     """Weights w_k = the probability of the emotion when A_k masks the face.
 
-    H. Wang and others: Score-CAM, arXiv:1910.01279, algorithm 1. It needs no gradient
-    but one prediction for each channel.
+    It needs no gradient but one prediction for each channel. The masks are the
+    channels, enlarged and stretched to 0–1.
+
+    H. Wang and others: Score-CAM, arXiv:1910.01279, algorithm 1. The authors also take
+    a softmax of the w_k over the channels; tf-keras-vis does not.
     """
     from tf_keras_vis.scorecam import Scorecam
 

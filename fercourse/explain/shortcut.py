@@ -42,11 +42,10 @@ def trained_with_marks(count: int = 700, epochs: int = 2) -> keras.Model:
     return model
 
 
-def not_happy_with_mark(count: int) -> np.ndarray:
-    """Practice faces of the other emotions with the mark, uint8 (count, 48, 48)."""
+def not_happy(count: int) -> np.ndarray:
+    """Practice faces of the other emotions, uint8 (count, 48, 48)."""
     drawn = practice_faces(2 * count, seed=29, proportions="uniform")
-    others = drawn.faces.images[drawn.drawn_emotions != EMOTIONS.index("happy")]
-    return marked(others[:count])
+    return drawn.faces.images[drawn.drawn_emotions != EMOTIONS.index("happy")][:count]
 
 
 def near_mark(maps: np.ndarray) -> np.ndarray:

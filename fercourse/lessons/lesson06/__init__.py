@@ -7,10 +7,11 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_cover check_grad_cam check_hit_rate check_integrated"
         " check_own_gain",
-        "figures": "covered_faces favourites gain_intervals in_words"
-        " kinds_of_attention map_row randomisation_lines removal_areas",
+        "covering_panel": "CoverPanel",
+        "figures": "cascade_maps favourites in_words kinds_of_attention leads map_row"
+        " part_names randomisation_lines removal_areas replaced_maps",
         "looking_panel": "LookPanel",
         "removing_panel": "RemovalPanel",
-        "scoring": "labels_table scores_table verdict_table",
+        "scoring": "labels_table mark_table removal_table scores_table verdict_table",
     },
 )

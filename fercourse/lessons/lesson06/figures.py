@@ -13,8 +13,10 @@ from matplotlib.figure import Figure
 from fercourse.plots.figures import (
     BLUE,
     GREY,
+    HIGHLIGHT,
     MAP_COLOURS,
     PALE,
+    ROW_HEIGHT,
     Options,
     enlarge_text,
     face_grid,
@@ -28,53 +30,52 @@ from fercourse.plots.figures import (
 def map_row(
     face: np.ndarray,
     maps: Mapping[str, np.ndarray],
-    evidence: np.ndarray | None = None,
-    side: float = 1.75,
     region: np.ndarray | None = None,
+    side: float = 1.75,
 ) -> Figure:
-    """A face, and next to it the same face under each map, scaled to its maximum.
+    """A face, and next to it each map, scaled to its maximum.
 
-    With a `region`, each map is drawn alone, with the outline of the region and a cross
-    on the map's highest pixel.
+    A cross is on each map's highest pixel, and the region is outlined everywhere.
 
     Args:
         face: shape (48, 48), grey 0–255.
-        maps: by name, float of 0 or more, shape (48, 48) or that of a coarse grid.
-        evidence: bool, shape (48, 48); outlined on the face itself.
-        side: of one face, in inches.
+        maps: by name, float of 0 or more, shape (48, 48).
         region: bool, shape (48, 48).
+        side: of one map, in inches.
     """
     columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
     rows = -(-(len(maps) + 1) // columns)
     height = (side + 0.3) * rows + 0.4
     figure, axes = new_figure(columns, rows, side * columns + 0.2, height)
     axes = np.ravel(axes)
-    for axis in axes[len(maps) + 1 :]:
+    for axis in axes:
         axis.axis("off")
     show_face(axes[0], face)
-    axes[0].set_title("face" if evidence is None else "evidence", pad=3)
-    if evidence is not None and evidence.any():
-        _outline(axes[0], evidence)
+    axes[0].set_title("face", pad=3)
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
-        scaled = map_ / max(map_.max(), 1e-9)
-        if region is None:
-            show_face(axis, face, scaled)
-        else:
-            axis.imshow(scaled, cmap=MAP_COLOURS, vmin=0, vmax=1)
-            _outline(axis, region)
-            row, column = np.unravel_index(map_.argmax(), map_.shape)
-            axis.plot(column, row, "x", color="red", markersize=7, markeredgewidth=1.5)
-            axis.axis("off")
+        axis.imshow(map_ / max(map_.max(), 1e-9), cmap=MAP_COLOURS, vmin=0, vmax=1)
         axis.set_title(name, pad=3)
-    scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
-    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
-    bar.set_ticks([0, 1], labels=["0", "maximum"])
+    for axis in axes[: len(maps) + 1]:
+        if region is not None and region.any():
+            for colour, width in (("black", 1.8), ("white", 0.9)):
+                axis.contour(region, levels=[0.5], colors=colour, linewidths=width)
+    for axis, map_ in zip(axes[1:], maps.values(), strict=False):
+        _cross(axis, map_)
+    _map_bar(figure, axes)
     return enlarge_text(figure)
 
 
-def _outline(axis: Axes, pixels: np.ndarray) -> None:
-    for colour, width in (("black", 1.8), ("white", 0.9)):
-        axis.contour(pixels, levels=[0.5], colors=colour, linewidths=width)
+def _cross(axis: Axes, map_: np.ndarray) -> None:
+    """A red cross with a white rim on the highest pixel."""
+    row, column = np.unravel_index(map_.argmax(), map_.shape)
+    for colour, size, width in (("white", 10, 4.0), ("red", 8, 2.0)):
+        axis.plot(column, row, "x", color=colour, ms=size, mew=width, clip_on=False)
+
+
+def _map_bar(figure: Figure, axes: np.ndarray) -> None:
+    scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
+    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
+    bar.set_ticks([0, 1], labels=["0", "maximum"])
 
 
 def in_words(name: str) -> str:
@@ -90,12 +91,6 @@ def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Fig
     limits = np.quantile(np.abs(offsets), 0.99, axis=(1, 2), keepdims=True)
     stretched = 127.5 * (1 + np.clip(offsets / np.maximum(limits, 1e-6), -1, 1))
     return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
-
-
-def covered_faces(faces: np.ndarray, probabilities: Sequence[float]) -> Figure:
-    """Faces (N, 48, 48) with the probability that remains."""
-    titles = [f"{probability:.2f}" for probability in probabilities]
-    return enlarge_text(face_grid(faces, titles, columns=4, side=1.4))
 
 
 def kinds_of_attention(features: np.ndarray, attention_map: np.ndarray) -> Figure:
@@ -154,20 +149,85 @@ def _sigmoid(scores: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-scores))
 
 
-def gain_intervals(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """For each row of the stored table, how much a face's own map gains over others'.
+def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """For each method of the stored table, how far it is ahead of three baselines.
 
-    Two panels: hits of the pointing game and shares on the evidence, in points.
+    The differences are paired: both maps of a difference are scored on the same face.
     """
-    figure, axes = new_figure(2, 1, 5.4, 0.9 + 0.25 * len(rows))
-    measures = {"pointing": "hits", "share": "share on evidence"}
-    for axis, (measure, words) in zip(axes, measures.items(), strict=True):
-        axis.axvline(0, color=PALE, linewidth=1)
-        gains = {in_words(name): row[f"{measure}_gain"] for name, row in rows.items()}
-        interval_rows(axis, gains, GREY, BLUE)
-        axis.set(title=words, xlabel="own − others' (points)")
-    axes[1].set_yticklabels([])
+    height = 1.3 + 2 * ROW_HEIGHT * len(rows)
+    figure, axes = new_figure(len(BASELINES), 2, 5.8, height)
+    for line, measure in zip(axes, ("pointing", "share"), strict=True):
+        for axis, (rival, words) in zip(line, BASELINES.items(), strict=True):
+            axis.axvline(0, color=PALE, linewidth=1)
+            ahead = {
+                in_words(name): row[f"{measure}_lead"][rival]
+                for name, row in rows.items()
+            }
+            interval_rows(axis, ahead, GREY, BLUE)
+            axis.tick_params(axis="y", length=0)
+            if axis is not line[0]:
+                axis.set_yticklabels([])
+            axis.set_title(f"− {words}")
+        words = {"pointing": "hits", "share": "share"}[measure]
+        line[1].set_xlabel(f"{words}: method minus baseline (points)")
     return figure
+
+
+BASELINES = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
+"""What a method has to be ahead of, and its name in a figure."""
+
+
+def cascade_maps(
+    stages: Mapping[str, Sequence[np.ndarray]], names: Sequence[str]
+) -> Figure:
+    """Maps of the network, and of copies with more and more random weights.
+
+    Args:
+        stages: for each method its maps, shape (48, 48), one for each name.
+        names: of the columns.
+    """
+    side = 1.08
+    figure, axes = new_figure(
+        len(names), len(stages), side * len(names) + 0.3, (side + 0.05) * len(stages)
+    )
+    for line, (name, maps) in zip(axes, stages.items(), strict=True):
+        for axis, map_ in zip(line, maps, strict=True):
+            axis.imshow(map_ / max(map_.max(), 1e-9), cmap=MAP_COLOURS, vmin=0, vmax=1)
+            axis.set(xticks=[], yticks=[])
+            axis.spines[:].set_visible(False)
+        line[0].set_ylabel(in_words(name))
+    for axis, title in zip(axes[0], names, strict=True):
+        axis.set_title(title)
+    return enlarge_text(figure)
+
+
+def replaced_maps(
+    face: np.ndarray, maps: Mapping[str, np.ndarray], kept: Sequence[str]
+) -> Figure:
+    """The maps that a network is made to use for one face, and how many answers stay.
+
+    Args:
+        face: shape (48, 48).
+        maps: by name, float in [0, 1], shape (height, width).
+        kept: what to write under each map.
+    """
+    figure, axes = new_figure(3, 2, 5.4, 5.0)
+    axes = np.ravel(axes)
+    show_face(axes[0], face)
+    axes[0].set_title("face")
+    for axis, (name, map_), words in zip(axes[1:], maps.items(), kept, strict=True):
+        axis.imshow(map_, cmap=MAP_COLOURS, vmin=0, vmax=1)
+        axis.set(title=name, xlabel=words, xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
+    figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
+    return enlarge_text(figure)
+
+
+def part_names(parts: Sequence[str]) -> list[str]:
+    """The names of `randomised.parts_from_the_top` in a figure."""
+    layers = {"predictions": "last layer", "fc1": "dense"}
+    return [layers.get(part, part.replace("block", "block ")) for part in parts]
 
 
 def randomisation_lines(
@@ -177,9 +237,7 @@ def randomisation_lines(
     figure, axis = new_figure(width=5.0, height=2.8)
     named_lines(axis, {in_words(name): row for name, row in correlations.items()})
     axis.axhline(0, color=PALE, linewidth=1)
-    layers = {"predictions": "last layer", "fc1": "dense"}
-    labels = [layers.get(part, part.replace("block", "block ")) for part in parts]
-    axis.set_xticks(np.arange(1, len(parts) + 1), labels, fontsize=8)
+    axis.set_xticks(np.arange(1, len(parts) + 1), part_names(parts), fontsize=8)
     axis.set(xlabel="randomised from the top down to", ylabel="rank correlation")
     axis.set_ylim(-0.4, 1.08)
     return figure
@@ -195,6 +253,8 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
             [row[f"{measure}_{fill}"][0] for row in rows.values()]
             for fill in ("mean", "blur")
         )
+        for place in np.flatnonzero(np.isin(list(rows), ("random", "evidence"))):
+            axis.axhspan(place - 0.5, place + 0.5, color=HIGHLIGHT, zorder=0)
         axis.hlines(places, grey, blur, color=PALE, linewidth=2, zorder=1)
         axis.plot(grey, places, "o", color=GREY, label="grey")
         axis.plot(blur, places, "D", color=BLUE, markerfacecolor="white", label="blur")

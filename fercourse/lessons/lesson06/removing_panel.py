@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import keras
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
@@ -11,10 +12,16 @@ from fercourse.explain.scores import FILLS, area_under, partly_removed, removal_
 from fercourse.explain.table import TRUTH, KnownFaces, row_maps
 from fercourse.lessons.lesson06.figures import in_words
 from fercourse.plots.figures import (
+    BLUE,
+    GREEN,
+    GREY,
+    INK,
     ORANGE,
     PALE,
+    Options,
     enlarge_text,
     new_figure,
+    note,
     show_face,
 )
 from fercourse.plots.widgets import FigurePanel, choice_list
@@ -28,6 +35,7 @@ MAPS = (
     "random",
     TRUTH,
 )
+COLOURS = (BLUE, GREEN, "#a2558a", ORANGE, "#8a6d00", GREY, INK)
 STEPS = 10
 
 
@@ -73,16 +81,26 @@ class RemovalPanel(FigurePanel):
         area = area_under(curves[one])[0]
         name = in_words(self.map.value)
 
-        figure, (left, right) = new_figure(2, 1, 5.8, 2.9)
+        figure, (left, right) = new_figure(2, 1, 6.6, 3.0)
         show_face(left, changed[0])
         left.set_title(f"{share:.0%} {done}")
         shares = 100 * np.arange(STEPS + 1) / STEPS
-        right.plot(shares, curves.T, color=PALE, linewidth=1)
-        right.plot(shares, curves[number], color=ORANGE, linewidth=2)
-        right.plot(100 * share, probability, "o", color=ORANGE, markersize=9)
+        right.axvline(100 * share, color=PALE, linewidth=1)
+        for curve, colour in zip(curves, COLOURS, strict=True):
+            right.plot(shares, curve, color=colour, linewidth=1)
+        right.plot(shares, curves[number], color=COLOURS[number], linewidth=3)
+        right.plot(100 * share, probability, "o", color=COLOURS[number], markersize=9)
         right.set(xlabel=f"pixels {done} (%)", ylabel=f"probability of {self._emotion}")
         right.set_ylim(-0.05, 1.05)
-        right.set_title(f"{name}: {probability:.2f}", color=ORANGE)
+        self._name_curves(right, curves[:, round(share * STEPS)], number)
         alt = f"A face with {share:.0%} of its pixels {done} in the order of {name}: "
         alt += f"probability of {self._emotion} {probability:.2f}, area {area:.2f}"
-        return enlarge_text(figure), alt
+        return enlarge_text(figure, 10), alt
+
+    def _name_curves(self, axis: Axes, heights: np.ndarray, chosen: int) -> None:
+        """Name and height of every curve next to the panel, the highest first."""
+        for line, number in enumerate(np.argsort(-heights, kind="stable")):
+            words = f"{heights[number]:.2f} {in_words(MAPS[number])}"
+            look: Options = {"fontweight": "bold"} if number == chosen else {}
+            place = (1.04, 0.98 - 0.16 * line)
+            note(axis, words, place, COLOURS[number], xycoords="axes fraction", **look)

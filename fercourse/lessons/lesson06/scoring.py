@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import numpy as np
+import keras
 
-from fercourse.explain.maps import METHODS
+from fercourse.data.faces import Faces
+from fercourse.explain.maps import METHODS, saliency
+from fercourse.explain.scores import area_under, removal_curve
+from fercourse.explain.table import RIVALS
 from fercourse.lessons.lesson06.figures import in_words
+from fercourse.results.statistics import mean_interval
 
 Scores = Mapping[str, Mapping[str, Any]]
 """The stored scores, by method and baseline: `fercourse.explain.table.read_table`."""
@@ -17,9 +21,9 @@ Scores = Mapping[str, Mapping[str, Any]]
 def scores_table(stored: Scores) -> list[list[str]]:
     """Hits and shares of a face's own map, and of the maps of others, in percent."""
     measures = ("pointing", "pointing_others", "share", "share_others")
-    table = [["map", "hits", "others", "share", "others"]]
+    table = [["map", "own hits", "others' hits", "own share", "others' share"]]
     for name, row in stored.items():
-        numbers = (np.ravel(row[measure])[0] for measure in measures)
+        numbers = (row[measure][0] for measure in measures)
         table.append([in_words(name), *(f"{number:.1f}" for number in numbers)])
     return table
 
@@ -30,26 +34,94 @@ def labels_table(shuffling: Mapping[str, Any]) -> list[list[str]]:
     networks = shuffling["networks"]
     for method in next(iter(networks.values())):
         for labels, rows in networks.items():
-            gain, low, high = rows[method]["pointing_gain"]
             likeness = f"{rows[method]['correlation'][0]:.2f}"
             name = f"{in_words(method)}, {labels.removesuffix(' labels')}"
-            ends = f"{low:.0f} to {high:.0f}".replace("-", "−")
-            gained = f"{gain:.0f}".replace("-", "−")
-            table.append([name, likeness, gained, ends])
+            table.append([name, likeness, *_with_ends(rows[method]["pointing_gain"])])
     return table
 
 
-def verdict_table(stored: Scores) -> list[list[str]]:
-    """Which tests each method passes, by intervals that exclude the contrary."""
-    table = [["map", "own", "edges", "deletion", "any"]]
-    edges, chance = stored["edges"]["pointing"], stored["random"]["deletion_mean"]
+def mark_table(mark: Mapping[str, Any]) -> list[list[str]]:
+    """How many of each method's maps are highest at the mark."""
+    faces = mark["about"]["faces"]
+    table = [["map", "highest at the mark"]]
+    for name, percent in mark["hits"].items():
+        table.append([in_words(name), f"{percent * faces / 100:.0f} of {faces}"])
+    return table
+
+
+def removal_table(
+    model: keras.Model, faces: Faces, methods: Sequence[str], rivals: Mapping[str, Any]
+) -> list[list[str]]:
+    """The area under each method's curve of deletion, compared face by face.
+
+    Args:
+        rivals: functions from images to maps; the first is what the others, and the
+            methods, are compared with.
+    """
+    maps = {name: compute(faces.images) for name, compute in rivals.items()}
+    for name in methods:
+        maps[name] = saliency(model, faces.images, faces.emotions, name)
+    areas = {
+        name: 100 * area_under(removal_curve(model, faces.images, faces.emotions, map_))
+        for name, map_ in maps.items()
+    }
+    first = next(iter(areas))
+    table = [["map", "area (%)", f"minus {first}", "interval"]]
+    for name, area in areas.items():
+        lead = area - areas[first]
+        ends = (0.0, 0.0) if name == first else mean_interval(lead)
+        cells = _with_ends((lead.mean(), *ends))
+        table.append([in_words(name), f"{area.mean():.0f}", *cells])
+    return table
+
+
+def verdict_table(stored: Scores, mark: Mapping[str, Any]) -> list[list[str]]:
+    """Which tests each method passes, by paired differences on the same faces.
+
+    "yes" and "no" if the 95 % interval of the difference is on one side of zero, "open"
+    if zero is in it.
+    """
+    faces = mark["about"]["faces"]
+    table = [["map", *VERDICTS, "mark found", "any emotion"]]
     for name in METHODS:
         row = stored[name]
-        passed = (
-            row["pointing_gain"][1] > 0,
-            row["pointing"][1] > edges[2],
-            row["deletion_mean"][2] < chance[1],
-            name != "attention",  # it is the same for every emotion
-        )
-        table.append([in_words(name), *("yes" if one else "no" for one in passed)])
+        verdicts = [
+            _verdict(
+                row[f"{measure}_lead"][rival or best_baseline(stored, measure)],
+                low_is_good=measure.startswith("deletion"),
+            )
+            for measure, rival in VERDICTS.values()
+        ]
+        found = f"{mark['hits'][name] * faces / 100:.0f} of {faces}"
+        # The attention map is the same for every emotion.
+        any_emotion = "no" if name == "attention" else "yes"
+        table.append([in_words(name), *verdicts, found, any_emotion])
     return table
+
+
+VERDICTS = {
+    "beats others' maps": ("pointing", "others"),
+    "beats edges": ("pointing", "edges"),
+    "beats mirrored": ("pointing", "mirrored"),
+    "deletion": ("deletion_mean", None),
+    "insertion": ("insertion_mean", None),
+}
+"""By heading: a measure, and the baseline to compare with, or None for the best."""
+
+
+def best_baseline(stored: Scores, measure: str) -> str:
+    """The baseline with the best mean: the lowest in deletion, else the highest."""
+    sign = -1 if measure.startswith("deletion") else 1
+    return max(RIVALS, key=lambda name: sign * stored[name][measure][0])
+
+
+def _verdict(lead: Sequence[float], low_is_good: bool) -> str:
+    _, low, high = (-number for number in lead) if low_is_good else lead
+    low, high = sorted((low, high))
+    return "yes" if low > 0 else "no" if high < 0 else "open"
+
+
+def _with_ends(interval: Sequence[float]) -> tuple[str, str]:
+    """A value and its interval, rounded, with a minus sign instead of a hyphen."""
+    value, low, high = (f"{number:z.0f}".replace("-", "−") for number in interval)
+    return value, f"{low} to {high}"

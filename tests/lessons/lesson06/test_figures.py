@@ -6,18 +6,22 @@ import pytest
 
 from fercourse.data.practice import practice_faces
 from fercourse.explain import scores, table
+from fercourse.explain.maps import METHODS
+from fercourse.lessons.lesson06.covering_panel import CoverPanel
 from fercourse.lessons.lesson06.figures import (
+    cascade_maps,
     favourites,
-    gain_intervals,
     in_words,
     kinds_of_attention,
+    leads,
     map_row,
+    part_names,
     randomisation_lines,
     removal_areas,
+    replaced_maps,
 )
 from fercourse.lessons.lesson06.looking_panel import LookPanel
 from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, RemovalPanel
-from fercourse.lessons.lesson06.shortcut import MARK, marked
 from fercourse.plots.figures import figure_png
 
 FACES = practice_faces(2, seed=1)
@@ -40,22 +44,20 @@ def texts(figure):
 def test_a_row_shows_the_face_each_map_and_the_scale():
     maps = {
         "first": np.random.default_rng(0).random((48, 48)),
-        "empty": np.zeros((6, 6)),
+        "empty": np.zeros((48, 48)),
     }
     figure = map_row(FACES.faces.images[0], maps, FACES.evidence[0])
-    assert {"evidence", "first", "empty", "maximum"} <= texts(figure)
-    assert "face" in texts(map_row(FACES.faces.images[0], maps))
+    assert {"face", "first", "empty", "maximum"} <= texts(figure)
     assert figure_png(figure).startswith(b"\x89PNG")
 
 
-def test_with_a_region_maps_are_bare_and_their_highest_pixel_is_crossed():
+def test_the_highest_pixel_of_each_map_is_crossed_with_and_without_a_region():
     map_, region = np.zeros((48, 48)), np.zeros((48, 48), bool)
-    map_[40, 5], region[40:46, 2:8] = 1, True
-    figure = map_row(FACES.faces.images[0], {"one": map_}, region=region)
-    axis = figure.axes[1]
-    (picture,), (cross,) = axis.images, axis.lines
-    np.testing.assert_array_equal(picture.get_array(), map_)
-    assert cross.get_xydata().tolist() == [[5, 40]]
+    map_[40, 5], region[40:46, 2:8] = 2, True
+    for where in (region, None, region & False):
+        axis = map_row(FACES.faces.images[0], {"one": map_}, where).axes[1]
+        np.testing.assert_array_equal(axis.images[0].get_array(), map_ / 2)
+        assert {tuple(line.get_xydata()[0]) for line in axis.lines} == {(5, 40)}
 
 
 def test_a_favourite_picture_is_shown_in_its_own_contrast():
@@ -86,9 +88,24 @@ def test_kinds_of_attention_differ_in_what_they_gate():
     np.testing.assert_allclose(weights.sum(axis=1), 1)
 
 
-def test_intervals_have_a_row_for_each_method():
+def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
     stored = table.read_table()
-    assert set(map(in_words, stored)) <= texts(gain_intervals(stored))
+    shown = texts(leads({name: stored[name] for name in METHODS}))
+    assert set(map(in_words, METHODS)) <= shown
+    assert {"− others' maps", "− edges", "− mirrored"} <= shown
+
+
+def test_maps_of_a_cascade_are_in_a_grid_of_methods_and_parts():
+    maps = np.random.default_rng(0).random((2, 48, 48))
+    names = ["trained", *part_names(["predictions"])]
+    shown = texts(cascade_maps({"grad_cam": maps, "edges": maps}, names))
+    assert {"trained", "last layer", "Grad-CAM", "edges"} <= shown
+
+
+def test_each_replaced_map_has_its_name_and_its_answers():
+    maps = {str(number): np.full((6, 6), number / 5) for number in range(5)}
+    figure = replaced_maps(FACES.faces.images[0], maps, list("abcde"))
+    assert {"face", *maps, *"abcde"} <= texts(figure)
 
 
 def test_removal_has_a_row_for_each_map():
@@ -105,12 +122,16 @@ def test_lines_name_their_method_and_the_parts():
     assert labels == ["last layer", "block 5"]
 
 
-def test_the_mark_changes_its_corner_only():
-    images = FACES.faces.images
-    changed = marked(images) != images
-    assert changed[:, MARK[0], MARK[1]].any(axis=(1, 2)).all()
-    changed[:, MARK[0], MARK[1]] = False
-    assert not changed.any()
+def test_the_square_follows_its_place():
+    faces = np.stack([np.full((48, 48), grey) for grey in range(9)])
+    remaining = np.linspace(0.9, 0.1, 9)
+    panel = CoverPanel(faces, remaining, 0.95)
+    assert (panel.row.value, panel.column.value) == (3, 3)  # the largest fall
+    assert "falls by 0.85. The largest fall of all places is 0.85" in panel.picture.alt
+    panel.row.value = 1
+    assert "row 1, column 3 of 3; its probability falls by 0.25" in panel.picture.alt
+    figure, _ = panel.draw()
+    assert set(np.unique(figure.axes[0].images[0].get_array())) == {2}
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
@@ -125,8 +146,15 @@ def test_the_panel_follows_its_controls():
     panel.face.value, panel.emotion.value = 5, "neutral"
     assert "Face 5" in panel.says.value and "of neutral is" in panel.says.value
     still = panel.still()
-    assert panel.says.value in still and 'alt="A face drawn' in still
+    assert panel.says.value in still and 'alt="A face labelled' in still
+    assert "the evidence" in still
     assert repr(panel) == f"LookPanel({panel.picture.alt!r})"
+
+
+def test_faces_without_known_evidence_get_no_verdict():
+    panel = LookPanel(table.explained_model(), FACES.faces)
+    panel.method.value = "attention"
+    assert panel.face.max == 2 and "the evidence" not in panel.picture.alt
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
