@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazily(
         " check_own_gain",
         "covering_panel": "CoverPanel",
         "figures": "cascade_maps favourites in_words kinds_of_attention leads map_row"
-        " part_names randomisation_lines removal_areas replaced_maps",
+        " randomisation_lines removal_areas replaced_maps",
         "looking_panel": "LookPanel",
         "removing_panel": "RemovalPanel",
         "scoring": "labels_table mark_table removal_table scores_table verdict_table",

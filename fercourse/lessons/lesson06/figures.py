@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
+from matplotlib.collections import LineCollection
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
@@ -53,16 +54,35 @@ def map_row(
     show_face(axes[0], face)
     axes[0].set_title("face", pad=3)
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
-        axis.imshow(map_ / max(map_.max(), 1e-9), cmap=MAP_COLOURS, vmin=0, vmax=1)
+        _show_map(axis, map_)
         axis.set_title(name, pad=3)
     for axis in axes[: len(maps) + 1]:
-        if region is not None and region.any():
-            for colour, width in (("black", 1.8), ("white", 0.9)):
-                axis.contour(region, levels=[0.5], colors=colour, linewidths=width)
+        if region is not None:
+            _outline(axis, region)
     for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         _cross(axis, map_)
     _map_bar(figure, axes)
     return enlarge_text(figure)
+
+
+def _outline(axis: Axes, region: np.ndarray) -> None:
+    """Lines between the pixels of a region and all others, white with a black rim."""
+    padded = np.pad(region, 1).astype(int)
+    below = np.argwhere(np.diff(padded, axis=0)) - 0.5
+    right = np.argwhere(np.diff(padded, axis=1)) - 0.5
+    lines = [[(column - 1, row), (column, row)] for row, column in below]
+    lines += [[(column, row - 1), (column, row)] for row, column in right]
+    # Sharp lines make a smaller PNG than smooth ones.
+    look: Options = {"antialiased": False, "capstyle": "projecting"}
+    for colour, width in (("black", 2.2), ("white", 1.0)):
+        axis.add_collection(LineCollection(lines, colors=colour, lw=width, **look))
+
+
+def _show_map(axis: Axes, map_: np.ndarray) -> None:
+    """A map scaled to its maximum; few colours, unsmoothed, make a small PNG."""
+    scaled = np.round(32 * map_ / max(map_.max(), 1e-9)) / 32
+    look: Options = {"cmap": MAP_COLOURS, "interpolation": "nearest"}
+    axis.imshow(scaled, vmin=0, vmax=1, **look)
 
 
 def _cross(axis: Axes, map_: np.ndarray) -> None:
@@ -90,6 +110,7 @@ def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Fig
     # Single pixels are far from the rest: 1 % of them may be cut off.
     limits = np.quantile(np.abs(offsets), 0.99, axis=(1, 2), keepdims=True)
     stretched = 127.5 * (1 + np.clip(offsets / np.maximum(limits, 1e-6), -1, 1))
+    stretched = np.round(stretched / 255 * 31) / 31 * 255  # 32 greys: a small PNG
     return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
 
 
@@ -150,26 +171,23 @@ def _sigmoid(scores: np.ndarray) -> np.ndarray:
 
 
 def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """For each method of the stored table, how far it is ahead of three baselines.
+    """For each method of the stored table, how far its hits are ahead of baselines.
 
     The differences are paired: both maps of a difference are scored on the same face.
     """
-    height = 1.3 + 2 * ROW_HEIGHT * len(rows)
-    figure, axes = new_figure(len(BASELINES), 2, 5.8, height)
-    for line, measure in zip(axes, ("pointing", "share"), strict=True):
-        for axis, (rival, words) in zip(line, BASELINES.items(), strict=True):
-            axis.axvline(0, color=PALE, linewidth=1)
-            ahead = {
-                in_words(name): row[f"{measure}_lead"][rival]
-                for name, row in rows.items()
-            }
-            interval_rows(axis, ahead, GREY, BLUE)
-            axis.tick_params(axis="y", length=0)
-            if axis is not line[0]:
-                axis.set_yticklabels([])
-            axis.set_title(f"− {words}")
-        words = {"pointing": "hits", "share": "share"}[measure]
-        line[1].set_xlabel(f"{words}: method minus baseline (points)")
+    height = 0.9 + ROW_HEIGHT * len(rows)
+    figure, axes = new_figure(len(BASELINES), 1, 5.8, height)
+    for axis, (rival, words) in zip(axes, BASELINES.items(), strict=True):
+        axis.axvline(0, color=PALE, linewidth=1)
+        ahead = {
+            in_words(name): row["pointing_lead"][rival] for name, row in rows.items()
+        }
+        interval_rows(axis, ahead, GREY, BLUE)
+        axis.tick_params(axis="y", length=0)
+        if axis is not axes[0]:
+            axis.set_yticklabels([])
+        axis.set_title(f"− {words}")
+    axes[1].set_xlabel("hits: method minus baseline (points)")
     return figure
 
 
@@ -186,13 +204,13 @@ def cascade_maps(
         stages: for each method its maps, shape (48, 48), one for each name.
         names: of the columns.
     """
-    side = 1.08
+    side = 1.5
     figure, axes = new_figure(
         len(names), len(stages), side * len(names) + 0.3, (side + 0.05) * len(stages)
     )
     for line, (name, maps) in zip(axes, stages.items(), strict=True):
         for axis, map_ in zip(line, maps, strict=True):
-            axis.imshow(map_ / max(map_.max(), 1e-9), cmap=MAP_COLOURS, vmin=0, vmax=1)
+            _show_map(axis, map_)
             axis.set(xticks=[], yticks=[])
             axis.spines[:].set_visible(False)
         line[0].set_ylabel(in_words(name))

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import ipywidgets
-import keras
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS, Faces
+from fercourse.data.faces import EMOTIONS
 from fercourse.explain.maps import ACTIVATION_MAPS, METHODS, saliency
 from fercourse.explain.table import KnownFaces, explained_faces, explained_model
 from fercourse.lessons.lesson06.figures import in_words, map_row
@@ -20,8 +19,6 @@ FACES = 12
 class LookPanel(Panel):
     """Choose what is explained and how; the picture follows.
 
-    Without arguments it explains the lesson's network on practice faces.
-
     Attributes:
         face: number of the face, from 1.
         emotion: whose score is explained.
@@ -29,17 +26,11 @@ class LookPanel(Panel):
         block: the features of class activation maps, 3 to 5.
     """
 
-    def __init__(
-        self, model: keras.Model | None = None, faces: Faces | None = None
-    ) -> None:
-        self.model = model or explained_model()
-        self.faces: KnownFaces = (
-            explained_faces(self.model, FACES)
-            if faces is None
-            else _without_evidence(faces[:FACES])
-        )
+    def __init__(self) -> None:
+        self.model = explained_model()
+        self.faces: KnownFaces = explained_faces(self.model, FACES)
         self.answers = predict(self.model, self.faces.images)
-        self.face, face_row = number_box("face", 1, len(self.faces.images))
+        self.face, face_row = number_box("face", 1, FACES)
         self.emotion = ipywidgets.Dropdown(options=EMOTIONS, description="emotion")
         self.method = ipywidgets.Dropdown(
             options=[(in_words(name), name) for name in METHODS],
@@ -78,18 +69,14 @@ class LookPanel(Panel):
         probability = self.answers[number, EMOTIONS.index(emotion)]
         answer = EMOTIONS[self.answers[number].argmax()]
         self.says.value = (
-            f"<p>Face {number + 1}, labelled {drawn}. The network answers {answer}; "
+            f"<p>Face {number + 1}, drawn as {drawn}. The network answers {answer}; "
             f"its probability of {emotion} is {probability:.2f}.</p>"
         )
-        alt = f"A face labelled {drawn}, and the map of {name} for {emotion}"
-        if one.evidence.any():
-            row, column = np.unravel_index(map_.argmax(), map_.shape)
-            hit = "on" if one.evidence[0, row, column] else "not on"
-            alt += f"; its highest pixel is {hit} the evidence"
+        row, column = np.unravel_index(map_.argmax(), map_.shape)
+        hit = "on" if one.evidence[0, row, column] else "not on"
+        alt = (
+            f"A face drawn as {drawn}, and the map of {name} for {emotion}; its "
+            f"highest pixel is {hit} the evidence"
+        )
         figure = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)
         self.picture.put(figure_png(figure), alt, page_width(figure))
-
-
-def _without_evidence(faces: Faces) -> KnownFaces:
-    nowhere = np.zeros(faces.images.shape, bool)
-    return KnownFaces(faces.images, faces.emotions, nowhere, faces.rows)
