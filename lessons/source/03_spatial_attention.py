@@ -68,7 +68,7 @@ profile, data = fc.begin()
 # picture shows the whole block; the lesson goes through it from left to right.
 
 # %% tags=["title-picture"]
-fc.show(*lesson03.attention_block(appended, four.images[3]))
+fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 
 # %% [markdown]
 # Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
@@ -372,14 +372,14 @@ convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
 parts = {
     "VGG19": sum(layer.count_params() for layer in convolutions),
     "the block": 7 * 7 * 2 + 1,
-    "dense, 4,096": 7 * 7 * 513 * 4096 + 4096,
-    "dense, 7": 4096 * 7 + 7,
+    "first dense layer": 7 * 7 * 513 * 4096 + 4096,
+    "last layer": 4096 * 7 + 7,
 }
 assert sum(parts.values()) == paper.count_params() == 123_018_410
 del paper  # half a gigabyte
 figure, axis = fc.new_figure(width=4.6, height=1.9)
 fc.named_bars(axis, parts)
-axis.set_xlabel("parameters")
+axis.set(xticks=[], xlabel="parameters")
 counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
 fc.show(figure, f"Parameters of each part: {counts}.")
 
