@@ -471,7 +471,7 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # emotions of FER2013 other than neutral. The emotion and its full predicted expression
 # had an average co-occurrence of .13; if partial expressions count too, of .23. The
 # reported intensity of the emotion and that of the expression had an average
-# correlation of .30. With 1, the two would always go together.
+# correlation of .30. A value of 1 would mean: always together.
 #
 # Barrett et al. (2019) reviewed the evidence and conclude that people do smile when
 # happy or scowl when angry more often than chance would have it, but that how they

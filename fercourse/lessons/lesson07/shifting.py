@@ -51,11 +51,13 @@ OFFERED = 9
 
 def measured_changes(network: Any, faces: Faces) -> dict[str, np.ndarray]:
     """For each change, shape (4, 3): strength, right answers, mean confidence (%)."""
-    curves = {}
+    curves, unchanged = {}, predict(network, faces.images)
     for name, change in CHANGES.items():
         rows = []
         for strength in change.strengths:
-            answers = predict(network, change.apply(faces.images, strength))
+            answers = unchanged
+            if strength != change.strengths[0]:
+                answers = predict(network, change.apply(faces.images, strength))
             right = (answers.argmax(axis=1) == faces.emotions).mean()
             rows.append((strength, 100 * right, 100 * answers.max(axis=1).mean()))
         curves[name] = np.array(rows)
