@@ -27,8 +27,9 @@ from fercourse.lessons import lesson06
 profile, data = fc.begin()
 
 # %% [markdown]
-# All faces in this lesson are practice faces, whatever the profile, because only for
-# drawn faces do we know where the expression is. Several methods need TensorFlow,
+# The faces in this lesson are practice faces, because only for drawn faces do we know
+# where the expression is. Only one section near the end takes FER2013 if you have it,
+# and shows none of its faces. Several methods need TensorFlow,
 # because they come from the package tf-keras-vis.
 #
 # ## Did it see the smile?
@@ -836,7 +837,7 @@ print("rank correlation of the two:", likeness)
 #
 # Nobody has drawn the faces of FER2013, so nobody knows their evidence, and the pointing
 # game cannot be played. Deletion is possible, and so is exchanging the map. With the
-# profiles `quick` and `full`, the next cells take faces of PublicTest and the network
+# profiles `quick` and `full`, the next cell takes faces of PublicTest and the network
 # that was trained on FER2013; with `practice`, practice faces of the validation split.
 # Do the methods keep their order? (All areas are compared with that of random pixels on
 # the same faces; a negative difference is good.)
