@@ -4,6 +4,7 @@ For two pretrained networks it trains a head on the features of every block, and
 lets 0, 1, … blocks learn as the lesson does. The numbers of right answers go to
 `data/unfreezing.json`. It needs FER2013 and the ImageNet weights; `--network pocket`
 needs neither. `--blocks 2` stops after two blocks, which saves most of the time.
+`--controls` measures again only the heads that use no trained network.
 """
 
 from __future__ import annotations
@@ -37,17 +38,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--network", choices=("pocket", "imagenet"))
     parser.add_argument("--blocks", type=int, default=5, choices=range(6))
+    parser.add_argument("--controls", action="store_true")
     options = parser.parse_args()
     chosen = options.network
     stored = json.loads(STORED.read_text("utf-8")) if STORED.exists() else {}
     for name in (chosen,) if chosen else ("pocket", "imagenet"):
-        stored[name] = measured(name, options.blocks)
+        if options.controls:
+            stored[name] |= controls(*network_and_faces(name))
+        else:
+            stored[name] = measured(name, options.blocks)
         with write_whole(STORED) as part:
             part.write_text(json.dumps(stored, indent=1) + "\n", "utf-8")
 
 
-def measured(name: str, most: int) -> dict:
-    """The numbers of right answers of one network."""
+def network_and_faces(name: str) -> tuple[lesson02.Backbone, fc.FaceData, fc.Faces]:
+    """A pretrained network, its data, and what it learns from and is tested on."""
     if name == "pocket":
         backbone, data = (
             lesson02.pretrained_backbone("practice"),
@@ -60,16 +65,14 @@ def measured(name: str, most: int) -> dict:
     train = data.train[:TRAINING]
     # A copy of a training face would reward memory.
     validation = data.validation[~data.in_training(data.validation)][:VALIDATION]
-    reader = lesson02.feature_reader(backbone.model)
-    known = lesson02.cached_features(reader, train.images)
-    new = lesson02.cached_features(reader, validation.images)
-    probes = {}
-    for pool in POOLS:
-        keras.utils.set_random_seed(0)
-        head = lesson02.new_head(known[pool].shape[1:])
-        fit(head, known[pool], train.emotions, HEAD_EPOCHS, 1e-3)
-        probes[pool] = right(head, new[pool], validation.emotions)
-        print(name, pool, probes[pool], flush=True)
+    return backbone, data, train, validation
+
+
+def measured(name: str, most: int) -> dict:
+    """The numbers of right answers of one network."""
+    backbone, data, train, validation = network_and_faces(name)
+    probes, head = probed(backbone.model, train, validation)
+    print(name, probes, flush=True)
     levels = [probes[POOLS[-1]]]
     for blocks in range(1, most + 1):
         keras.utils.set_random_seed(0)
@@ -91,7 +94,41 @@ def measured(name: str, most: int) -> dict:
         "commonest": int((validation.emotions == commonest).sum()),
         "probes": probes,
         "unfrozen": levels,
+        **controls(backbone, data, train, validation),
     }
+
+
+def controls(backbone, _, train, validation) -> dict:
+    """Right answers of heads on raw pixels, and on features of random weights."""
+    pixels = [
+        faces.images[..., None].astype("float32") for faces in (train, validation)
+    ]
+    keras.utils.set_random_seed(0)
+    untrained = keras.models.clone_model(backbone.model)
+    return {
+        "pixels": probe(*pixels, train.emotions, validation.emotions)[0],
+        "random": probed(untrained, train, validation)[0],
+    }
+
+
+def probed(model, train, validation) -> tuple[dict[str, int], keras.Model]:
+    """Right answers of a head on the features of each pool, and the last head."""
+    reader, rows = lesson02.feature_reader(model), {}
+    known = lesson02.cached_features(reader, train.images)
+    new = lesson02.cached_features(reader, validation.images)
+    for pool in POOLS:
+        rows[pool], head = probe(
+            known[pool], new[pool], train.emotions, validation.emotions
+        )
+    return rows, head
+
+
+def probe(known, new, emotions, held_out) -> tuple[int, keras.Model]:
+    """How many answers of a new head are right, and the head."""
+    keras.utils.set_random_seed(0)
+    head = lesson02.new_head(known.shape[1:])
+    fit(head, known, emotions, HEAD_EPOCHS, 1e-3)
+    return right(head, new, held_out), head
 
 
 def features_before(model: keras.Model, blocks: int, images: np.ndarray) -> np.ndarray:

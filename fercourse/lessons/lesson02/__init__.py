@@ -5,12 +5,12 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_head check_parameters check_unfreezing check_variation",
+        "checks": "check_head check_parameters check_unfreezing check_variation yours",
         "figures": "activation_grid curves_of_runs filtered knowledge_of_blocks"
-        " network_drawing parameter_bars probe_bars",
+        " network_drawing parameter_bars",
         "filters": "FilterPanel",
         "transfer": "EpochBar TABLE_II cached_features copy_after feature_reader"
-        " new_head percent pretrained_backbone varied",
-        "unfreezing": "measured UnfreezePanel",
+        " new_head pretrained_backbone varied",
+        "unfreezing": "accuracy measured UnfreezePanel",
     },
 )

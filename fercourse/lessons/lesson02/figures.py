@@ -9,12 +9,12 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
-from fercourse.lessons.lesson02.transfer import percent
 from fercourse.plots.figures import (
     BLUE,
-    EMOTION_COLOURS,
     GREEN,
+    GREY,
     INK,
     MAP_COLOURS,
     ORANGE,
@@ -28,6 +28,9 @@ from fercourse.plots.figures import (
     note,
     show_face,
 )
+
+_KINDS = {"convolution": BLUE, "pool": GREY, "dense layer": GREEN}
+"""Kinds of layers and their colours; orange is left for what learns."""
 
 
 def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
@@ -84,13 +87,13 @@ def activation_grid(
 
 
 def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
-    """VGG19 from left to right: a bar for each layer, pools and dense layers in orange.
+    """VGG19 from left to right: a bar for each layer, a colour for each kind of layer.
 
     `table` is Table II. A bar is as tall as the layer's grid, on a scale of square
     roots, and as wide as its channels. The second row begins with block 5.
     """
-    figure, axes = new_figure(1, 2, width=4.4, height=2.9)
-    axes[0].get_gridspec().set_height_ratios([40, 13])
+    figure, axes = new_figure(1, 2, width=4.6, height=3.5)
+    axes[0].get_gridspec().set_height_ratios([44, 17])
     axis, left = axes[0], 0.0
     layers = [row for row in table if row[0] not in ("input_1", "flatten")]
     for block, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
@@ -99,33 +102,39 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
         start, shapes = left, []
         for name, shape, _ in rows:
             grid, width = (shape[0], shape[-1] / 512) if len(shape) == 3 else (1, 1.1)
-            half, colour = grid**0.5, BLUE if "conv" in name else ORANGE
-            axis.bar(left, 2 * half, 0.6 + width, -half, align="edge", color=colour)
+            kind = next((kind for kind in _KINDS if kind[:4] in name), "dense layer")
+            half, look = grid**0.5, {"align": "edge", "color": _KINDS[kind]}
+            axis.bar(left, 2 * half, 0.6 + width, -half, **look)
             left += 0.7 + width
             head = " × ".join(map(str, shape[:-1])) + "\n× " if len(shape) == 3 else ""
             shapes.append(f"{head}{shape[-1]:,}")
         middle = ((start + left) / 2, 16 if axis is axes[0] else 4)
         block = block.replace("block", "block ")
         note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
+        if name.endswith("pool"):  # the grid that the next block gets
+            below = (middle[0], -15.5 if axis is axes[0] else -4)
+            smaller = f"→ {shapes[-1].partition(chr(10))[0]}"
+            note(axis, smaller, below, GREY, "center", "top")
         left += 2
-    for axis, limits in zip(axes, [(-16, 24), (-4, 9)], strict=True):
+    for axis, limits in zip(axes, [(-20, 24), (-8, 9)], strict=True):
         axis.set(xlim=(-0.5, 26), ylim=limits)
         axis.axis("off")
+    patches = [Patch(color=colour, label=kind) for kind, colour in _KINDS.items()]
+    figure.legend(handles=patches, loc="outside lower center", ncols=3, fontsize=8)
     return figure
 
 
 def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
-    """Thousands of parameters in each part of Table II: five blocks, dense layers."""
+    """Millions of parameters in each part of Table II: five blocks, dense layers."""
     parts: dict[str, float] = {}
     for name, _, parameters in table:
         part = name.partition("_")[0].replace("block", "block ")
-        parts[part] = parts.get(part, 0) + parameters / 1000
-    parts = {part: thousands for part, thousands in parts.items() if thousands}
+        parts[part] = parts.get(part, 0) + parameters / 1e6
+    parts = {part: millions for part, millions in parts.items() if millions}
     figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(parts))
-    colours = [BLUE if "block" in part else ORANGE for part in parts]
-    named_bars(axis, parts, colours)
-    axis.set_xlabel("thousand parameters")
-    axis.xaxis.set_major_formatter("{x:,.0f}")
+    kinds = ("convolution" if "block" in part else "dense layer" for part in parts)
+    named_bars(axis, parts, [_KINDS[kind] for kind in kinds], "{:.2f}")
+    axis.set_xlabel("million parameters")
     return figure
 
 
@@ -163,39 +172,22 @@ def knowledge_of_blocks(
     """A line over the blocks for each name, with intervals, and its alternative text.
 
     Args:
-        accuracies: for each name a row for each block: an accuracy and the ends of its
-            interval, in percent.
+        accuracies: for each name a row for the raw pixels and one for each block: an
+            accuracy and the ends of its interval, in percent.
     """
     figure, axis = new_figure(width=5.2, height=2.9)
     ends, colours, alt = {}, {}, []
     for (name, rows), colour, form in zip(
         accuracies.items(), (BLUE, ORANGE), ("o-", "s--"), strict=True
     ):
-        blocks = np.arange(1, len(rows) + 1)
+        blocks = np.arange(len(rows))
         values, low, high = np.transpose(rows)
         axis.vlines(blocks, low, high, color=colour)
         axis.plot(blocks, values, form, color=colour)
         ends[name], colours[name] = (blocks[-1], values[-1]), colour
         alt.append(f"{name}: " + ", ".join(f"{value:.0f}" for value in values))
-    axis.set(xlabel="features after block", ylabel="accuracy (%)", xticks=blocks)
+    axis.set(xlabel="features after block", ylabel="accuracy (%)")
+    axis.set_xticks(blocks, ["raw pixels", *map(str, blocks[1:])])
     name_ends(axis, ends, colours)
-    return figure, f"Accuracy in percent after blocks 1 to 5. {'; '.join(alt)}."
-
-
-def probe_bars(
-    accuracies: Mapping[str, float], most_frequent: float
-) -> tuple[Figure, str]:
-    """A bar for the head on each block, a dotted line for the most frequent emotion.
-
-    Accuracies are from 0 to 1. The alternative text rounds them as `percent` does.
-    """
-    values = {name: 100 * accuracy for name, accuracy in accuracies.items()}
-    figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(values))
-    named_bars(axis, values, EMOTION_COLOURS["surprise"])
-    top: Options = {"xycoords": ("data", "axes fraction"), "level": "bottom"}
-    axis.axvline(100 * most_frequent, color=INK, linestyle=":")
-    point = (100 * most_frequent, 1)
-    note(axis, "most frequent emotion", point, across="center", **top)
-    axis.set_xlabel("validation accuracy (%)")
-    rounded = [f"{name} about {percent(value)} %" for name, value in accuracies.items()]
-    return figure, f"Validation accuracy: {', '.join(rounded)}."
+    alternative = "Accuracy in percent from raw pixels, and after blocks 1 to 5. "
+    return figure, f"{alternative}{'; '.join(alt)}."

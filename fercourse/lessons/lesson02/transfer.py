@@ -11,7 +11,7 @@ import hashlib
 import json
 import textwrap
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,6 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers
-from numpy.typing import ArrayLike
 
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS
@@ -103,8 +102,9 @@ def pretrained_backbone(profile: str) -> Backbone:
     """
     if profile == "practice":
         return _pocket(
-            "It was trained on the photographs of FER2013 and on no drawn face, so all "
-            "that it knows about practice faces is transferred."
+            "It was trained on the photographs of FER2013, with the same seven "
+            "emotions, and on no drawn face, so all that it knows about practice faces "
+            "is transferred."
         )
     size = SIZES[profile]
     try:
@@ -268,22 +268,21 @@ def new_head(
     return head
 
 
-def varied(images: np.ndarray, seed: int) -> np.ndarray:
+def varied(images: np.ndarray, seed: int, vary: Callable | None = None) -> np.ndarray:
     """Faces mirrored, turned, shifted and zoomed at random, as "pocket" trains on them.
 
     Faces in and out are uint8, shape (N, 48, 48); the same seed gives the same faces.
+    With `vary`, this function of a face and a NumPy generator varies them instead.
     """
+    if vary:
+        random = np.random.default_rng(seed)
+        return np.stack([vary(image, random) for image in images]).astype("uint8")
     pictures = images[..., None].astype("float32")  # (N, 48, 48, 1)
     for layer in augmentation_layers(RECIPES["pocket"].changed(seed=seed)):
         pictures = layer(pictures, training=True)
     # Interpolation leaves fractions; faces are whole grey values.
     grey = np.rint(keras.ops.convert_to_numpy(pictures)[..., 0])
     return np.clip(grey, 0, 255).astype("uint8")
-
-
-def percent(accuracies: ArrayLike) -> np.ndarray:
-    """Accuracies from 0 to 1 in percent, to the next 5: machines differ in the rest."""
-    return 5 * np.rint(20 * np.asarray(accuracies)).astype(int)
 
 
 class EpochBar(keras.callbacks.Callback):

@@ -29,6 +29,15 @@ _LEVELS = {
 }
 
 
+def accuracy(right: int, faces: int) -> tuple[float, float, float]:
+    """An accuracy and the ends of its 95 % interval, in percent.
+
+    Example: `lesson02.accuracy(288, 548)`.
+    """
+    low, high = wilson_interval(right, faces)
+    return 100 * right / faces, low, high
+
+
 @dataclass(frozen=True)
 class Measured:
     """One pretrained network, measured block by block and level by level.
@@ -38,7 +47,9 @@ class Measured:
         width: fraction of VGG19's channels.
         training, validation: numbers of faces.
         commonest: validation faces with the commonest emotion.
+        pixels: right answers of a head on the raw pixels.
         probes: right answers of a head on the features of each pool.
+        random: the same for the same network with random weights.
         unfrozen: right answers after 0, 1, … blocks learned.
     """
 
@@ -47,13 +58,14 @@ class Measured:
     training: int
     validation: int
     commonest: int
+    pixels: int
     probes: dict[str, int]
+    random: dict[str, int]
     unfrozen: tuple[int, ...]
 
     def accuracy(self, right: int) -> tuple[float, float, float]:
         """An accuracy and the ends of its interval, in percent."""
-        interval = wilson_interval(right, self.validation)
-        return 100 * right / self.validation, *interval
+        return accuracy(right, self.validation)
 
     @property
     def blocks(self) -> list[Place]:
@@ -94,7 +106,7 @@ def measured() -> dict[str, Measured]:
         "pocket": ("pocket VGG19 on drawn faces", pocket_configuration()["width"]),
         "imagenet": ("ImageNet's VGG19 on FER2013", 1.0),
     }
-    kept = ("training", "validation", "commonest", "probes")
+    kept = ("training", "validation", "commonest", "pixels", "probes", "random")
     return {
         key: Measured(
             *names[key],

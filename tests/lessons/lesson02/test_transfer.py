@@ -187,8 +187,14 @@ def test_varied_faces_keep_their_form_and_follow_their_seed():
     assert not np.array_equal(one, other) and not np.array_equal(one[0], few[0])
 
 
-def test_percent_rounds_to_the_next_five():
-    assert transfer.percent([0.0, 0.53, 1.0]).tolist() == [0, 55, 100]
+def test_a_learners_function_can_vary_faces():
+    def lighter(image, random):
+        return image // 2 + random.integers(0, 9)
+
+    faces = transfer.varied(IMAGES[:3], 1, lighter)
+    added = np.random.default_rng(1).integers(0, 9, 3)
+    assert faces.dtype == "uint8"
+    assert np.array_equal(faces, IMAGES[:3] // 2 + added[:, None, None])
 
 
 @pytest.mark.parametrize("hidden", [True, False])

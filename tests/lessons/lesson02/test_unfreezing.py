@@ -11,20 +11,19 @@ from fercourse.lessons.lesson02.unfreezing import Measured
 from fercourse.models.costs import multiply_adds
 from fercourse.models.vgg19 import POOLS, vgg19
 
+FORTY = dict.fromkeys(POOLS, 40)
 MADE_UP = {
     "pocket": Measured(
-        "pocket", 0.25, 12, 100, 25, dict.fromkeys(POOLS, 40), (40, 45, 50, 55, 56, 57)
+        "pocket", 0.25, 12, 100, 25, 30, FORTY, FORTY, (40, 45, 50, 55, 56, 57)
     ),
-    "imagenet": Measured(
-        "ImageNet", 1.0, 12, 100, 25, dict.fromkeys(POOLS, 30), (30, 33)
-    ),
+    "imagenet": Measured("ImageNet", 1.0, 12, 100, 25, 30, FORTY, FORTY, (30, 33)),
 }
 
 
 @pytest.mark.parametrize("width", [0.25, 1.0])
 def test_counts_are_those_of_keras(width):
     model = vgg19(size=48, width=width, weights=None, units=())
-    known = Measured("any", width, 1, 1, 0, {}, ())
+    known = Measured("any", width, 1, 1, 0, 0, {}, {}, ())
     for block in range(1, 6):
         layers = [x for x in model.layers if x.name.startswith(f"block{block}")]
         counted = sum(
