@@ -457,8 +457,9 @@ print("my guess:", block_guess.value)
 # %% [markdown] tags=["lesson-only"]
 # The lines are 95 % intervals (lesson 01 has the formula), so only large differences
 # count. With the pocket model, even the edges of block 1 are worth about twice the
-# baseline. The middle blocks are at least as good as the last one, but block 3 also
-# gives the head 2,304 inputs and block 5 only 128. Block 5 is the head from above.
+# baseline. Blocks 3 and 4 are a little better than the last one, but their intervals
+# overlap, and block 3 gives the head 2,304 inputs, block 5 only 128. (The head on block
+# 5 is the one from above.)
 #
 # ### What ImageNet knows
 #
@@ -541,8 +542,8 @@ for label, (part, accuracy) in levels.items():
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the cost grows many times over. The accuracy gains a few points at
-# most, and the intervals overlap. A head on the best of the five blocks comes close for
+# From line to line the cost grows many times over. The accuracy rises by a few points,
+# and neighbouring intervals overlap. A head on the best of the five blocks comes close for
 # a fraction of the price. (The means and variances of batch normalisation are measured,
 # not trained, and left out.)
 #
@@ -883,21 +884,23 @@ print(f"{share:.1f} % right ({low:.1f} to {high:.1f} %)")
 # Would more faces, and larger ones, get more out of the network? We froze all of it,
 # showed it all of FER2013 at 96 pixels, and kept the mean and the maximum of each
 # channel. On these we trained a linear classifier for each block, with the faces of
-# Training, and tested it on PublicTest. The control is the same classifier on all
-# pixels of a face.
+# Training, and tested it on PublicTest.
 
 # %%
-rows = {row["block"]: row for row in fc.stored_probes("knowledge")["rows"]}
-rows = [rows.pop("pixels"), *rows.values()]
-more = [lesson02.accuracy(row["public right"], fc.TEST_FACES) for row in rows]
+known = fc.stored_probes("knowledge")["rows"]
+more = [
+    lesson02.accuracy(row["public right"], fc.TEST_FACES)
+    for row in known
+    if row["block"] != "pixels"
+]
 lines = {"1,200 faces, 48 px": few_small, "28,709 faces, 96 px": more}
 fc.show(*lesson02.knowledge_of_blocks(lines))
 
 # %% [markdown]
 # The two lines differ in the number of faces, their size, the pooling and the faces
 # tested, so we cannot say which of these matters most. After block 4, a single layer
-# gets more than half of the faces right, far more than from the pixels, with features
-# learned from cars, dogs and teapots. (The weights are the course's 8-bit copy, which
+# gets more than half of the faces right, with features learned from cars, dogs and
+# teapots. (The weights are the course's 8-bit copy, which
 # costs a little.) How far does the network get if all of it learns?
 #
 # Such training takes too long for a lesson, so we use three runs that the course stores:

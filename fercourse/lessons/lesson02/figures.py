@@ -172,22 +172,23 @@ def knowledge_of_blocks(
     """A line over the blocks for each name, with intervals, and its alternative text.
 
     Args:
-        accuracies: for each name a row for the raw pixels and one for each block: an
-            accuracy and the ends of its interval, in percent.
+        accuracies: for each name a row for each of the five blocks, and maybe one for
+            the raw pixels before them: an accuracy and the ends of its interval, in
+            percent.
     """
     figure, axis = new_figure(width=5.2, height=2.9)
     ends, colours, alt = {}, {}, []
     for (name, rows), colour, form in zip(
         accuracies.items(), (BLUE, ORANGE), ("o-", "s--"), strict=True
     ):
-        blocks = np.arange(len(rows))
+        blocks = np.arange(6 - len(rows), 6)
         values, low, high = np.transpose(rows)
         axis.vlines(blocks, low, high, color=colour)
         axis.plot(blocks, values, form, color=colour)
         ends[name], colours[name] = (blocks[-1], values[-1]), colour
         alt.append(f"{name}: " + ", ".join(f"{value:.0f}" for value in values))
     axis.set(xlabel="features after block", ylabel="accuracy (%)")
-    axis.set_xticks(blocks, ["raw pixels", *map(str, blocks[1:])])
+    axis.set_xticks(range(6), ["raw pixels", *map(str, range(1, 6))])
     name_ends(axis, ends, colours)
-    alternative = "Accuracy in percent from raw pixels, and after blocks 1 to 5. "
-    return figure, f"{alternative}{'; '.join(alt)}."
+    order = "Accuracy in percent after blocks 1 to 5, six numbers with raw pixels first"
+    return figure, f"{order}. {'; '.join(alt)}."

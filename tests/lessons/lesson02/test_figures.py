@@ -77,9 +77,12 @@ def test_a_run_of_one_epoch_is_a_point_with_its_name():
 
 
 def test_blocks_are_drawn_with_their_intervals():
-    few, many = [(36, 33, 39), (31, 28, 34)], [(34, 33, 36), (48, 47, 50)]
+    many = [(33 + block, 32, 40) for block in range(5)]
+    few = [(30, 27, 33), *many]
     figure, alt = knowledge_of_blocks({"few": few, "many": many})
     assert {"few", "many", "features after block", "raw pixels"} <= texts(figure)
     ends = figure.axes[0].collections[0].get_segments()
-    assert [tuple(end[:, 1]) for end in ends] == [(33, 39), (28, 34)]
-    assert "few: 36, 31; many: 34, 48" in alt
+    assert [tuple(end[0]) for end in ends[:2]] == [(0, 27), (1, 32)]
+    first = figure.axes[0].collections[1].get_segments()[0]
+    assert tuple(first[0]) == (1, 32)  # it has no row for the raw pixels
+    assert "few: 30, 33, 34, 35, 36, 37; many: 33, 34, 35, 36, 37" in alt
