@@ -92,8 +92,8 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
     `table` is Table II. A bar is as tall as the layer's grid, on a scale of square
     roots, and as wide as its channels. The second row begins with block 5.
     """
-    figure, axes = new_figure(1, 2, width=4.6, height=3.5)
-    axes[0].get_gridspec().set_height_ratios([44, 17])
+    figure, axes = new_figure(1, 2, width=4.6, height=3.7)
+    axes[0].get_gridspec().set_height_ratios([44, 20])
     axis, left = axes[0], 0.0
     layers = [row for row in table if row[0] not in ("input_1", "flatten")]
     for block, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
@@ -112,11 +112,11 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
         block = block.replace("block", "block ")
         note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
         if name.endswith("pool"):  # the grid that the next block gets
-            below = (middle[0], -15.5 if axis is axes[0] else -4)
+            below = (middle[0], -15.5 if axis is axes[0] else -4.8)
             smaller = f"→ {shapes[-1].partition(chr(10))[0]}"
             note(axis, smaller, below, GREY, "center", "top")
         left += 2
-    for axis, limits in zip(axes, [(-20, 24), (-8, 9)], strict=True):
+    for axis, limits in zip(axes, [(-20, 24), (-10, 9)], strict=True):
         axis.set(xlim=(-0.5, 26), ylim=limits)
         axis.axis("off")
     patches = [Patch(color=colour, label=kind) for kind, colour in _KINDS.items()]
