@@ -100,7 +100,7 @@ lesson05.check_counts_for(counts_for)
 # **Try this.** Go through the seven rows. For which is there no blue line? Then pool
 # both halves of the test data: does that explain it?
 
-# %%
+# %% tags=["title-picture"]
 panel = lesson05.PossiblePanel()
 panel
 
@@ -116,8 +116,7 @@ panel
 # That does not mean that anybody cheated. A mean over batches of unequal size or over
 # several trainings, both halves pooled, or a typing error would all give such a number.
 # It does mean that 73.35 is *not* the share of right answers on one half of the test
-# data, and the paper does not say what it is instead. Nor does a count that fits
-# confirm a number: a wrong percentage may fit by accident.
+# data, and the paper does not say what it is instead.
 #
 # ## Where the numbers come from
 #
@@ -133,8 +132,7 @@ panel
 fc.show(*lesson05.origins_chart(lesson05.origins()))
 
 # %% [markdown]
-# Only one row has a source for all three. Averaging ten crops of a face can raise an
-# accuracy by as much as the step from one row to the next.
+# Only one row has a source for all three.
 #
 # How do we know which half VGGnet was tested on? Its authors left a saved notebook in
 # their repository `usef-kh/fer`, with a confusion table for the "test" data. Its row
@@ -158,14 +156,13 @@ fc.show_table(table)
 # ### What the table leaves out
 #
 # The paper mentions methods with higher accuracy, and leaves them out because they "are
-# trained on the FER-2013 dataset plus extra data". It does not name them. The
-# leaderboard of Papers with Code, which lists the same systems, marks two as trained
-# with extra data: ResMaskingNet with 74.14 % and LHC-Net with 74.42 %. We infer that
-# these two are meant. According to their code, their extra data is a network pretrained
-# on ImageNet. The paper's section III uses one too, as did lesson
-# [02](02_transfer_learning.ipynb).
+# trained on the FER-2013 dataset plus extra data". The leaderboard of Papers with Code,
+# which lists the same systems, marks two as trained with extra data: ResMaskingNet with
+# 74.14 % and LHC-Net with 74.42 %. We infer that these two are meant. According to
+# their code, their extra data is a network pretrained on ImageNet. The paper's section
+# III uses one too, as did lesson [02](02_transfer_learning.ipynb).
 #
-# ### ✏️ Exercise 5.2: four faults
+# ### ✏️ Exercise 5.2: faults of the table
 #
 # Which of these eight statements name a fault of the table that the evidence above
 # supports?
@@ -212,7 +209,7 @@ lesson05.check_faults(faults)
 # measured once, on 3,589 faces? Wilson's interval says where the true accuracy is
 # likely to be.
 
-# %% tags=["title-picture"]
+# %%
 lines = {}
 for row in fc.PAPER_ROWS:
     right = round(row.accuracy / 100 * fc.TEST_FACES)
@@ -272,9 +269,8 @@ print("my guess:", guess.value)
 
 # %% [markdown]
 # So the answer to the guess is 1: at the usual level of 0.05, only DeepEmotion differs
-# from the last row. From the table's numbers alone, the last row cannot be called better
-# than any of the five before it. (Its lead over second place is 2.5 faces, rounded to
-# 3.)
+# from the last row (its 0.002 is below 0.05/6, too). From the table's numbers alone,
+# the last row cannot be called better than any of the five before it.
 #
 # The z test treats the rows as if each had been tested on faces of its own. If two
 # systems answered the *same* faces, a paired test can detect smaller differences, but
@@ -286,11 +282,15 @@ print("my guess:", guess.value)
 # A better table would treat all systems alike: train on Training by one recipe, choose
 # the best epoch on PublicTest, look at PrivateTest once, and store the answer to every
 # face. The course builds each system of Table III as far as its layers are known, and
-# here we compare one stored run of each.
+# here we compare one stored run of each. The *tuned CNN* is the row [15].
+# *Pocket, block 4, concat* takes the place of the last row, but is not the paper's
+# network. It is a pocket network of lesson 04: a quarter of the channels, 48 pixels, no
+# ImageNet weights, and the map appended (*concat*) after block 4, because after block 5
+# only a single position is left.
 #
-# Six pocket networks of lesson 04 join them, on faces of 48 and of 96 pixels: without
-# attention, and with the map appended (*concat*) or multiplied. PublicTest chose the
-# position of the block.
+# Six more pocket networks join them, on faces of 48 and of 96 pixels: without
+# attention, and with the map appended or multiplied. PublicTest chose the position of
+# the block.
 #
 # ### A small budget
 #
@@ -303,14 +303,12 @@ rows = {name: fc.measured_row([run]) for name, run in runs.items()}
 fc.show_table(lesson05.budgets(rows))
 
 # %% [markdown]
-# These runs had one or two processor cores, for 32 to 82 minutes. So slow networks were
-# made narrower ("width 0.5" has half of the channels) and trained for few epochs; the
-# rest of the recipe is the same for all. Hence **these accuracies neither confirm nor
-# refute the paper's**: a half-width ResNet that trails after seven epochs is no
-# evidence against ResNet. Nor is the row VGG19+Attention the paper's network. It is the
-# pocket run *block 4, concat* of lesson 04: a quarter of the channels, 48 pixels, no
-# ImageNet weights, and the map after block 4, because after block 5 only a single
-# position is left.
+# These runs had one or two processor cores, for 32 to 82 minutes. (Equal costs took
+# different times because other work shared the cores.) So slow networks were made
+# narrower ("width 0.5" has half of the channels) and trained for few epochs; the rest
+# of the recipe is the same for all. Hence **these accuracies neither confirm nor refute
+# the paper's**: a half-width ResNet that trails after seven epochs is no evidence
+# against ResNet.
 #
 # ### What they reached
 #
@@ -322,19 +320,20 @@ by_public = lesson05.by_public(rows)
 fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 
 # %% [markdown]
-# PublicTest flatters, because it chose the best epoch of every network, and for two of
-# the pocket networks also the best of several positions. (Most ticks are left of their
-# dots all the same: PrivateTest seems to be easier.) So PrivateTest need
-# not keep the order. Where two of its intervals are far apart, the matter is clear.
-# Otherwise we need the answers to every face.
+# PublicTest chose the best epoch of every network, and for some pocket networks also
+# the best of several positions. So its accuracies are somewhat too high, although most
+# ticks are left of their dots: PrivateTest seems to be easier. The order may change
+# there. Where its intervals overlap, we need the answers to every face.
 #
 # ### The paper's network at full size
 #
 # Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
 # ImageNet weights. The first is the network of the paper's Table I, to the letter. The
-# second has a smaller head, which gets only the mean and the maximum of each channel,
-# normalised. (The head of Table I gets all 7 × 7 × 513 = 25,137 numbers: the map is
-# channel 513.) The headings end with the name of the recipe, `best`.
+# second has a smaller head, which gets only the mean and the maximum of each channel;
+# the head of Table I gets all 7 × 7 × 513 = 25,137 numbers. Both were trained on a GPU,
+# by the recipe `best`. *16 views* are slightly turned, moved or scaled copies of a face
+# and their mirror images, with their answers averaged; *unseen* faces are not also in
+# Training.
 
 # %%
 full = fc.full_size_runs(fc.runs())
@@ -344,7 +343,7 @@ ours, small = next(iter(full)), by_public[0]
 pair = [run.single["private"].correct for run in (full[ours], runs[small])]
 test = fc.mcnemar(*pair)
 table = [["right on PrivateTest", "faces"]]
-table.append([f"only {ours}", f"{test.only_first}"])
+table.append(["only the network of Table I", f"{test.only_first}"])
 table.append([f"only {small}", f"{test.only_second}"])
 fc.show_table(table)
 print(f"p = {test.p_value:.0e}")
@@ -435,12 +434,12 @@ gaps = {"73.28 against 73.35": 0.07, "72.4 against 73.35": 0.95}
 fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 
 # %% [markdown]
-# All of FER2013, training faces included, has fewer than 36,000. **Nobody can decide
-# the paper's question with this test set, with any network.**
+# All of FER2013, training faces included, has fewer than 36,000. **If the true lead is
+# 0.07 points, and the two systems disagree as often as ours, no test set of this size
+# can show it.**
 #
 # What *can* 3,589 faces show? The blue numbers are the smallest differences that they
-# would detect in four of five tests. To detect half of that takes four times as many
-# faces.
+# would detect in four of five tests.
 #
 # ### Change the test set
 #
@@ -517,7 +516,7 @@ lesson05.check_survivors(survivors)
 #
 # The networks are numbered from the best on PrivateTest. Each number says by how many
 # points the row's network trails the column's; a dark square means that this is more
-# than chance.
+# than chance. Networks with equally many right answers share a number.
 #
 # **Try this.** Which squares are dark only if every p-value counts for itself? Where in
 # the triangle are they?
@@ -537,7 +536,7 @@ panel
 #
 # A pale square does not prove that two networks are equally good, only that these faces
 # do not separate them. And a dark square is about these trained networks, each with a
-# single seed.
+# single seed. No square for a lead of 0.07 points, like that of 73.35, could be dark.
 #
 # ## How certain is the order?
 #
@@ -546,8 +545,8 @@ panel
 # those. This is the *bootstrap*. Only the faces change from draw to draw, so only they
 # can change the order.
 #
-# **Try this.** Go down the list of draws. Which networks come first? Which places never
-# change?
+# **Try this.** Go down the list of draws; networks that change their place are orange.
+# Which ones come first? Which places never change?
 
 # %%
 panel = lesson05.RedrawPanel(correct)
@@ -556,22 +555,23 @@ panel
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# VGGnet comes first in six draws, a pocket network in draw 5, VGG19+Attention in draw
-# 2. Places 10 to 13 never change, and neither does place 5; that is luck, as the next
-# figure shows.
+# VGGnet comes first in six draws, *pocket, block 2, concat* in draw 5, and *pocket,
+# block 4, concat* in draw 2. Places 10 to 13 never change, and neither does place 5;
+# that is luck, as the next figure shows.
 #
 # </details>
 #
 # Now for two thousand draws. The number in a cell says in how many percent of them the
 # network took that place, and the blue frame holds at least 95 %. The number before the
-# name is its place on the original faces (2.5: two networks share places 2 and 3).
+# name is its place on the original faces.
 
 # %%
 fc.show(*lesson05.rank_plot(comparisons.bootstrap_ranks(correct)))
 
 # %% [markdown]
-# Three networks may hold first place. Draw 2 was an exception: VGG19+Attention comes
-# first in fewer than one draw in 200.
+# Three networks may hold first place, although the first leads by 0.9 points; 73.35
+# leads by 0.07. Draw 2 was an exception: *block 4, concat* comes first in fewer than one
+# draw in 200.
 #
 # ## Leaked faces and what they add
 #
@@ -581,9 +581,9 @@ fc.show(*lesson05.rank_plot(comparisons.bootstrap_ranks(correct)))
 #
 # ### ✏️ Exercise 5.5: the gain from leakage
 #
-# By how many points do the leaked faces raise the printed accuracy? On new faces this
-# gain is lost. Write a function of two arrays of True and False: whether each face was
-# answered correctly, and whether it was seen in training.
+# By how many points do the leaked faces raise the printed accuracy? Write a function of
+# two arrays of True and False: whether each face was answered correctly, and whether it
+# was seen in training.
 #
 # <details><summary>Hint</summary>
 #
@@ -612,8 +612,8 @@ lesson05.check_gain_from_leakage(gain_from_leakage)
 # %% [markdown]
 # ### The gain of each network
 #
-# Here is each network's accuracy on unseen faces and on those also in Training, and on
-# the right the gain, in points.
+# Here is each network's accuracy on unseen faces and on those also in Training, with
+# 95 % intervals, and on the right the gain, in points.
 
 # %%
 kinds = {}
@@ -621,7 +621,7 @@ for name, run in runs.items():
     answers = run.single["private"]
     new, known = answers.correct[~answers.seen], answers.correct[answers.seen]
     gain = 100 * (answers.correct.mean() - new.mean())
-    kinds[name] = 100 * new.mean(), 100 * known.mean(), gain
+    kinds[name] = new, known, gain
 fc.show(*lesson05.two_kinds(kinds))
 
 # %% [markdown]
@@ -629,7 +629,7 @@ fc.show(*lesson05.two_kinds(kinds))
 # in that table may be raised in this way. The gap need not come from memory alone:
 # pictures that were collected twice may be easier.
 #
-# ## Accuracy and its cost
+# ## Further: accuracy and its cost
 #
 # The best network would be useless on a phone if it needed a hundred times the work. A
 # network is on the *front* (filled dots) if no other is at least as cheap and at least
@@ -643,40 +643,34 @@ fc.show(*lesson05.cost_plot(lesson05.priced(rows)))
 # The filled dots one above the other cost nearly the same. Look at the intervals, too:
 # an open dot just below a filled one may belong on the front as well. And a large
 # network that looks bad here, after minutes of training, may be good after a week.
+# Table III does not say what 73.35 cost.
 #
-# ## The emotions one by one
+# ## Further: the emotions one by one
 #
 # One number for seven emotions hides a lot. Here is the share of right answers for
-# each; the coloured marks are the network that PublicTest would choose.
+# each; the coloured marks, with 95 % intervals, are the network that PublicTest would
+# choose.
 
 # %%
-recalls = {}
-for name, run in runs.items():
-    confusion = run.single["private"].confusion
-    recalls[name] = 100 * confusion.diagonal() / confusion.sum(axis=1)
-fc.show(*lesson05.emotion_dots(recalls, by_public[0]))
-disgust = runs[by_public[0]].single["private"].confusion[1]
-low, high = fc.wilson_interval(disgust[1], disgust.sum())
-print(f"disgust: {low:.0f} to {high:.0f} % of {disgust.sum()} faces")
+confusions = {name: run.single["private"].confusion for name, run in runs.items()}
+fc.show(*lesson05.emotion_dots(confusions, by_public[0]))
 
 # %% [markdown]
-# The gaps between emotions are larger than those between most networks. Look at the
-# printed interval before you praise a network for the rarest emotion. `python -m
-# fercourse table3` also prints *macro-F1*, which gives each emotion the same weight
-# (lesson [02](02_transfer_learning.ipynb)).
+# The gaps between emotions are larger than those between most networks; Table III hides
+# them in 73.35. Look at the interval before you praise a network for disgust.
 #
 # ## A row of your own
 #
-# Now your network enters the table.
+# Now train a network of your own.
 
 # %% [markdown] tags=["lesson-only"]
-# In lesson 03 the block's map was multiplied into the features after block 3. Here is
-# the same network, trained briefly on your profile's faces and tested by the function
-# that made every row above.
+# Choose where its block goes and how the map is used. The network is trained briefly on
+# your profile's faces and tested by the function that made every row above.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 recipe = fc.RECIPES["practice"].changed(epochs=2, views=1)
-configuration = fc.pocket_configuration("block3_pool", "multiply")
+after, combine = "block3_pool", "multiply"  # or "block1_pool", ...; "concat"
+configuration = fc.pocket_configuration(after, combine)
 fc.prepare(recipe)
 model = fc.build_model(configuration)
 few = data.first(train=500, validation=256)
@@ -690,9 +684,8 @@ values = (mine.form, str(mine.seeds), faces, right, mine.selected)
 fc.show_table([["my first row", ""], *zip(names, values)])
 
 # %% [markdown] tags=["lesson-only"]
-# Five hundred faces and two epochs make a weak row, but a complete one: `make_run`
-# keeps the network's configuration, the recipe, the seed, code and versions, and the
-# answer to each face.
+# The row is weak but complete: `make_run` keeps the network's configuration, the
+# recipe, the seed, code and versions, and the answer to each face.
 
 # %% [markdown]
 # ### Rows that count, and rows that do not
@@ -700,13 +693,13 @@ fc.show_table([["my first row", ""], *zip(names, values)])
 # For a row that counts, one command goes from the recipe to the stored run: for example
 # `python -m fercourse train --pocket --after block3_pool --combine multiply --seed 1`.
 # On FER2013 and two processor cores this takes half an hour or more. With `--data
-# practice` it trains on practice faces; such a run never enters Table III, because
+# practice` it trains on practice faces; such a run stays out of Table III, because
 # drawn faces are another exam.
 #
 # ## So which system is better?
 #
-# The runs answer that as far as they can: they show which of these networks is better
-# after so little training, not which system is.
+# The runs show which of these small networks is better after so little training, not
+# which system is.
 
 # %%
 chosen = by_public[0]
@@ -718,12 +711,17 @@ report = {
     "chosen on PublicTest": chosen,
     "PrivateTest": f"{row.private.accuracy:.1f} %, interval {interval}",
     "worse by more than chance": f"{len(worse)} of {len(rows) - 1} others",
-    "better by more than chance": f"{len(better)}",
+    "better by more than chance": f"{len(better)} of these",
     "not told apart from it": "; ".join(same) or "none",
+    "Table I at full size": (
+        f"{large[ours].private.accuracy:.1f} %, against it p = {test.p_value:.0e}"
+    ),
     "seeds for each row": f"{row.seeds}",
     "rows with several seeds so far": f"{several}",
 }
-fc.show_table([["the result", ""], *map(list, report.items())])
+fc.show_table(
+    [[f"among the {len(rows)} small networks", ""], *map(list, report.items())]
+)
 
 # %% [markdown]
 # This is how to report a result: with its choices, how certain it is, and what is
@@ -732,8 +730,8 @@ fc.show_table([["the result", ""], *map(list, report.items())])
 #
 # ## Quiz
 #
-# **1.** A paper reports 71.45 % on PrivateTest. `counts_that_give` finds no count. What
-# do you write to the authors?
+# **1.** A paper reports 71.45 % on PrivateTest. `counts_for` finds no count. What do
+# you write to the authors?
 #
 # <details><summary>Answer</summary>
 #
@@ -780,12 +778,10 @@ fc.show_table([["the result", ""], *map(list, report.items())])
 #
 # - Arithmetic can refute a percentage, and a number should be traced to its source
 #   before it is compared.
-# - Rows that were measured in different ways do not form a ranking, however many
-#   decimals they have.
+# - Rows that were measured in different ways do not form a ranking.
 # - On 3,589 faces, two published numbers must be about two points apart for p below
 #   0.05, and two systems about three for four of five tests to notice it.
-#   With stored answers a smaller difference is enough; the more the two systems agree,
-#   the smaller it may be.
+#   With stored answers, less is enough.
 # - Many comparisons need a correction; places need intervals; leaked faces can raise a
 #   row by more than its lead.
 # - An honest row says what was chosen where, how certain it is, and which runs are

@@ -113,6 +113,8 @@ def _pocket_name(run: Run) -> str:
 
 def name_in_figures(run: Run) -> str:
     """A system with what its run departs in, such as "ResNet, width 0.5"."""
+    if run.configuration == PAPERS_POCKET and run.recipe["name"] != COMMON_RECIPE:
+        return _pocket_name(run)
     width = network_of(run).width
     parts = [NAMES[run.configuration["system"]]]
     if width != 1:

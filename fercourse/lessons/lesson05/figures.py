@@ -38,7 +38,7 @@ from fercourse.results.comparisons import (
     detectable_difference,
     faces_needed,
 )
-from fercourse.results.statistics import TEST_FACES, PairedTest
+from fercourse.results.statistics import TEST_FACES, PairedTest, wilson_interval
 from fercourse.results.table3.rows import Row
 
 _WIDTH = 3.8  # inches: on a phone, where figures shrink, text stays readable
@@ -81,7 +81,9 @@ def intervals_in_band(
     figure.set_figwidth(_WIDTH)
     (axis,) = figure.axes
     *others, (accuracy, low, high) = accuracies.values()
-    axis.axvspan(low, high, color=HIGHLIGHT, zorder=0)
+    # Below the names, which are above each row.
+    band: Options = {"left": low, "color": HIGHLIGHT, "zorder": 0}
+    axis.barh(range(len(accuracies)), high - low, 0.36, **band)
     axis.hlines(len(others), low, high, color=ORANGE, linewidth=2)
     look: Options = {"color": ORANGE, "markeredgecolor": "white", "markersize": 6}
     axis.plot(accuracy, len(others), "o", **look)
@@ -156,7 +158,8 @@ def faces_needed_curves(
     for gap, form in ((paired, below), (apart, above)):
         axis.plot(gap, TEST_FACES, "o", color=BLUE, markersize=5)
         note(axis, f"{gap:.1f}", (gap, TEST_FACES), BLUE, **form, **off)
-    note(axis, f"{TEST_FACES:,} faces", (0.09, TEST_FACES), BLUE, level="top")
+    words, left = f"{TEST_FACES:,} faces", (0.09, TEST_FACES)
+    note(axis, words, left, BLUE, level="top", xytext=(0, -3), **off)
     at_the_top: Options = {"xycoords": ("data", "axes fraction"), "level": "bottom"}
     for name, gap in gaps.items():
         axis.axvline(gap, color=ORANGE, linestyle=":")
@@ -258,7 +261,7 @@ def pair_matrix(
     words = np.array([f"{gap:.{int(gap < 10)}f}" for gap in behind.flat], object)
     numbers: Options = {"annot": words.reshape(behind.shape), "fmt": ""}
     numbers["annot_kws"] = {"fontsize": 8}
-    places = range(1, len(names) + 1)
+    places = [*places_of({name: accuracies[name] for name in names}).values()]
     labels: Options = {"xticklabels": places, "yticklabels": places}
     seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
     axis.tick_params(length=0, labelrotation=0)
@@ -273,12 +276,19 @@ def pair_matrix(
     return figure
 
 
+def places_of(accuracies: Mapping[str, float]) -> dict[str, int]:
+    """The place of each model, 1 for the best; equal ones share the better place."""
+    values = np.array([*accuracies.values()])
+    return {name: int((values > own).sum()) + 1 for name, own in accuracies.items()}
+
+
 def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     """For each model how often it takes which place, and the interval of its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
+    places = places_of({n: -r for n, r in zip(ranks.names, ranks.rank, strict=True)})
     figure, axis = new_figure(width=_WIDTH, height=0.7 + TALL_ROW * count)
-    names_above(axis, [f"{ranks.rank[m]:g}  {ranks.names[m]}" for m in order])
+    names_above(axis, [f"{places[ranks.names[m]]}  {ranks.names[m]}" for m in order])
     greys = colormaps["Greys"]
     for row, model in enumerate(order):
         shares = ranks.shares[model]
@@ -303,31 +313,37 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     )
 
 
-def two_kinds(rows: Mapping[str, tuple[float, float, float]]) -> tuple[Figure, str]:
-    """Each model's accuracy on two kinds of faces, joined by a line, and its gain.
+def two_kinds(
+    rows: Mapping[str, tuple[np.ndarray, np.ndarray, float]],
+) -> tuple[Figure, str]:
+    """Each model's accuracy on two kinds of faces, with intervals, and its gain.
 
     The largest gain comes first.
 
     Args:
-        rows: by name, percent right of the unseen faces and of those also in Training,
-            and by how many points the latter raise the accuracy on all.
+        rows: by name, bool, whether each unseen face was answered correctly, the same
+            for those also in Training, and by how many points the latter raise the
+            accuracy on all.
     """
     ordered = sorted(rows.items(), key=lambda row: -row[1][2])
     figure, axis = new_figure(width=_WIDTH, height=1.0 + TALL_ROW * len(rows))
+    marks = ("o", ORANGE), ("s", BLUE)
     for place, (_, (unseen, known, gain)) in enumerate(ordered):
-        axis.hlines(place, unseen, known, color=PALE, linewidth=2)
-        axis.plot(unseen, place, "o", color=ORANGE, markersize=5)
-        axis.plot(known, place, "s", color=BLUE, markersize=5)
+        for right, (mark, colour) in zip((unseen, known), marks, strict=True):
+            low, high = wilson_interval(int(right.sum()), len(right))
+            axis.hlines(place, low, high, color=colour, linewidth=1, alpha=0.6)
+            accuracy = 100 * right.mean()
+            axis.plot(accuracy, place, mark, color=colour, markersize=5)
         note(axis, f"{gain:+.1f}", (93, place))
     # The marks are named over the first row.
-    unseen, known, _ = ordered[0][1]
+    unseen, known = (100 * right.mean() for right in ordered[0][1][:2])
     outer = "right" if unseen <= known else "left"
     note(axis, "unseen", (unseen, -0.7), ORANGE, outer, "bottom")
     note(axis, "also in Training", (known, -0.7), BLUE, "center", "bottom")
     note(axis, "gain", (93, -0.7), level="bottom")
     names_above(axis, [name for name, _ in ordered])
     axis.set(xlim=(30, 99), ylim=(len(rows) - 0.4, -1.2), xlabel="accuracy (%)")
-    higher = sum(unseen < known for unseen, known, _ in rows.values())
+    higher = sum(new.mean() < old.mean() for new, old, _ in rows.values())
     (most, (*_, highest)), *_, (least, (*_, lowest)) = ordered
     return figure, (
         f"Two dots for each of {len(rows)} networks: accuracy on unseen faces and on "
@@ -422,28 +438,35 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
 
 
 def emotion_dots(
-    recalls: Mapping[str, np.ndarray], highlighted: str
+    confusions: Mapping[str, np.ndarray], highlighted: str
 ) -> tuple[Figure, str]:
     """For each emotion the share that every model gets right, one model in colour.
 
     Args:
-        recalls: for each model float, shape (7,), in percent, in the order of
-            `EMOTIONS`.
+        confusions: for each model int, shape (7, 7), a row for each true emotion, in
+            the order of `EMOTIONS`.
         highlighted: name of the model that is shown in the emotions' colours.
     """
     figure, axis = new_figure(width=_WIDTH, height=3.2)
     rows = np.arange(len(EMOTIONS))
+    recalls = {
+        name: 100 * confusion.diagonal() / confusion.sum(axis=1)
+        for name, confusion in confusions.items()
+    }
     for name, values in recalls.items():
         if name != highlighted:
             hollow: Options = {"markeredgecolor": "0.55", "markersize": 5}
             axis.plot(values, rows, "o", color="none", **hollow)
     own = recalls[highlighted]
     look: Options = {"marker": "D", "s": 46, "zorder": 3}
+    for row, confusion in enumerate(confusions[highlighted]):
+        low, high = wilson_interval(int(confusion[row]), int(confusion.sum()))
+        axis.hlines(row, low, high, color=INK, linewidth=1, zorder=2)
     axis.scatter(own, rows, c=[*EMOTION_COLOURS.values()], **look)
     axis.set_yticks(rows, EMOTIONS)
     axis.set(xlim=(-3, 103), ylim=(len(rows) - 0.5, -0.5))
     axis.set_xlabel("right answers (%)")
-    words = f"diamonds: {highlighted}\ncircles: the others"
+    words = f"diamonds: {highlighted}, 95 % intervals\ncircles: the others"
     axis.set_title(words, loc="left", fontsize=8)
     easiest, hardest = EMOTIONS[own.argmax()], EMOTIONS[own.argmin()]
     return figure, (

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.figure import Figure
 
+from fercourse.lessons.lesson05.figures import places_of
 from fercourse.plots.figures import INK, ORANGE, PALE, Options, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 
@@ -52,18 +53,19 @@ def changed_places(
 
     The numbers are accuracies in percent; `title` is of the second ranking.
     """
-    figure, axis = new_figure(width=4.0, height=0.5 + 0.24 * len(before))
+    figure, axis = new_figure(width=4.0, height=0.6 + 0.24 * len(before))
     columns = [sorted(column, key=lambda n: -column[n]) for column in (before, after)]
-    for place, name in enumerate(columns[0], start=1):
+    places = [places_of(column) for column in (before, after)]
+    for row, name in enumerate(columns[0], start=1):
         then = columns[1].index(name) + 1
-        colour = INK if then == place else ORANGE
-        look: Options = {"color": PALE if then == place else ORANGE, "linewidth": 1.5}
-        axis.plot([0, 1], [place, then], "o-", markersize=4, **look)
-        note(axis, f"{place}", (-0.06, place), across="right")
-        note(axis, f"{then}  {name}, {after[name]:.1f} %", (1.06, then), colour)
+        colour = ORANGE if places[0][name] != places[1][name] else INK
+        look: Options = {"color": PALE if colour == INK else ORANGE, "linewidth": 1.5}
+        axis.plot([0, 1], [row, then], "o-", markersize=4, **look)
+        note(axis, f"{name}  {places[0][name]}", (-0.08, row), colour, "right")
+        note(axis, f"{places[1][name]}  {after[name]:.1f} %", (1.08, then), colour)
     top: Options = {"level": "bottom"}
     note(axis, "all faces", (0, 0.4), across="center", **top)
     note(axis, title, (1, 0.4), across="center", **top)
-    axis.set(xlim=(-0.3, 3.4), ylim=(len(before) + 0.5, -0.4))
+    axis.set(xlim=(-2.5, 1.8), ylim=(len(before) + 0.5, -0.4))
     axis.axis("off")
     return figure

@@ -104,7 +104,7 @@ def test_pocket_models_of_96_pixels_are_rows_of_their_own():
     ]
     runs += [pocket(None), pocket("block4_pool", right=70)]
     assert list(compared_runs(runs)) == [
-        "VGG19+Attention, width 0.25",
+        "pocket, block 4, concat",
         "pocket, no block",
         "pocket 96 px, no block",
         "pocket 96 px, block 5, concat",
@@ -121,6 +121,7 @@ def test_pocket_models_of_96_pixels_are_rows_of_their_own():
         (OWN_RECIPE, "ResNet, recipe pramerdorfer"),
         (common("vgg19_attention"), "VGG19+Attention, width 0.25"),
         (PAPERS_OWN, "VGG19+Attention, recipe paper"),
+        (pocket("block4_pool"), "pocket, block 4, concat"),
     ],
 )
 def test_a_name_says_what_a_run_departs_in(run, name):
@@ -130,7 +131,7 @@ def test_a_name_says_what_a_run_departs_in(run, name):
 def test_the_papers_network_is_the_pocket_one_until_a_wider_one_is_trained():
     papers = pocket("block4_pool", right=70, name="papers")
     runs = compared_runs([papers, pocket(None), pocket("block2_pool", right=60)])
-    assert list(runs) == ["VGG19+Attention, width 0.25", "pocket, no block"]
+    assert list(runs) == ["pocket, block 4, concat", "pocket, no block"]
     assert one_run_a_system([PAPERS_OWN, papers])["vgg19_attention"] is papers
     wide = common(**PAPERS)
     assert one_run_a_system([wide, papers])["vgg19_attention"] is wide

@@ -11,7 +11,7 @@ from fercourse.lessons.lesson05 import figures
 from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
 from fercourse.plots.figures import BLUE
 from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
-from fercourse.results.statistics import PairedTest
+from fercourse.results.statistics import PairedTest, wilson_interval
 from fercourse.results.table3.rows import measured_row
 
 RIGHT = (("a", 90), ("b", 20))
@@ -51,8 +51,8 @@ def test_origins_are_blue_grey_or_white():
 def test_the_band_is_the_last_interval():
     rows = {"a": (70, 68, 72), "b": (72, 70, 74), "c": (73, 71, 75)}
     figure, alt = figures.intervals_in_band(rows)
-    (band,) = figure.axes[0].patches
-    assert (band.get_x(), band.get_width()) == (71, 4)
+    bands = figure.axes[0].patches
+    assert [(band.get_x(), band.get_width()) for band in bands] == [(71, 4)] * 3
     assert "71.0 to 75.0 percent; 1 of the 2 others" in alt
 
 
@@ -100,6 +100,11 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
     assert (shades > 0.5).tolist() == [False, True, True]
 
 
+def test_equal_models_share_the_better_place():
+    places = figures.places_of({"a": 50, "b": 70, "c": 60, "d": 60})
+    assert places == {"a": 4, "b": 1, "c": 2, "d": 2}
+
+
 def test_ranks_are_shown_from_the_best():
     ranks = bootstrap_ranks(answers(0.4, 0.7, 0.55), resamples=200)
     figure, alt = figures.rank_plot(ranks)
@@ -114,9 +119,14 @@ def test_ranks_are_shown_from_the_best():
     assert places == [(low[model], high[model] - low[model] + 1) for model in order]
 
 
+def right(percent):
+    return np.arange(100) < percent
+
+
 @pytest.mark.parametrize("first", [(60, 75, 1.2), (75, 60, 0.9)])
 def test_two_kinds_are_named_over_the_row_that_gains_most(first):
-    rows = {"other": (62, 61, -0.1), "one": first}
+    shares = {"other": (62, 61, -0.1), "one": first}
+    rows = {name: (right(a), right(b), gain) for name, (a, b, gain) in shares.items()}
     figure, alt = figures.two_kinds(rows)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["one", "other"]
@@ -155,9 +165,16 @@ def test_costs_are_on_a_readable_scale_and_groups_named_once(costs, ticks):
 
 
 def test_one_model_has_the_colours_of_the_emotions():
-    recalls = {"one": np.arange(10, 80, 10), "other": np.full(7, 50)}
-    figure, alt = figures.emotion_dots(recalls, "one")
+    recall = np.arange(10, 80, 10)
+    # What is not right is taken for the next emotion.
+    one, other = (
+        np.diag(right) + np.roll(np.diag(100 - right), 1, axis=1)
+        for right in (recall, np.full(7, 50))
+    )
+    figure, alt = figures.emotion_dots({"one": one, "other": other}, "one")
     assert set(EMOTIONS) <= texts(figure)
     assert "most for neutral, 70 percent, fewest for angry, 10 percent" in alt
-    (own,) = figure.axes[0].collections
-    assert own.get_offsets()[:, 0].tolist() == recalls["one"].tolist()
+    *intervals, own = figure.axes[0].collections
+    assert own.get_offsets()[:, 0].tolist() == recall.tolist()
+    (low, _), (high, _) = intervals[0].get_segments()[0]
+    assert (low, high) == pytest.approx(wilson_interval(10, 100))

@@ -19,5 +19,5 @@ def test_the_panel_follows_its_list():
 def test_a_name_is_next_to_its_new_place():
     before, after = {"one": 60.0, "other": 50.0}, {"one": 51.0, "other": 55.0}
     figure = redrawing.changed_places(before, after, "draw 3")
-    assert {"1  other, 55.0 %", "2  one, 51.0 %", "draw 3"} <= texts(figure)
+    assert {"other  2", "1  55.0 %", "one  1", "2  51.0 %"} <= texts(figure)
     assert overlaps(figure) == []

@@ -29,8 +29,10 @@ def test_the_best_on_public_test_comes_first():
 def test_a_network_of_full_size_is_a_column():
     table = tables.full_size(ROWS)
     assert table[0] == ["", *ROWS]
-    assert ["PrivateTest, one view", "90.00", "20.00", "89.00"] in table
-    assert [row[0] for row in table].count("95 % interval") == 2
+    assert ["PrivateTest, one view (%)", "90.00", "20.00", "89.00"] in table
+    assert len({row[0] for row in table}) == len(table)
+    named = tables.full_size({"Table I, block 5, concat, best": ROWS["90 right"]})
+    assert named[0] == ["", "head of Table I"]
     assert len({len(row) for row in table}) == 1
 
 
