@@ -4,7 +4,7 @@ import pytest
 
 from fercourse.models.network import NETWORK_B, Network
 from fercourse.models.systems import build_model
-from fercourse.training.ablation import ABLATION, GATES, ablation
+from fercourse.training.ablation import ABLATION, THRESHOLDS, ablation
 from fercourse.training.recipes import RECIPES
 
 
@@ -58,6 +58,10 @@ def test_every_step_can_be_built_at_any_size():
         assert model.output.shape == (None, 7)
 
 
-def test_gates_rise():
-    lowest = [lowest for lowest, _ in GATES]
+def test_every_addition_has_a_source():
+    assert all(step.evidence and step.source for step in [*ABLATION.values()][1:])
+
+
+def test_thresholds_rise():
+    lowest = [lowest for lowest, *_ in THRESHOLDS]
     assert lowest == sorted(lowest)

@@ -17,13 +17,14 @@ from fercourse.plots.figures import (
     GREY,
     INK,
     ORANGE,
-    PALE,
     Options,
+    name_ends,
     named_lines,
     new_figure,
     note,
 )
 from fercourse.results.runs import Run
+from fercourse.results.statistics import wilson_interval
 from fercourse.training.optimizer import learning_rates
 from fercourse.training.recipes import Recipe
 
@@ -82,7 +83,6 @@ def device_times(
     figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
-        axis.hlines(place, 0.2, value, color=PALE)
         axis.plot(value, place, "o", color=colour, markersize=8)
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
         note(axis, _duration(value), (value, place), colour, **right)
@@ -137,39 +137,51 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
     return figure, f"The loss of a new head over {steps} steps: {', '.join(ends)}."
 
 
-def first_steps(rows: Sequence[Mapping[str, float]]) -> Drawn:
-    """How far a step moves the logits, and whether gradients agree, over the scale.
-
-    `rows` are those of the probes of the head; there is one line for each rate.
-    """
-    figure, axes = new_figure(1, 2, 4.4, 4.6)
-    labels = {
-        "moved": "one step moves the logits by",
-        "same direction": "agreement of the gradients",
-    }
-    rates = sorted({row["rate"] for row in rows})
-    colours = dict(zip(rates, (GREY, ORANGE, BLUE), strict=True))
-    for axis, (name, label) in zip(axes, labels.items(), strict=True):
-        for rate, colour in colours.items():
-            line = sorted(
-                (row["scale"], row[name]) for row in rows if row["rate"] == rate
-            )
-            axis.plot(*zip(*line, strict=True), "o-", color=colour, markersize=4)
-            place = (1.25, line[-1][1])  # to the right of the largest scale, 1
-            note(axis, f"rate {rate_in_words(rate)}", place, colour)
-        axis.set(xscale="log", xlabel="features times", xlim=(0.003, 5))
-        axis.set_title(label, loc="left")
-        axis.xaxis.set_major_formatter("{x:g}")
-    axes[0].set_yscale("log")
-    axes[0].yaxis.set_major_formatter("{x:g}")
-    axes[1].set_ylim(0, 1.05)
-    alt = [
-        f"scale {row['scale']:g}: the logits move by {row['moved']:g}, "
-        f"the gradients agree by {row['same direction']:g}"
-        for row in rows
-        if row["rate"] == rates[-1]
+def logit_steps(logits: Mapping[str, Sequence[float]]) -> Drawn:
+    """One logit before training and after each of the first steps, for each name."""
+    figure, axis = new_figure(width=4.6, height=2.8)
+    colours = dict(zip(logits, (GREEN, BLUE, ORANGE), strict=True))
+    for name, values in logits.items():
+        axis.plot(values, "o-", color=colours[name], markersize=4)
+    steps = max(map(len, logits.values())) - 1
+    axis.set(xlabel="training steps done", ylabel="one logit")
+    ends = {name: (steps, values[-1]) for name, values in logits.items()}
+    name_ends(axis, ends, colours)
+    ranges = [
+        f"{name} between {min(values):.1f} and {max(values):.1f}"
+        for name, values in logits.items()
     ]
-    return figure, f"At rate {rate_in_words(rates[-1])}, {'; '.join(alt)}."
+    return figure, f"One logit over {steps} steps: {', '.join(ranges)}."
+
+
+def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
+    """Accuracy of each probe of the head, with its interval, grouped by the scale.
+
+    `faces` is how many it was tested on.
+    """
+    scales, rates = (
+        sorted({row[key] for row in rows}, reverse=True) for key in ("scale", "rate")
+    )
+    figure, axis = new_figure(width=4.4, height=3.0)
+    for number, rate in enumerate(rates):
+        tested = {row["scale"]: row["tested"] for row in rows if row["rate"] == rate}
+        right = [round(tested[scale] * faces / 100) for scale in scales]
+        low, high = np.transpose([wilson_interval(n, faces) for n in right])
+        places = np.arange(len(scales)) + 0.2 * (number - 1)
+        colour, form = (INK, GREY, "0.65")[number], "ovD"[number]
+        axis.vlines(places, low, high, color=colour, linewidth=2)
+        heights = [tested[scale] for scale in scales]
+        label = f"rate {rate_in_words(rate)}"
+        axis.plot(places, heights, form, color=colour, label=label)
+    axis.set_xticks(range(len(scales)), [f"{scale:g}" for scale in scales])
+    axis.set(xlabel="features times", ylabel="right answers (%)", ylim=(15, 60))
+    axis.legend(loc="upper center", ncols=len(rates), frameon=False, fontsize=8)
+    alt = ", ".join(
+        f"features times {row['scale']:g} and rate {rate_in_words(row['rate'])} "
+        f"{row['tested']:g} %"
+        for row in rows
+    )
+    return figure, f"Right of {faces} faces: {alt}."
 
 
 def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Drawn:

@@ -12,6 +12,7 @@ from keras import layers
 from fercourse.data.faces import EMOTIONS
 
 _LOOKED_AT = 64  # faces on which the first steps are measured
+_LOOKS = 10  # steps after each of which the logits are measured
 
 
 def probe_head(
@@ -38,7 +39,8 @@ def probe_head(
         The trained head, and what was measured: the first loss; how far one step moves
         the logits (mean of the absolute differences); the mean cosine between the
         gradients that reach the features before and after each of the first five steps;
-        the mean loss of the last eight steps; and the loss of every step.
+        the mean loss of the last eight steps; the loss of every step; and the logit of
+        the first face's emotion, before and after each of the first ten steps.
     """
     keras.utils.set_random_seed(0)
     head = keras.Sequential(
@@ -56,10 +58,10 @@ def probe_head(
     losses = []
     for rows in _batches(len(features), steps):
         losses.append(float(head.train_on_batch(features[rows], emotions[rows])))
-        if len(losses) <= 5:
+        if len(losses) <= _LOOKS:
             looks.append(_look(head, *few, scale))
     (first_loss, before, _), (_, after, _) = looks[:2]
-    gradients = [gradient for *_, gradient in looks]
+    gradients = [gradient for *_, gradient in looks[:6]]
     return head, {
         "first loss": round(first_loss, 2),
         "moved": round(float(np.abs(after - before).mean()), 2),
@@ -68,6 +70,7 @@ def probe_head(
         ),
         "last loss": round(float(np.mean(losses[-8:])), 2),
         "losses": losses,
+        "logit": [float(logits[0, emotions[0]]) for _, logits, _ in looks],
     }
 
 

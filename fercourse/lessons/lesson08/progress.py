@@ -159,7 +159,10 @@ def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
         about, gain = ABLATION[step.name], "–"
         if step.public is not None:  # the first one that was run has no gain
             gain = step.verdict or f"begins at {step.public:.2f} %"
-        table.append([step.name, about.adds, about.evidence, gain])
+        evidence = f"{about.evidence}: {about.source}" if about.source else "–"
+        table.append([step.name, about.adds, evidence, gain])
+    if all(step.public is None for step in steps):
+        return [row[:-1] for row in table]
     return table
 
 
@@ -185,9 +188,16 @@ def pocket_changes(runs: Sequence[Run]) -> list[Compared]:
 def _in_words(changed: Mapping[str, Any]) -> str:
     """Such as "mixup 0.2, no flip"; empty if nothing was changed."""
     words = {name.replace("_", " "): value for name, value in changed.items()}
-    return ", ".join(
+    named = (
         f"{name} {value}" if value else f"no {name}" for name, value in words.items()
     )
+    return ", ".join(_PLAINER.get(name, name) for name in named)
+
+
+_PLAINER = {
+    "distillation 0.5": "half of the target from the teacher",
+    "precision mixed_bfloat16": "16-bit numbers",
+}
 
 
 def changes_table(changes: Sequence[Compared]) -> list[list[str]]:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.training.ablation import GATES
+from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import Recipe
 
@@ -102,7 +102,7 @@ def gains_of_picking(
     return seems, remains
 
 
-def gates_table() -> list[list[str]]:
-    """What to do next at which accuracy on PublicTest."""
-    rows = [advice.split(": ", 1) for _, advice in GATES]
-    return [["PublicTest (%)", "what to do next"], *rows]
+def thresholds_table() -> list[list[str]]:
+    """What to do next at which accuracy on PublicTest, and why there."""
+    rows = [[*advice.split(": ", 1), source] for _, advice, source in THRESHOLDS]
+    return [["PublicTest (%)", "what to do next", "why there"], *rows]

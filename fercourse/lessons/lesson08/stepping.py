@@ -9,7 +9,10 @@ from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
+    BLUE,
+    GREEN,
     GREY,
+    INK,
     ORANGE,
     Options,
     new_figure,
@@ -22,9 +25,12 @@ _STRIPS = {
     "first loss": ("first loss", "log"),
     "moved": ("one step moves the logits by", "log"),
     "same direction": ("agreement of the gradients", "linear"),
-    "last loss": ("loss after four passes", "log"),
+    "last loss": ("training loss after four passes", "log"),
 }
 """What is drawn of a probe: its title and the kind of its axis."""
+
+_SCALES = ((ORANGE, "o"), (BLUE, "s"), (GREEN, "^"), (GREY, "D"))
+"""Colour and shape of each scale, the largest first."""
 
 
 class StepsPanel(FigurePanel):
@@ -71,20 +77,22 @@ def rate_in_words(rate: float) -> str:
 def measured_strips(
     probes: Sequence[Mapping[str, float]], chosen: Mapping[str, float]
 ) -> Figure:
-    """Four measurements, one below the other: all probes grey, the chosen one orange.
+    """Four measurements, one below the other, with a row for each rate.
 
-    There is a row for each rate. A dashed line marks the loss of a network that answers
-    1/7 for every emotion.
+    Each scale has a colour, a shape and a line; a ring marks the chosen probe. A
+    dashed line marks the loss of a network that answers 1/7 for every emotion.
     """
-    figure, axes = new_figure(1, len(_STRIPS), 4.4, 5.2)
+    figure, axes = new_figure(1, len(_STRIPS), 4.4, 5.8)
     rates = sorted({row["rate"] for row in probes})
-    look: Options = {"markersize": 8, "markeredgecolor": "white"}
+    scales = sorted({row["scale"] for row in probes}, reverse=True)
+    ring: Options = {"markersize": 14, "markerfacecolor": "none", "markeredgewidth": 2}
     for axis, (name, (title, kind)) in zip(axes, _STRIPS.items(), strict=True):
-        values = [row[name] for row in probes]
-        heights = [rates.index(row["rate"]) for row in probes]
-        axis.plot(values, heights, "o", color=GREY, alpha=0.7, **look)
-        height = rates.index(chosen["rate"])
-        axis.plot(chosen[name], height, "o", color=ORANGE, **look | {"markersize": 11})
+        for scale, (colour, form) in zip(scales, _SCALES, strict=True):
+            line = {row["rate"]: row[name] for row in probes if row["scale"] == scale}
+            values = [line[rate] for rate in rates]
+            look: Options = {"color": colour, "linewidth": 1, "label": f"{scale:g}"}
+            axis.plot(values, range(len(rates)), f"{form}-", markersize=6, **look)
+        axis.plot(chosen[name], rates.index(chosen["rate"]), "o", color=INK, **ring)
         axis.set(xscale=kind, ylim=(-0.6, len(rates) - 0.4))
         axis.set_yticks(range(len(rates)), [rate_in_words(rate) for rate in rates])
         axis.tick_params(axis="y", length=0)
@@ -92,7 +100,7 @@ def measured_strips(
         axis.xaxis.set_major_formatter("{x:g}")
         axis.xaxis.set_minor_formatter("")
         axis.set_title(title, loc="left")
-        axis.set_title(f"{chosen[name]:g}", loc="right", color=ORANGE, weight="bold")
+        axis.set_title(f"{chosen[name]:g}", loc="right", color=INK, weight="bold")
         if name == "first loss":
             nothing = np.log(len(EMOTIONS))
             axis.axvline(nothing, color=GREY, linestyle="--", linewidth=1)
@@ -102,4 +110,14 @@ def measured_strips(
     axes[2].set_xlim(0, 1.05)
     axes[3].set_xticks([0.1, 0.2, 0.5, 1, 2])
     figure.supylabel("learning rate", fontsize=9)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(
+        handles[: len(scales)],
+        labels[: len(scales)],
+        title="features times",
+        loc="outside lower center",
+        ncols=len(scales),
+        frameon=False,
+        fontsize=8,
+    )
     return figure

@@ -4,9 +4,10 @@ from drawn import overlaps, texts
 
 from fercourse.lessons.lesson08.figures import (
     device_times,
-    first_steps,
     full_size_curves,
     gains_of_probes,
+    head_accuracies,
+    logit_steps,
     loss_curves,
     luck_of_tries,
     rate_curve,
@@ -69,10 +70,19 @@ def test_full_size_runs_are_drawn_next_to_the_papers_number():
     assert overlaps(figure) == []
 
 
-def test_first_steps_are_named_by_their_rates():
-    figure, alt = first_steps(stored_probes("head")["rows"])
+def test_the_accuracies_of_the_heads_are_named_by_their_rates():
+    figure, alt = head_accuracies(stored_probes("head")["rows"], 256)
     assert {"rate 1e-5", "rate 5e-5", "rate 1e-4"} <= texts(figure)
-    assert "scale 0.05: the logits move by 1.14, the gradients agree by 0.9" in alt
+    assert "Right of 256 faces" in alt
+    assert "features times 0.05 and rate 1e-4 43.8 %" in alt
+    assert overlaps(figure) == []
+
+
+def test_a_logit_is_named_by_its_scale():
+    logits = {"times 1": [0, 0.2], "times 20": [2, -3], "times 400": [60, 90]}
+    figure, alt = logit_steps(logits)
+    assert set(logits) <= texts(figure)
+    assert "over 1 steps: times 1 between 0.0 and 0.2" in alt
     assert overlaps(figure) == []
 
 

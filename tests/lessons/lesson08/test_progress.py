@@ -28,8 +28,7 @@ def test_without_runs_no_gain_is_claimed():
     steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
-    gains = {row[-1] for row in progress.ablation_table(steps)[1:]}
-    assert gains == {"–"}
+    assert progress.ablation_table(steps)[0] == ["step", "adds", "evidence"]
     assert progress.pocket_changes([]) == []
 
 
@@ -68,8 +67,9 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     table = progress.ablation_table(list(steps.values()))
     rows = {row[0]: row for row in table}
     assert rows["paper"][-1] == "begins at 40.00 %"
-    assert rows["mixup"][2:] == ["weak", steps["mixup"].verdict]
-    assert rows["zoom"][2:] == ["good", "–"]
+    assert rows["mixup"][-1] == steps["mixup"].verdict
+    assert rows["zoom"][2].startswith("medium: all systems above 73 %")
+    assert rows["zoom"][-1] == "–"
 
 
 def test_p_values_are_corrected_for_how_many_are_compared():
@@ -82,11 +82,13 @@ def test_p_values_are_corrected_for_how_many_are_compared():
 
 def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
     runs = [pocket_run(60, mixup=0.2), pocket_run(50)]
+    runs += [pocket_run(70, precision="mixed_bfloat16")]
     runs += [pocket_run(30, flip=False, rotation=0.0, schedule="constant")]
     runs += [pocket_run(90, mixup=0.4, epochs=40), pocket_run(90, seed=1, mixup=0.2)]
     runs += [made_up_run(right=95, recipe={"mixup": 0.2})]
-    mixup, others = progress.pocket_changes(runs)
+    mixup, bits, others = progress.pocket_changes(runs)
     assert (mixup.name, mixup.before) == ("mixup 0.2", "unchanged")
+    assert bits.name == "16-bit numbers"
     assert others.name == "schedule constant, no flip, no rotation"
     assert mixup.difference == pytest.approx(10)
     assert progress.changes_table([mixup])[1] == ["mixup 0.2", "60.00", mixup.verdict]
