@@ -32,8 +32,6 @@ from fercourse.lessons import lesson08
 profile, data = fc.begin()
 
 # %% [markdown]
-# All accuracies below come from stored runs on FER2013.
-#
 # ## A first run that disappoints
 #
 # On an H200, one of the fastest GPUs that can be rented, the code of this course
@@ -115,8 +113,8 @@ times = lesson08.TimesPanel(full_size["the paper's head"], fastest)
 times
 
 # %% [markdown]
-# Only the blue dot was measured. The others assume that every GPU reaches the same
-# share of its peak, and a CPU the rate of the pocket network.
+# Only the blue dot was measured. The others assume that GPUs reach the same share of
+# their peak, and a CPU the rate of the pocket network.
 #
 # **Try this.** What could your own machine train overnight? How much do you save with
 # half the side?
@@ -168,8 +166,8 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # 0 to 255. They are therefore large, and there are 25,088 of them: 7 × 7 places with
 # 512 channels.
 #
-# You can watch what large features do. We take those of a pocket network for 512 drawn
-# faces, multiply them by a *scale*, and train a new head on them for 32 steps. With the
+# What do large features do? We take those of a pocket network for 512 drawn faces,
+# multiply them by a *scale*, and train a new head on them for 32 steps. With the
 # largest scale, a face's features add up to about as much as VGG19's do.
 
 # %%
@@ -221,7 +219,7 @@ logits = {f"times {scale}": row["logit"] for scale, row in rows.items()}
 fc.show(*lesson08.logit_steps(logits))
 
 # %% [markdown]
-# Both grow with the scale, and a logit moves further, since it adds up 512 neurons. At
+# Both grow with the scale; a logit moves further, since it adds up 512 neurons. At
 # scale 400 it swings by tens, though a lead of five would already make an answer 99 %
 # certain. We expect that such a head passes noisy gradients on to the pretrained
 # filters, and measure that next.
@@ -289,12 +287,11 @@ fc.show(*lesson08.gains_of_probes(rows))
 print("My guess was:", best.value)
 
 # %% [markdown]
-# With the first run's setting, the network is no better than always answering the
-# commonest emotion. (Two short passes exaggerate the problem: the first run reached 38 %
+# The first run's setting is no better than always answering the commonest emotion. (Two short passes exaggerate the problem: the first run reached 38 %
 # in its first epoch.) A fifth of the
 # rate is better; scaled features at half the rate are better still. Scale and rate
-# changed together there, and each setting was run once. This is the likely cause, not
-# yet a proof.
+# changed together there, and each setting was run once. So
+# this is a likely cause, not yet a proof.
 #
 # Why not batch normalisation, the usual remedy? It divides each feature by its spread,
 # which is small for a feature that is nearly always zero, so its noise becomes large.
@@ -314,8 +311,8 @@ steps = lesson08.TRAINING_FACES // recipe.batch_size
 fc.show(*lesson08.rate_curve(recipe, steps))
 
 # %% [markdown]
-# The rate takes two epochs to reach its peak, because Adam has to collect some
-# gradients before it knows how large they usually are. Then the network settles.
+# The rate takes two epochs to reach its peak, because Adam has to learn how large the
+# gradients usually are.
 #
 # ### ✏️ Exercise 8.2: warm-up and half a cosine
 #
@@ -366,8 +363,8 @@ fc.show(
 )
 
 # %% [markdown]
-# A small turn, shift or zoom does not change the expression. A rectangle may hide
-# half of it, so the network has to use the rest.
+# A small turn, shift or zoom does not change the expression. Where a rectangle hides
+# half of it, the network has to use the rest.
 #
 # ### Labels that are less sure
 #
@@ -441,8 +438,8 @@ lesson08.check_target_of(target_of)
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
-# include what else the face might be. Even a disappointing teacher may help: the first
-# run taught a pocket network. Here it is next to the same network without one.
+# include what else the face might be. The first run
+# taught a pocket network. Here it is next to the same network without a teacher.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
@@ -497,8 +494,8 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # ## Rehearse before you pay
 #
 # The most expensive mistakes appear in the first minutes of a run or after the last:
-# a wrong path, or a result that is not saved. First look at what the network will get:
-# four faces with their labels and, below, the batch made from them. Each face below is
+# a wrong path, or a result that is not saved. First look at what the network gets: four
+# faces with their labels and, below, the batch made from them. Each face below is
 # a blend of the one above it and another of the four; the larger share may be the
 # other's.
 
@@ -557,9 +554,8 @@ epoch, step, arrays = lesson08.checkpoint_contents(folder)
 print(f"kept: epoch {epoch + 1}, step {step}, and {arrays} arrays")
 
 # %% [markdown]
-# The checkpoint holds everything that the next step depends on, down to the state of
-# every random number generator. Now build another model, and give the same command
-# again.
+# The checkpoint holds everything that the next step depends on, even the state of the
+# random numbers. Now build another model, and give the same command again.
 
 # %% tags=["depends-on-profile"]
 del model
@@ -591,7 +587,7 @@ fc.show_table(lesson08.thresholds_table())
 # These thresholds are judgement, from one public network, and luck moves a network
 # almost as far: near one of them, train other seeds. Our first run ended
 # below the lowest, so we looked for what is broken. (You saw PrivateTest for every run
-# above. That decided nothing; a choice after such a look would leave no clean test.)
+# above; that decided nothing.)
 #
 # How large is that luck? Suppose that several networks are *equally good*. By luck, each
 # gets a few faces more or fewer right. Lesson
@@ -677,8 +673,8 @@ for name, goal in lesson08.GOALS.items():
 fc.show_table(table)
 
 # %% [markdown]
-# If the interval contains the goal, say "compatible with it", for it is compatible with
-# much else; if it is wholly below the goal, say "not reached".
+# If the interval contains the goal, say "compatible with it"; if it is wholly below, say
+# "not reached".
 #
 # ## Run it
 #
@@ -786,8 +782,7 @@ lesson08.check_next_steps(next_steps)
 #
 # - The cost of a run can be computed beforehand, from its operations and a measured
 #   utilisation.
-# - When a run disappoints, measure its first steps: the loss, how far the logits
-#   move, and whether the gradients agree.
+# - When a run disappoints, measure its first steps: loss, logits and gradients.
 # - A run that resumes to the same result can use machines that disconnect.
 # - Decide beforehand what to do at which accuracy. The best of several tries owes part
 #   of its lead to luck, and on new faces that part is gone.

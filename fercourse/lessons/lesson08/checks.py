@@ -239,7 +239,7 @@ _NEXT = {
     "B": (4, "The steps were too long at some point; what makes them shorter?"),
     "C": (2, "Calling every face happy gets a quarter right: it has learned nothing."),
     "D": (5, "Nothing is broken: the checkpoint protects the training it belongs to."),
-    "E": (6, "It knows the training faces by heart; look at the row below 71.5."),
+    "E": (6, "It knows the training faces by heart; look at the row up to 71.5."),
     "F": (3, "Look at the last threshold again."),
 }  # fmt: skip
 
