@@ -258,7 +258,8 @@ about, rows = head["about"], head["rows"]
 print(f"features: at most {about['feature maximum']:.0f}")
 print(f"zero among them: {100 * about['share of zeros']:.0f} %")
 moved = {row["scale"]: row["moved"] for row in rows if row["rate"] == 1e-4}
-print(f"rate 1e-4: a step moves the logits by {moved[1.0]}, scaled by {moved[0.05]}")
+print("one step at rate 1e-4 moves the logits by")
+print(f"{moved[1.0]} with features times 1, {moved[0.05]} with features times 0.05")
 fc.show(*lesson08.head_accuracies(rows, faces=256))
 
 # %% [markdown]
@@ -446,8 +447,8 @@ fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
 
 # %% [markdown]
 # A $p$ of 0.22 means: in 22 of 100 such tests, equally good networks would differ by at
-# least as much. Here is PrivateTest, with a second student, whose target came to 90 %
-# from the teacher.
+# least as much. Here is PrivateTest, with a second student, whose target is 90 % the
+# teacher's.
 
 # %%
 name = "pocket-none-pocket-{}seed0"
@@ -479,7 +480,7 @@ print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 #
 # Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
 # paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. None has been run yet. *Medium* evidence: all good systems
+# few that belong together. *Medium* evidence: all good systems
 # share it. *Weak*: few do, or other things changed too. Good evidence would be an
 # ingredient measured alone, with several seeds.
 
@@ -489,7 +490,8 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # %% [markdown]
 # With the step `averaging`, the recipe is `full`. A *gate* multiplies a block's
 # features by its attention map. Each step has a command, such as `python -m fercourse
-# train --ablation zoom --size 112`; stored runs add a column with the gains.
+# train --ablation zoom --size 112`; once runs are stored, the table shows
+# their gains.
 #
 # ## Rehearse before you pay
 #
@@ -522,10 +524,12 @@ fc.show(fc.face_grid(rows, titles, columns=4), alt)
 # pretrained weights, 224 pixels, 16 bits, the checkpoint and the test.
 #
 # > ```bash
-# > python -m fercourse train --ablation averaging \
-# >   --epochs 3 --warmup-epochs 1 \
+# > python -m fercourse train \
+# >   --ablation averaging --epochs 3 \
+# >   --warmup-epochs 1 \
 # >   --mixup-off-epochs 1 \
-# >   --results rehearsal --checkpoints rehearsal
+# >   --results rehearsal \
+# >   --checkpoints rehearsal
 # > ```
 #
 # Look at the first loss: you now know what it should be.
@@ -804,6 +808,9 @@ lesson08.check_next_steps(next_steps)
 #   et al. (2016), *Rethinking the Inception Architecture for Computer Vision*,
 #   arXiv:1512.00567: label smoothing. Zhang et al. (2018), *mixup: Beyond Empirical
 #   Risk Minimization*, arXiv:1710.09412.
+# - On GitHub: WuJie1010/Facial-Expression-Recognition.Pytorch (its VGG19: 71.5 % of
+#   PublicTest, 73.1 % of PrivateTest, selected on the latter), yelboudouri/EmoNeXt, and
+#   LetheSec's code for FER2013. Pramerdorfer and Kampel (2016), arXiv:1612.02903.
 # - Hinton, Vinyals and Dean (2015), *Distilling the Knowledge in a Neural Network*,
 #   arXiv:1503.02531.
 # - Bouthillier et al. (2021), *Accounting for Variance in Machine Learning Benchmarks*,
