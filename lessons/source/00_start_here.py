@@ -1,16 +1,19 @@
 # %% [markdown]
 # # Start here
 #
-# **Does my machine work, and what does a trained model say about a face?**
+# **A paper reports that a network with attention gives the right one of seven emotions
+# for 73.35 % of the test faces: is that so, and is it due to the attention?** The whole
+# course is about this question. Here you ask a trained model about a face, and check
+# your machine.
 #
 # You need a little Python: loops, functions, NumPy arrays.
 #
 # Afterwards you can
 #
-# - check what your machine has, and choose one of three profiles for the lessons;
 # - load a trained model that comes with the course and ask it about a face;
 # - work through an exercise and make use of its check;
-# - say what a model's answer means, and what it does not.
+# - say what a model's answer means, and what it does not;
+# - check what your machine has, and choose one of three profiles for the lessons.
 
 # %% [markdown]
 # ## One face, seven numbers
@@ -35,9 +38,11 @@ fc.show(
 )
 
 # %% [markdown]
-# On the left is a drawing of a face. On the right is everything the model has to say
-# about it: one number for each of seven emotions. It learned to do this from 28,709
-# photographs of people, and nobody ever told it what a brow or a mouth is.
+# On the left is a drawing of a face, on the right everything the model has to say about
+# it: one number for each of seven emotions. It learned to do this from 28,709
+# photographs of people, and nobody ever told it what a brow or a mouth is. (In the
+# code, `image[None]` makes a stack of one image, because models take stacks. The second
+# argument of `fc.show` describes the picture for screen readers.)
 #
 # ### A game: seven answers
 #
@@ -59,18 +64,17 @@ lesson00.PosePanel(model)
 # </details>
 #
 # You have just done an experiment on a neural network: change one thing, and see what
-# the answer does. This course does the same with better tools. It follows one paper. In
-# 2021 Nguyen and Nguyen added an *attention block*, which computes a number for each
-# place of an image, to the network VGG19, and reported that it names the right one of
-# seven emotions for 73.35 % of the test faces. Is that so, and is it due to the
-# attention?
+# the answer does. This course does the same with better tools. The paper named above is
+# by Nguyen and Nguyen (2021), who added an *attention block*, which computes a number
+# for each place of an image, to the network VGG19.
 #
-# If a cell above stopped with an error, the next one helps to find out why.
+# If a cell above stopped with an error, run `python -m fercourse check` in a terminal.
+# If that fails too, read *Start* in the [README](../README.md).
 #
 # ## Your machine
 #
-# The command `python -m fercourse check` checks everything that the lessons need.
-# Here is the same check, called from Python.
+# That command checks everything that the lessons need. Here is the same check, called
+# from Python.
 
 # %% tags=["nbval-ignore-output"]
 lines, healthy = fc.check_installation()
@@ -78,17 +82,14 @@ lesson00.show_check(lines)
 
 # %% [markdown]
 # You can do without the items marked `--` for now; `FAIL` is what you have to fix. The
-# line that begins with *Next* suggests what to do. Everything else is fine; unfold the
-# list if you want to see it. If anything is marked `FAIL`, the next cell stops the
-# notebook.
+# line that begins with *Next* suggests what to do. If anything is marked `FAIL`, the
+# next cell stops the notebook.
 
 # %%
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 print("This machine is ready.")
 
 # %% [markdown]
-# If you can read that sentence, every lesson will run here.
-#
 # ## Three profiles
 #
 # Near the top of every other lesson you will find the following line. It prints the
@@ -104,12 +105,15 @@ profile, data = fc.begin()
 #
 # | profile | what a lesson works with |
 # | --- | --- |
-# | `practice` | drawn faces, on any computer: the same numbers everywhere, and what you see stored in the notebooks |
+# | `practice` | drawn faces, on any computer; the outputs stored in the notebooks come from it |
 # | `quick` | FER2013, a data set of 35,887 real photographs, on a CPU, in minutes |
 # | `full` | FER2013 on a GPU, at the size of the paper |
 #
-# To choose one, set the environment variable `FERCOURSE_PROFILE` before you start
-# JupyterLab, for example with `FERCOURSE_PROFILE=practice make lab`.
+# To choose one, set the environment variable `FERCOURSE_PROFILE`:
+#
+# - Linux, macOS: start JupyterLab with `FERCOURSE_PROFILE=practice make lab`.
+# - Windows (PowerShell): `$env:FERCOURSE_PROFILE = "practice"`, then start JupyterLab.
+# - Colab: run `%env FERCOURSE_PROFILE=practice` in a new cell before all others.
 #
 # Two things are not part of the course, because they belong to other people. You can
 # download **FER2013** with the command `python -m fercourse download`; read in
@@ -145,9 +149,9 @@ fc.show(
 
 # %% [markdown]
 # The word above each face is its *label*. For a practice face, it is the expression
-# that we drew; for a photograph, it is the word that somebody chose. Cover the words
-# and guess. You will find some faces easy and others ambiguous, and you have only these
-# seven words to choose from.
+# that we drew; for a photograph, it is the word that somebody chose. Would you have
+# chosen the same? Some faces are easy, others ambiguous, and there are only these seven
+# words.
 #
 # ## A trained model
 #
@@ -250,8 +254,7 @@ print("highest:", place)
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
-# smooth, glowing map: most of the smoothness is interpolation. Lesson 03 examines what
-# such maps show and what they do not.
+# smooth, glowing map: most of the smoothness is interpolation.
 #
 # ## How good is it?
 #
@@ -316,8 +319,7 @@ fc.show(*lesson00.label_shares(shares))
 # %% [markdown]
 # The classes are far from equal. One emotion makes up a quarter of the faces, another
 # hardly more than one in a hundred, so a model can look good by being good at a single
-# emotion. The pocket model has learned a good deal more than that, but it still gets
-# more than a third of the faces wrong.
+# emotion.
 #
 # ## Another kind of picture
 #
@@ -341,10 +343,11 @@ print(f"always happy: {happy:.0%}")
 print("my guess:", guess.value)
 
 # %% [markdown]
-# It does better than always answering "happy", and much worse than on photographs. The
-# task is the same, but the pictures are of another kind. A model learns to handle the
-# kind of pictures that it was trained on; it does not learn "emotions". This is the
-# first reason to be careful.
+# It does better than always answering "happy", and much worse than on photographs. (The
+# share is rounded to 5 %, because machines differ in the last digits.) The task is the
+# same, but what the model learned carries over only in part to another kind of picture.
+# Some of the gap may be the fault of the drawings: we have not tested whether people
+# can read them. This is the first reason to be careful.
 #
 # The label is the second. For FER2013, photographs of strangers were found by searching
 # for a word, and people went through the results. Nobody asked the person in the
@@ -392,8 +395,8 @@ lesson00.check_least_sure(least_sure)
 #
 # Are you more certain of an answer than the model's probabilities suggest? Now change
 # the seed in the cell that drew the 400 faces. Look for a face that is obvious to you
-# but for which all seven probabilities are small, and for one where it is the other way
-# round.
+# but whose longest bar is below 30 %, and for one that you cannot read but for which
+# the model says over 90 %.
 #
 # ## Quiz
 #
@@ -421,8 +424,7 @@ lesson00.check_least_sure(least_sure)
 # <details><summary>Answer</summary>
 #
 # Practice faces are drawn from a seed, the weights come with the course, and nothing is
-# trained here. Lessons that train a network round every result that may differ between
-# machines.
+# trained here. Results that may differ between machines are rounded.
 #
 # </details>
 #
@@ -438,12 +440,11 @@ lesson00.check_least_sure(least_sure)
 #
 # ## Summary
 #
-# - `python -m fercourse check` shows what your machine has, and the profile follows
-#   from it.
 # - A face is 48 × 48 grey values; a model answers with seven probabilities.
 # - An accuracy means little without an interval, a baseline, and a word about the
 #   pictures it was measured on.
-# - Every exercise has a check that tells you what is wrong with your code.
+# - `python -m fercourse check` shows what your machine has, and the profile follows
+#   from it.
 #
 # ## References
 #

@@ -32,8 +32,8 @@ guess = fc.Guess("about 50 %", "about 60 %", "about 75 %", "about 90 %")
 guess
 
 # %% [markdown]
-# You find the answer in the section *Other people's votes*. First we examine the faces
-# and their labels ourselves.
+# You will find the answer in the section *Other people's votes*. First we examine the
+# faces and their labels ourselves.
 #
 # ## Set-up
 #
@@ -91,8 +91,7 @@ splits = {
 pd.DataFrame({name: faces.counts() for name, faces in splits.items()})
 
 # %% [markdown]
-# One class is much larger than the others, and one is much smaller. Bars show it at a
-# glance, next to those of FER2013.
+# Here they are as bars, next to those of FER2013.
 
 # %% tags=["depends-on-profile"]
 import numpy as np
@@ -132,19 +131,18 @@ fc.show_table(table)
 #
 # ## Look at them
 #
-# No statistic replaces looking at the data. In this gallery you choose an emotion, a
-# split and a page. The number below each face is its row in the data. (If you read this
-# page without running it, you see the first page.)
+# In this gallery you choose an emotion, a split and a page. The number below each face
+# is its row in the data. (If you read this page without running it, you see the first
+# page.)
 
 # %% tags=["depends-on-profile"]
 fc.gallery(data)
 
 # %% [markdown]
-# Spend a minute with the gallery. Begin with disgust in PrivateTest, which is so rare
-# that you can look at every such face. Find a face that you would have labelled
-# differently, and one that you cannot read at all. Write down their rows, and ask
-# somebody else without showing them the label. How many pages did you need for the
-# first one?
+# Begin with disgust in PrivateTest, which is so rare that you can look at every such
+# face. Find a face that you would have labelled differently, and one that you cannot
+# read at all. Write down their rows, and ask somebody else without showing them the
+# label.
 #
 # ## The average face
 #
@@ -167,12 +165,12 @@ fc.show(
 )
 
 # %% [markdown]
-# The first row shows the averages. The second shows how they differ from the neutral
-# average, with overall brightness removed and the differences multiplied by five; grey
-# means no difference. What distinguishes the labels is mainly around the mouth and the
-# brows. The third row is three times the standard deviation. It looks much the same for
-# every emotion, because faces differ most in hair, light, pose and skin. How much of a
-# pixel is due to emotion?
+# The second row shows how the averages differ from the neutral one, without overall
+# brightness and multiplied by five; grey means no difference. What distinguishes the
+# labels is mainly around the mouth and the brows. The third row is three times the
+# standard deviation. It looks much the same for every emotion, because faces differ
+# most in hair, light, pose and skin. How large are the differences between labels, next
+# to those between faces?
 
 # %% tags=["depends-on-profile"]
 table = [["average", "from neutral", "varies by"]]
@@ -182,10 +180,16 @@ for name, mean, spread in zip(fc.EMOTIONS, means, spreads):
 fc.show_table(table)
 
 # %% [markdown]
-# Both columns are in grey values. Between neutral and an emotion, the average face
-# changes far less than one face differs from another with the same emotion. This is why
-# comparing pixels works so badly, as you will see below. A network has to find
-# *features* in which a smile weighs more than a shadow.
+# Both columns are in grey values, and much of "from neutral" is chance: with a spread
+# of 48, averages of 121 disgust and 678 neutral faces differ by about 48 · √(1/121 +
+# 1/678) ≈ 4.7 even if nothing distinguishes them. Among drawn faces, disgust looks most
+# distinct only because it is rarest, and its "minus neutral" picture shows a whole face
+# with hair, because so few faces do not average out.
+#
+# Between neutral and an emotion, the average face changes far less than one face
+# differs from another with the same emotion. This is why comparing pixels works so
+# badly, as you will see below. A network has to find *features* in which a smile weighs
+# more than a shadow.
 #
 # ## What 48 × 48 pixels keep
 #
@@ -226,8 +230,8 @@ fc.show_table(table)
 # At a quarter of the side, most of the variation survives while much of the expression
 # is lost. A small error in pixels therefore does not prove that the important things
 # were kept: light and hair fill many pixels, a raised brow only a few. The paper's
-# network takes 224 × 224 pixels, so the faces are enlarged first. That gives the
-# network room, but it cannot restore what was never recorded.
+# network takes 224 × 224 pixels, so the faces are enlarged first, which cannot restore
+# what was never recorded.
 #
 # ## Copies
 #
@@ -245,7 +249,7 @@ print("one pixel off:  ", first.tobytes() == second.tobytes())
 
 # %% [markdown]
 # This finds only exact copies. It misses a photograph that was saved again, cropped or
-# mirrored, so every count below is a lower bound.
+# mirrored, so there may be more copies than we count below.
 #
 # ### ✏️ Exercise 1.1: groups of copies
 #
@@ -311,8 +315,8 @@ fc.show(
 )
 
 # %% [markdown]
-# Neighbours that look the same are the same. A copy within one split is harmless: it
-# counts double. A copy in both the training and the test split is not harmless, because
+# A copy within one split counts double, which in the test split makes the interval
+# slightly too narrow. A copy in both the training and the test split is worse, because
 # the model has already been given the answer. How many test faces does this affect?
 
 # %% tags=["depends-on-profile"]
@@ -356,8 +360,8 @@ fc.show_table(
 
 # %% [markdown]
 # FER2013 has a dozen images that are entirely black, each labelled with an emotion. As
-# they are identical, they form one group with several labels. Some authors leave it out
-# and count one contradictory group fewer, so you will find both numbers in print.
+# they are identical, they form one group with several labels. Some authors leave it
+# out, so you will find both numbers in print.
 #
 # Contradictions reveal wrong labels only where there happens to be a copy. Under
 # `practice` there are none, because a planted copy keeps its label, and yet some labels
@@ -418,8 +422,7 @@ def nearest(image, known):
 
 
 # %% [markdown]
-# There is a trap here that almost everybody falls into, with real data too. The check
-# recognises it.
+# There is a trap here that almost everybody falls into. The check recognises it.
 
 # %%
 lesson01.check_nearest(nearest)
@@ -428,8 +431,8 @@ lesson01.check_nearest(nearest)
 # ### What memory is worth
 #
 # For thousands of faces, the library replaces the loop by matrix products: (a − b)² =
-# a² − 2ab + b², and one product computes ab for all pairs. The answer is the same. How
-# good is the nearest-neighbour model?
+# a² − 2ab + b², and one product computes ab for all pairs. How good is the
+# nearest-neighbour model?
 
 # %% tags=["depends-on-profile"]
 neighbours = exploration.nearest_neighbours(data.test.images, data.train.images)
@@ -468,7 +471,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The pairs match in light, head and background, and in emotion only by luck.
+# The pairs match in light, head and background. Drawn pairs match in emotion about as
+# often as by luck; FER2013's do better, with 35.6 % right on unseen faces.
 #
 # ## The commonest answer
 #
@@ -580,14 +584,16 @@ print(fer2013["ferplus_no_face"], "of 35,887 images: mostly 'not a face'")
 # %% [markdown]
 # ### Doubtful labels, face by face
 #
-# Look at such labels yourself. If you have FER2013 and the file of FER+, the next
-# widget goes through all faces whose most frequent vote is not the label. *Agree* is
-# the number of voters who chose the label; nearly always ten people voted.
+# Look at such labels yourself. **Under `quick` and `full`**, if you have the file of
+# FER+, the next widget goes through all faces whose most frequent vote is not the
+# label. *Agree* is the number of voters who chose the label; nearly always ten people
+# voted.
 #
-# Nobody has voted on practice faces, so under `practice` you see wrong labels that we
-# planted, with what was really drawn. Each bar shows how strongly the face makes the
-# movements of one emotion, from 0 (not at all) to 10 (fully). *Strength* is the
-# strongest single movement in the face.
+# **Under `practice`**, or without that file, you see drawn faces with wrong labels that
+# we planted. Each bar shows how strongly the face makes the movements of one emotion,
+# from 0 (not at all) to 10 (fully). It averages several movements, which are seldom all
+# drawn in full, so it hardly ever reaches 10. *Strength* is the strongest single
+# movement in the face.
 
 # %% tags=["depends-on-profile"]
 if data.integrity == "verified FER2013" and ferplus.find_ferplus():
@@ -597,9 +603,8 @@ else:
 doubts
 
 # %% [markdown]
-# On drawn faces, several bars are long at once where emotions share movements: fear and
-# surprise both raise the brows and the upper lids, and drop the jaw. A neutral face has
-# no movement, and so no bar.
+# On drawn faces, several bars can be long, because emotions share movements: fear and
+# surprise both raise the brows and drop the jaw. A neutral face has no bar.
 #
 # <details><summary>Answer to the question above the face</summary>
 #
@@ -623,19 +628,19 @@ doubts
 #   sentence in the source before you quote it.
 # - **± what?** It could be a standard deviation between people, an interval or a guess,
 #   and these are very different things.
-# - **Right by what?** By a single label, which goes back to the word that was searched
-#   for and the people who went through the results. FER+ voters could choose from ten
-#   answers instead of seven, which makes agreement rarer.
+# - **Right by whose standard?** By a single label, which goes back to the word that was
+#   searched for and the people who went through the results. FER+ voters could choose
+#   from ten answers instead of seven, which makes agreement rarer.
 #
-# Nor is it a ceiling. In the contest for which FER2013 was made, an ensemble of simple
-# "null models" already reached 65.5 % (Bergstra and Cox, 2013), and the winner 71.2 %.
-# A network that reaches 73 % does not read faces better than people do. It has learned
-# from tens of thousands of examples how *these* people label, which somebody who has
-# never seen one cannot know.
+# Nor is it a ceiling. In the contest for which FER2013 was made, several "null models"
+# (networks with random filters), combined in an ensemble, already reached 65.5 %
+# (Bergstra and Cox, 2013), and the winner 71.2 %. A network that reaches 73 % has not
+# been shown to read faces better than people do. It has learned from tens of thousands
+# of examples how *these* people label, which somebody who has never seen one cannot
+# know.
 #
-# (The table joins FER2013 and FER+ by row. FER+ also has a column of image names that
-# look like row numbers. They agree with the rows at first and then drift away, so
-# joining by name assigns votes to the wrong faces.)
+# (The table joins FER2013 and FER+ by row. FER+ also has image names that look like row
+# numbers, but joining by them assigns votes to the wrong faces.)
 #
 # ## How certain is an accuracy?
 #
@@ -679,9 +684,10 @@ for count in (100, 1000, 3589, 35887):
 fc.show(fc.accuracy_intervals(rows, "{:g}"), f"Four intervals. {'; '.join(rows)}.")
 
 # %% [markdown]
-# On a split as large as PrivateTest, you cannot distinguish two models that differ by
-# less than about two points in this way. The two best rows of the paper's table differ
-# by seven hundredths of a point.
+# If two accuracies on different faces are uncertain by ± 1.4 points each, their
+# difference is uncertain by √2 · 1.4, about two points. Splits as large as PrivateTest
+# cannot separate closer models, such as those in the two best rows of the paper's Table
+# III: its own (73.35 %) and VGGnet (73.28 %).
 #
 # ### ✏️ Exercise 1.4: how many faces?
 #
@@ -832,9 +838,9 @@ fc.show_table([["chosen on", "reported on", "accuracy"], *table])
 #
 # ## Check the table yourself
 #
-# You need not believe the stored facts. If you have FER2013, the next cell computes
-# every fact again and stops if one differs. It includes those about FER+ if the file
-# `fer2013new.csv` is in the folder of the data, or where `FERCOURSE_FERPLUS` points.
+# If you have FER2013, the next cell computes every fact again and stops if one differs.
+# It includes those about FER+ if the file `fer2013new.csv` is in the folder of the
+# data, or where `FERCOURSE_FERPLUS` points.
 
 # %% tags=["depends-on-profile"]
 if data.integrity == "verified FER2013":
@@ -884,7 +890,8 @@ else:
 #
 # Yes. Being right means giving the label. From 28,709 examples, a model learns the
 # habits of the people who made the labels; people in a test never saw those examples.
-# The model is better at *guessing the label*, not at reading faces.
+# The model is better at *guessing the label*; that does not show that it reads
+# faces better.
 #
 # </details>
 #
@@ -915,8 +922,9 @@ else:
 #   person than from emotion to emotion.
 # - Part of every test accuracy on FER2013 is memory; the nearest-neighbour model shows
 #   how much memory can be worth.
-# - Labels are opinions: FER+ voters confirm fewer than two thirds of them, and 13 %
-#   of those that say fear.
+# - How good can anyone be? Labels are opinions: FER+ voters confirm 62 % of them, and
+#   13 % of those that say fear. The contest's winner got 71.2 % right, the paper
+#   reports 73.35 %, and no ceiling is known.
 # - An accuracy needs baselines and an interval; a fraction of a point is noise.
 # - Split first, by picture, and keep the two official test halves apart: choose on
 #   PublicTest, report PrivateTest.
