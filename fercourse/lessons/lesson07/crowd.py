@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -44,25 +43,32 @@ def crowd(angry: int, false_alarms: int) -> dict[str, int]:
     }
 
 
-def right_alarms(angry: Any, false_alarms: float) -> Any:
-    """The percentage of alarms that are right; `angry` is a number or an array."""
-    right, wrong = HIT_RATE * angry, false_alarms / 100 * (100 - angry)
-    return 100 * right / (right + wrong)
+def share_right(prevalence: float, hit_rate: float, false_alarms: float) -> float:
+    """The share of alarms that are right."""
+    right, wrong = prevalence * hit_rate, (1 - prevalence) * false_alarms
+    return right / (right + wrong)
 
 
-def false_alarm_curves(rates: Sequence[float], marked: float) -> tuple[Figure, str]:
+def false_alarm_curves(
+    rates: Sequence[float], marked: float, share: Callable = share_right
+) -> tuple[Figure, str]:
     """The share of right alarms by how common anger is, a curve for each rate.
 
-    All in percent. Dots say what the curves are where `marked` percent are angry. Also
-    returns an alternative text.
+    All in percent. Dots say what the curves are where `marked` percent are angry;
+    `share` computes them like `share_right`. Also returns an alternative text.
     """
+
+    def right_alarms(angry: float, rate: float) -> float:
+        return 100 * float(share(angry / 100, HIT_RATE, rate / 100))
+
     figure, axis = new_figure(width=4.6, height=3.2)
     angry, ends, read = np.linspace(1, 50, 99), {}, []
     colours = dict(zip(map(_named, rates), (BLUE, GREEN, ORANGE), strict=True))
     axis.axvline(marked, color=PALE, linewidth=1)
     axis.axhline(50, linestyle=":", color=GREY)
     for (name, colour), rate in zip(colours.items(), rates, strict=True):
-        right, here = right_alarms(angry, rate), right_alarms(marked, rate)
+        right = [right_alarms(one, rate) for one in angry.tolist()]
+        here = right_alarms(marked, rate)
         axis.plot(angry, right, color=colour, linewidth=2)
         axis.plot(marked, here, "o", color=colour, markersize=6)
         ends[name] = (angry[-1], right[-1])

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from calendar import month_name
 from collections.abc import Mapping, Sequence
-from datetime import date
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -14,12 +12,9 @@ from fercourse.plots.figures import (
     GREEN,
     GREY,
     ORANGE,
-    PALE,
     ROW_HEIGHT,
-    TALL_ROW,
     Options,
     named_bars,
-    names_above,
     new_figure,
     note,
     show_face,
@@ -29,14 +24,17 @@ from fercourse.results.comparisons import ALPHA
 from fercourse.results.statistics import CalibrationCurve, wilson_interval
 
 
-def reliability_plot(curves: Mapping[str, CalibrationCurve]) -> Figure:
+def reliability_plot(
+    curves: Mapping[str, CalibrationCurve], skip: int = 0
+) -> tuple[Figure, str]:
     """How often each model is right by how confident it is; dotted: as it should be.
 
-    There are three curves at most; the pale lines are 95 % intervals.
+    There are three curves at most; the pale lines are 95 % intervals. The first `skip`
+    colours are left to other models. Also returns an alternative text.
     """
     figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
     axis.plot([0, 100], [0, 100], ":", color="black")
-    looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))
+    looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))[skip:]
     for (name, curve), (colour, form) in zip(curves.items(), looks, strict=False):
         filled = curve.count > 0
         confident, right = curve.confidence[filled], curve.accuracy[filled]
@@ -56,7 +54,8 @@ def reliability_plot(curves: Mapping[str, CalibrationCurve]) -> Figure:
     axis.legend(loc="lower left", bbox_to_anchor=(-0.04, 1), fontsize=9, frameon=False)
     axis.set(xlim=(0, 100), ylim=(0, 100))
     axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
-    return figure
+    errors = [f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()]
+    return figure, f"Right answers against confidence: {'; '.join(errors)}."
 
 
 def _error_in_words(curve: CalibrationCurve) -> str:
@@ -64,37 +63,37 @@ def _error_in_words(curve: CalibrationCurve) -> str:
     return f"{curve.error:.1f} points of error, {by_chance}"
 
 
-def calibration_in_words(curves: Mapping[str, CalibrationCurve]) -> str:
-    """The alternative text of `reliability_plot`."""
-    errors = "; ".join(
-        f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()
-    )
-    return f"Right answers against confidence: {errors}."
+def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
+    """How often the commonest answer got ten votes, nine, …; `most` counts 1, 2, ….
 
-
-def vote_bars(most: np.ndarray) -> Figure:
-    """How often the commonest answer got ten votes, nine, …; `most` counts 1, 2, …."""
+    Also returns an alternative text.
+    """
     figure, axis = new_figure(width=4.4, height=3.1)
     shares = 100 * most / most.sum()
     named = {f"{votes} of {len(most)}": shares[votes - 1] for votes in range(10, 1, -1)}
     named_bars(axis, named, form="{:.0f} %")
     axis.set_xlabel("share of PrivateTest faces (%)")
     axis.set_ylabel("votes for the commonest answer")
-    return figure
+    alt = (
+        f"Bars: all ten voters agree on {shares[9]:.0f} percent of the faces; on "
+        f"{shares[:5].sum():.0f} percent, at most five do."
+    )
+    return figure, alt
 
 
 def change_plots(
     curves: Mapping[str, np.ndarray], faces: np.ndarray, titles: Sequence[str]
-) -> Figure:
-    """Right answers and mean confidence by the strength of a change, a row for each.
+) -> tuple[Figure, str]:
+    """Right answers and mean confidence by the strength of a change, two in a row.
 
     Each curve has rows of strength, right answers and confidence, both in percent; next
     to it is a face at the greatest strength, with its title. Between the lines it is
-    orange where the confidence is too high.
+    orange where the confidence is too high. Also returns an alternative text.
     """
-    figure, axes = new_figure(2, len(curves), 4.6, 1.6 * len(curves))
+    rows = -(-len(curves) // 2)
+    figure, axes = new_figure(4, rows, 8.4, 2.1 * rows)
     axes = np.reshape(axes, (-1, 2))
-    axes[0, 0].get_gridspec().set_width_ratios((2.1, 1))
+    axes[0, 0].get_gridspec().set_width_ratios((2.1, 1, 2.1, 1))
     for (axis, picture), (name, curve), face, title in zip(
         axes, curves.items(), faces, titles, strict=True
     ):
@@ -106,22 +105,28 @@ def change_plots(
         axis.fill_between(strength, right, confident, **too_sure, **look)
         axis.set(ylim=(0, 80), yticks=[0, 40, 80], xlabel=name, xticks=strength)
         axis.xaxis.set_major_formatter("{x:g}")
-        axis.set_ylabel("faces (%)")
+        axis.set_ylabel("percent")
         if strength[0] > strength[-1]:  # the stronger change is always on the right
             axis.invert_xaxis()
         show_face(picture, face)
         picture.set_title(title, fontsize=9, pad=3)
     first = axes[0, 0]
-    note(first, "dashed: confidence", (0.03, 0.22), ORANGE, xycoords="axes fraction")
-    note(first, "solid: right", (0.03, 0.08), BLUE, xycoords="axes fraction")
-    return figure
+    inside: Options = {"xycoords": "axes fraction"}
+    note(first, "dashed: mean confidence", (0.03, 0.2), ORANGE, **inside)
+    note(first, "solid: right answers", (0.03, 0.06), BLUE, **inside)
+    ends = [f"{name} {curve[-1][1]:.0f} % right" for name, curve in curves.items()]
+    words = "Right answers and confidence by the strength of each change."
+    return figure, f"{words} At the strongest: {'; '.join(ends)}."
 
 
-def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Figure:
+def group_gaps(
+    audits: Mapping[str, Mapping[str, GroupErrors]],
+) -> tuple[Figure, str]:
     """One row for each group: its error minus that of all other faces, with interval.
 
     One or two audits of the same groups; the first one's largest gap comes first. A
-    marker is filled where Holm's correction leaves p below 0.05.
+    marker is filled where Holm's correction leaves p below 0.05. Also returns an
+    alternative text, about the last audit.
     """
     first = next(iter(audits.values()))
     names = sorted(first, key=lambda name: -first[name].gap)
@@ -141,14 +146,14 @@ def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Figure:
         axis.plot(gaps[sure], rows[sure], form, label=label, **look)
         hollow: Options = {**look, "markerfacecolor": "white"}
         axis.plot(gaps[~sure], rows[~sure], form, **hollow)
-    axis.set_yticks(
-        range(len(names)), [f"{name} ({first[name].count})" for name in names]
-    )
+    counts = {n: [str(one[n].count) for one in audits.values()] for n in names}
+    labels = [f"{name} ({' / '.join(counts[name])})" for name in names]
+    axis.set_yticks(range(len(names)), labels)
     axis.set_ylim(len(names) - 0.4, -0.9)
     note(axis, "fewer errors ", (0, -0.7), GREY, "right")
     note(axis, " more errors", (0, -0.7), GREY)
     axis.set_xlabel(
-        "errors of the group minus errors of all others (points)\n"
+        "errors of the group\nminus errors of all others (points)\n"
         "filled: p < 0.05 after Holm\u2019s correction"
     )
     if len(audits) > 1:
@@ -159,7 +164,14 @@ def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Figure:
             fontsize=9,
             frameon=False,
         )
-    return figure
+    label, last = list(audits.items())[-1]
+    gaps_in_words = [f"{name} {round(one.gap):+} points" for name, one in last.items()]
+    alt = (
+        f"Errors on a group minus errors on all other faces, {label}, with intervals: "
+        f"{'; '.join(gaps_in_words)}. Significant after correction: "
+        f"{', '.join(name for name in last if last[name].adjusted < ALPHA) or 'none'}."
+    )
+    return figure, alt
 
 
 def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:
@@ -171,36 +183,3 @@ def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[st
         p_values = [f"{one.p_value:.3f}", f"{one.adjusted:.2f}"]
         rows.append([name, str(one.count), *errors, *p_values])
     return rows
-
-
-def law_dates(dates: Mapping[str, str], today: str) -> Figure:
-    """What applies from when: a bar for each rule, from its date (ISO) to the right.
-
-    A bar is dark until `today`, a date too, and pale after it.
-    """
-    figure, axis = new_figure(width=4.6, height=0.9 + TALL_ROW * len(dates))
-    days = [date.fromisoformat(text) for text in dates.values()]
-    starts, written = [_year(day) for day in days], date.fromisoformat(today)
-    now, end = _year(written), max(starts) + 0.9
-    for place, start in enumerate(starts):
-        later = max(start, now)
-        axis.plot([later, end], [place, place], color=PALE, linewidth=5)
-        axis.plot([start, later], [place, place], color=BLUE, linewidth=5)
-    named = zip(dates, days, strict=True)
-    names_above(axis, [f"{_in_words(day)}: {name}" for name, day in named])
-    axis.set_ylim(len(dates) + 0.1, -0.8)
-    bottom = len(dates) - 0.15
-    axis.plot(now, bottom, "v", color=BLUE, markersize=7)
-    note(axis, f"this lesson, {_in_words(written)}  ", (now, bottom), BLUE, "right")
-    axis.set(xlim=(min(starts) - 0.05, end), xticks=range(2025, int(end) + 1))
-    axis.xaxis.set_major_formatter("{x:.0f}")
-    return figure
-
-
-def _in_words(day: date) -> str:
-    return f"{day.day} {month_name[day.month]} {day.year}"
-
-
-def _year(day: date) -> float:
-    """Such as 2025.5 for the middle of 2025."""
-    return day.year + (day.timetuple().tm_yday - 1) / 365

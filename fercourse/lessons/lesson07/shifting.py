@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from fercourse.data import shift
 from fercourse.data.faces import EMOTIONS, Faces
-from fercourse.plots.figures import emotion_bars, new_figure, show_face
+from fercourse.plots.figures import emotion_bars, face_grid, new_figure, show_face
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.training.prediction import predict
 
@@ -104,6 +104,19 @@ class ChangePanel(FigurePanel):
 def in_words(change: Change, strength: float) -> str:
     """Such as "30 % covered"."""
     return change.words.format(strength).replace("%", "\N{NO-BREAK SPACE}%")
+
+
+def disappearing(
+    network: Any, face: np.ndarray, hidden: Sequence[float]
+) -> tuple[Figure, str]:
+    """A face, (1, 48, 48), of which more and more is hidden, and a network's answers.
+
+    Also returns an alternative text.
+    """
+    stages = np.concatenate([shift.covered(face, share) for share in hidden])
+    words = [answer_in_words(answer) for answer in predict(network, stages)]
+    alt = f"A face, hidden from below until only grey is left: {'; '.join(words)}."
+    return face_grid(stages, words, columns=3, side=1.4), alt
 
 
 def strongest_changes(faces: np.ndarray) -> tuple[np.ndarray, list[str]]:

@@ -34,7 +34,7 @@ class TemperaturePanel(FigurePanel):
         changed = tempered(self._answers.probabilities, temperature)
         curve = calibration_curve(changed, self._answers.correct)
         name = f"temperature {temperature:g}"
-        figure = reliability_plot({name: curve})
+        figure, _ = reliability_plot({name: curve})
         alt = (
             f"Right answers against confidence at {name}: {curve.error:.1f} points off"
         )

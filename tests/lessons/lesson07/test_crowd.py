@@ -28,6 +28,8 @@ def test_curves_of_alarms_are_named_and_marked():
     expected = [5 * 0.35 / (5 * 0.35 + 0.95 * rate) * 100 for rate in (5, 10, 20)]
     assert dots == pytest.approx(expected)
     assert overlaps(figure) == []
+    _, alt = crowd.false_alarm_curves((5, 10, 20), 5, lambda angry, *_: angry)
+    assert "5\xa0%, 5\xa0%, 5\xa0% are right" in alt
 
 
 def points(figure):

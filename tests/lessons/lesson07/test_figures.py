@@ -6,7 +6,7 @@ from drawn import overlaps, texts
 from matplotlib.collections import LineCollection
 
 from fercourse.lessons.lesson07 import figures
-from fercourse.plots.figures import BLUE, PALE
+from fercourse.plots.figures import BLUE, GREEN, ORANGE
 from fercourse.results.audit import audit
 from fercourse.results.statistics import calibration_curve
 
@@ -15,12 +15,21 @@ def test_calibration_leaves_empty_bins_out():
     probabilities = np.full((100, 7), 0.05)
     probabilities[:, 0] = 0.7
     curve = calibration_curve(probabilities, np.arange(100) < 40)
-    figure = figures.reliability_plot({"first": curve, "second": curve})
+    figure, alt = figures.reliability_plot({"first": curve, "second": curve})
     errors = f"30.0 points of error, {curve.error_by_chance:.1f} by chance alone"
     assert {f"first:\n{errors}", f"second:\n{errors}"} <= texts(figure)
-    assert f"first, {errors}" in figures.calibration_in_words({"first": curve})
+    assert f"first, {errors}; second, {errors}" in alt
     intervals = figure.axes[0].findobj(LineCollection)
     assert [len(one.get_segments()) for one in intervals] == [1, 1]
+    assert colours(figure) == [BLUE, ORANGE]
+    later, _ = figures.reliability_plot({"second": curve, "third": curve}, skip=1)
+    assert colours(later) == [ORANGE, GREEN]
+
+
+def colours(figure):
+    """The colours of the lines with markers."""
+    lines = figure.axes[0].lines
+    return [line.get_color() for line in lines if line.get_marker() != "None"]
 
 
 def test_the_stronger_change_is_on_the_right():
@@ -29,8 +38,10 @@ def test_the_stronger_change_is_on_the_right():
         "contrast": np.array([(1, 60, 55), (0.2, 40, 50)]),
     }
     titles = ["blurred, 2 pixels", "contrast × 0.2"]
-    figure = figures.change_plots(curves, np.zeros((2, 48, 48)), titles)
-    shown = {"blur", "contrast", *titles, "dashed: confidence", "solid: right"}
+    figure, alt = figures.change_plots(curves, np.zeros((2, 48, 48)), titles)
+    assert "blur 30 % right; contrast 40 % right" in alt
+    lines = {"dashed: mean confidence", "solid: right answers"}
+    shown = {"blur", "contrast", *titles, *lines}
     assert shown <= texts(figure)
     drawn = [axis for axis in figure.axes if axis.lines]
     ends = [axis.get_xlim() for axis in drawn]
@@ -42,38 +53,23 @@ def test_the_stronger_change_is_on_the_right():
 
 
 def test_votes_are_drawn_from_unanimous_to_split():
-    figure = figures.vote_bars(np.array([0, 5, 5, 10, 10, 10, 10, 10, 20, 20]))
+    figure, alt = figures.vote_bars(np.array([0, 5, 5, 10, 10, 10, 10, 10, 20, 20]))
     widths = [bar.get_width() for bar in figure.axes[0].patches]
     assert widths == pytest.approx([20, 20, 10, 10, 10, 10, 10, 5, 5])
     assert {"10 of 10", "2 of 10", "20 %"} <= texts(figure)
-
-
-def test_laws_are_drawn_from_their_dates():
-    dates = {"one": "2025-02-02", "other": "2027-12-02"}
-    figure = figures.law_dates(dates, "2026-11-29")
-    assert {"2 February 2025: one", "2 December 2027: other"} <= texts(figure)
-    assert "this lesson, 29 November 2026" in texts(figure)
-    bars = {
-        (line.get_color(), *np.round(line.get_xdata(), 2))
-        for line in figure.axes[0].lines
-        if len(line.get_xdata()) == 2 and np.ptp(line.get_xdata())
-    }
-    assert bars == {
-        (BLUE, 2025.09, 2026.91),  # applies already
-        (PALE, 2026.91, 2028.82),
-        (PALE, 2027.92, 2028.82),
-    }
-    assert overlaps(figure) == []
+    assert "agree on 20 percent" in alt and "on 30 percent, at most five" in alt
 
 
 def test_each_group_has_its_gap_with_an_interval():
     correct = np.arange(100) % 4 > 0
     groups = {"left": np.arange(100) < 30, "odd": np.arange(100) % 2 > 0}
     first, fresh = audit(correct, groups), audit(~correct, groups)
-    figure = figures.group_gaps({"first": first, "fresh": fresh})
-    assert {"left (30)", "odd (50)", "first", "fresh", "fewer errors"} <= texts(figure)
+    figure, alt = figures.group_gaps({"first": first, "fresh": fresh})
+    assert {"first", "fresh", "fewer errors"} <= texts(figure)
+    assert f"fresh, with intervals: left {round(fresh['left'].gap):+} points" in alt
+    assert alt.endswith("Significant after correction: odd.")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["left (30)", "odd (50)"]
+    assert names == ["left (30 / 30)", "odd (50 / 50)"]
     for found, lines in zip(
         (first, fresh), figure.axes[0].findobj(LineCollection), strict=True
     ):
@@ -88,8 +84,8 @@ def test_each_group_has_its_gap_with_an_interval():
     assert filled == [
         sum(one.adjusted < 0.05 for one in x.values()) for x in (first, fresh)
     ]
-    alone = figures.group_gaps({"first": first})
-    assert "first" not in texts(alone)
+    alone, _ = figures.group_gaps({"first": first})
+    assert "first" not in texts(alone) and "left (30)" in texts(alone)
     heading, *rows = figures.smallest_p(first, count=1)
     assert rows == [["odd", "50", "0", "50", "0.000", "0.00"]]
     assert len(heading) == len(rows[0])

@@ -58,6 +58,13 @@ def test_the_strongest_changes_are_named_with_their_units():
     assert words == named
 
 
+def test_a_face_that_disappears_is_answered_at_each_stage(network):
+    figure, alt = shifting.disappearing(network, FACES.images[:1], (0, 0.5, 1))
+    words = shifting.answer_in_words(predict(network, FACES.images[:1])[0])
+    assert words in alt and words in texts(figure)
+    assert alt.count(" %") == 3
+
+
 def test_both_faces_have_their_answers():
     answer = np.array([0.5, 0.1, 0.1, 0.1, 0.1, 0.1, 0])
     titles = ["as it is: sad, 40 %", "blur 2: angry, 50 %"]

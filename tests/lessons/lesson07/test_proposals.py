@@ -1,0 +1,32 @@
+"""The eight proposals of lesson 07."""
+
+from fercourse.lessons.exercise import verdict
+from fercourse.lessons.lesson07 import checks
+from fercourse.lessons.lesson07.proposals import PROPOSALS, Proposals
+
+
+def test_only_a_whole_answer_is_judged():
+    panel = Proposals()
+    assert list(panel.uses) == list("ABCDEFGH")
+    assert verdict(checks.check_uses, panel.uses).status == "not done"
+    panel.choose(**dict.fromkeys("ABCDEFGH", "prohibited"))
+    assert verdict(checks.check_uses, panel.uses).key == "D"
+    panel.choose(D="high-risk", E="high-risk")
+    panel.choose(**dict.fromkeys("FGH", "not covered"))
+    assert verdict(checks.check_uses, panel.uses).status == "right"
+
+
+def test_a_notebook_keeps_the_proposals_and_the_words_chosen():
+    panel = Proposals()
+    assert panel.still().count("<li>") == len(PROPOSALS)
+    assert "<em>" not in panel.still() and repr(panel) == "Proposals(0 of 8 sorted)"
+    panel.choose(A="prohibited")
+    assert "bored or frustrated. → <em>prohibited</em>" in panel.still()
+    assert repr(panel) == "Proposals(1 of 8 sorted)"
+
+
+def test_a_function_is_used_only_if_it_is_right():
+    right, wrong = lambda a, v: checks.soft_accuracy(a, v), lambda a, v: 0.5
+    for function, expected in ((right, right), (wrong, checks.soft_accuracy)):
+        args = checks.check_soft_accuracy, function, checks.soft_accuracy
+        assert checks.yours(*args) is expected
