@@ -253,6 +253,9 @@ ballots = np.stack([agreeing, 10 - agreeing, *np.zeros((5, len(agreeing)))], axi
 best = soft_score(np.zeros(len(agreeing), int), ballots)
 print(f"the best soft accuracy: {100 * best:.0f} %")
 
+# %% [markdown]
+# The table puts this ceiling next to the others' scores.
+
 # %%
 votes = fer2013["ferplus_votes_private"]
 labels = fer2013["ferplus_votes_for_label"] / votes
