@@ -74,6 +74,7 @@ fc.show_table(
 )
 
 # %% [markdown]
+# The second question is also the paper's.
 #
 # ## VGG19, line by line
 #
@@ -675,6 +676,9 @@ for name, rate in (("pretrained", backbone.learning_rate), ("from scratch", 1e-3
     starts[name] = lesson02.accuracy(right, len(validation))
 right = (validation.emotions == np.bincount(few.emotions).argmax()).sum()
 starts["always the most frequent"] = lesson02.accuracy(int(right), len(validation))
+
+# %% [markdown] tags=["lesson-only"]
+# Here is how often they are right after the third epoch.
 
 # %% tags=["lesson-only", "depends-on-profile", "nbval-ignore-output"]
 fc.show(
