@@ -4,13 +4,14 @@
 # **How does the paper's attention block work, and does it help?**
 #
 # You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays
-# and their axes, convolution and pooling, confidence intervals.
+# and their axes, convolution and pooling, confidence intervals. The paper is [Nguyen
+# and Nguyen (2021)](#References).
 #
 # Afterwards you can
 #
 # - compute a spatial attention map by hand, write it as a Keras layer, and take one
 #   value of a map apart;
-# - check the paper's Table I line by line, down to the last parameter;
+# - check the paper's Table I line by line, and count its parameters;
 # - explain what a map can do to the features when it is appended, multiplied or added,
 #   and what it cannot do;
 # - measure whether a map is brightest where the expression is, against a fair baseline;
@@ -21,7 +22,8 @@
 #
 # Below are four drawn faces, and the same faces in the colours of the attention map that
 # a trained network computes for them: one number between 0 and 1 for each of 6 × 6
-# places. The network uses its map as the paper does.
+# places. The network is a small one. It appends its map as the paper does, but averages
+# it to a single number before the last layers, which the paper does not.
 #
 # Now imagine that we replace every number of every map by 0 and change nothing else in
 # the network. How many faces does it still get right? Guess before you read on.
@@ -76,7 +78,8 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
 # After the last block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places
 # with 512 channels each. The box at the bottom shows three ways to use the map. Compare
-# what is left of the bright features in each.
+# what is left of the bright features in each. (It shows the operations, not the wiring
+# of our small networks: these append the map further on, just before the last layers.)
 #
 # ### Mean and maximum over the channels
 #
@@ -165,8 +168,8 @@ stacks = {"mean of 64 channels": mean, "maximum": maximum}
 fc.show(*lesson03.face_and_stacks(face[0], stacks))
 
 # %% [markdown]
-# The two grids are similar but not equal. Neither is attention yet, because nothing has
-# decided which of these places matter.
+# Neither grid is attention yet, because nothing has decided which of these places
+# matter.
 #
 # ## From two numbers to one
 #
@@ -296,6 +299,7 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 # Here is the whole block at work on the face from above, one place at a time. Six
 # pictures follow a value of the map from the channels to the next layer. In the third,
 # the grey cells of the window are outside the grid, where there is nothing to weigh.
+# This network multiplies; `use` shows what the other operations would do.
 #
 # **Try this first.** Click on a place, in the first picture or in the fifth, and walk
 # over the face with the arrow keys. (Without a mouse, use the fields `row` and
@@ -338,10 +342,11 @@ apart
 #
 # Table I of the paper lists the network from the output of VGG19 to the seven output
 # neurons. We build it at full size. The weights are random, since shapes and counts do
-# not depend on what was learned. It takes a few seconds.
+# not depend on what was learned.
 
 # %%
 paper = fc.vgg19_attention(after="block5_pool", combine="concat", weights=None)
+convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
 rows = {
     "VGG19": "block5_pool",
     "Conv": "block5_attention",
@@ -353,9 +358,10 @@ rows = {
 }
 table = [["row", "output", "parameters"]]
 for row, name in rows.items():
-    layer = paper.get_layer(name)
-    shape = " × ".join(str(side) for side in layer.output.shape[1:])
-    table.append([row, shape, f"{layer.count_params():,}"])
+    end = paper.get_layer(name)
+    layers = convolutions if row == "VGG19" else [end]
+    shape = " × ".join(str(side) for side in end.output.shape[1:])
+    table.append([row, shape, f"{sum(layer.count_params() for layer in layers):,}"])
 fc.show_table(table)
 
 # %% [markdown]
@@ -363,12 +369,9 @@ fc.show_table(table)
 # 25137, 4096, 7. Its three remaining rows are inside our attention layer: the two
 # "Lamda" layers (average and maximum over the channels, 7 × 7 × 1 each) and their
 # concatenation (7 × 7 × 2). The last column is not in the paper, but it follows from
-# the shapes. (The first row shows 0 because `block5_pool` itself has no weights; the
-# convolutions before it are added below.) We recount by hand, with a bias for every
-# neuron and filter.
+# the shapes. We recount by hand, with a bias for every neuron and filter.
 
 # %%
-convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
 parts = {
     "VGG19": sum(layer.count_params() for layer in convolutions),
     "the block": 7 * 7 * 2 + 1,
@@ -384,10 +387,9 @@ counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
 fc.show(figure, f"Parameters of each part: {counts}.")
 
 # %% [markdown]
-# The assertion passed, so our sum agrees with the network that Keras built. Most of its
-# parameters are in one dense layer. The block's bar is too short to be seen: less than
-# a millionth of the whole. That alone proves nothing: a thermostat is a small part of a
-# heating system and controls all of it. What matters is what the block can control.
+# The assertion passed. Most of the network's parameters are in one dense layer. The
+# block's bar is too short to be seen: less than a millionth of the whole. What matters
+# is what the block can control.
 #
 # ## Append, multiply, add
 #
@@ -427,20 +429,6 @@ fc.show_table(table)
 # "multiply" almost nothing is left of them.
 #
 # </details>
-#
-# **An appended map cannot gate.** The dense layer that follows computes weighted sums.
-# It can add something where the map is high. It cannot reduce the weight of a feature
-# where the map is low, because that would take a product of the two. At most, a low map
-# can pull the whole sum of a neuron below its threshold, together with what all places
-# contribute to it, and nothing in the design encourages that. In the paper's network,
-# moreover, the map is one channel out of 513.
-#
-# The course's networks append the map just before the head, wherever the block is, so
-# it passes through no convolution. (Convolutions after the map could learn to suppress
-# places, but that would be another network.) In the pocket networks an appended
-# map carries even less information. After five poolings, 48 pixels have become a grid
-# of 1 × 1, so the map is averaged to a single number, which cannot say *where* anything
-# is.
 #
 # ## Does the network use its map?
 #
@@ -494,14 +482,36 @@ fc.show(*lesson03.constant_map_curves(curves, with_learned))
 print("Your guess:", guess.value)
 
 # %% [markdown]
-# The network that appends its map answers almost the same whatever the map is: its
-# curve is flat, and its probabilities differ by a few hundredths at most. It could do
-# without the map.
+# *As many as before*: the curve of the network that appends its map is flat, and its
+# probabilities differ by a few hundredths at most. It could do without the map. This
+# says little about the paper's network. After five poolings, our 48 pixels have become
+# a grid of 1 × 1, so an appended map is averaged to a single number, which cannot say
+# *where* anything is. The paper's head receives a map of 7 × 7 places.
+#
+# **An appended map cannot gate**, however, in the paper's network either. A neuron of
+# the dense layer computes a sum $wx + vm + \dots$ of a feature $x$, the map $m$ at its
+# place and everything else. With $w = 2$ and $v = 3$, the feature counts twice whether
+# $m$ is 0 or 1; the map only adds 0 or 3. To weaken one place, the sum would need a
+# product $mx$.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
-# are no neutral faces here, so none is right.) But if it is 1 everywhere, so that no
-# place is preferred, the network works nearly as well as with the map it learned.
+# are no neutral faces here, so none is right.) If it is 1 everywhere, so that no place
+# is preferred, the curve ends not far below the learned map. Is this loss more than
+# chance? We need only the faces that exactly one of the two maps gets right. If both
+# were equally good, each of these faces would be a fair coin toss.
+
+# %%
+# `right` still holds the answers of the network that multiplies.
+paired = fc.mcnemar(right[0], right[-1])
+print(
+    f"right with the learned map: {right[0].mean():.0%}, with 1: {right[-1].mean():.0%}"
+)
+print(f"only with one of them: {paired.only_first} and {paired.only_second} faces")
+print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
+
+# %% [markdown]
+# Four points would be a lot, but luck cannot be excluded: 256 faces are too few.
 #
 # ## Where are the maps bright?
 #
@@ -631,11 +641,11 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 # appended maps the whole interval is below zero, so they even avoid the expression
 # a little. That does no harm, since their network hardly uses them.
 #
-# The last row is the most instructive. The share of the FER2013 network's maps is more
-# than one and a half times that of a uniform map. Compared with the area alone, its
-# maps seem to have found the expression, on a kind of face that it was not trained on.
-# Yet the maps of other faces score the same. What these maps have found is the lower
-# middle of the image, as the figure under *Maps on your profile's faces* shows.
+# The share of the FER2013 network's maps is more than one and a half times that of a
+# uniform map. Compared with the area alone, its maps seem to have found the expression,
+# on a kind of face that it was not trained on. Yet the maps of other faces score the
+# same. What these maps have found is the lower middle of the image, as the figure under
+# *Maps on your profile's faces* shows.
 #
 # ### A second test, and a p-value
 #
@@ -652,12 +662,13 @@ print(f"mean share with the right maps: {right:.2%}")
 print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 
 # %% [markdown]
-# The two tests disagree: the interval above includes zero, while the permutation test
-# calls the difference significant. (It also asks in one direction only, whether a
-# face's own map is *better*.) It hardly matters here. Even if the difference is
-# real, it is a few hundredths of a point, while the evidence itself reaches about
-# fourteen points. A significant difference can be far too small to be of interest, so
-# always ask for its size as well.
+# The interval above includes zero, while the permutation test calls the difference
+# significant. They disagree because some maps cover the evidence of *any* face well.
+# This spreads the differences and widens the interval, but every shuffle contains all
+# maps, so it does not affect the permutation test. Even if the difference is real, it
+# is a few hundredths of a point, while the evidence itself reaches about fourteen
+# points. A significant difference can be too small to be of interest, so always ask for
+# its size.
 #
 # ### How much did the block learn?
 #
@@ -673,10 +684,8 @@ print(f"kernel before and after: correlation {similarity:.2f}")
 # %% [markdown]
 # The kernel is almost the same as before training. The other weights, more than a
 # million of them, seem to have adapted to whatever map there was. Eight epochs on drawn
-# faces are a short training; more of them, or a larger learning rate for the block,
-# might change the kernel further. Until somebody has tried, take this as a warning: a
-# map can be drawn for any network, and it looks like attention even if hardly anything
-# was learned.
+# faces are a short training, but take this as a warning: a map can be drawn for any
+# network, and it looks like attention even if hardly anything was learned.
 
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
@@ -727,7 +736,9 @@ correct = {
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
-# In the next figure, each line connects the three networks that share a seed.
+# In the next figure, each line connects the three networks that share a seed. These
+# faces include neutral ones and have FER2013's proportions, so the accuracies are not
+# comparable with those under *Does the network use its map?*
 
 # %%
 accuracies = {
@@ -747,11 +758,14 @@ fc.show(*lesson03.seed_lines(accuracies))
 # ### Chance 1: other test faces
 #
 # Take one pair of trained networks. Would another thousand test faces produce the same
-# winner? Both networks answered the same faces, so the only informative faces are those
-# that exactly one of the two got right. If the networks were equally good, each of
-# these faces would be a fair coin toss. *McNemar's test* computes the p-value: the
-# probability that fair coins would split at least this unevenly. The library uses the
-# implementation in statsmodels.
+# winner? As with the constant map, the only informative faces are those that exactly
+# one of the two got right. *McNemar's test* computes the p-value: the probability that
+# fair coins would split at least this unevenly. Guess first: for how many of the three
+# multiplied maps is it below 0.05?
+
+# %%
+significant = fc.Guess("none", "one or two", "all three")
+significant
 
 # %%
 table = [["network", "seed", "only without", "only with", "p-value"]]
@@ -761,6 +775,7 @@ for name in ("append", "multiply"):
         counts = f"{paired.only_first}", f"{paired.only_second}"
         table.append([name, f"{seed}", *counts, f"{paired.p_value:.2f}"])
 fc.show_table(table)
+print("Your guess:", significant.value)
 
 # %% [markdown]
 # *Only without* counts the faces that only the network without attention got right. No
@@ -780,7 +795,8 @@ table = [["network", "mean gain (points)", "95 % interval"]]
 for name in ("append", "multiply"):
     gains = np.subtract(accuracies[name], accuracies["without"])
     low, high = fc.mean_interval(gains)
-    table.append([name, f"{gains.mean():+.1f}", f"{low:.1f} to {high:.1f}"])
+    row = [name, f"{gains.mean():+.1f}", f"{low:.1f} to {high:.1f}"]
+    table.append([cell.replace("-", "−") for cell in row])
 fc.show_table(table)
 
 # %% [markdown]
@@ -788,8 +804,7 @@ fc.show_table(table)
 # network hardly uses it. For the multiplied map the answer is *perhaps*: it is ahead
 # with every seed, but by amounts that three seeds cannot distinguish from luck. More
 # seeds could. If the gain is real, our maps suggest that it does not come from giving
-# the expression more weight. A gate can help in other ways, as any change to a network
-# can.
+# the expression more weight.
 #
 # ## The same question on FER2013
 #
@@ -815,8 +830,9 @@ print(
 #
 # How large would the test set have to be to detect a difference this small? If the two
 # networks differ on a share $d$ of $n$ faces, the difference between their accuracies
-# has a standard error of about $\sqrt{d/n}$. The difference is detectable at all only
-# if it is at least 1.96 standard errors.
+# has a standard error of about $\sqrt{d/n}$. We ask for a difference of 1.96 standard
+# errors. It would then be detected in one test of two; to detect it in four of five,
+# as lessons 05 and 07 ask, takes twice as many faces.
 
 # %%
 difference = (block4.sum() - plain.sum()) / len(plain)
@@ -852,8 +868,7 @@ print(f"there are: {len(plain):,}")
 # | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
 # | how many training runs there were, and how far apart their results | nothing |
 #
-# Most papers have such gaps. Each of them has to be filled with a choice, and an honest
-# reproduction writes its choices down. Ours are fields of one record:
+# An honest reproduction writes its choices down. Ours are fields of one record:
 
 # %%
 ours = fc.RECIPES["paper"]

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WIDTH, HEIGHT = 290, 218  # of each step, in CSS pixels
 _STACKS = ("mean", "maximum")
 _SIGNED_COLOURS = "PuOr_r"  # violet below zero, orange above
+_SIGNS = ("#7a5fa8", "#b35806")  # the same for one bar
 _SMALLEST_WITH_NUMBERS = 24  # side of a cell, in pixels
 GRIDS = [(8, 30, 168), (188, 42, 66), (188, 132, 66)]
 """The face and both stacks in the first picture: left, top and side."""
@@ -246,7 +247,7 @@ def _sum(parts: Parts) -> Drawn:
         y = 132 + 19 * number
         start, width = min(x[number], x[number + 1]), abs(total) * scale
         drawn.append(_text(8, y + 11, f"{name} {signed(total)}"))
-        drawn.append(_rect(start, y, max(width, 1), 13, BLUE if number < 2 else GREY))
+        drawn.append(_rect(start, y, max(width, 1), 13, _SIGNS[total > 0]))
     drawn.append(_line(left, 190, right, 190, INK))
     for value in (-limit, 0, limit):
         label = f"{value:.0f}".replace("-", "−")
@@ -298,7 +299,7 @@ def _passed_on(parts: Parts) -> Drawn:
     )
     for number, before in enumerate(parts.channels):
         x, y = left + number * each, 200 - before * height
-        drawn += _line(x, y, x + 0.8 * each, y, INK)
+        drawn += _rect(x, y - 1, 0.8 * each, 2, INK)
     drawn += _axis(left, 200, height, float(top))
     drawn += _text(left, 38, words, ORANGE)
     drawn += _text(right, 214, "black: before the block", GREY, "end")

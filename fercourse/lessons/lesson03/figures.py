@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import keras
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
+from matplotlib.colors import ListedColormap, Normalize
 from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson03.taken_apart import Block
@@ -33,6 +34,8 @@ from fercourse.plots.figures import (
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
 _CHANNELS = 4  # of all, in drawings of a stack
+_STEPS = ListedColormap(colormaps[MAP_COLOURS](np.arange(0.05, 1, 0.1)))
+"""Ten colours: a smooth bar breaks into uneven bands in a file of 256 colours."""
 
 
 def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
@@ -132,7 +135,8 @@ def face_and_stacks(image: np.ndarray, stacks: Mapping[str, np.ndarray]) -> Show
         drawn = axis.imshow(stack, cmap=MAP_COLOURS, vmin=0)
         axis.set_title(name)
         axis.axis("off")
-        figure.colorbar(drawn, ax=axis, shrink=0.85)
+        steps = ScalarMappable(drawn.norm, _STEPS)
+        figure.colorbar(steps, ax=axis, shrink=0.85)
     highest = [f"{name}, up to {stack.max():.1f}" for name, stack in stacks.items()]
     return figure, f"A drawn face, and two grids of places: {'; '.join(highest)}."
 
@@ -155,8 +159,11 @@ def faces_and_maps(
     axes = np.reshape(axes, (2, -1))
     for column, (image, map_) in enumerate(zip(images, maps, strict=True)):
         above, below = axes[:, column]
-        show_face(above, image)
-        below.imshow(tinted(image, map_), interpolation="nearest")
+        show_face(above, image // 6 * 6)
+        # Few and light shades, so that a file of 256 colours keeps those of the bar.
+        shade = np.rint(8 * np.sqrt(image / max(image.max(), 1))) / 8
+        tenths = (np.floor(10 * map_).clip(max=9) + 0.5) / 10
+        below.imshow(tinted(shade, tenths), interpolation="nearest")
         below.axis("off")
         if evidence is not None and evidence[column].any():
             for axis in (above, below):
@@ -165,9 +172,10 @@ def faces_and_maps(
                 axis.contour(where, levels=[0.5], colors="black", linewidths=1.6)
                 axis.contour(where, levels=[0.5], colors="white", linewidths=0.8)
         above.set_title(titles[column], fontsize=8, pad=2)
-    colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
     ticks: Options = {"ticks": [0, 0.5, 1], "aspect": 30}
-    figure.colorbar(colours, ax=axes, label="map", **ticks)
+    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _STEPS), ax=axes, **ticks)
+    bar.ax.tick_params(labelsize=8)
+    bar.set_label("map", size=8)
     outlined = "with the evidence outlined " * (evidence is not None)
     return figure, (
         f"{len(images)} faces, {', '.join(titles)}, {outlined}above; below, the same "

@@ -222,7 +222,7 @@ class MapTakenApart(Panel):
         limits = {"low": -_LARGEST, "high": _LARGEST, "step": 0.25}
         self.value = _number(real, "its value", 0.0, **limits)
         self.bias = _number(real, "bias", round(self.block.bias, 2), **limits)
-        self.use = _choice("use", WAYS, "concat")
+        self.use = _choice("use", WAYS, "multiply")
         self.reset = ipywidgets.Button(description="as learned, from the start")
         self.reset.layout = ipywidgets.Layout(width="200px")
         self.reset.on_click(self._start_again)
