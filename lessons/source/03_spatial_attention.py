@@ -767,6 +767,9 @@ fc.show(*lesson03.seed_lines(accuracies))
 significant = fc.Guess("none", "one or two", "all three")
 significant
 
+# %% [markdown]
+# The table has the counts and the p-value of each pair.
+
 # %%
 table = [["network", "seed", "only without", "only with", "p-value"]]
 for name in ("append", "multiply"):
