@@ -8,6 +8,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping, Sequence
 from html import escape
+from types import MappingProxyType
 
 import numpy as np
 from matplotlib import colormaps
@@ -97,8 +98,8 @@ def network(variant: Network, costs: str) -> str:
         rows.append(_stage(text, shape, 102 - 4 * number, BLUE))
         if place.after in variant.after:
             rows += _attention_stages(place, variant)
-            averaged = "averaged, " * (place != last)
-            appended = f"map {averaged}appended" * (variant.combine == "concat")
+            averaged = "averaged " * (place != last)
+            appended = f"concat: {averaged}map" * (variant.combine == "concat")
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
@@ -312,23 +313,32 @@ def probabilities(
 # Where both do not fit next to each other, as on a phone, the name is above the line.
 _NAME = "flex:1 1 150px;white-space:nowrap"
 _LINE = "flex:2 1 210px"
+_HEADING = f"border-top:2px solid {GREY};font-size:11px;line-height:12px"
 Interval = tuple[float, float, float]
 """An accuracy and the lower and upper end of its interval, in percent."""
 
 
-def accuracies(rows: Mapping[str, Interval | None], current: str, title: str) -> str:
+def accuracies(
+    rows: Mapping[str, Interval | None],
+    current: str,
+    title: str,
+    headings: Mapping[str, str] = MappingProxyType({}),
+) -> str:
     """Each name's accuracy with its interval on one scale, the current name marked.
 
     Args:
         rows: for each name its accuracy, or None where there is no run yet.
         current: the name to mark.
         title: what was measured, and on which faces.
+        headings: for some names, what is above them, after a rule.
     """
     ends = [end for row in rows.values() if row for end in row[1:]] or [0, 100]
     left, right = min(ends) - 0.5, max(ends) + 0.5
     drawn = []
     for name, row in rows.items():
         marked = name == current
+        if name in headings:
+            drawn.append(f'<div style="{_HEADING}">{escape(headings[name])}</div>')
         line = f'<span style="color:{GREY}">untrained</span>'
         if row:
             shares = [(value - left) / (right - left) for value in row]

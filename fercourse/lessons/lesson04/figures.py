@@ -49,21 +49,24 @@ _LETTERS = "ABCDEF"
 def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
     """For each block, a face on its grid, and below it the field of one place.
 
+    All fields are drawn at one scale, on faces of one size.
+
     Args:
         face: shape (48, 48), grey 0–255.
         size: side of the network's input in pixels.
     """
     blocks = places(size)
-    figure, axes = new_figure(len(blocks), 2, 5.8, 3.0)
-    for number, place in enumerate(blocks, 1):
-        above, below = axes[:, number - 1]
+    figure, axes = new_figure(len(blocks), 2, 5.8, 4.6)
+    for number, (above, place) in enumerate(zip(axes[0], blocks, strict=True), 1):
         show_face(above, averaged(face, place.grid))
         above.set_title(f"block {number}\n{place.grid} × {place.grid}", pad=3)
-        draw_field(below, face, place.grid, place.field_on_face)
-        below.set_title(f"{place.field_on_face:.0f} pixels", pad=3, color=BLUE)
-    rows = ("what a map\ncan show", "what a place\nsees")
-    for axis, words in zip(axes[:, 0], rows, strict=True):
-        note(axis, words, (-0.1, 0.5), across="right", xycoords="axes fraction")
+        axes[1, number - 1].remove()
+    grid = axes[0, 0].get_gridspec()
+    grid.set_height_ratios([1, 2.7])
+    below = figure.add_subplot(grid[1, :])
+    draw_fields(below, face, [(place.grid, place.field_on_face) for place in blocks])
+    figure.suptitle("What a map can show", x=0.01, ha="left")
+    note(below, "What a place sees", (0, 1), level="top", xycoords="axes fraction")
     sides = ", ".join(f"{place.field_on_face:.0f}" for place in blocks)
     grids = ", ".join(f"{place.grid}" for place in blocks)
     return enlarge_text(figure), (
@@ -72,6 +75,35 @@ def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
         "of one place, grows from a bit of the nose to far more than the face: "
         f"{sides} pixels a side."
     )
+
+
+def draw_fields(
+    axis: Axes, face: np.ndarray, fields: Sequence[tuple[int, float]]
+) -> None:
+    """Faces next to each other, each with the field of a middle place of its grid.
+
+    Args:
+        face: shape (48, 48), grey 0–255.
+        fields: for each block, its grid and the side of the field in pixels.
+    """
+    end = 0.0
+    for number, (grid, side) in enumerate(fields, 1):
+        corner = corner_of_field(grid, side)
+        left = end - min(corner, 0)  # of the face
+        whole_face = (left, left + IMAGE_SIDE, IMAGE_SIDE, 0)
+        look: Options = {"cmap": "gray", "vmin": 0, "vmax": 255}
+        axis.imshow(face, extent=whole_face, interpolation="nearest", **look)
+        start = (left + corner, corner)
+        axis.add_patch(Rectangle(start, side, side, facecolor=BLUE, alpha=0.15))
+        outline: Options = {"fill": False, "linewidth": 1.8, "edgecolor": BLUE}
+        axis.add_patch(Rectangle(start, side, side, **outline))
+        lower = max(IMAGE_SIDE, corner + side)
+        middle = (left + IMAGE_SIDE / 2, lower + 4)
+        note(axis, f"block {number}", middle, BLUE, across="center", level="top")
+        end = left + max(IMAGE_SIDE, corner + side) + 16
+    low, high = corner_of_field(*fields[-1]), lower
+    axis.set(xlim=(-3, end - 13), ylim=(high + 30, low - 3), aspect="equal")
+    axis.axis("off")
 
 
 def averaged(face: np.ndarray, grid: int) -> np.ndarray:
@@ -114,16 +146,14 @@ def corner_of_field(grid: int, side: float) -> float:
 
 def maps_at_places(known: Knowledge, number: int) -> Shown:
     """A panel's face under the maps of all networks, and what each answers."""
-    ways = {"concat": "append", "multiply": "multiply"}
+    ways = ("concat", "multiply")
     networks = [network for network in known.networks if network.after]
     columns = list(dict.fromkeys(position_of(network) for network in networks))
     image, label = known.faces.images[number], known.faces.emotions[number]
     figure, axes = new_figure(len(columns), 2, 5.8, 2.9)
     words = []
     for network in networks:
-        axis = axes[
-            list(ways).index(network.combine), columns.index(position_of(network))
-        ]
+        axis = axes[ways.index(network.combine), columns.index(position_of(network))]
         axis.axis("off")
         answer = known.answer(Choice(network), image, number)
         if answer is None or answer.attention_map is None:
@@ -137,7 +167,7 @@ def maps_at_places(known: Knowledge, number: int) -> Shown:
         words.append(f"{network.label}: {EMOTIONS[best]}")
     for axis, position in zip(axes[0], columns, strict=True):
         axis.set_title(position.replace(", ", "\n"), pad=3)
-    for axis, way in zip(axes[:, 0], ways.values(), strict=True):
+    for axis, way in zip(axes[:, 0], ways, strict=True):
         note(axis, way, (-0.1, 0.5), across="right", xycoords="axes fraction")
     colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
     figure.colorbar(colours, ax=axes, label="map", ticks=[0, 0.5, 1], aspect=30)
@@ -175,7 +205,7 @@ def intervals_around(
 
 
 def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
-    """The measured accuracies among five sets of shuffled ones.
+    """The measured accuracies among five sets of shuffled ones, in random order.
 
     Args:
         correct: bool, shape (networks, faces), which faces each network gets right.
@@ -187,7 +217,8 @@ def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
     spans = []
     for axis, letter in zip(axes.flat, _LETTERS, strict=True):
         mixed = correct if letter == REAL else random.permuted(correct, axis=0)
-        accuracies = 100 * mixed.mean(axis=1)
+        # In random order: the figure before this one shows the measured ones in theirs.
+        accuracies = random.permutation(100 * mixed.mean(axis=1))
         axis.hlines(rows, accuracies.mean(), accuracies, color=PALE, linewidth=1.5)
         axis.plot(accuracies, rows, "o", color=BLUE, markersize=4)
         axis.set(title=letter, yticks=[])
@@ -297,16 +328,19 @@ def own_gains(shares: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Shown:
         shares: for each network, the shares of own and of other faces' maps, 0 to 1,
             both of shape (faces,).
     """
-    figure, axis = new_figure(width=5.0, height=0.7 + TALL_ROW * len(shares))
+    figure, axis = new_figure(width=5.0, height=1.0 + TALL_ROW * len(shares))
     axis.axvline(0, color=GREY, linestyle=":")
     rows = {name: _gain(own - others) for name, (own, others) in shares.items()}
     interval_rows(axis, rows, BLUE, INK)
     names_above(axis, list(rows))
-    axis.margins(x=0.3)
+    axis.set_ylim(top=-1.4)
+    left, right = axis.get_xlim()
+    axis.set_xlim(right=right + 0.6 * (right - left))  # room for the grey numbers
+    place: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
+    note(axis, "share: own against others", (1, -1.1), GREY, **place)
     for row, (own, others) in enumerate(shares.values()):
         text = f"{own.mean():.1%} against {others.mean():.1%}".replace("%", " %")
-        note(axis, text, (1, row - 0.3), GREY, across="right",
-             xycoords=axis.get_yaxis_transform())  # fmt: skip
+        note(axis, text, (1, row), GREY, **place)
     axis.set_xlabel("own − others (points), 95 % interval")
     words = [
         f"{name} {mean:+z.2f} ({low:z.2f} to {high:z.2f})"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from dataclasses import dataclass
 import ipywidgets
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS
+from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.data.own_picture import (
     LARGEST_FILE,
     PictureError,
@@ -151,7 +152,7 @@ class AttentionPanel(Panel):
         self.position = _control(
             ipywidgets.Select, "position", positions, rows=len(positions)
         )
-        ways = [("append (the paper)", "concat"), ("multiply (CBAM)", "multiply")]
+        ways = [("concat (the paper)", "concat"), ("multiply (CBAM)", "multiply")]
         self.combine = _control(ipywidgets.Dropdown, "combine", ways)
         sources = [("photographs (FER2013)", "fer2013"), ("drawn faces", "practice")]
         self.trained_on = _control(ipywidgets.Dropdown, "trained on", sources)
@@ -188,7 +189,7 @@ class AttentionPanel(Panel):
     def _outputs(self) -> tuple[ipywidgets.Box, ipywidgets.Box]:
         self.pictures, self.probabilities = _output(276), _output(218)
         self.says, self.network = _output(128), _output(334)
-        self.accuracies = _output(55 + 19 * len(self.known.networks))
+        self.accuracies = _output(69 + 19 * len(self.known.networks))
         self.accuracies.add_class("fc-measured")
         # As wide as three pictures.
         answer = _column(476, self.pictures, self.probabilities, self.says)
@@ -241,9 +242,16 @@ class AttentionPanel(Panel):
             name: None if correct is None else words.interval(correct)
             for name, correct in tested.items()
         }
-        self.accuracies.value = drawing.accuracies(rows, label, TITLES[source])
+        title, headings = TITLES[source], self._headings()
+        self.accuracies.value = drawing.accuracies(rows, label, title, headings)
         text = words.verdict(self.known, self._before, self._shown)
         self.says.value = drawing.message(text)
+
+    def _headings(self) -> dict[str, str]:
+        """What is above the first of the networks whose faces are enlarged."""
+        larger = (n for n in self.known.networks if n.size > IMAGE_SIDE)
+        words = "{} pixels: compare these only with each other"
+        return {n.label: words.format(n.size) for n in itertools.islice(larger, 1)}
 
     # The learner's own picture
     # ---------------------------------------------------------------------------------

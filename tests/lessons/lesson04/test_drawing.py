@@ -101,4 +101,6 @@ def test_accuracies_are_on_one_scale_and_the_current_one_is_marked():
     assert "62 % 68 %" in text  # the ends of the scale
     (marked,) = re.findall(rf"{HIGHLIGHT}[^>]*><div[^>]*>([^<]+)", html)
     assert marked == "block 4"
+    apart = drawing.accuracies(rows, "block 4", "Measured", {"block 4": "Large faces"})
+    assert "64.0 % Large faces block 4" in text_of(apart)
     assert "&lt;b&gt; untrained" in text_of(drawing.accuracies({"<b>": None}, "", ""))

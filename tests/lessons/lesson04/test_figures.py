@@ -32,17 +32,34 @@ def test_the_field_of_a_middle_place(block, begin, end):
 
 
 def test_the_whole_field_is_in_view_and_the_rest_is_pale():
+    _, (left, right) = figures.new_figure(2)
+    for axis, block in ((left, 2), (right, 5)):
+        place = places(48)[block - 1]
+        figures.draw_field(axis, FACE, place.grid, place.field_on_face)
+        field, cell = axis.patches
+        low, high = axis.get_xlim()
+        assert low < field.get_x() and field.get_x() + field.get_width() < high
+        assert field.get_x() <= cell.get_x()
+    veils = [axis.images[-1].get_array()[..., 3] for axis in (left, right)]
+    assert [int((veil == 0).sum()) for veil in veils] == [16 * 16, 48 * 48]
+
+
+def test_all_fields_are_at_one_scale_and_do_not_touch():
     figure, alt = figures.trade_off(FACE)
-    lower = figure.axes[5:]
-    for axis in lower:
-        field, place = axis.patches
-        left, right = axis.get_xlim()
-        assert left < field.get_x() and field.get_x() + field.get_width() < right
-        assert field.get_x() <= place.get_x()
-    veils = [axis.images[-1].get_array()[..., 3] for axis in lower]
-    clear = [int((veil == 0).sum()) for veil in veils]
-    assert clear == [6 * 6, 16 * 16, 46 * 46, 48 * 48, 48 * 48]
+    axis = figure.axes[-1]
+    assert axis.get_aspect() == 1 and len(axis.images) == 5
+    fields = [patch for patch in axis.patches if not patch.get_fill()]
+    assert [field.get_width() for field in fields] == [6, 16, 52, 124, 268]
+    low, high = axis.get_xlim()
+    ends = [low]
+    for image, field in zip(axis.images, fields, strict=True):
+        left, right, _, _ = image.get_extent()
+        assert right - left == 48
+        assert ends[-1] < min(left, field.get_x())
+        ends.append(max(right, field.get_x() + field.get_width()))
+    assert ends[-1] < high
     assert "24, 12, 6, 3, 1 cells" in alt and "6, 16, 52, 124, 268 pixels" in alt
+    assert overlaps(figure) == []
 
 
 def test_the_maps_of_all_networks_are_named_with_their_answers():
@@ -71,8 +88,14 @@ def test_one_panel_of_the_lineup_is_real():
     figure, alt = figures.lineup(correct)
     drawn = {axis.get_title(): axis.lines[0].get_xdata() for axis in figure.axes}
     measured = 100 * correct.mean(axis=1)
-    real = [name for name, values in drawn.items() if np.array_equal(values, measured)]
+    real = [
+        name
+        for name, values in drawn.items()
+        if np.array_equal(np.sort(values), np.sort(measured))
+    ]
     assert real == [figures.REAL] and len(drawn) == 6
+    # The order must not give it away.
+    assert not np.array_equal(drawn[figures.REAL], measured)
     for values in drawn.values():  # shuffling moves answers, it adds none
         assert np.isclose(values.mean(), measured.mean())
     assert f"{figures.REAL} {np.ptp(measured):.1f}" in alt
@@ -112,6 +135,7 @@ def test_gains_are_the_mean_differences_in_points():
     assert figure.axes[0].lines[-1].get_xdata()[0] == pytest.approx(2.0)
     assert "block 1 +2.00" in alt
     assert "12.0 % against 10.0 %" in texts(figure)
+    assert overlaps(figure) == []
 
 
 def test_the_field_grows_to_that_of_each_block():
