@@ -133,8 +133,7 @@ fc.show(*lesson04.trade_off(face))
 #
 # In the lower row, a blue square is the field of one place, at the same scale for all
 # blocks. After block 2 it holds an eye and the nose. After block 3 it is larger than
-# the face (yet misses a strip at the edge, because it is not centred on the face), and
-# after block 5 most of it is outside the image.
+# the face, and after block 5 most of it is outside the image.
 #
 # A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
 # three places on each side. From block 3 on, every cell can depend on every pixel. The
@@ -276,7 +275,7 @@ fc.show_table(table)
 
 # %% [markdown]
 # After block 1, this adds one multiplication for every thousand that the network does
-# anyway; later, even fewer. Cost is no argument for or against a position.
+# anyway; later, even fewer.
 #
 # ## Which position is most accurate?
 #
