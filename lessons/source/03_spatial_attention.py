@@ -4,8 +4,8 @@
 # **How does the paper's attention block work, and does it help?**
 #
 # You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays
-# and their axes, convolution and pooling, confidence intervals. The paper is [Nguyen
-# and Nguyen (2021)](#References).
+# and their axes, convolution and pooling, confidence intervals. The paper is Nguyen
+# and Nguyen (2021).
 #
 # Afterwards you can
 #
@@ -489,8 +489,8 @@ print("Your guess:", guess.value)
 # *where* anything is. The paper's head receives a map of 7 × 7 places.
 #
 # **An appended map cannot gate**, however, in the paper's network either. A neuron of
-# the dense layer computes a sum $wx + vm + \dots$ of a feature $x$, the map $m$ at its
-# place and everything else. With $w = 2$ and $v = 3$, the feature counts twice whether
+# the dense layer adds $wx + vm$ to everything else, with a feature $x$ and the map $m$
+# at its place. With $w = 2$ and $v = 3$, the feature counts twice whether
 # $m$ is 0 or 1; the map only adds 0 or 3. To weaken one place, the sum would need a
 # product $mx$.
 #
