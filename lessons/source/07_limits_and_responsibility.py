@@ -597,10 +597,10 @@ proposals
 #
 # | what | where | since when |
 # | --- | --- | --- |
-# | **Prohibited**: selling or using systems that infer the emotions of people at work or in education, even with their consent. Exceptions: medical or safety reasons | Article 5(1)(f) | 2 February 2025 |
+# | **Prohibited**: offering or using systems that infer the emotions of people at work or in education, even with their consent. Exceptions: medical or safety reasons | Article 5(1)(f) | 2 February 2025 |
 # | **Fines** for it: up to EUR 35 million or 7 % of yearly turnover, whichever is higher (for small firms: lower) | Article 99(3), (6) | 2 August 2025 |
 # | **Informing** the people exposed to any other emotion recognition, unless its use is private, or permitted by law against crime | Article 50(3) | 2 August 2026 |
-# | **High-risk**: all other emotion recognition brings duties for those who provide or use it. Exempt if it poses no significant risk and profiles nobody | Annex III 1(c), Article 6(3) | from 2 December 2027 |
+# | **High-risk**: all other emotion recognition brings duties for those who provide or use it. Exempt if it poses no significant risk (Article 6(3) lists when) and profiles nobody | Annex III 1(c), Article 6(3) | from 2 December 2027 |
 #
 # The first three dates are in Article 113. The last was 2 August 2026 until the Digital
 # Omnibus on AI, Regulation (EU) 2026/1744, moved it. We know that regulation from
