@@ -424,7 +424,9 @@ print(f"p = {at_block5.p_value:.3f}")
 
 # %% [markdown]
 # The lead holds on faces that had no part in any choice, so they are hardly just lucky
-# faces. It may be a lucky seed: each of these two networks is a single draw.
+# faces. It may be a lucky seed: each of these two networks is a single draw. And one
+# caution: the answers of all these networks were known before this test was planned, so
+# its p-value is weaker evidence than that of a test planned in advance.
 #
 # ## How do you choose without fooling yourself?
 #
