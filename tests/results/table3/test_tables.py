@@ -173,7 +173,7 @@ def test_every_fault_is_printed():
     flat = " ".join(as_markdown([]).split())
     for row in PAPER_ROWS:
         for text in (row.source, row.split, row.selected, row.views, row.network):
-            assert text in flat
+            assert str(text) in flat
         assert row.faults in flat
 
 
