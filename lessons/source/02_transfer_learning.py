@@ -112,8 +112,9 @@ del network
 # Every layer agrees in name, shape and parameters. The added ones have no parameters.
 # `faces` is the input. As our faces are grey and 48 × 48, not in colour and 224 × 224,
 # the next three enlarge them, copy them into three channels, and subtract the mean
-# colour of ImageNet, as was done when VGG19 was trained. `dropout` comes before the
-# last layer, and is switched off here. Where are the parameters?
+# colour of ImageNet, as was done when VGG19 was trained. `dropout`, which exercise 2.2
+# explains, comes before the last layer and is switched off here. Where are the
+# parameters?
 
 # %%
 fc.show(
@@ -313,8 +314,8 @@ for pool, features in train_features.items():
 #
 # The old head is cut off. Write a new one: `build_head(shape)` gets the shape of one
 # face's features, such as `(3, 3, 128)`, and returns a Keras model from these features
-# to seven probabilities. Before its last layer, add some dropout, which blanks a random
-# part of the numbers during training.
+# to seven probabilities. Before its last layer, add some *dropout*, which sets a random
+# part of the numbers to zero in each training step.
 #
 # <details><summary>Hint</summary>
 #
@@ -357,9 +358,8 @@ lesson02.check_head(build_head)
 #
 # We use the library's head; if yours is right, it is trained too. Ours begins with batch
 # normalisation, because one network's features can be a thousand times larger than
-# another's. (*Batch
-# normalisation* shifts and scales each feature by its mean and its spread over the
-# faces of a training step, and keeps averages of both for later.)
+# another's. (*Batch normalisation* shifts and scales each feature by its mean and its
+# spread over the faces of a training step, and keeps averages of both for later.)
 
 # %% tags=["lesson-only", "depends-on-profile"]
 keras.utils.set_random_seed(0)  # the head's first weights, and the order of the faces
@@ -483,10 +483,11 @@ print(f"always the most frequent emotion: {commonest:.0f} %")
 print("my guess:", guess.value)
 
 # %% [markdown]
-# A head on the last block is right roughly three times out of ten, above the most
-# frequent emotion, but hardly more often than a head on the raw pixels. So this number
-# alone does not show that ImageNet helps. Block 3 does: a head on it is right roughly
-# four times out of ten, and its interval does not overlap with those of the controls.
+# A head on the last block is right roughly three times out of ten: more often than
+# always giving the most frequent emotion would be, but hardly more often than a head on
+# the raw pixels. So this number alone does not show that ImageNet helps. Block 3 does:
+# a head on it is right roughly four times out of ten, and its interval does not overlap
+# with those of the controls.
 # Perhaps late layers have specialised in the old task; quiz question 4 has another
 # explanation. The paper attaches its head to block 5, and does not say whether other
 # blocks were tried.
@@ -543,10 +544,10 @@ for label, (part, accuracy) in levels.items():
 fc.show_table(table)
 
 # %% [markdown] tags=["lesson-only"]
-# From line to line the cost grows many times over. The accuracy rises by a few points,
-# and neighbouring intervals overlap. A head on the best of the five blocks comes close for
-# a fraction of the price. (The means and variances of batch normalisation are measured,
-# not trained, and left out.)
+# From line to line the cost grows several times over. The accuracy rises by a few
+# points, and neighbouring intervals overlap. A head on the best of the five blocks
+# comes close for a fraction of the price. (The means and variances of batch
+# normalisation are measured, not trained, and left out.)
 #
 # ### Try all six levels
 #
@@ -564,7 +565,7 @@ lesson02.UnfreezePanel()
 #
 # 1. How many times more does a face cost in an epoch with all five blocks than with
 #    block 5 alone?
-# 2. What does it gain the pocket model to let all five blocks learn?
+# 2. How much does the pocket model gain if all five blocks learn?
 # 3. Choose ImageNet's network. What happens to it when two blocks learn?
 #
 # <details><summary>Answer</summary>
@@ -823,11 +824,11 @@ more_emotions = np.tile(handful.emotions, 5)
 print(f"{len(more):,} pictures of {len(handful)} faces")
 
 # %% [markdown] tags=["lesson-only"]
-# The other usual remedy is *dropout*: it deletes a random part of the numbers in each
-# step (here half), so the head cannot rely on any one of them. We train four heads:
-# with neither remedy, with one of them, and with both. Those with more pictures get
-# fewer epochs, so that all take the same number of steps. We measure them after
-# training and without dropout.
+# The other usual remedy is the dropout of exercise 2.2, here of half of the numbers, so
+# that the head cannot rely on any one of them. We train four heads: with neither
+# remedy, with one of them, and with both. Those with more pictures get fewer epochs, so
+# that all take the same number of steps. We measure them after training and without
+# dropout.
 
 # %% tags=["lesson-only", "depends-on-profile", "nbval-ignore-output"]
 table = [["remedy", "training", "validation", "validation loss"]]
@@ -863,7 +864,7 @@ fc.show_table(table)
 # we trained ourselves, we take the one with the best validation accuracy and measure
 # it, once, on the test faces that are not copies of training faces. In the panel, the
 # pocket model was better still with more blocks, up to 67 % with all five. We left
-# these levels out because they cost ten times as much, not because they are worse.
+# these levels out to save time, not because they are worse.
 
 # %% tags=["lesson-only", "depends-on-profile", "nbval-ignore-output"]
 label = max(levels, key=lambda name: levels[name][1])
@@ -904,8 +905,8 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 # The two lines differ in the number of faces, their size, the pooling and the faces
 # tested, so we cannot say which of these matters most. After block 4, a single layer
 # gets more than half of the faces right, with features learned from cars, dogs and
-# teapots. (The weights are the course's 8-bit copy, which
-# costs a little.) How far does the network get if all of it learns?
+# teapots. (The weights are the course's 8-bit copy.) How far does the network get if all
+# of it learns?
 #
 # Such training takes too long for a lesson, so we use three runs that the course stores:
 #
@@ -943,7 +944,7 @@ fc.show(
 
 # %% [markdown]
 # The intervals are far apart, so chance does not explain the differences. But what does
-# it mean to be right for 43 % of the faces? We count which answers the network gave
+# it mean to be right about 43 % of the faces? We count which answers the network gave
 # after its one epoch.
 
 # %%

@@ -59,8 +59,8 @@ profile, data = fc.begin()
 # ## Move it
 #
 # This panel moves the block. Click on a position in the list, then use the arrow keys.
-# Look at the maps first; the accuracies are a preview of the question after next. You
-# may upload a picture of your own; it stays in this kernel's memory.
+# Look at the maps first; a later section is about the accuracies. You may upload a
+# picture of your own; it stays in this kernel's memory.
 #
 # One caution: with `concat`, these networks average the map down to the last grid. At
 # 48 pixels, that is a single number, wherever the block is, so `concat` hardly tests the
@@ -423,10 +423,10 @@ print(f"only without {at_block5.only_first}, only with it {at_block5.only_second
 print(f"p = {at_block5.p_value:.3f}")
 
 # %% [markdown]
-# The lead holds on faces that had no part in any choice, so they are hardly just lucky
-# faces. It may be a lucky seed: each of these two networks is a single draw. And one
-# caution: the answers of all these networks were known before this test was planned, so
-# its p-value is weaker evidence than that of a test planned in advance.
+# The lead holds on faces that had no part in any choice, so lucky faces hardly explain
+# it. A lucky seed may: each of these two networks is a single draw. Besides, the answers
+# of all these networks were known before this test was planned, so its p-value is weaker
+# evidence than that of a test planned in advance.
 #
 # ## How do you choose without fooling yourself?
 #

@@ -43,8 +43,8 @@ fc.show_table([["method", "accuracy (%)"], *rows])
 # PublicTest and PrivateTest. For now, assume that every row was measured on one of
 # them.
 #
-# The last row leads six others. Guess: how many of these
-# six leads are too large to be the luck of the test faces?
+# The last row leads six others. Guess: how many of these six leads are too large to be
+# the luck of the test faces?
 
 # %%
 guess = fc.Guess("0", "1", "2", "3", "4", "5", "6")
@@ -124,9 +124,9 @@ panel
 # Grigore (2021), [21] Minaee and Abdolrashidi (2019), and [24] Pramerdorfer and Kampel
 # (2016), whose repository `cpra/fer-cnn-sota` lists three networks: `inception` with
 # 71.6 %, `resnet` with 72.4 % and `vgg` with 72.7 %. On which faces was each network
-# tested, on which was it chosen, such as its best epoch, and how many views of a face
-# were averaged? Blue has a source, grey is likely but not confirmed, and white is
-# unknown.
+# tested, on which faces were choices made, such as that of the best epoch, and over how
+# many *views* of a face, slightly changed copies of it, were the answers averaged? Blue
+# has a source, grey is likely but not confirmed, and white is unknown.
 
 # %%
 fc.show(*lesson05.origins_chart(lesson05.origins()))
@@ -329,11 +329,10 @@ fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 #
 # Two more rows need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
 # ImageNet weights. The first is the network of the paper's Table I, to the letter. The
-# second has a smaller head, which gets only the mean and the maximum of each channel;
-# the head of Table I gets all 7 × 7 × 513 = 25,137 numbers. Both were trained on a GPU,
-# by the recipe `best`. *16 views* are slightly turned, moved or scaled copies of a face
-# and their mirror images, with their answers averaged; *unseen* faces are not also in
-# Training.
+# second has a smaller *pooled* head, which gets only the mean and the maximum of each
+# channel; the head of Table I gets all 7 × 7 × 513 = 25,137 numbers. Both were trained
+# on a GPU, by the recipe `best`. The 16 views are slightly turned, moved or scaled
+# copies of a face and their mirror images; *unseen* faces are not also in Training.
 
 # %%
 full = fc.full_size_runs(fc.runs())
@@ -356,7 +355,7 @@ print(f"p = {test.p_value:.0e}")
 # refute the paper, which states neither its recipe nor its test faces: this is one seed
 # of one recipe, trained for five minutes.
 #
-# The training with the small head did not work, but we keep its column. If we left out
+# The training with the pooled head did not work, but we keep its column. If we left out
 # the runs that disappoint, the rest would say more about our choice than about
 # networks. Lesson [08](08_train_the_real_thing.ipynb) asks what held these two back.
 #
@@ -725,8 +724,7 @@ fc.show_table(
 
 # %% [markdown]
 # This is how to report a result: with its choices, how certain it is, and what is
-# missing.
-# [The queue](../data/results/QUEUE.md) lists the runs that are still wanted.
+# missing. [The queue](../data/results/QUEUE.md) lists the runs that are still wanted.
 #
 # ## Quiz
 #

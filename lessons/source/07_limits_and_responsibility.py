@@ -48,8 +48,9 @@ fc.show(*lesson07.disappearing(photos, drawn.faces.images[8:9], hidden))
 
 # %% [markdown]
 # The face was drawn as happy, but the network calls it neutral. There is an answer and a
-# percentage above every picture, even the last one, which shows nothing. The network cannot say "this is not a face": its seven numbers
-# always add up to 100 %. So what is the number worth?
+# percentage above every picture, even the last one, which shows nothing. The network
+# cannot say "this is not a face": its seven numbers always add up to 100 %. So what is
+# the number worth?
 #
 # ## Can its percentages be believed?
 #
@@ -85,8 +86,8 @@ fc.show(*lesson07.reliability_plot(curves))
 #
 # ### ✏️ Exercise 7.1: another temperature
 #
-# *Temperature scaling* is a simple remedy. It divides the numbers in front of
-# the softmax by a temperature $T$. If you have only the probabilities, you can raise
+# *Temperature scaling* is a simple remedy. It divides the numbers that go into the
+# softmax by a temperature $T$. If you have only the probabilities, you can raise
 # each of them to the power $1/T$ and divide by the sum:
 #
 # $$p_i' = \frac{p_i^{1/T}}{\sum_j p_j^{1/T}}$$
@@ -131,8 +132,8 @@ panel = lesson07.TemperaturePanel(runs["the paper's, 48 pixels"].single["public"
 panel
 
 # %% [markdown]
-# To choose a temperature without looking, we take the one at which the confidence
-# predicts best whether an answer is right. The measure is the *log loss* (the mean of
+# To choose a temperature by a rule rather than by eye, we take the one at which the
+# confidence predicts best whether an answer is right. The measure is the *log loss* (the mean of
 # −log of the probability given to what happened), and we look for its minimum on
 # PublicTest, because a temperature is a choice like any other. (With labels, which
 # stored runs do not contain, one would take the log loss of the labelled emotion.) From
@@ -314,8 +315,9 @@ fc.show(*lesson07.change_plots(named, images, titles), narrowest=640)
 
 # %% [markdown]
 # With each change the accuracy falls. The confidence falls as well, but in the orange
-# areas it falls too slowly, and the network is too sure. (With 300 faces, a point of a
-# curve may be off by five or six.) The next table exchanges the whole kind of picture.
+# areas it falls too slowly, and the network is too sure. (With 300 faces, each accuracy
+# may be off by five or six points.) For the next table we exchange the whole kind of
+# picture.
 
 # %%
 own = fc.pocket_model("block3_pool", "concat", trained_on="practice")
@@ -406,8 +408,8 @@ for name, one in {"fresh": again["darker skin"], "all 3,000": pooled}.items():
 # The hand comes back, and now survives the correction; the cause is plain. The finding
 # about skin is not confirmed, although Holm's correction had let it pass. That does not
 # mean it is refuted: a gap of five points fits both audits, and together they exclude
-# zero, but half of those faces suggested the finding. A new one, fewer errors on turned heads,
-# needs *other* fresh faces too. (Try another seed.)
+# zero, but half of those faces suggested the finding. A new one, fewer errors on turned
+# heads, needs *other* fresh faces too. (Try another seed.)
 #
 # How many hands would the first audit have needed to find this gap four times out of
 # five, with ten groups to correct for?
@@ -484,8 +486,8 @@ print(f"gap with guessed groups: {spoiled.gap:.0f} points")
 # concentrate.
 #
 # Guess before you compute: a camera detects every scowl without error, and raises an
-# alarm. In a crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How many of
-# the alarms are about an angry person?
+# alarm. In a crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How
+# many of the alarms are about an angry person?
 
 # %%
 guess = fc.Guess("about 1 in 6", "about 1 in 3", "about half", "most of them")
@@ -553,8 +555,7 @@ print("My guess was:", guess.value)
 # With 10 % false alarms, 16 % are right: "about 1 in 6". A better network does not
 # change that, because the error is in the step from expression to emotion. But 10 % is
 # an assumption: if fewer than 1.8 % of the others scowled, most alarms would be right.
-# By the same arithmetic, most of the faces guessed to have a
-# hand had none.
+# By the same arithmetic, most of the faces guessed to have a hand had none.
 #
 # ## What the law says
 #

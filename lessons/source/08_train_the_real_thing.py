@@ -167,8 +167,8 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # 512 channels.
 #
 # What do large features do? We take those of a pocket network for 512 drawn faces,
-# multiply them by a *scale*, and train a new head on them for 32 steps. With the
-# largest scale, a face's features add up to about as much as VGG19's do.
+# multiply them by a *scale*, and train a new head on them for 32 steps. Even with the
+# largest scale, a face's features add up to less than VGG19's do.
 
 # %%
 import keras
@@ -220,9 +220,9 @@ fc.show(*lesson08.logit_steps(logits))
 
 # %% [markdown]
 # Both grow with the scale; a logit moves further, since it adds up 512 neurons. At
-# scale 400 it swings by tens, though a lead of five would already make an answer 99 %
-# certain. We expect that such a head passes noisy gradients on to the pretrained
-# filters, and measure that next.
+# scale 400 it swings by tens, though a lead of seven over the six others would already
+# make an answer 99 % certain. We expect that such a head passes noisy gradients on to
+# the pretrained filters, and measure that next.
 #
 # ### Turn the scale yourself
 #
@@ -288,11 +288,11 @@ fc.show(*lesson08.gains_of_probes(rows))
 print("My guess was:", best.value)
 
 # %% [markdown]
-# The first run's setting is no better than always answering the commonest emotion. (Two short passes exaggerate the problem: the first run reached 38 %
-# in its first epoch.) A fifth of the
-# rate is better; scaled features at half the rate are better still. Scale and rate
-# changed together there, and each setting was run once. So
-# this is a likely cause, not yet a proof.
+# The first run's setting is no better than always answering the commonest emotion. (Two
+# short passes exaggerate the problem: the first run reached 38 % in its first epoch.) A
+# fifth of the rate is better; scaled features at half the rate are better still. Scale
+# and rate changed together there, and each setting was run once. So this is a likely
+# cause, not yet a proven one.
 #
 # Why not batch normalisation, the usual remedy? It divides each feature by its spread,
 # which is small for a feature that is nearly always zero, so its noise becomes large.
@@ -439,8 +439,8 @@ lesson08.check_target_of(target_of)
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
-# include what else the face might be. The first run
-# taught a pocket network. Here it is next to the same network without a teacher.
+# include what else the face might be. The network of the first run taught a pocket
+# network. Here it is next to the same network without a teacher.
 
 # %%
 fc.show_table(lesson08.changes_table(lesson08.pocket_changes(runs)))
@@ -480,8 +480,8 @@ print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 #
 # Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
 # paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. *Medium* evidence: all good systems
-# share it. *Weak*: few do, or other things changed too. Good evidence would be an
+# few that belong together. *Medium* evidence: all good systems share it. *Weak*: few
+# do, or other things changed too. Good evidence would be an
 # ingredient measured alone, with several seeds.
 
 # %%
@@ -490,8 +490,7 @@ fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 # %% [markdown]
 # With the step `averaging`, the recipe is `full`. A *gate* multiplies a block's
 # features by its attention map. Each step has a command, such as `python -m fercourse
-# train --ablation zoom --size 112`; once runs are stored, the table shows
-# their gains.
+# train --ablation zoom --size 112`; once runs are stored, the table shows their gains.
 #
 # ## Rehearse before you pay
 #
@@ -588,17 +587,16 @@ temporary.cleanup()
 fc.show_table(lesson08.thresholds_table())
 
 # %% [markdown]
-# These thresholds are judgement, from one public network, and luck moves a network
-# almost as far: near one of them, train other seeds. Our first run ended
-# below the lowest, so we looked for what is broken. (You saw PrivateTest for every run
-# above; that decided nothing.)
+# These thresholds are our judgement, based on one public network. They are about a
+# point apart, and luck moves a network almost as far: near one of them, train other
+# seeds. Our first run ended below the lowest, so we looked for what is broken. (You saw
+# PrivateTest for every run above; that decided nothing.)
 #
 # How large is that luck? Suppose that several networks are *equally good*. By luck, each
-# gets a few faces more or fewer right. Lesson
-# [04](04_move_the_block.ipynb) has nine pocket networks, eight with attention:
-# they are about equally accurate, but right about different faces. (If just one of two networks is right on the
-# share $d$ of $n$ faces, their difference has the variance $d/n$, and each of them half
-# of it.)
+# gets a few faces more or fewer right. Lesson [04](04_move_the_block.ipynb) has nine
+# pocket networks, eight with attention: they are about equally accurate, but right about
+# different faces. (If just one of two networks is right on the share $d$ of $n$ faces,
+# their difference has the variance $d/n$, and each of them half of it.)
 
 # %%
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
