@@ -132,7 +132,6 @@ def _model(variant: Network, known: Knowledge, folder: Path) -> dict[str, Any]:
     parameters, additions = configuration_costs(variant)
     return {
         "name": variant.name,
-        "label": variant.label,
         "file": path.name,
         "bytes": path.stat().st_size,
         "arrays": file.arrays,
@@ -142,7 +141,6 @@ def _model(variant: Network, known: Knowledge, folder: Path) -> dict[str, Any]:
         "parameters": parameters,
         "multiply_adds": additions,
         "accuracy": [measured.accuracy, measured.low, measured.high],
-        "faces": measured.count,
     }
 
 

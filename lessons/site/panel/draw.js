@@ -33,6 +33,13 @@ export function coloured(values, colours, low = least(values), high = most(value
   };
 }
 
+/**
+ * Pixels as they are.
+ * @param {ArrayLike<number>} pixels From 0 to 255.
+ * @returns {(index: number) => number[]}
+ */
+export const greys = (pixels) => (index) => [pixels[index], pixels[index], pixels[index]];
+
 /** @param {ArrayLike<number>} values */
 export const most = (values) => Array.from(values).reduce((a, b) => Math.max(a, b), -Infinity);
 /** @param {ArrayLike<number>} values */

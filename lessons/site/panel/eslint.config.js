@@ -5,7 +5,7 @@ export default [
   {
     languageOptions: {
       globals: Object.fromEntries(
-        ["document", "fetch", "window", "navigator", "performance", "createImageBitmap", "ImageData", "Option"].map((name) => [name, "readonly"]),
+        ["document", "fetch", "window", "navigator", "createImageBitmap", "ImageData"].map((name) => [name, "readonly"]),
       ),
     },
   },

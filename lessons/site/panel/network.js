@@ -11,7 +11,6 @@ import * as tf from "@tensorflow/tfjs-core";
  *   Where an array is in a model's file, in bytes.
  * @typedef {object} Description What `course.json` says of a model.
  * @property {string} name
- * @property {string} label
  * @property {string} file
  * @property {number} bytes Its size.
  * @property {Object<string, Place>} arrays
@@ -21,7 +20,6 @@ import * as tf from "@tensorflow/tfjs-core";
  * @property {number} parameters
  * @property {number} multiply_adds
  * @property {[number, number, number]} accuracy In percent, with both ends of its interval.
- * @property {number} faces How many faces were asked about.
  * @typedef {object} Course
  * @property {string[]} emotions
  * @property {string[]} colours

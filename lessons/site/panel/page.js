@@ -3,7 +3,7 @@
 import * as tf from "@tensorflow/tfjs-core";
 import { setWasmPaths } from "@tensorflow/tfjs-backend-wasm";
 
-import { bars, coloured, element, intervals, least, most, paint, percent, signed } from "./draw.js";
+import { bars, coloured, element, greys, intervals, least, most, paint, percent, signed } from "./draw.js";
 import { Network } from "./network.js";
 import * as own from "./own.js";
 
@@ -43,9 +43,9 @@ const state = {
 /** @typedef {{what: string, face: string, probabilities: Float32Array}} Shown An answer on the page. */
 
 /** @param {string} name */
-export function network(name) {
-  const found = loaded.get(name);
-  if (found) return found;
+function network(name) {
+  const begun = loaded.get(name);
+  if (begun) return begun;
   const description = course.models.find((model) => model.name === name);
   if (!description) throw new Error(`There is no model ${name}.`);
   const content = fetchFile(description.file).then((response) => response.arrayBuffer());
@@ -129,11 +129,9 @@ function groups() {
   /** @type {Map<string, import("./draw.js").Measured[]>} */
   const groups = new Map();
   for (const model of course.models) {
-    const how = model.combine === "concat" ? "appended" : "multiplied";
     const small = model.size === course.side;
-    const title = small ? (model.block ? how : "without attention") : `on faces enlarged to ${model.size} pixels`;
-    const place = model.block ? `after block ${model.block}` : "nowhere";
-    const label = small || !model.block ? place : `block ${model.block}, ${how}`;
+    const title = small ? usage(model) || "without attention" : `on faces enlarged to ${model.size} pixels`;
+    const label = small || !model.block ? positionOf(model) : `block ${model.block}, ${usage(model)}`;
     groups.set(title, [...(groups.get(title) ?? []), { ...model, label }]);
   }
   return groups;
@@ -143,7 +141,7 @@ function groups() {
 function showAnswer(model) {
   const { pixels, name, label } = shown();
   const answer = model.answer(pixels);
-  const grey = (/** @type {number} */ index) => [pixels[index], pixels[index], pixels[index]];
+  const grey = greys(pixels);
   paint(canvas("face"), course.side, grey, name);
   byId("face-name").textContent = label ? `face: ${label}` : "your face";
   showStrip(answer, model.description, grey);
@@ -171,8 +169,8 @@ function showProbabilities(probabilities, label, what) {
   const names = course.emotions.map((emotion) => (emotion === label ? `${emotion} (label)` : emotion));
   bars(byId("probabilities"), names, probabilities, before?.probabilities ?? null, course.colours);
   const model = course.models.find((one) => one.name === before?.what);
-  const how = !model?.block ? "" : model.combine === "concat" ? ", appended" : ", multiplied";
-  byId("before").textContent = model ? `Lines mark the answer before: attention ${placeInWords(model)}${how}.` : "";
+  const how = model?.block ? `, ${usage(model)}` : "";
+  byId("before").textContent = model ? `Lines mark the previous answer: attention ${placeInWords(model)}${how}.` : "";
 }
 
 /**
@@ -299,11 +297,17 @@ function windowAround(row, column, grid, side) {
   });
 }
 
+/** @param {{block: number}} model */
+const positionOf = ({ block }) => (block ? `after block ${block}` : "nowhere");
+
 /** @param {{block: number, size: number}} model */
-function placeInWords({ block, size }) {
-  const place = block ? `after block ${block}` : "nowhere";
-  return size === course.side ? place : `${place}, face enlarged to ${size} pixels`;
+function placeInWords(model) {
+  const position = positionOf(model);
+  return model.size === course.side ? position : `${position}, face enlarged to ${model.size} pixels`;
 }
+
+/** How a model uses its map; empty without one. @param {{block: number, combine: string}} model */
+const usage = ({ block, combine }) => (!block ? "" : combine === "concat" ? "appended" : "multiplied");
 
 /** @param {ImageBitmap | null} picture */
 function usePicture(picture) {
@@ -354,9 +358,7 @@ function step(by) {
 /** A small face for each emotion. */
 function showEmotions() {
   course.emotions.forEach((emotion, index) => {
-    const pixels = drawn(index, state.face);
-    const grey = (/** @type {number} */ place) => [pixels[place], pixels[place], pixels[place]];
-    paint(canvas(`small-${emotion}`), course.side, grey, "");
+    paint(canvas(`small-${emotion}`), course.side, greys(drawn(index, state.face)), "");
   });
 }
 
