@@ -977,8 +977,8 @@ fc.show(
 # Happy and surprised faces are found most often. Fear is often taken for sadness, and
 # disgust, which has very few examples, for anger. How much of this network's lead is
 # due to ImageNet? To find out, we would have to train the same network from random
-# weights with the same recipe. The course has no such run; lesson 08 shows how to make
-# one.
+# weights with the same recipe. The course has no such run; lesson 08 shows how runs of
+# this size are made.
 
 # %% [markdown]
 # ## Quiz

@@ -133,11 +133,11 @@ panel
 
 # %% [markdown]
 # To choose a temperature by a rule rather than by eye, we take the one at which the
-# confidence predicts best whether an answer is right. The measure is the *log loss* (the mean of
-# −log of the probability given to what happened), and we look for its minimum on
-# PublicTest, because a temperature is a choice like any other. (With labels, which
-# stored runs do not contain, one would take the log loss of the labelled emotion.) From
-# here on, the lesson uses your function wherever it passed its check.
+# confidence predicts best whether an answer is right. The measure is the *log loss*
+# (the mean of −log of the probability given to what happened), and we look for its
+# minimum on PublicTest, because a temperature is a choice like any other. (With labels,
+# which stored runs do not contain, one would take the log loss of the labelled
+# emotion.) From here on, the lesson uses your function wherever it passed its check.
 
 # %%
 rescale = lesson07.yours(lesson07.check_tempered, tempered, calibration.tempered)
