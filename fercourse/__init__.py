@@ -109,7 +109,7 @@ def lazily(
     def load(name: str) -> Any:
         if name not in home_of:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        module = importlib.import_module(f"{package}.{home_of[name]}")
+        module = importlib.import_module(f".{home_of[name]}", package)
         return getattr(module, name)
 
     return load, lambda: sorted(home_of), sorted(home_of)

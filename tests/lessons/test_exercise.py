@@ -16,6 +16,7 @@ from fercourse.lessons.exercise import (
     one_number,
     verdict,
     word,
+    yours,
 )
 
 
@@ -266,3 +267,20 @@ def test_a_tally_follows_right_answers_and_the_last_exercise(capsys):
         check(answer)
         said.append(capsys.readouterr().out.partition("\n")[2][13:19])
     assert said == ["", "0 of 2", "1 of 2", "2 of 2", "", "1 of 2"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        (lambda x: x + x, True),
+        (lambda x: x, False),
+        (lambda x: ..., False),
+        (..., False),
+    ],
+)
+def test_only_an_accepted_function_is_used_later(answer, accepted):
+    def ours(x):
+        return 2 * x
+
+    assert yours(check_double, answer, ours) is (answer if accepted else ours)
+    assert yours(check_double, answer) is (answer if accepted else None)

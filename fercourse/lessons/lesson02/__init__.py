@@ -5,7 +5,8 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_head check_parameters check_unfreezing check_variation yours",
+        ".exercise": "yours",
+        "checks": "check_head check_parameters check_unfreezing check_variation",
         "figures": "activation_grid curves_of_runs filtered knowledge_of_blocks"
         " network_drawing parameter_bars",
         "filters": "FilterPanel",

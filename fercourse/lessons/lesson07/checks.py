@@ -16,18 +16,12 @@ from fercourse.lessons.exercise import (
     exercise,
     numbers,
     one_number,
-    verdict,
     word,
 )
 from fercourse.lessons.lesson07.crowd import share_right
 from fercourse.lessons.lesson07.proposals import WORDS
 from fercourse.results.calibration import tempered
 from fercourse.results.runs import Run, evaluate
-
-
-def yours(check: Callable, function: Callable, ours: Callable) -> Callable:
-    """A learner's function if it passes its check, otherwise the course's."""
-    return function if verdict(check, function).status == "right" else ours
 
 
 def _some_probabilities(count: int, seed: int) -> np.ndarray:

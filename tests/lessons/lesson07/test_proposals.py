@@ -23,10 +23,3 @@ def test_a_notebook_keeps_the_proposals_and_the_words_chosen():
     panel.choose(A="prohibited")
     assert "bored or frustrated. → <em>prohibited</em>" in panel.still()
     assert repr(panel) == "Proposals(1 of 8 sorted)"
-
-
-def test_a_function_is_used_only_if_it_is_right():
-    right, wrong = lambda a, v: checks.soft_accuracy(a, v), lambda a, v: 0.5
-    for function, expected in ((right, right), (wrong, checks.soft_accuracy)):
-        args = checks.check_soft_accuracy, function, checks.soft_accuracy
-        assert checks.yours(*args) is expected
