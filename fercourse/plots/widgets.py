@@ -154,6 +154,20 @@ def take_upload(button: ipywidgets.FileUpload) -> tuple[str, bytes] | None:
     return name, bytes(file["content"])
 
 
+def percent_box(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
+    """A number in percent; the arrow keys change it by two."""
+    return ipywidgets.BoundedIntText(
+        value,
+        min=low,
+        max=100,
+        step=2,
+        description=f"{label} %",
+        continuous_update=True,
+        layout={"width": "132px"},
+        style={"description_width": "64px"},
+    )
+
+
 def number_box(name: str, low: int, high: int) -> tuple[ipywidgets.Widget, Panel]:
     """A whole number to type or to step through: its box, and box with buttons.
 

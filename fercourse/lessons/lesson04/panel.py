@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -22,7 +21,7 @@ from fercourse.data.own_picture import (
 from fercourse.lessons.lesson04 import drawing, knowledge, words
 from fercourse.lessons.lesson04.knowledge import FACES_PER_EMOTION, Choice, Knowledge
 from fercourse.models.network import Network
-from fercourse.plots.widgets import Panel, react, take_upload
+from fercourse.plots.widgets import Panel, percent_box, react, take_upload
 
 FIRST = {"position": "block 4", "emotion": "happy", "face": 2}
 """The panel opens on a face that its first network recognises."""
@@ -171,8 +170,9 @@ class AttentionPanel(Panel):
         )
         self.upload_line = _output(54)
         self.whole_picture = _output(116, value=drawing.no_picture())
-        self.across, self.down = _percent("across", 0, 50), _percent("down", 0, 50)
-        self.side = _percent("size", 10, 100)
+        self.across = percent_box("across", 0, 50)
+        self.down = percent_box("down", 0, 50)
+        self.side = percent_box("size", 10, 100)
         fields = ipywidgets.VBox([self.across, self.down, self.side])
         self.own_button = _button("own picture: none yet", self._switch)
         frame = ipywidgets.HBox([self.whole_picture, fields])
@@ -249,9 +249,11 @@ class AttentionPanel(Panel):
 
     def _headings(self) -> dict[str, str]:
         """What is above the first of the networks whose faces are enlarged."""
-        larger = (n for n in self.known.networks if n.size > IMAGE_SIDE)
-        words = "{} pixels: compare these only with each other"
-        return {n.label: words.format(n.size) for n in itertools.islice(larger, 1)}
+        for network in self.known.networks:
+            if (size := network.size) > IMAGE_SIDE:
+                words = f"{size} pixels: compare these only with each other"
+                return {network.label: words}
+        return {}
 
     # The learner's own picture
     # ---------------------------------------------------------------------------------
@@ -352,15 +354,6 @@ def _control(kind: type, label: str, options, **more) -> ipywidgets.Widget:
     if label in FIRST:
         control.value = FIRST[label]
     return control
-
-
-def _percent(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
-    """A number in percent; the arrow keys change it by two."""
-    return ipywidgets.BoundedIntText(
-        value, min=low, max=100, step=2, description=f"{label} %",
-        continuous_update=True, layout={"width": "132px"},
-        style={"description_width": "64px"},
-    )  # fmt: skip
 
 
 def _button(text: str, on_click: Callable, width: str = "98%") -> ipywidgets.Button:

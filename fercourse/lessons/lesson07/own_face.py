@@ -6,6 +6,7 @@ from typing import Any
 
 import ipywidgets
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
@@ -18,8 +19,14 @@ from fercourse.data.own_picture import (
     square_of,
 )
 from fercourse.lessons.lesson07.shifting import answer_in_words
-from fercourse.plots.figures import ORANGE, emotion_bars, new_figure, show_face
-from fercourse.plots.widgets import FigurePanel, choice_list, react, take_upload
+from fercourse.plots.figures import ORANGE, Options, emotion_bars, new_figure, show_face
+from fercourse.plots.widgets import (
+    FigurePanel,
+    choice_list,
+    percent_box,
+    react,
+    take_upload,
+)
 from fercourse.training.prediction import predict
 
 OFFERED = 4
@@ -47,11 +54,12 @@ class OwnFacePanel(FigurePanel):
             layout={"width": "240px"},
         )
         self.face = choice_list("face", self._choices(), 0)
-        self.across, self.down = _percent("across", 0, 50), _percent("down", 0, 50)
-        self.side = _percent("size", 10, 100)
+        self.across = percent_box("across", 0, 50)
+        self.down = percent_box("down", 0, 50)
+        self.side = percent_box("size", 10, 100)
         self.says = ipywidgets.HTML()
-        frame = (self.across, self.down, self.side)
-        super().__init__(self.face, *frame)
+        self._frame = (self.across, self.down, self.side)
+        super().__init__(self.face, *self._frame)
         self.set_trait("children", (self.upload, self.says, *self.children))
         react((self.upload,), self._uploaded)
 
@@ -66,13 +74,14 @@ class OwnFacePanel(FigurePanel):
     def draw(self) -> tuple[Figure, str]:
         """The figure for the chosen values, and its alternative text."""
         own = self.face.value is None
-        for control in (self.across, self.down, self.side):
+        for control in self._frame:
             control.disabled = not own
-        image = self._cropped() if own else self._faces.images[self.face.value]
+        face, images = self.face.value, self._faces.images
+        image = crop_face(self._own, *self._square()) if own else images[face]
         (answer,) = predict(self._network, image[None])
         words = answer_in_words(answer)
         figure = self._figure(image, answer, words, own)
-        name = "Your picture" if own else f"Drawn face {self.face.value + 1}"
+        name = "Your picture" if own else f"Drawn face {face + 1}"
         return figure, f"{name}: {words}"
 
     def _figure(
@@ -91,20 +100,16 @@ class OwnFacePanel(FigurePanel):
         axes["C"].set_xlabel("answer (%)")
         return figure
 
-    def _show_frame(self, axis) -> None:
+    def _show_frame(self, axis: Axes) -> None:
         axis.imshow(self._own, cmap="gray", vmin=0, vmax=255)
         left, top, length = square_of(self._own, *self._square())
-        axis.add_patch(
-            Rectangle((left, top), length, length, fill=False, edgecolor=ORANGE, lw=2)
-        )
+        look: Options = {"fill": False, "edgecolor": ORANGE, "linewidth": 2}
+        axis.add_patch(Rectangle((left, top), length, length, **look))
         axis.set_title("move the frame to your face")
         axis.axis("off")
 
     def _square(self) -> tuple[float, float, float]:
         return self.across.value / 100, self.down.value / 100, self.side.value / 100
-
-    def _cropped(self) -> np.ndarray:
-        return crop_face(self._own, *self._square())
 
     def _choices(self) -> dict[str, int | None]:
         own = {} if self._own is None else {"your picture": None}
@@ -124,17 +129,3 @@ class OwnFacePanel(FigurePanel):
         self.face.options = list(self._choices().items())
         self.face.value = None
         self._render()
-
-
-def _percent(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
-    """A number in percent; the arrow keys change it by two."""
-    return ipywidgets.BoundedIntText(
-        value,
-        min=low,
-        max=100,
-        step=2,
-        description=f"{label} %",
-        continuous_update=True,
-        layout={"width": "132px"},
-        style={"description_width": "64px"},
-    )
