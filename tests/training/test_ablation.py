@@ -63,5 +63,5 @@ def test_every_addition_has_a_source():
 
 
 def test_thresholds_rise():
-    lowest = [lowest for lowest, *_ in THRESHOLDS]
+    lowest = [one.lowest for one in THRESHOLDS]
     assert lowest == sorted(lowest)

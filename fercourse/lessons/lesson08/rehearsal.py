@@ -104,5 +104,5 @@ def gains_of_picking(
 
 def thresholds_table() -> list[list[str]]:
     """What to do next at which accuracy on PublicTest, and why there."""
-    rows = [[*advice.split(": ", 1), source] for _, advice, source in THRESHOLDS]
+    rows = [[one.accuracies, one.advice, one.reason] for one in THRESHOLDS]
     return [["PublicTest (%)", "what to do next", "why there"], *rows]
