@@ -161,8 +161,7 @@ def removal_scores(
 
 def _with_interval(values: np.ndarray) -> list[float]:
     """The mean and both ends of its 95 % interval."""
-    ends = mean_interval(values) if np.ptp(values) else (values[0], values[0])
-    return [round(float(number), 2) for number in (values.mean(), *ends)]
+    return [round(float(end), 2) for end in (values.mean(), *mean_interval(values))]
 
 
 def _summary(

@@ -47,7 +47,10 @@ def mean_interval(values: np.ndarray) -> tuple[float, float]:
 
     Example: `fc.mean_interval(100 * (own - others))`.
     """
-    low, high = DescrStatsW(values).tconfint_mean()
+    if len(values) > 1 and np.ptp(values) == 0:  # Student's t needs a spread
+        low = high = values[0]
+    else:
+        low, high = DescrStatsW(values).tconfint_mean()
     return float(low), float(high)
 
 

@@ -11,6 +11,7 @@ from fercourse.results.statistics import (
     counts_that_give,
     macro_f1,
     mcnemar,
+    mean_interval,
     wilson_interval,
 )
 
@@ -43,6 +44,13 @@ def test_macro_f1_by_hand():
     assert macro_f1(np.array([[1000, 0, 0], [10, 0, 0], [0, 0, 10]])) < 67
     # One that does not occur and is not answered counts as 0.
     assert macro_f1(np.array([[5, 0], [0, 0]])) == 50
+
+
+def test_the_interval_of_a_mean_by_hand():
+    # Mean 15, standard error 10 / √4, and Student's t with 3 degrees of freedom: 3.182.
+    ends = 15 - 15.91, 15 + 15.91
+    assert mean_interval(np.array([10, 10, 10, 30])) == pytest.approx(ends, abs=0.01)
+    assert mean_interval(np.full(5, 0.1)) == (0.1, 0.1)
 
 
 def test_calibration_curve_by_hand():

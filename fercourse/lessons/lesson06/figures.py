@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
@@ -61,7 +62,7 @@ def map_row(
             _outline(axis, region)
     for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         _cross(axis, map_)
-    _map_bar(figure, axes)
+    _map_bar(figure, axes).set_ticks([0, 1], labels=["0", "maximum"])
     return enlarge_text(figure)
 
 
@@ -92,10 +93,10 @@ def _cross(axis: Axes, map_: np.ndarray) -> None:
         axis.plot(column, row, "x", color=colour, ms=size, mew=width, clip_on=False)
 
 
-def _map_bar(figure: Figure, axes: np.ndarray) -> None:
+def _map_bar(figure: Figure, axes: np.ndarray) -> Colorbar:
+    """The colours of maps from 0 to 1, below all axes."""
     scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
-    bar = figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
-    bar.set_ticks([0, 1], labels=["0", "maximum"])
+    return figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
 
 
 def in_words(name: str) -> str:
@@ -170,14 +171,18 @@ def _sigmoid(scores: np.ndarray) -> np.ndarray:
     return 1 / (1 + np.exp(-scores))
 
 
+_RIVALS = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
+"""The maps that a method has to be ahead of, and their names in a figure."""
+
+
 def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     """For each method of the stored table, how far its hits are ahead of baselines.
 
     The differences are paired: both maps of a difference are scored on the same face.
     """
     height = 0.9 + ROW_HEIGHT * len(rows)
-    figure, axes = new_figure(len(BASELINES), 1, 5.8, height)
-    for axis, (rival, words) in zip(axes, BASELINES.items(), strict=True):
+    figure, axes = new_figure(len(_RIVALS), 1, 5.8, height)
+    for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
         axis.axvline(0, color=PALE, linewidth=1)
         ahead = {
             in_words(name): row["pointing_lead"][rival] for name, row in rows.items()
@@ -189,10 +194,6 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         axis.set_title(f"− {words}")
     axes[1].set_xlabel("hits: method minus baseline (points)")
     return figure
-
-
-BASELINES = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
-"""What a method has to be ahead of, and its name in a figure."""
 
 
 def cascade_maps(
@@ -237,8 +238,7 @@ def replaced_maps(
         axis.imshow(map_, cmap=MAP_COLOURS, vmin=0, vmax=1)
         axis.set(title=name, xlabel=words, xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
-    scale: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
-    figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
+    _map_bar(figure, axes)
     return enlarge_text(figure)
 
 

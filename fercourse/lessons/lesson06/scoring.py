@@ -42,11 +42,14 @@ def labels_table(shuffling: Mapping[str, Any]) -> list[list[str]]:
 
 def mark_table(mark: Mapping[str, Any]) -> list[list[str]]:
     """How many of each method's maps are highest at the mark."""
+    rows = [[in_words(name), _found(mark, name)] for name in mark["hits"]]
+    return [["map", "highest at the mark"], *rows]
+
+
+def _found(mark: Mapping[str, Any], name: str) -> str:
+    """At how many faces a method's map is highest at the mark, such as "39 of 40"."""
     faces = mark["about"]["faces"]
-    table = [["map", "highest at the mark"]]
-    for name, percent in mark["hits"].items():
-        table.append([in_words(name), f"{percent * faces / 100:.0f} of {faces}"])
-    return table
+    return f"{mark['hits'][name] * faces / 100:.0f} of {faces}"
 
 
 def removal_table(
@@ -69,8 +72,7 @@ def removal_table(
     table = [["map", "area (%)", f"minus {first}", "interval"]]
     for name, area in areas.items():
         lead = area - areas[first]
-        ends = (0.0, 0.0) if name == first else mean_interval(lead)
-        cells = _with_ends((lead.mean(), *ends))
+        cells = _with_ends((lead.mean(), *mean_interval(lead)))
         table.append([in_words(name), f"{area.mean():.0f}", *cells])
     return table
 
@@ -81,21 +83,16 @@ def verdict_table(stored: Scores, mark: Mapping[str, Any]) -> list[list[str]]:
     "yes" and "no" if the 95 % interval of the difference is on one side of zero, "open"
     if zero is in it.
     """
-    faces = mark["about"]["faces"]
     table = [["map", *VERDICTS, "mark found", "any emotion"]]
     for name in METHODS:
         row = stored[name]
         verdicts = [
-            _verdict(
-                row[f"{measure}_lead"][rival or best_baseline(stored, measure)],
-                low_is_good=measure.startswith("deletion"),
-            )
+            _verdict(row, measure, rival or best_baseline(stored, measure))
             for measure, rival in VERDICTS.values()
         ]
-        found = f"{mark['hits'][name] * faces / 100:.0f} of {faces}"
         # The attention map is the same for every emotion.
         any_emotion = "no" if name == "attention" else "yes"
-        table.append([in_words(name), *verdicts, found, any_emotion])
+        table.append([in_words(name), *verdicts, _found(mark, name), any_emotion])
     return table
 
 
@@ -111,13 +108,17 @@ VERDICTS = {
 
 def best_baseline(stored: Scores, measure: str) -> str:
     """The baseline with the best mean: the lowest in deletion, else the highest."""
-    sign = -1 if measure.startswith("deletion") else 1
-    return max(RIVALS, key=lambda name: sign * stored[name][measure][0])
+    return max(RIVALS, key=lambda name: _sign(measure) * stored[name][measure][0])
 
 
-def _verdict(lead: Sequence[float], low_is_good: bool) -> str:
-    _, low, high = (-number for number in lead) if low_is_good else lead
-    low, high = sorted((low, high))
+def _sign(measure: str) -> int:
+    """-1 for a measure whose low values are good, else 1."""
+    return -1 if measure.startswith("deletion") else 1
+
+
+def _verdict(row: Mapping[str, Any], measure: str, rival: str) -> str:
+    _, *ends = row[f"{measure}_lead"][rival]
+    low, high = sorted(_sign(measure) * end for end in ends)
     return "yes" if low > 0 else "no" if high < 0 else "open"
 
 
