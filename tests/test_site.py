@@ -80,13 +80,12 @@ def test_a_page_leads_on_and_has_its_notebook(lesson, site):
 
 
 def test_the_font_for_formulas_has_every_character_of_theirs(site):
-    """Without one, as on phones, indices are on the line."""
+    """Without such a font, as on phones, indices are not lowered."""
     pages = [path.read_text("utf-8") for path in site.glob("*.html")]
     formulas = [x for page in pages for x in re.findall(r"(?s)<math.*?</math>", page)]
     text = html.unescape(re.sub("<[^>]*>", "", "".join(formulas)))
-    text = re.sub(
-        r"\s|\u2061", "", text
-    )  # neither blanks nor the sign for "applied to"
+    # Neither blanks nor the sign for "applied to".
+    text = re.sub(r"\s|\u2061", "", text)
     characters = TTFont(site / "_static" / "math.woff").getBestCmap()
     assert "∑" in text
     assert {x for x in text if ord(x) not in characters} == set()
@@ -205,7 +204,7 @@ def test_a_model_is_loaded_when_it_is_chosen(address):
 
 @needs_browser
 def test_the_page_is_quick(address):
-    """In processor time, so that other work on this machine does not count."""
+    """In processor time, to which other work on the machine adds little."""
     with opened(address) as page:
         session = page.context.new_cdp_session(page)
 
@@ -233,7 +232,7 @@ def test_the_page_is_quick(address):
             for key in ["ArrowRight", "ArrowLeft"] * 5:
                 move(key)
             rounds.append((seconds() - before) / 10)
-        # 24 to 54 ms were measured; other work on the machine only adds to it.
+        # 24 to 54 ms were measured, the most on a machine that was busy.
         assert min(rounds) < 0.1
 
 

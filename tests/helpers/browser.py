@@ -19,6 +19,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+APP = ROOT / "lessons" / "app"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 BROWSER = next((path for name in BROWSERS if (path := shutil.which(name))), None)
 SECONDS = 1000  # Playwright counts in milliseconds
@@ -112,16 +113,14 @@ def jupyterlab(folder: Path):
 
 
 def attention_app(folder: Path, **variables: str):
-    """The panel as a page of its own, served as `make app` does."""
-    return panel_app(folder, None, **variables)
+    """The attention panel, served as `make app` does."""
+    return panel_app(folder, APP / "attention_panel.ipynb", **variables)
 
 
-def panel_app(folder: Path, notebook: Path | None, **variables: str):
-    """A notebook with a panel, served as `make app` does; None: the attention panel."""
-    app = ROOT / "lessons" / "app"
-    places = {"JUPYTER_PATH": str(app), "JUPYTER_CONFIG_PATH": str(app)}
-    path = "/voila/static/voila.js"
-    options = [str(notebook or app / "attention_panel.ipynb"), message_size("app")]
+def panel_app(folder: Path, notebook: Path, **variables: str):
+    """A notebook with a panel as a page of its own, served as `make app` does."""
+    places = {"JUPYTER_PATH": str(APP), "JUPYTER_CONFIG_PATH": str(APP)}
+    options, path = [str(notebook), message_size("app")], "/voila/static/voila.js"
     return serve("voila", *options, folder=folder, path=path, **places, **variables)
 
 

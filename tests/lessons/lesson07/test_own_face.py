@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import nbformat
 import numpy as np
 import pytest
-from browser import ROOT, SECONDS, needs_browser, open_page, panel_app
+from browser import APP, ROOT, SECONDS, needs_browser, open_page, panel_app
 from PIL import Image
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, needs_browser]
@@ -61,7 +61,7 @@ def app(request, places):
         "CONNECTIONS": str(places["watch"] / "connections"),
         "PYTHONPATH": os.pathsep.join(filter(None, search)),
     }
-    notebook = None
+    notebook = APP / "attention_panel.ipynb"
     if request.param == "lesson 07":
         notebook = places["server"] / "own_face.ipynb"
         book = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(OWN_PANEL)])
