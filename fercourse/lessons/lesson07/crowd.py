@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from matplotlib.figure import Figure
 
+from fercourse.lessons.lesson07.figures import legend_outside
 from fercourse.plots.figures import (
     BLUE,
     GREEN,
@@ -132,14 +133,7 @@ def crowd_dots(groups: dict[str, int]) -> Figure:
         axis.plot(x, y, "o", color=colour, markersize=4.5, label=f"{name}: {count}")
     right, wrong, *_ = groups.values()
     axis.set_title(f"{right} of {right + wrong} alarms are right", loc="left")
-    axis.legend(
-        loc="upper left",
-        bbox_to_anchor=(-0.02, 0),
-        ncols=2,
-        fontsize=9,
-        frameon=False,
-        handletextpad=0,
-    )
+    legend_outside(axis, (-0.02, 0), loc="upper left", ncols=2, handletextpad=0)
     axis.invert_yaxis()
     axis.axis("off")
     return figure

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercourse.plots.figures import (
@@ -51,11 +53,16 @@ def reliability_plot(
     inside: Options = {"xycoords": "axes fraction"}
     note(axis, "too modest", (0.03, 0.95), GREY, **inside)
     note(axis, "too sure", (0.97, 0.05), GREY, "right", **inside)
-    axis.legend(loc="lower left", bbox_to_anchor=(-0.04, 1), fontsize=9, frameon=False)
+    legend_outside(axis, (-0.04, 1), loc="lower left")
     axis.set(xlim=(0, 100), ylim=(0, 100))
     axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
     errors = [f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()]
     return figure, f"Right answers against confidence: {'; '.join(errors)}."
+
+
+def legend_outside(axis: Axes, corner: tuple[float, float], **options: Any) -> None:
+    """A legend without a frame whose corner, named by `loc`, is outside the axes."""
+    axis.legend(bbox_to_anchor=corner, fontsize=9, frameon=False, **options)
 
 
 def _error_in_words(curve: CalibrationCurve) -> str:
@@ -133,19 +140,13 @@ def group_gaps(
     height = 1.3 + (0.6 + 0.5 * len(audits)) * ROW_HEIGHT * len(names)
     figure, axis = new_figure(width=4.6, height=height)
     axis.axvline(0, color=GREY, linewidth=1)
-    looks = ((BLUE, "o"), (ORANGE, "s"))
-    for number, (label, audit) in enumerate(audits.items()):
-        colour, form = looks[number]
-        rows = np.arange(len(names)) + 0.3 * number - 0.15 * (len(audits) - 1)
-        found = [audit[name] for name in names]
-        ends = np.array([one.gap_interval for one in found]).T
-        axis.hlines(rows, *ends, color=colour)
-        sure = np.array([one.adjusted < ALPHA for one in found])
-        gaps = np.array([one.gap for one in found])
-        look: Options = {"color": colour, "markersize": 6, "linestyle": "none"}
-        axis.plot(gaps[sure], rows[sure], form, label=label, **look)
-        hollow: Options = {**look, "markerfacecolor": "white"}
-        axis.plot(gaps[~sure], rows[~sure], form, **hollow)
+    looks = ((BLUE, "o"), (ORANGE, "s"))[: len(audits)]
+    offsets = 0.3 * np.arange(len(audits)) - 0.15 * (len(audits) - 1)
+    for (label, audit), look, offset in zip(
+        audits.items(), looks, offsets, strict=True
+    ):
+        rows = np.arange(len(names)) + offset
+        _draw_gaps(axis, rows, [audit[name] for name in names], label, *look)
     counts = {n: [str(one[n].count) for one in audits.values()] for n in names}
     labels = [f"{name} ({' / '.join(counts[name])})" for name in names]
     axis.set_yticks(range(len(names)), labels)
@@ -157,14 +158,8 @@ def group_gaps(
         "filled: p < 0.05 after Holm\u2019s correction"
     )
     if len(audits) > 1:
-        axis.legend(
-            loc="lower left",
-            bbox_to_anchor=(-0.02, 1),
-            ncols=2,
-            fontsize=9,
-            frameon=False,
-        )
-    label, last = list(audits.items())[-1]
+        legend_outside(axis, (-0.02, 1), loc="lower left", ncols=2)
+    *_, (label, last) = audits.items()
     gaps_in_words = [f"{name} {round(one.gap):+} points" for name, one in last.items()]
     alt = (
         f"Errors on a group minus errors on all other faces, {label}, with intervals: "
@@ -172,6 +167,24 @@ def group_gaps(
         f"{', '.join(name for name in last if last[name].adjusted < ALPHA) or 'none'}."
     )
     return figure, alt
+
+
+def _draw_gaps(
+    axis: Axes,
+    rows: np.ndarray,
+    groups: Sequence[GroupErrors],
+    label: str,
+    colour: str,
+    form: str,
+) -> None:
+    """A marker for each gap on its row, filled if significant, and its interval."""
+    axis.hlines(rows, *np.transpose([one.gap_interval for one in groups]), color=colour)
+    significant = np.array([one.adjusted < ALPHA for one in groups])
+    gaps = np.array([one.gap for one in groups])
+    look: Options = {"color": colour, "markersize": 6, "linestyle": "none"}
+    axis.plot(gaps[significant], rows[significant], form, label=label, **look)
+    look["markerfacecolor"] = "white"
+    axis.plot(gaps[~significant], rows[~significant], form, **look)
 
 
 def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:

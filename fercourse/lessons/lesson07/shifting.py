@@ -109,7 +109,7 @@ def in_words(change: Change, strength: float) -> str:
 def disappearing(
     network: Any, face: np.ndarray, hidden: Sequence[float]
 ) -> tuple[Figure, str]:
-    """A face, (1, 48, 48), of which more and more is hidden, and a network's answers.
+    """A network's answers to a face, (1, 48, 48), as more and more of it is hidden.
 
     Also returns an alternative text.
     """
