@@ -44,7 +44,8 @@ def main() -> None:
     stored = json.loads(STORED.read_text("utf-8")) if STORED.exists() else {}
     for name in (chosen,) if chosen else ("pocket", "imagenet"):
         if options.controls:
-            stored[name] |= controls(*network_and_faces(name))
+            backbone, _, train, validation = network_and_faces(name)
+            stored[name] |= controls(backbone, train, validation)
         else:
             stored[name] = measured(name, options.blocks)
         with write_whole(STORED) as part:
@@ -94,11 +95,13 @@ def measured(name: str, most: int) -> dict:
         "commonest": int((validation.emotions == commonest).sum()),
         "probes": probes,
         "unfrozen": levels,
-        **controls(backbone, data, train, validation),
+        **controls(backbone, train, validation),
     }
 
 
-def controls(backbone, _, train, validation) -> dict:
+def controls(
+    backbone: lesson02.Backbone, train: fc.Faces, validation: fc.Faces
+) -> dict:
     """Right answers of heads on raw pixels, and on features of random weights."""
     pixels = [
         faces.images[..., None].astype("float32") for faces in (train, validation)

@@ -263,7 +263,7 @@ def tinted(image: np.ndarray, attention_map: np.ndarray) -> np.ndarray:
     times = IMAGE_SIDE // len(attention_map)
     colours = colormaps[MAP_COLOURS](attention_map)[..., :3]
     colours = colours.repeat(times, axis=0).repeat(times, axis=1)
-    # Never black, so that a colour can be told in the darkest hair.
+    # Never black, so that even the darkest hair shows its colour.
     light = 0.4 + 0.6 * image[..., None] / max(int(image.max()), 1)
     return (255 * colours * light).astype("uint8")
 

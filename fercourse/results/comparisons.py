@@ -195,8 +195,8 @@ def faces_needed(
             (normal approximation, pooled variance).
         power: chance of finding the difference.
         alpha: chance of finding one where there is none.
-        ratio: without `discordant`: how many faces the second has for each of the
-            first, whose number is returned.
+        ratio: without `discordant`, how many faces the second accuracy has for each
+            face of the first; the result is the number of faces of the first.
     """
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise ValueError(f"Accuracies of {first} and {second} %; expected 0 to 100.")

@@ -128,9 +128,9 @@ def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     """Millions of parameters in each part of Table II: five blocks, dense layers."""
     parts: dict[str, float] = {}
     for name, _, parameters in table:
-        part = name.partition("_")[0].replace("block", "block ")
-        parts[part] = parts.get(part, 0) + parameters / 1e6
-    parts = {part: millions for part, millions in parts.items() if millions}
+        if parameters:
+            part = name.partition("_")[0].replace("block", "block ")
+            parts[part] = parts.get(part, 0) + parameters / 1e6
     figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(parts))
     kinds = ("convolution" if "block" in part else "dense layer" for part in parts)
     named_bars(axis, parts, [_KINDS[kind] for kind in kinds], "{:.2f}")

@@ -261,26 +261,23 @@ def duels(pairs: Mapping[str, PairedTest], places: int = 2) -> Shown:
     """
     figure, axis = new_figure(width=5.0, height=0.9 + TALL_ROW * len(pairs))
     axis.axvline(0, color=INK, linewidth=1)
+    shifted: Options = {"textcoords": "offset points"}
     for row, pair in enumerate(pairs.values()):
         look: Options = {"height": 0.36, "align": "center"}
         axis.barh(row, -pair.only_first, color=GREY, **look)
         axis.barh(row, pair.only_second, color=BLUE, **look)
-        inside: Options = {"xytext": (4, 0), "textcoords": "offset points"}
-        note(axis, f"{pair.only_first}", (-pair.only_first, row), "white", **inside)
-        inside["xytext"] = (-4, 0)
-        note(axis, f"{pair.only_second}", (pair.only_second, row), "white", "right",
-             **inside)  # fmt: skip
-        at = (1.0, row)
-        note(axis, f"p = {pair.p_value:.{places}f}", at, across="right",
-             xycoords=axis.get_yaxis_transform())  # fmt: skip
+        first, second = pair.only_first, pair.only_second
+        note(axis, f"{first}", (-first, row), "white", xytext=(4, 0), **shifted)
+        right: Options = {"across": "right", "xytext": (-4, 0)}
+        note(axis, f"{second}", (second, row), "white", **right, **shifted)
+        margin: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
+        note(axis, f"p = {pair.p_value:.{places}f}", (1.0, row), **margin)
     names_above(axis, list(pairs))
     widest = max(max(pair.only_first, pair.only_second) for pair in pairs.values())
     axis.set_xlim(-1.05 * widest, 1.5 * widest)
     axis.set_ylim(len(pairs) - 0.5, -1.3)
-    beside: Options = {"xytext": (-5, 0), "textcoords": "offset points"}
-    note(axis, "right only without", (0, -1), GREY, "right", **beside)
-    beside["xytext"] = (5, 0)
-    note(axis, "only with the block", (0, -1), BLUE, **beside)
+    note(axis, "right only without", (0, -1), GREY, "right", xytext=(-5, 0), **shifted)
+    note(axis, "only with the block", (0, -1), BLUE, xytext=(5, 0), **shifted)
     axis.spines["bottom"].set_visible(False)
     axis.set_xticks([])
     words = [
@@ -298,8 +295,9 @@ def two_halves(public: Mapping[str, float], private: Mapping[str, float]) -> Sho
 
     The highest of each half is named, and drawn in colour.
     """
-    bests = {max(public, key=public.__getitem__): BLUE}
-    bests[max(private, key=private.__getitem__)] = ORANGE
+    chosen = max(public, key=public.__getitem__)
+    lucky = max(private, key=private.__getitem__)
+    bests = {chosen: BLUE, lucky: ORANGE}
     figure, axis = new_figure(width=5.0, height=3.0)
     for name in public:
         colour = bests.get(name, PALE)
@@ -310,9 +308,7 @@ def two_halves(public: Mapping[str, float], private: Mapping[str, float]) -> Sho
     axis.set(xlim=(-0.2, 1.1), ylabel="accuracy (%)")
     enlarge_text(figure, 10)
     name_ends(axis, {name: (1, private[name]) for name in bests}, bests)
-    chosen, *_ = bests
     rank = 1 + sum(value > private[chosen] for value in private.values())
-    lucky = max(private, key=private.__getitem__)
     below = 1 + sum(value > public[lucky] for value in public.values())
     return enlarge_text(figure, 10), (
         f"Accuracies of {len(public)} networks on both halves; the lines cross. "

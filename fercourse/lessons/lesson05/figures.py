@@ -403,9 +403,9 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
         if point.high < floor:  # would squeeze the others: an arrow at the edge
             height = floor + 0.4
             axis.plot(point.cost, height, "v", markersize=6, **look)
-            words, beside = f"{point.group}, at {point.accuracy:.1f}", (-6, 0)
-            shift: Options = {"xytext": beside, "textcoords": "offset points"}
-            note(axis, words, (point.cost, height), across="right", **shift)
+            words = f"{point.group}, at {point.accuracy:.1f}"
+            to_the_left: Options = {"xytext": (-6, 0), "textcoords": "offset points"}
+            note(axis, words, (point.cost, height), across="right", **to_the_left)
         else:
             axis.vlines(point.cost, point.low, point.high, color=PALE, linewidth=1)
             axis.plot(point.cost, point.accuracy, "o", markersize=6, **look)

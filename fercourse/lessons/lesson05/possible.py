@@ -42,7 +42,7 @@ class PossiblePanel(FigurePanel):
 def number_line(row: PaperRow, faces: int) -> Figure:
     """A mark for each possible percentage near a printed one; blue: it gives that one.
 
-    The band holds what is printed so, rounded or cut off.
+    The band holds the accuracies that are printed like this, rounded or cut off.
     """
     figure, axis = new_figure(width=3.8, height=1.5)
     unit, step = 10**-row.decimals, 100 / faces

@@ -143,8 +143,8 @@ def seconds_elsewhere(
 ) -> dict[str, float]:
     """Seconds of a run's epoch on GPUs that reach the same share of their peak.
 
-    The last is the processor of another run, at the rate of that one. `size` is the
-    side of the faces in pixels, if it is not that of the run.
+    The last entry is the processor of the run `on_cpu`, at the rate measured there.
+    `size` is the side of the faces in pixels, if it is not that of the run.
     """
     rate, processor = reached(run), reached(on_cpu)
     share = share_of_peak(rate) if rate else None
