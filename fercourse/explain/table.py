@@ -1,10 +1,10 @@
 """The stored scores of all methods: how well each map finds what is known to matter.
 
-`python -m fercourse.explain.table` explains 400 practice faces by every method (128 by
-the expensive ones), scores the maps and writes data/practice_explanations.json, in
-about ten minutes on one core.
-It has three parts; name "scores", "labels" or "mark" to repeat only that one. Run it
-when a method or the practice model changes.
+`python -m fercourse.explain.table` explains 400 practice faces by every method, scores
+the maps and writes data/practice_explanations.json. Score-CAM and occlusion ask the
+network more than 100 times about each face, so it takes about half an hour on two
+cores. It has three parts; name "scores", "labels" or "mark" to repeat only that one.
+Run it when a method or the practice model changes.
 """
 
 from __future__ import annotations
@@ -48,12 +48,6 @@ TABLE = REPOSITORY / "data" / "practice_explanations.json"
 """Where the scores are stored; all of them are in percent."""
 
 FACES = 400
-FEW_FACES = 128
-"""How many of them the methods in `EXPENSIVE` explain."""
-
-EXPENSIVE = ("smooth_gradient", "integrated_gradients", "score_cam", "occlusion")
-"""They ask the network 30 to 130 times about each face."""
-
 REMOVAL_FACES = 40
 """How many of them lose their pixels; each is predicted 44 times for each map."""
 
@@ -181,7 +175,7 @@ def _summary(
             result[f"{name}_first"] = np.round(values[:_KEPT], 2).tolist()
             baselines = {"others": row[f"{name}_others"]} | baselines
         result[f"{name}_lead"] = {
-            rival: _with_interval(values - theirs[: len(values)])
+            rival: _with_interval(values - theirs)
             for rival, theirs in baselines.items()
         }
     return result
@@ -195,9 +189,8 @@ def compute_scores(
     faces = explained_faces(model, count)
     fewer, measured = faces.some(slice(removed)), {}
     for name in tqdm(rows, desc="explaining"):
-        explained = faces.some(slice(FEW_FACES)) if name in EXPENSIVE else faces
-        maps = row_maps(name, model, explained)
-        measured[name] = evidence_scores(maps, explained.evidence)
+        maps = row_maps(name, model, faces)
+        measured[name] = evidence_scores(maps, faces.evidence)
         if removed:
             measured[name] |= removal_scores(model, fewer, maps[:removed])
     rivals = {name: row for name, row in measured.items() if name in RIVALS}
@@ -273,15 +266,15 @@ PARTS: dict[str, Callable[[], dict[str, Any]]] = {
 
 
 def write_table(parts: Sequence[str] = (), path: Path = TABLE) -> None:
-    """Compute all parts of the table, or some, and store them."""
-    stored = json.loads(path.read_text("utf-8")) if parts else {}
+    """Compute all parts of the table, or some, and store each when it is ready."""
     for name in parts or PARTS:
+        stored = json.loads(path.read_text("utf-8")) if path.exists() else {}
         stored[name] = PARTS[name]()
         stored[name]["about"] |= surroundings()
-    # A line for each row of the table, so that a change shows where it is.
-    text = re.sub(r'(?<=\}), (?="[\w+ ]+": \{)', ",\n ", json.dumps(stored))
-    with write_whole(path) as part:
-        part.write_text(f"{text}\n", "utf-8")
+        # A line for each row of the table, so that a change shows where it is.
+        text = re.sub(r'(?<=\}), (?="[\w+ ]+": \{)', ",\n ", json.dumps(stored))
+        with write_whole(path) as part:
+            part.write_text(f"{text}\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -21,8 +21,7 @@ def test_every_method_and_baseline_is_scored_with_its_provenance():
     assert (about["faces"], about["removal_faces"]) == (400, table.REMOVAL_FACES)
     assert scores["evidence"]["pointing"] == [100, 100, 100]
     for name, row in scores.items():
-        few = name in table.EXPENSIVE
-        assert row["faces"] == (table.FEW_FACES if few else table.FACES)
+        assert row["faces"] == table.FACES
         for measure in ("pointing", "share"):
             value, low, high = row[measure]
             assert 0 <= low <= value <= high <= 100
@@ -32,11 +31,8 @@ def test_every_method_and_baseline_is_scored_with_its_provenance():
 
 def test_differences_are_those_of_the_means():
     scores = table.read_table()
-    for name, row in scores.items():
-        measures = ["deletion_mean", "insertion_blur"]
-        # Slow methods are compared on fewer faces than the baselines' means are of.
-        measures += ["pointing", "share"] * (name not in table.EXPENSIVE)
-        for measure in measures:
+    for row in scores.values():
+        for measure in ("deletion_mean", "insertion_blur", "pointing", "share"):
             for rival in table.RIVALS:
                 value, low, high = row[f"{measure}_lead"][rival]
                 expected = row[measure][0] - scores[rival][measure][0]
