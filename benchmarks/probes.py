@@ -2,6 +2,7 @@
 
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py head
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py network
+    FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py variations
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py knowledge
 
 `head`: the paper's head at 224 pixels, on frozen features of 512 training faces, for
@@ -12,8 +13,11 @@ direction, and what the head has learned after four passes.
 `network`: the whole network at 64 pixels and full width, two passes over 2,000 training
 faces, for a few of them.
 
+`variations`: the same with one thing changed at a time: clipping, warm-up, the head,
+network B, and SGD at smaller rates.
+
 `knowledge`: what ImageNet's features know about all of FER2013 at 96 pixels, block by
-block, by a linear classifier.
+block, by a linear classifier; and what its raw pixels say, by the same classifier.
 
 Every answer is written at once into data/probes.json, where lessons 02 and 08 read it;
 what is there already is not computed again. Accuracies are those on PublicTest.
@@ -40,10 +44,12 @@ import numpy as np
 from keras import layers
 
 from fercourse.data.cache import cache_folder
-from fercourse.data.faces import EMOTIONS, Faces
+from fercourse.data.faces import Faces
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.lessons.lesson08.head import probe_head
 from fercourse.machine import hardware, path_in, versions
+from fercourse.models.network import NETWORK_B, Network
+from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.results.probes import STORED
 from fercourse.training.prediction import predict
@@ -58,6 +64,16 @@ NETWORK_PROBES: list[dict[str, Any]] = [
     {"scale": 1.0, "rate": 2e-5, "optimizer": "adam"},
     {"scale": 0.05, "rate": 1e-2, "optimizer": "sgd"},
 ]
+VARIATIONS: list[dict[str, Any]] = [
+    {"varied": "nothing"},
+    {"varied": "clipped to norm 1", "clip": 1.0},
+    {"varied": "warm-up of half a pass", "warm_up": 31},
+    {"varied": "SGD, rate 1e-3", "optimizer": "sgd", "rate": 1e-3},
+    {"varied": "SGD, rate 1e-4", "optimizer": "sgd", "rate": 1e-4},
+    {"varied": "head mean_max", "network": {"head": "mean_max"}},
+    {"varied": "network B", "network": NETWORK_B},
+]
+"""Each changes one thing in the best of `NETWORK_PROBES`: scale 0.05, Adam at 5e-5."""
 
 
 def main() -> None:
@@ -65,11 +81,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("kind", choices=["head", "network", "knowledge"])
+    parser.add_argument("kind", choices=["head", "network", "variations", "knowledge"])
     parser.add_argument("--data", type=Path, help="FER2013; found without")
     options = parser.parse_args()
     data = load_fer2013(options.data)
-    globals()[f"{options.kind}_probes"](data)
+    globals()[f"{options.kind.removesuffix('s')}_probes"](data)
 
 
 def stored() -> dict[str, Any]:
@@ -153,38 +169,78 @@ def frozen_features(faces: Faces, size: int) -> np.ndarray:
 
 def network_probes(data) -> None:
     """Two passes over 2,000 faces at 64 pixels, full width, ImageNet's weights."""
-    train, test = data.train[:2000], data.validation[:1000]
-    about = {
+    faces = data.train[:2000], data.validation[:1000]
+    for setting in missing("network", NETWORK_PROBES):
+        model = small_model({"feature_scale": setting["scale"]})
+        chosen = optimizer_of(setting["optimizer"], setting["rate"])
+        store(
+            "network", about_small(*faces), setting | two_passes(model, chosen, *faces)
+        )
+
+
+def variation_probes(data) -> None:
+    """The best of the network's probes, with one thing changed at a time."""
+    faces = data.train[:2000], data.validation[:1000]
+    named = {setting["varied"]: setting for setting in VARIATIONS}
+    for row in missing("variations", [{"varied": name} for name in named]):
+        setting = dict(named[row["varied"]])
+        del setting["varied"]
+        model = small_model({"feature_scale": 0.05} | setting.pop("network", {}))
+        chosen = optimizer_of(**{"optimizer": "adam", "rate": 5e-5} | setting)
+        about = about_small(*faces) | {
+            "otherwise": "feature_scale 0.05, Adam, rate 5e-5"
+        }
+        store("variations", about, row | two_passes(model, chosen, *faces))
+
+
+def about_small(train: Faces, test: Faces) -> dict[str, Any]:
+    """What the probes of the whole network have in common."""
+    return {
         "size": 64,
         "faces": len(train),
         "passes": 2,
         "batch": 32,
         "tested on": f"the first {len(test)} of PublicTest",
     }
-    for setting in missing("network", NETWORK_PROBES):
-        store("network", about, setting | probe_network(train, test, **setting))
 
 
-def probe_network(
-    train: Faces, test: Faces, scale: float, rate: float, optimizer: str
-) -> dict[str, Any]:
-    """Accuracy on PublicTest after each of two passes; faces are mirrored at random.
-
-    `optimizer` is "adam", or "sgd" with momentum 0.9.
-    """
+def small_model(configuration: dict[str, Any]) -> keras.Model:
+    """VGG19 for 64 pixels with the paper's head; a configuration changes it."""
     keras.utils.set_random_seed(0)
-    model = vgg19(size=64, weights="imagenet")
-    features = layers.Rescaling(scale)(model.get_layer("block5_pool").output)
-    x = layers.Dropout(0.5)(layers.Flatten()(features))
-    x = layers.Dense(4096, activation="relu")(x)
-    answer = layers.Dense(len(EMOTIONS), activation="softmax", dtype="float32")(x)
-    model = keras.Model(model.input, answer)
-    loss = "sparse_categorical_crossentropy"
+    plain = {"system": "vgg19", "weights": "imagenet", "dropout": 0.5}
+    network = Network.from_dict(plain | configuration | {"size": 64})
+    return build_model(network)
+
+
+def optimizer_of(
+    optimizer: str, rate: float, clip: float | None = None, warm_up: int = 0
+) -> keras.optimizers.Optimizer:
+    """Adam, or SGD with Nesterov's momentum 0.9.
+
+    Args:
+        optimizer: "adam" or "sgd".
+        rate: the learning rate.
+        clip: the largest norm of all gradients together.
+        warm_up: steps in which the rate rises from zero.
+    """
+    schedule: Any = rate
+    if warm_up:
+        schedule = keras.optimizers.schedules.PolynomialDecay(0.0, warm_up, rate)
     if optimizer == "sgd":
-        chosen = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
-    else:
-        chosen = keras.optimizers.Adam(rate)
-    model.compile(chosen, loss, jit_compile=False)
+        return keras.optimizers.SGD(
+            schedule, momentum=0.9, nesterov=True, global_clipnorm=clip
+        )
+    return keras.optimizers.Adam(schedule, global_clipnorm=clip)
+
+
+def two_passes(
+    model: keras.Model,
+    optimizer: keras.optimizers.Optimizer,
+    train: Faces,
+    test: Faces,
+) -> dict[str, Any]:
+    """Accuracy on PublicTest after each of two passes; faces are mirrored at random."""
+    model.compile(optimizer, "sparse_categorical_crossentropy", jit_compile=False)
     order, public, losses, began = np.random.default_rng(0), [], [], time.time()
     for _ in range(2):
         rows = order.permutation(len(train))
@@ -196,9 +252,8 @@ def probe_network(
             loss = model.train_on_batch(images[..., None], train.emotions[batch])
             losses.append(float(loss))
         answers = predict(model, test.images)
-        public.append(
-            round(100 * float((answers.argmax(1) == test.emotions).mean()), 1)
-        )
+        right = float((answers.argmax(1) == test.emotions).mean())
+        public.append(round(100 * right, 1))
     return {
         "first loss": round(losses[0], 2),
         "last loss": round(float(np.mean(losses[-20:])), 2),
@@ -220,16 +275,19 @@ def knowledge_probes(data) -> None:
         "precision": "mixed_bfloat16",
         "classifier": "logistic regression on standardised features; C by PublicTest",
     }
-    todo = missing(
-        "knowledge", [{"block": pool.removesuffix("_pool")} for pool in POOLS]
-    )
+    blocks = ["pixels", *(pool.removesuffix("_pool") for pool in POOLS)]
     splits = (data.train, data.validation, data.test)
-    features = [pooled_features(faces, 96) for faces in splits]
-    for setting in todo:
-        name = f"{setting['block']}_pool"
-        inputs = [split[name].astype("float32") for split in features]
+    for setting in missing("knowledge", [{"block": block} for block in blocks]):
+        inputs = [block_inputs(faces, setting["block"]) for faces in splits]
         row = classify(inputs, [split.emotions for split in splits])
         store("knowledge", about, setting | {"features": inputs[0].shape[1]} | row)
+
+
+def block_inputs(faces: Faces, block: str) -> np.ndarray:
+    """What the linear classifier is given: float32, (N, features)."""
+    if block == "pixels":
+        return faces.images.reshape(len(faces), -1).astype("float32")
+    return pooled_features(faces, 96)[f"{block}_pool"].astype("float32")
 
 
 def pooled_features(faces: Faces, size: int) -> dict[str, np.ndarray]:
