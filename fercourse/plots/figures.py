@@ -15,6 +15,7 @@ from IPython.display import HTML, display
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.image import AxesImage
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -41,6 +42,15 @@ TALL_ROW = 0.38  # inches, where the name is above its row
 _LINES = ((BLUE, "o-"), (ORANGE, "s--"), (INK, "^-."), (GREEN, "D:"))
 _DOTS_PER_INCH = 144  # more than are shown, and files stay small
 _PIXELS_PER_INCH = 128  # CSS pixels: text of 8 points is as large as the page's
+_DARK_PAGES = (
+    'body[data-jp-theme-light="false"]',  # JupyterLab
+    'html[data-theme="dark"]',  # the course's web pages
+    "html[theme=dark]",  # Colab
+    "body.vscode-dark",
+)
+# White becomes black and lets the page through; the second turn restores the hues.
+_ON_DARK = f"""<style>{",".join(f"{page} img.fc-chart" for page in _DARK_PAGES)}\
+{{filter:invert(1) hue-rotate(180deg)!important;mix-blend-mode:screen}}</style>"""
 _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
@@ -74,7 +84,8 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
 
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
     It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
-    phone, it keeps that width and can be moved sideways.
+    phone, it keeps that width and can be moved sideways. On a dark page a figure
+    without pictures is light on dark.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -83,9 +94,14 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     """
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows.")
+    chart = not figure.findobj(AxesImage)  # a face must never become its negative
     tag = image_tag(figure_png(figure), alt, page_width(figure))
+    tag = tag.replace(
+        ' style="', f' style="border-radius:6px;min-width:{narrowest}px;', 1
+    )
+    if chart:
+        tag = _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1)
     if narrowest:
-        tag = tag.replace(' style="', f' style="min-width:{narrowest}px;', 1)
         tag = f'<div style="overflow-x:auto">{tag}</div>'
     display(HTML(tag))
 

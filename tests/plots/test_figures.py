@@ -41,6 +41,17 @@ def test_a_shown_figure_is_an_image_with_its_text(monkeypatch):
     assert not plt.fignum_exists(figure.number)
 
 
+@pytest.mark.parametrize(("draw", "turns"), [("plot", True), ("imshow", False)])
+def test_charts_turn_dark_on_a_dark_page_and_faces_do_not(monkeypatch, draw, turns):
+    shown = []
+    monkeypatch.setattr(plots, "display", shown.append)
+    figure, axis = plots.new_figure(width=2, height=1)
+    getattr(axis, draw)(np.zeros((2, 2)))
+    plots.show(figure, "A figure.")
+    assert ('class="fc-chart"' in shown[0].data) == turns
+    assert ("img.fc-chart{filter:invert(1)" in shown[0].data) == turns
+
+
 def test_a_figure_needs_a_text():
     with pytest.raises(ValueError, match="alt is empty"):
         plots.show(plots.new_figure()[0], "  ")
