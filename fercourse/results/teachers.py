@@ -93,7 +93,7 @@ def teacher_probabilities(
         path = answers / f"{name}-views{views}.npz"
         probabilities = _read_kept(path, identity)
         if probabilities is None:
-            model = _load_model(run, checkpoints)
+            model = _load_model(run, checkpoints, path)
             probabilities = _ask(run, model, data, path, identity)
         # (N, 7): p^(1/T), normalised, is the softmax of log p / T (Hinton et al.,
         # 2015). A probability that 16 bits round to 0 would stay 0 at any temperature.
@@ -204,7 +204,7 @@ def _read_kept(path: Path, identity: dict[str, Any]) -> np.ndarray | None:
         return None
 
 
-def _load_model(run: Run, checkpoints: Path) -> keras.Model:
+def _load_model(run: Run, checkpoints: Path, kept: Path) -> keras.Model:
     path = checkpoints / run.name / f"{run.name}.keras"
     if path.is_file():
         return keras.models.load_model(path)
@@ -216,7 +216,7 @@ def _load_model(run: Run, checkpoints: Path) -> keras.Model:
     raise FileNotFoundError(
         f"The model of the teacher {run.name} is not here: it would be {path.name} in "
         f"the folder {run.name} of {checkpoints.name}. Train it on this machine, or "
-        "bring its kept answers."
+        f"put its kept answers to these faces, {kept.name}, into {kept.parent}."
     )
 
 

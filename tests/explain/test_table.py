@@ -20,7 +20,7 @@ def test_every_method_and_baseline_is_scored_with_its_provenance():
     about = stored["scores"]["about"]
     assert (about["faces"], about["removal_faces"]) == (400, table.REMOVAL_FACES)
     assert scores["evidence"]["pointing"] == [100, 100, 100]
-    for name, row in scores.items():
+    for row in scores.values():
         assert row["faces"] == table.FACES
         for measure in ("pointing", "share"):
             value, low, high = row[measure]
