@@ -263,7 +263,7 @@ def own_pictures(page, folder: Path) -> None:
     upload(page, folder / "wall.png", "wall.png has 11.0 MB; at most 10")
     upload(page, folder / "notes.txt", "notes.txt is not a picture")
     for _ in range(2):  # the same file again, after going back
-        upload(page, folder / "me.png", "me.png: move", "no label to compare with")
+        upload(page, folder / "me.png", "me.png: drag", "no label to compare with")
         assert page.get_by_label("emotion").is_disabled()
         frame = page.get_by_alt_text("me.png, 120 × 80 pixels")
         frame.wait_for()
@@ -273,10 +273,28 @@ def own_pictures(page, folder: Path) -> None:
         page.wait_for_function(
             "old => ![...document.images].some(it => it.alt === old)", arg=before
         )
+        drag_and_return(page, page.get_by_alt_text("me.png, 120 × 80 pixels"))
         page.get_by_role("button", name="showing your picture").click()
         page.get_by_role("button", name="showing a drawn face").wait_for()
-    upload(page, folder / "large.png", "large.png: move")
+    upload(page, folder / "large.png", "large.png: drag")
     page.get_by_alt_text("large.png, 3000 × 3000 pixels").wait_for()
+
+
+def drag_and_return(page, picture) -> None:
+    """Drag the frame beyond the left border of a picture, and type it back."""
+    box = picture.bounding_box()
+    middle = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] / 2, middle)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 5, middle, steps=5)
+    page.get_by_alt_text("pixels, 0 from the left and 0 from the top").wait_for()
+    page.wait_for_function("document.querySelector('.fc-across input').value === '0'")
+    page.mouse.up()
+    page.mouse.move(box["x"] + box["width"], middle)  # without the button: no dragging
+    across = page.get_by_role("spinbutton", name="across %")
+    assert across.input_value() == "0"
+    across.fill("50")
+    page.get_by_alt_text("pixels, 20 from the left and 0 from the top").wait_for()
 
 
 def test_a_phone(app, tmp_path, known):

@@ -383,8 +383,7 @@ lesson06.check_own_gain(own_gain)
 # %% [markdown]
 # ### The scores
 #
-# The command `python -m fercourse.explain.table` has stored these scores for 400 faces
-# (128 for slow methods).
+# The command `python -m fercourse.explain.table` has stored these scores for 400 faces.
 # We add baselines that know nothing about the network: the middle of the picture, an
 # edge detector, and random numbers. *Mirrored expression* is a harder one. It is the
 # difference between the face and the same person at rest, with left and right
@@ -421,10 +420,11 @@ fc.show(
 # The gradient, its two relatives (smooth and integrated gradients) and occlusion find
 # the evidence of *this* face: a face's own map hits about half of the time. That is far
 # more often than the maps of others and the edge detector, which gains something without
-# knowing any network: an expression changes lines, and lines are edges.
+# knowing any network: an expression changes lines, and lines are edges. Score-CAM is
+# ahead of both too, by less.
 #
-# The mirrored expression is harder to beat. In hits, only the gradient and the smooth
-# gradient are ahead of it. In share it is far ahead of every method: its mass is where
+# The mirrored expression is harder to beat. In hits, only the gradient and its two
+# relatives are ahead of it. In share it is far ahead of every method: its mass is where
 # expressions happen, while the methods spread theirs over the whole picture. A map that
 # is roughly right about faces, and wrong about this one, can look better than a map of
 # the network.
@@ -880,9 +880,9 @@ fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
 # %% [markdown]
 # No method wins everywhere. Occlusion and integrated gradients pass most tests and are
 # computed in different ways, so begin with these two. The gradient and the smooth
-# gradient point best; by deletion they are not shown to be better than the best
-# baseline. "Open" does not mean equal: the slow methods explained 128 faces, and 40
-# faces lost their pixels, so more faces would decide some of these.
+# gradient point at least as well; by deletion they are not shown to be better than the
+# best baseline. "Open" does not mean equal: only 40 faces lost their pixels, and more
+# would decide some of these.
 #
 # All of this holds for drawn faces and one small network. On photographs nobody knows
 # the truth, so there you have only deletion and insertion, random weights, shuffled

@@ -32,13 +32,36 @@ TITLES = {
 }
 
 
-PAGE = """<style>@media (max-width: 700px) {
+PAGE = """<style onload="
+    const panel = this.closest('.fc-panel');
+    const field = name => panel.querySelector('.fc-' + name + ' input');
+    const centre = event => {
+        const box = panel.querySelector('.fc-whole img').getBoundingClientRect();
+        const across = (event.clientX - box.left) / box.width;
+        const down = (event.clientY - box.top) / box.height;
+        for (const [name, share] of Object.entries({across, down})) {
+            field(name).value = Math.round(100 * Math.min(Math.max(share, 0), 1));
+            field(name).dispatchEvent(new Event('change', {bubbles: true}));
+        }
+    };
+    let dragged = false;
+    panel.addEventListener('pointerdown', event => {
+        dragged = event.target.closest('.fc-whole') && !field('across').disabled;
+        if (!dragged) return;
+        event.preventDefault();
+        centre(event);
+    });
+    window.addEventListener('pointermove', event => dragged && centre(event));
+    window.addEventListener('pointerup', () => { dragged = false; });
+">.fc-whole:has(img) { cursor: move; touch-action: none; }
+@media (max-width: 700px) {
     .fc-left { display: contents !important; } .fc-more { order: 1; }
     .fc-measured { height: auto !important; }
 }</style>"""
-"""In one column, the answer comes right after the controls of block and face.
+"""A learner drags the frame over their picture: that sets "across" and "down".
 
-The accuracies are taller there, because each name is above its interval.
+In one column, the answer comes right after the controls of block and face. The
+accuracies are taller there, because each name is above its interval.
 """
 
 
@@ -173,6 +196,9 @@ class AttentionPanel(Panel):
         self.across = percent_box("across", 0, 50)
         self.down = percent_box("down", 0, 50)
         self.side = percent_box("size", 10, 100)
+        self.whole_picture.add_class("fc-whole")
+        self.across.add_class("fc-across")
+        self.down.add_class("fc-down")
         fields = ipywidgets.VBox([self.across, self.down, self.side])
         self.own_button = _button("own picture: none yet", self._switch)
         frame = ipywidgets.HBox([self.whole_picture, fields])
@@ -269,7 +295,7 @@ class AttentionPanel(Panel):
             self.upload_line.value = drawing.remark(str(error))
             return
         self.own_picture = OwnPicture(name, pixels, drawing.thumbnail(pixels))
-        text = f"{name}: move the frame to the face. Nothing is written to any file."
+        text = f"{name}: drag the frame to the face. Nothing is written to any file."
         self.upload_line.value = drawing.remark(text)
         self._switch_to(self.own_picture)
         self._show_frame()
