@@ -110,13 +110,16 @@ def choice_list(
     )
 
 
+_UNDECIDED = "not decided yet"
+
+
 class Guess(Panel):
     """A choice that is made before its answer is known; `.value` is the choice.
 
     Example: `guess = fc.Guess("better", "worse"); guess`.
     """
 
-    value = traitlets.Unicode("not decided yet")
+    value = traitlets.Unicode(_UNDECIDED)
 
     def __init__(self, *choices: str) -> None:
         options = [self.value, *choices]
@@ -128,6 +131,13 @@ class Guess(Panel):
         """The choices as a list."""
         (buttons,) = self.children
         return f"<p>My guess: {' · '.join(map(escape, buttons.options[1:]))}</p>"
+
+    def reply(self, answer: str) -> str:
+        """A sentence with the answer, and whether it was guessed."""
+        if self.value == _UNDECIDED:
+            return f"The answer: {answer}. You have not guessed."
+        guessed = "as you guessed" if self.value == answer else f"not {self.value}"
+        return f"The answer: {answer}, {guessed}."
 
 
 def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:

@@ -130,9 +130,12 @@ def test_a_guess_is_kept_and_a_still_lists_the_choices():
     guess = Guess("better", "5 < 6")
     assert guess.value == "not decided yet"
     assert guess.still() == "<p>My guess: better · 5 &lt; 6</p>"
+    assert guess.reply("5 < 6") == "The answer: 5 < 6. You have not guessed."
     (buttons,) = guess.children
     buttons.value = "better"
     assert guess.value == "better"
+    assert guess.reply("better") == "The answer: better, as you guessed."
+    assert guess.reply("5 < 6") == "The answer: 5 < 6, not better."
 
 
 def test_a_stored_panel_says_how_to_move_it():

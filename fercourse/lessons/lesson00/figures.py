@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 import numpy as np
+import seaborn
 from IPython.display import HTML, display
 from matplotlib.figure import Figure
 
-from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import emotion_bars, new_figure, show_face
+from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
+from fercourse.plots.figures import (
+    MAP_COLOURS,
+    Options,
+    emotion_bars,
+    new_figure,
+    show_face,
+)
 
 
 def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
@@ -25,18 +33,46 @@ def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
     return figure
 
 
-def label_shares(shares: Sequence[float]) -> tuple[Figure, str]:
-    """A bar for the share of each label, in percent, and an alternative text."""
-    figure, axis = new_figure(width=3.8, height=2.4)
-    emotion_bars(axis, shares, "{:.1f} %")
-    axis.set_xlabel("share of the labels (%)")
-    pairs = zip(EMOTIONS, shares, strict=True)
-    words = ", ".join(f"{emotion} {share:.1f} %" for emotion, share in pairs)
-    return figure, f"A bar for each label: {words}."
+def answers_with_maps(
+    images: np.ndarray,
+    labels: Sequence[str],
+    maps: np.ndarray,
+    probabilities: np.ndarray,
+) -> tuple[Figure, str]:
+    """Faces, below each its map in numbers and its answer, and an alternative text.
+
+    Shapes: (N, 48, 48), grey 0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
+    """
+    figure, axes = new_figure(len(images), 3, width=4.4, height=4.4)
+    edges = np.linspace(0, IMAGE_SIDE, 4)[1:-1] - 0.5
+    for column, label in enumerate(labels):
+        face, grid, bars = axes[:, column]
+        show_face(face, images[column])
+        for edge in edges:
+            face.axhline(edge, color="white", linewidth=0.7)
+            face.axvline(edge, color="white", linewidth=0.7)
+        face.set_title(f"labelled {label}", fontsize=9)
+        numbers: Options = {"annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 8}}
+        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "cbar": False}
+        seaborn.heatmap(maps[column], ax=grid, square=True, **numbers, **look)
+        grid.set(xticks=[], yticks=[])
+        emotion_bars(bars, [*(100 * probabilities[column])], "{:.0f}")
+        bars.set(xlim=(0, 125), xticks=(0, 50, 100), xlabel="probability (%)")
+        bars.tick_params(axis="y", left=False, labelleft=column == 0)
+    axes[1, 0].set_ylabel("attention")
+    answers = [
+        f"{label}: attention {map_.min():.2f} to {map_.max():.2f}, answer "
+        f"{EMOTIONS[row.argmax()]} {100 * row.max():.0f} %"
+        for label, map_, row in zip(labels, maps, probabilities, strict=True)
+    ]
+    return (
+        figure,
+        f"Faces, maps of 3 by 3 cells, and bars. Labelled {'; '.join(answers)}.",
+    )
 
 
 def show_check(lines: Sequence[str]) -> None:
-    """Show what `check_installation` says; what is fine is folded."""
+    """Show what `check_installation` says as a list; what is fine is folded."""
     good = [line for line in lines if line.startswith("[ ok ]")]
     others = [line for line in lines if line not in good]
     folded = f"<details><summary>{len(good)} items are ok</summary>{_list(good)}"
@@ -44,5 +80,12 @@ def show_check(lines: Sequence[str]) -> None:
 
 
 def _list(lines: Sequence[str]) -> str:
-    text = escape("\n".join(lines))
-    return f'<pre style="white-space:pre-wrap">{text}</pre>'
+    items = re.sub(r"`(.*?)`", r"<code>\1</code>", "".join(map(_item, lines)))
+    return f'<ul style="list-style:none;padding-left:0">{items}</ul>'
+
+
+def _item(line: str) -> str:
+    text = escape(line)
+    for mark, sign in (("[ ok ]", "✓"), ("[ -- ]", "○"), ("[FAIL]", "✗ <b>FAIL</b>")):
+        text = text.replace(mark, sign)
+    return f"<li>{text}</li>"

@@ -4,7 +4,11 @@ import numpy as np
 from drawn import texts
 
 from fercourse.lessons.lesson00 import figures
-from fercourse.lessons.lesson00.figures import answer_figure, label_shares, show_check
+from fercourse.lessons.lesson00.figures import (
+    answer_figure,
+    answers_with_maps,
+    show_check,
+)
 
 
 def test_an_answer_is_a_face_and_seven_bars():
@@ -15,18 +19,24 @@ def test_an_answer_is_a_face_and_seven_bars():
     assert {"angry", "neutral", "50 %", "25 %", "probability (%)"} <= texts(figure)
 
 
-def test_the_share_of_each_label_is_a_bar():
-    figure, alt = label_shares([10, 0, 20, 40, 10, 10, 10])
-    assert {"happy", "40.0 %", "disgust", "0.0 %"} <= texts(figure)
-    assert "happy 40.0 %, sad 10.0 %" in alt
+def test_each_face_has_its_map_in_numbers_and_its_answer():
+    maps = np.full((2, 3, 3), 0.25)
+    maps[1, 2, 1] = 0.75
+    rows = np.eye(7)[[3, 4]] * 0.65 + 0.05
+    faces = np.zeros((2, 48, 48), "uint8")
+    figure, alt = answers_with_maps(faces, ["happy", "fear"], maps, rows)
+    assert {"labelled happy", "labelled fear", "0.25", "0.75", "70"} <= texts(figure)
+    assert "fear: attention 0.25 to 0.75, answer sad 70 %" in alt
 
 
 def test_what_is_fine_is_folded_and_what_is_not_is_seen(monkeypatch):
     shown = []
     monkeypatch.setattr(figures, "display", shown.append)
-    missing, advice = "[ -- ] <FER2013> is not here", "Next: download it."
-    show_check(["[ ok ] keras 3", missing, "[ ok ] numpy 2", advice])
+    missing, advice = "[ -- ] <FER2013> is not here", "Next: `make lab` opens it."
+    show_check(["[ ok ] keras 3", missing, "[FAIL] scipy", "[ ok ] numpy 2", advice])
     seen, folded = shown[0].data.split("<details>")
-    assert "&lt;FER2013&gt; is not here\nNext: download it." in seen
+    assert "<li>○ &lt;FER2013&gt; is not here</li>" in seen
+    assert "<li>✗ <b>FAIL</b> scipy</li>" in seen
+    assert "<li>Next: <code>make lab</code> opens it.</li>" in seen
     assert "2 items are ok" in folded
-    assert "[ ok ] keras 3\n[ ok ] numpy 2" in folded
+    assert "<li>✓ keras 3</li><li>✓ numpy 2</li>" in folded
