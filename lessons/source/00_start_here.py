@@ -245,8 +245,8 @@ fc.show(
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
-# smooth, glowing map: most of the smoothness is interpolation. And do the maps differ
-# as much as the faces do? [Lesson 06](06_look_inside.ipynb) asks what they are worth.
+# smooth, glowing map: most of the smoothness is interpolation. Do the maps differ as
+# much as the faces do? [Lesson 06](06_look_inside.ipynb) asks what they are worth.
 #
 # ## How good is it?
 #
@@ -282,12 +282,12 @@ fc.show(
 )
 
 # %% [markdown]
-# In this *confusion table*, each row is a true emotion, with its number of faces. The
-# row says what percentage of them got each of the seven answers; the right answers are
-# on the diagonal. The model recognises most happy faces and calls more disgusted faces
-# angry than disgusted. The classes are far from equal: a quarter of the faces are happy
-# and hardly more than one in a hundred disgusted, so a model can look good by being
-# good at a single emotion.
+# In this *confusion table*, a row is a true emotion, with its number of faces, and shows
+# what percentage of them got each answer. The right answers are on the diagonal. The
+# model recognises most happy faces, but takes disgust for anger more often than for
+# disgust. The classes are far from equal: a quarter of the faces are happy, hardly more
+# than one in a hundred show disgust. So a model can look good by being good at a single
+# emotion.
 #
 # ### ✏️ Exercise 0.2: a model that knows nothing
 #
@@ -344,9 +344,9 @@ print(guess.reply(f"about {5 * round(20 * right.mean())} %"))
 print(f"always happy: {happy:.0%}")
 
 # %% [markdown]
-# It does better than always answering "happy", and much worse than on photographs. (The
-# share is rounded to 5 %, because machines differ in the last digits.) The task is the
-# same, but what the model learned carries over only in part to another kind of picture.
+# It does better than always answering "happy", and much worse than on photographs.
+# The task is the same, but what the model learned carries over only in part to another
+# kind of picture.
 # Some of the gap may be the fault of the drawings: we have not tested whether people
 # can read them. This is the first reason to be careful.
 #

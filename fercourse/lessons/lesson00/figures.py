@@ -43,11 +43,12 @@ def answers_with_maps(
 
     Shapes: (N, 48, 48), grey 0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
     """
-    figure, axes = new_figure(len(images), 3, width=4.4, height=4.4)
+    figure, axes = new_figure(len(images), 3, width=4.4, height=4.0)
     edges = np.linspace(0, IMAGE_SIDE, 4)[1:-1] - 0.5
     for column, label in enumerate(labels):
         face, grid, bars = axes[:, column]
-        show_face(face, images[column])
+        # With fewer greys, the picture's palette has room for the colours of all bars.
+        show_face(face, images[column] // 4 * 4)
         for edge in edges:
             face.axhline(edge, color="white", linewidth=0.7)
             face.axvline(edge, color="white", linewidth=0.7)

@@ -9,6 +9,6 @@ __getattr__, __dir__, __all__ = lazily(
         " check_nearest",
         "doubts": "planted_labels voted_labels",
         "figures": "bars class_shares difference_maps name_rows",
-        "sampling": "SplitsPanel",
+        "sampling": "SplitsPanel shuffled",
     },
 )

@@ -20,9 +20,9 @@ _TRY_VOTES = (
     "choose, and from how many votes on would you not call a label wrong?"
 )
 _TRY_DRAWN = (
-    "Cover what is next to and below the face, and say what you see. Then lower "
-    "“strength”. Question: below which strength can you no longer say that the label "
-    "is wrong?"
+    "Cover the bars and the line below the face, and say what you see. Then lower "
+    "“strength” step by step. Question: at which strength can you no longer say that "
+    "the label is wrong?"
 )
 
 

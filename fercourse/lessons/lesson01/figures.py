@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import seaborn
+from matplotlib import colormaps
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
@@ -14,6 +15,7 @@ from fercourse.plots.figures import (
     EMOTION_COLOURS,
     PALE,
     ROW_HEIGHT,
+    Options,
     named_bars,
     new_figure,
     show_face,
@@ -45,7 +47,7 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
         shares[source] = 100 * np.array(counts) / np.sum(counts)  # (7,)
         pairs = zip(EMOTIONS, shares[source], strict=True)
         words.append(", ".join(f"{name} {share:.1f} %" for name, share in pairs))
-    look = {"palette": [BLUE, PALE], "saturation": 1, "errorbar": None}
+    look: Options = {"palette": [BLUE, PALE], "saturation": 1, "errorbar": None}
     every = np.concatenate([*shares.values()])
     sources = np.repeat([*shares], len(EMOTIONS))
     seaborn.barplot(x=every, y=EMOTIONS * 2, hue=sources, ax=axis, **look)
@@ -67,13 +69,15 @@ def difference_maps(means: np.ndarray, shuffled: np.ndarray) -> tuple[Figure, st
         show_face(axis, 255 * (mean - means.min()) / np.ptp(means))
         axis.set_title(emotion, fontsize=9)
     name_rows(figure, len(EMOTIONS), ("average", "minus\nneutral", "labels\nshuffled"))
+    steps = colormaps["RdBu_r"].resampled(11)
+    look: Options = {"cmap": steps, "vmin": -15, "vmax": 15, "interpolation": "nearest"}
     words = []
     for row, averages in zip(axes[1:], (means, shuffled), strict=True):
         shapes = averages - averages.mean(axis=(1, 2), keepdims=True)
         differences = shapes[:-1] - shapes[-1]  # (6, 48, 48), grey values
         sizes = np.sqrt((differences**2).mean(axis=(1, 2)))
         for axis, difference, size in zip(row, differences, sizes, strict=False):
-            colours = axis.imshow(difference, cmap="RdBu_r", vmin=-15, vmax=15)
+            colours = axis.imshow(difference, **look)
             axis.set_xlabel(f"{size:.1f}", fontsize=8, labelpad=2)
             axis.set(xticks=[], yticks=[], frame_on=False)
         row[-1].axis("off")  # neutral, from which nothing differs

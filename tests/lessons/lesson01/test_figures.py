@@ -5,7 +5,12 @@ from drawn import texts
 from matplotlib.colors import to_hex
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.lesson01 import bars, name_rows
+from fercourse.lessons.lesson01 import (
+    bars,
+    class_shares,
+    difference_maps,
+    name_rows,
+)
 from fercourse.plots.figures import BLUE, EMOTION_COLOURS, face_grid
 
 
@@ -20,6 +25,25 @@ def test_bars_are_named_and_emotions_have_their_colours():
     assert alt == "Bars: a 1, b 2."
     colours = {to_hex(bar.get_facecolor()) for bar in figure.axes[0].patches}
     assert colours == {BLUE.lower()}
+
+
+def test_shares_of_classes_are_percentages_of_their_own_sum():
+    figure, alt = class_shares([1, 1, 2, 0, 0, 0, 0], [0, 0, 0, 9, 1, 0, 0])
+    assert {"here", "FER2013", "disgust", "50.0", "90.0"} <= texts(figure)
+    assert "here: angry 25.0 %, disgust 25.0 %, fear 50.0 %" in alt
+    assert "FER2013: angry 0.0 %, disgust 0.0 %, fear 0.0 %, happy 90.0 %" in alt
+
+
+def test_maps_show_differences_from_neutral_without_brightness():
+    means = np.full((7, 48, 48), 100.0)
+    means[0] += 30  # only brighter
+    means[1, :24] += 8  # half brighter by 4 than its mean, half darker
+    figure, alt = difference_maps(means, means[::-1])
+    assert {"angry", "minus\nneutral", "labels\nshuffled", "4.0"} <= texts(figure)
+    assert "angry 0.0, disgust 4.0, fear 0.0" in alt.partition("shuffled")[0]
+    assert "surprise 4.0" in alt.partition("shuffled")[2]
+    shown = figure.axes[8].images[0].get_array()
+    assert (shown.min(), shown.max()) == (-4, 4)
 
 
 def test_each_row_of_faces_is_named_once():

@@ -4,7 +4,8 @@ import re
 
 import numpy as np
 
-from fercourse.lessons.lesson01 import SplitsPanel
+from fercourse.data.faces import Faces
+from fercourse.lessons.lesson01 import SplitsPanel, shuffled
 from fercourse.lessons.lesson01.sampling import SPLITS, TRUTH, sampled_intervals
 
 
@@ -29,3 +30,13 @@ def test_the_panel_follows_its_controls():
     accuracies = sampled_intervals(100, 4)[:, 0]
     assert [float(low), float(high)] == [accuracies.min(), accuracies.max()]
     assert f"of {SPLITS} intervals contain" in panel.still()
+
+
+def test_shuffling_moves_labels_and_keeps_faces():
+    images = np.arange(250, dtype="uint8")[:, None, None].repeat(48, 1).repeat(48, 2)
+    emotions = (np.arange(250) // 50).astype("uint8")
+    faces = Faces(images, emotions, np.arange(250, dtype="int32"))
+    mixed = shuffled(faces)
+    assert (mixed.images == images).all()
+    assert mixed.counts() == faces.counts()
+    assert (mixed.emotions == emotions).mean() < 0.3
