@@ -81,7 +81,7 @@ lines, healthy = fc.check_installation()
 lesson00.show_check(lines)
 
 # %% [markdown]
-# You can do without the items marked ○ for now; *FAIL* is what you have to fix, and it
+# You can do without the items marked ☐ for now; *FAIL* is what you have to fix, and it
 # stops the notebook at the next cell. The last line suggests what to do.
 
 # %%
@@ -269,8 +269,8 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
 # PrivateTest is one sample of faces, and another sample would have given another
-# accuracy. The interval shows how much of a difference chance makes. Every comparison
-# between two models starts there. Which emotions does the model get right?
+# accuracy. The interval shows how much of a difference chance makes. Which emotions does
+# the model get right?
 
 # %%
 confusion = run.single["private"].confusion

@@ -87,6 +87,6 @@ def _list(lines: Sequence[str]) -> str:
 
 def _item(line: str) -> str:
     text = escape(line)
-    for mark, sign in (("[ ok ]", "✓"), ("[ -- ]", "○"), ("[FAIL]", "✗ <b>FAIL</b>")):
+    for mark, sign in (("[ ok ]", "✓"), ("[ -- ]", "☐"), ("[FAIL]", "✗ <b>FAIL</b>")):
         text = text.replace(mark, sign)
     return f"<li>{text}</li>"

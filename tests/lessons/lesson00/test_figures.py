@@ -35,7 +35,7 @@ def test_what_is_fine_is_folded_and_what_is_not_is_seen(monkeypatch):
     missing, advice = "[ -- ] <FER2013> is not here", "Next: `make lab` opens it."
     show_check(["[ ok ] keras 3", missing, "[FAIL] scipy", "[ ok ] numpy 2", advice])
     seen, folded = shown[0].data.split("<details>")
-    assert "<li>○ &lt;FER2013&gt; is not here</li>" in seen
+    assert "<li>☐ &lt;FER2013&gt; is not here</li>" in seen
     assert "<li>✗ <b>FAIL</b> scipy</li>" in seen
     assert "<li>Next: <code>make lab</code> opens it.</li>" in seen
     assert "2 items are ok" in folded
