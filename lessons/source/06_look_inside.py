@@ -4,7 +4,8 @@
 # **What does the network look at, and does attention show it?**
 #
 # You need lesson [03](03_spatial_attention.ipynb): attention maps, the evidence of
-# practice faces, and why a face's own map has to be compared with those of other faces.
+# practice faces, and why a face's own map has to be compared with those of other faces;
+# and from lesson [04](04_move_the_block.ipynb), the pocket networks and their grids.
 #
 # Afterwards you can
 #
@@ -53,7 +54,6 @@ from fercourse.explain import (
     gradients,
     intervention,
     networks,
-    occlusion,
     randomised,
     scores,
     shortcut,
@@ -95,13 +95,13 @@ print("cross on the evidence:", ", ".join(hits) or "none of them")
 # White lines enclose the evidence: the pixels where this face clearly differs from the
 # same person drawn at rest. (Much of the inside of the mouth looks the same in both, so
 # a peak there counts as a miss.) A red cross is on the highest pixel of each map. The
-# five crosses are at five places, so at least some of the maps mislead. Which ones?
-# First you have to know how each is made.
+# five crosses are at five places, so they cannot all be where it mattered most. Which
+# one would you believe? First you have to know how each is made.
 #
 # ## What if a part were covered?
 #
 # Cover a part of the face with a grey square, ask the network again, and see how far the
-# probability falls. Where it falls most, the network needed what is now covered.
+# probability falls. Where it falls most, the network probably used what is now covered.
 #
 # ### ✏️ Exercise 6.1: the grey square
 #
@@ -137,16 +137,13 @@ lesson06.check_cover(cover)
 # ### The square slides
 #
 # The library's `occlusion` moves a square of 8 pixels over the face in steps of 5, to
-# 9 × 9 places. Move it yourself: where does the probability of happy fall most? Before
-# you look at the right half of the panel, cover an eye, the mouth, and some hair.
+# 9 × 9 places. Move it yourself: where does the probability of happy fall most? Before
+# you look at the right half of the panel, cover an eye, the mouth, and some hair. Once
+# the check accepts your function, the panel covers the face with it.
 
 # %%
-side, corners = occlusion.WINDOW, occlusion.window_corners()
-covered = np.stack([face] * len(corners))
-for picture, (row, column) in zip(covered, corners):
-    picture[row : row + side, column : column + side] = face.mean()
-remaining = fc.predict(model, covered)[:, HAPPY]
-lesson06.CoverPanel(covered, remaining, probability)
+own_cover = lesson06.yours(lesson06.check_cover, cover, lesson06.cover)
+lesson06.CoverPanel(model, face, HAPPY, own_cover)
 
 # %% [markdown]
 # The network is so sure of this face that no single square changes its answer: even the
@@ -224,9 +221,8 @@ print(f"score, face minus grey picture: {of_face - of_grey:.1f}")
 #
 # ## Which features speak for the answer?
 #
-# The third family of methods looks at features instead of pixels; many papers on facial
-# expressions show its maps. A *class activation map* adds up the features that speak
-# for an answer. Grad-CAM (Selvaraju et al., 2017) gives each channel $A_k$ of a layer
+# The third family of methods looks at features instead of pixels. A *class activation
+# map* adds up the features that speak for an answer. Grad-CAM (Selvaraju et al., 2017) gives each channel $A_k$ of a layer
 # one weight $w_k$, the mean of its gradient over the grid, and adds the channels up:
 #
 # $$M = \operatorname{relu}\Big(\sum_k w_k A_k\Big) \qquad w_k = \frac{1}{HW} \sum_{ij} \frac{\partial z}{\partial A_{ijk}}$$
@@ -311,7 +307,9 @@ panel
 #
 # A map that looks convincing may be wrong, and one that looks like noise may be right.
 # Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
-# map is highest: on the evidence, or not?
+# map is highest: on the evidence, or not? The evidence says where the expression is, not
+# what the network used. So a miss may be the fault of the map or of the network; later,
+# a planted mark will tell the two apart.
 #
 # ### ✏️ Exercise 6.4: the pointing game
 #
@@ -424,33 +422,36 @@ fc.show(
 # ahead of both too, by less.
 #
 # The mirrored expression is harder to beat. In hits, only the gradient and its two
-# relatives are ahead of it. In share it is far ahead of every method: its mass is where
-# expressions happen, while the methods spread theirs over the whole picture. A map that
-# is roughly right about faces, and wrong about this one, can look better than a map of
-# the network.
+# relatives are ahead of it. In share, it is ahead of every method: all its mass is where
+# this face moves, or on the other side, while the methods spread theirs over the whole
+# picture. So a map can score well without showing anything that a network does.
 #
-# Grad-CAM at block 5 finds nothing. It hits less often than random numbers do, and a
-# face's own map is no better than another's. Nor is the attention map: both its
-# gain in hits and its gain in share are close to zero.
+# Grad-CAM at block 5 does not point at the expression. It hits less often than random
+# numbers do, and a face's own map is no better than another's. Nor is the attention map:
+# both its gain in hits and its gain in share are close to zero.
 #
-# Does Grad-CAM fail because of the method or because of the grid? We score it at three
-# blocks, on our 100 faces (in percent).
+# Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
+# the same grid, and its own maps hit more often than the maps of others. We score
+# Grad-CAM at three blocks, on our 100 faces (in percent), with your functions from
+# exercises 6.4 and 6.5 as soon as the checks accept them.
 
 # %%
-compared = [["Grad-CAM at", "own hits", "others' hits"]]
+own_rate = lesson06.yours(lesson06.check_hit_rate, hit_rate, lesson06.hit_rate)
+own_lead = lesson06.yours(lesson06.check_own_gain, own_gain, lesson06.own_gain)
+compared = [["Grad-CAM at", "own hits", "own minus others'"]]
 for number in (3, 4, 5):
     cam = fc.saliency(
         model, faces.images, faces.emotions, "grad_cam", f"block{number}"
     )
-    own, others = fc.own_and_others(100.0 * scores.pointing_hits(cam, faces.evidence))
-    compared.append([f"block {number}", f"{own.mean():.0f}", f"{others.mean():.0f}"])
+    own = 100 * own_rate(cam, faces.evidence)
+    gain = 100 * own_lead(scores.pointing_hits(cam, faces.evidence))
+    compared.append([f"block {number}", f"{own:.0f}", f"{gain:+z.0f}"])
 fc.show_table(compared)
 
 # %% [markdown]
-# The layer matters: at blocks 3 and 4 the same formula hits more often than at block 5.
-# But at no block does a face's own map hit more often than the maps of others. A finer
-# grid makes the map sharper, not better. A paper that shows a Grad-CAM should name the
-# layer.
+# At blocks 3 and 4 the same formula hits more often than at block 5, so a paper that
+# shows a Grad-CAM should name the layer. But at none of them does a face's own map hit
+# more often than the maps of others.
 #
 # ## And if nobody knows the truth?
 #
@@ -512,9 +513,9 @@ for rival in ("random", "middle"):
 # intervals include zero, and so does the one against the middle of the picture.
 # Occlusion is among the best in both panels, with either fill. Look at the row *random*
 # too: deletion is better with grey than with blur, insertion the other way round.
-# Either the network uses only a part of the evidence, or the scores measure how it
-# reacts to pictures that no camera takes. Where the truth is unknown, you would not
-# notice.
+# Perhaps the network uses only a part of the evidence, perhaps *row by row* is a bad
+# order, or the scores measure how the network reacts to pictures that no camera takes.
+# Where the truth is unknown, you would not notice.
 #
 # ## Is the map about the network at all?
 #
@@ -592,9 +593,10 @@ print("My guess was:", guess.value)
 # %% [markdown]
 # The gradient's map keeps a correlation of 0.6 although the answers now come from a
 # random layer, and of 0.2 when nothing of the trained network is left: a gradient
-# depends on the picture as well as on the weights. Grad-CAM's map is even partly
-# reversed at first, because the last layer decides which channels speak for the
-# emotion. Both maps depend on the weights: they pass. The edge detector fails.
+# depends on the picture as well as on the weights. Grad-CAM's map has little to do with
+# the old one from the start, because the last layer decides which channels speak for
+# the emotion. (That it is negative may be chance: one random draw, eight faces.) Both
+# maps change with the weights, so they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A
@@ -626,9 +628,9 @@ fc.show_table(lesson06.labels_table(shuffling))
 # %% [markdown]
 # The gradient's likeness is 0.22 after shuffled labels and 0.31 after true ones, so
 # much of what two gradient maps have in common does not come from the labels.
-# Grad-CAM's map becomes an unrelated one. The gain says more: without true labels, a
-# face's own map does not hit its evidence more often than the maps of others do. No
-# interval there is above zero.
+# Grad-CAM's map becomes an unrelated one. The gain says more: with true labels, the two
+# gradient methods have one. Without them, no gain is shown for any method; for
+# integrated gradients, 100 faces leave it open.
 
 # %% [markdown] tags=["lesson-only"]
 # ## Would a map expose a cheat?
@@ -647,8 +649,14 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
 
 # %% [markdown] tags=["lesson-only"]
 # The network has learned the mark, so now we know the cause of the answer exactly. Guess
-# first: which of the five maps will be highest there? The picture has the maps of the
-# first face, with the mark outlined.
+# first: which of the five maps will be highest there?
+
+# %% tags=["lesson-only"]
+mark_guess = fc.Guess("all five", "all but attention", "occlusion and the gradients")
+mark_guess
+
+# %% [markdown] tags=["lesson-only"]
+# The picture has the maps of the first face, with the mark outlined.
 
 # %% tags=["lesson-only"]
 marked_maps = {
@@ -667,13 +675,14 @@ fc.show(
 # methods: how many maps are highest in the mark, or at most four pixels away from it?
 
 # %% tags=["lesson-only"]
+print("My guess was:", mark_guess.value)
 fc.show_table(lesson06.mark_table(table.read_part("mark")))
 
 # %% [markdown] tags=["lesson-only"]
 # Occlusion and the three gradients find the mark on (nearly) all faces. The three class
-# activation maps and the attention map miss it on (nearly) all. Grad-CAM at block 5,
-# which many papers on facial expressions show, would have hidden this cheat: its peaks
-# are elsewhere, and nothing points to the mark.
+# activation maps and the attention map miss it on (nearly) all, and here the map is at
+# fault, not the network. Grad-CAM at block 5, its usual place, would have hidden this
+# cheat: its peaks are elsewhere.
 
 # %% [markdown]
 # ## Does the network need its map?
@@ -734,18 +743,32 @@ print("My guess was:", map_guess.value)
 # that very different attention could give the same answers, and concluded that
 # attention is not explanation. Wiegreffe and Pinter (2019) replied that this depends on
 # what you call an explanation, and that such a test must compare with networks trained
-# without attention. Our result is narrower: in this network, on these faces, the map
-# neither points at the expression nor decides the answer. We found nothing that
-# supports the sentence "the network attends to the mouth".
+# without attention. Our result is narrower: in this network, on these faces, a face's
+# own map does not point at its expression, and exchanging it rarely changes the answer.
+# That is no support for the sentence "the network attends to this mouth".
 
 # %% [markdown]
 # ## What else is called attention?
 #
 # The paper's block is one of a family, and papers show "attention" of every kind. Before
 # you can ask what such a picture explains, you have to know what it is a map *of*:
-# places, channels, or pairs of places. Here is what each member computes from the
-# features of our happy face: places are rows, channels are columns. The spatial map is
-# our network's own; all other weights are random, so look only at the patterns.
+# places, channels, or pairs of places.
+#
+# - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
+#   small dense layers and a sigmoid turn the means of all channels into one gate per
+#   channel.
+# - **The paper's block** has one number for each *place*. CBAM (Woo et al., 2018)
+#   multiplies the features by gates of both kinds, one after the other; BAM (Park et
+#   al., 2018) adds them before the sigmoid.
+# - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
+#   *pair* of places. Each place compares its *query* (what it looks for) with the *keys*
+#   of all places (what they offer) and receives the weighted mean of their *values*
+#   (what they pass on). This moves features from place to place; a gate only scales
+#   what is already there.
+#
+# Here is what each of them computes from the features of our happy face: places are rows,
+# channels are columns. The spatial map is our network's own; all other weights are
+# random, so look only at the patterns.
 
 # %%
 block = keras.Model(model.input, model.get_layer("block3_pool").output)
@@ -760,18 +783,6 @@ fc.show(
 )
 
 # %% [markdown]
-# - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
-#   small dense layers and a sigmoid turn the means of all channels into one gate per
-#   channel.
-# - **The paper's block** has one number for each *place*. CBAM (Woo et al., 2018)
-#   multiplies the features by gates of both kinds, one after the other; BAM (Park et
-#   al., 2018) adds them before the sigmoid.
-# - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
-#   *pair* of places. Each place compares its *query* (what it looks for) with the *keys*
-#   of all places (what they offer) and receives the weighted mean of their *values*
-#   (what they pass on). This moves features from place to place; a gate only scales
-#   what is already there.
-#
 # Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
 # layer has one neuron with the weights 1 and −1, followed by a relu. The second has the
 # weights 0 and −2, one for each channel, followed by the sigmoid $1 / (1 + e^{-x})$.
@@ -826,20 +837,20 @@ likeness = "below 0.3" if happy_twice < 0.3 else "0.3 or more"
 print("rank correlation of the two:", likeness)
 
 # %% [markdown]
-# There are hints: a grin for happy, round eyes for surprise. But nothing in the
-# training asked for a face, and any pattern that raises the right score is as good as
+# There are hints: a grin for happy, round eyes for surprise. But nothing in this search
+# asks for a realistic face, and any pattern that raises the right score is as good as
 # another. So you may not conclude that this is the network's idea of happiness, or what
 # it uses on photographs: another start gives another picture with as high a
 # probability.
 
 # %% [markdown]
-# ## What remains true of photographs?
+# ## Try it on photographs
 #
 # Nobody has drawn the faces of FER2013, so nobody knows their evidence, and the pointing
 # game cannot be played. Deletion is possible, and so is exchanging the map. With the
 # profiles `quick` and `full`, the next cell takes faces of PublicTest and the network
 # that was trained on FER2013; with `practice`, practice faces of the validation split.
-# Do the methods keep their order? (All areas are compared with that of random pixels on
+# Do the methods keep their order on your faces? (All areas are compared with that of random pixels on
 # the same faces; a negative difference is good.)
 
 # %% tags=["depends-on-profile"]
@@ -938,8 +949,8 @@ fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
 #   faces' maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
 #   3 × 3 and the attention map do not.
-# - An attention map that can be exchanged for another face's does not explain the
-#   answer.
+# - In our network, most answers stay the same with another face's attention map, so this
+#   map explains little about one answer.
 #
 # ## References
 #

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import ipywidgets
+import keras
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from fercourse.explain.occlusion import WINDOW, window_corners
 from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
@@ -17,6 +21,14 @@ from fercourse.plots.figures import (
     show_face,
 )
 from fercourse.plots.widgets import FigurePanel
+from fercourse.training.prediction import predict
+
+
+def cover(face: np.ndarray, row: int, column: int, side: int) -> np.ndarray:
+    """A copy of the face with a square in its mean grey: exercise 6.1."""
+    covered = face.copy()
+    covered[row : row + side, column : column + side] = face.mean()
+    return covered
 
 
 class CoverPanel(FigurePanel):
@@ -28,18 +40,24 @@ class CoverPanel(FigurePanel):
     """
 
     def __init__(
-        self, covered: np.ndarray, remaining: np.ndarray, before: float
+        self,
+        model: keras.Model,
+        face: np.ndarray,
+        emotion: int,
+        cover: Callable[..., np.ndarray] = cover,
     ) -> None:
-        """Show a square at n × n places, row by row.
+        """Cover a face at all places of `window_corners`.
 
         Args:
-            covered: faces with the square, shape (n · n, 48, 48).
-            remaining: their probabilities, shape (n · n,).
-            before: the probability without a square.
+            face: shape (48, 48), grey 0–255.
+            emotion: whose probability is shown.
+            cover: takes a face, row, column and side, and returns the covered face.
         """
-        side = round(len(covered) ** 0.5)
-        self._covered = covered
-        self._falls = before - remaining.reshape(side, side)
+        corners = window_corners()
+        self._covered = np.stack([cover(face, *corner, WINDOW) for corner in corners])
+        answers = predict(model, np.stack([face, *self._covered]))[:, emotion]
+        side = round(len(corners) ** 0.5)
+        self._falls = (answers[0] - answers[1:]).reshape(side, side)
         row, column = np.unravel_index(self._falls.argmax(), self._falls.shape)
         number = ipywidgets.BoundedIntText
         self.row = number(row + 1, min=1, max=side, description="row")

@@ -37,7 +37,7 @@ def map_row(
 ) -> Figure:
     """A face, and next to it each map, scaled to its maximum.
 
-    A cross is on each map's highest pixel, and the region is outlined everywhere.
+    A cross is on each map's highest pixel, and the region is outlined on the maps.
 
     Args:
         face: shape (48, 48), grey 0–255.
@@ -57,10 +57,9 @@ def map_row(
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
         _show_map(axis, map_)
         axis.set_title(name, pad=3)
-    for axis in axes[: len(maps) + 1]:
+    for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         if region is not None:
             _outline(axis, region)
-    for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         _cross(axis, map_)
     _map_bar(figure, axes).set_ticks([0, 1], labels=["0", "maximum"])
     return enlarge_text(figure)
@@ -181,8 +180,9 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     The differences are paired: both maps of a difference are scored on the same face.
     """
     height = 0.9 + ROW_HEIGHT * len(rows)
-    figure, axes = new_figure(len(_RIVALS), 1, 5.8, height)
+    figure, axes = new_figure(len(_RIVALS), 1, 6.4, height)
     for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
+        axis.sharex(axes[0])
         axis.axvline(0, color=PALE, linewidth=1)
         ahead = {
             in_words(name): row["pointing_lead"][rival] for name, row in rows.items()
@@ -191,8 +191,8 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         axis.tick_params(axis="y", length=0)
         if axis is not axes[0]:
             axis.set_yticklabels([])
-        axis.set_title(f"− {words}")
-    axes[1].set_xlabel("hits: method minus baseline (points)")
+        axis.set_title(f"ahead of {words}")
+    axes[1].set_xlabel("own hits minus those of the baseline (points)")
     return figure
 
 

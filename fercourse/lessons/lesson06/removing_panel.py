@@ -63,7 +63,7 @@ class RemovalPanel(FigurePanel):
         }
         self.map = choice_list("map", {in_words(name): name for name in MAPS}, MAPS[0])
         shares = {f"{step / STEPS:.0%}": step / STEPS for step in range(STEPS + 1)}
-        self.share = choice_list("pixels", shares, 0.2)
+        self.share = choice_list("pixels", shares, 0.0)
         ways = {"delete": False, "put back": True}
         self.insert = choice_list("do", ways, False)
         fills = dict(zip(("grey", "blur"), FILLS, strict=True))

@@ -6,16 +6,29 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import keras
+import numpy as np
 
 from fercourse.data.faces import Faces
 from fercourse.explain.maps import METHODS, saliency
-from fercourse.explain.scores import area_under, removal_curve
+from fercourse.explain.scores import area_under, pointing_hits, removal_curve
 from fercourse.explain.table import RIVALS
 from fercourse.lessons.lesson06.figures import in_words
+from fercourse.results.evidence import own_and_others
 from fercourse.results.statistics import mean_interval
 
 Scores = Mapping[str, Mapping[str, Any]]
 """The stored scores, by method and baseline: `fercourse.explain.table.read_table`."""
+
+
+def hit_rate(maps: np.ndarray, evidence: np.ndarray) -> float:
+    """The share of faces whose highest pixel is on their evidence: exercise 6.4."""
+    return float(np.diagonal(pointing_hits(maps, evidence)).mean())
+
+
+def own_gain(pairs: np.ndarray) -> float:
+    """How much more the own maps hit than the maps of others: exercise 6.5."""
+    own, others = own_and_others(pairs.astype(float))
+    return float(own.mean() - others.mean())
 
 
 def scores_table(stored: Scores) -> list[list[str]]:

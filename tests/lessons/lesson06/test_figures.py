@@ -7,6 +7,8 @@ import pytest
 from fercourse.data.practice import practice_faces
 from fercourse.explain import scores, table
 from fercourse.explain.maps import METHODS
+from fercourse.lessons import lesson06
+from fercourse.lessons.lesson06 import checks, covering_panel
 from fercourse.lessons.lesson06.covering_panel import CoverPanel
 from fercourse.lessons.lesson06.figures import (
     cascade_maps,
@@ -92,7 +94,7 @@ def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
     stored = table.read_table()
     shown = texts(leads({name: stored[name] for name in METHODS}))
     assert set(map(in_words, METHODS)) <= shown
-    assert {"− others' maps", "− edges", "− mirrored"} <= shown
+    assert {"ahead of others' maps", "ahead of edges", "ahead of mirrored"} <= shown
 
 
 def test_maps_of_a_cascade_are_in_a_grid_of_methods_and_parts():
@@ -122,16 +124,27 @@ def test_lines_name_their_method_and_the_parts():
     assert labels == ["last layer", "block 5"]
 
 
-def test_the_square_follows_its_place():
-    faces = np.stack([np.full((48, 48), grey) for grey in range(9)])
-    remaining = np.linspace(0.9, 0.1, 9)
-    panel = CoverPanel(faces, remaining, 0.95)
-    assert (panel.row.value, panel.column.value) == (3, 3)  # the largest fall
-    assert "falls by 0.85. The largest fall of all places is 0.85" in panel.picture.alt
-    panel.row.value = 1
-    assert "row 1, column 3 of 3; its probability falls by 0.25" in panel.picture.alt
+def test_the_square_follows_its_place(monkeypatch):
+    # The face as it is, then with the square at each of 9 × 9 places.
+    falling = np.linspace(0.95, 0.14, 82)[:, None]
+    monkeypatch.setattr(covering_panel, "predict", lambda model, images: falling)
+    face = np.zeros((48, 48))
+    panel = CoverPanel(None, face, 0, lambda face, row, column, side: face + row)
+    assert (panel.row.value, panel.column.value) == (9, 9)  # the largest fall
+    assert "falls by 0.81. The largest fall of all places is 0.81" in panel.picture.alt
+    panel.row.value = 3
+    assert "row 3, column 9 of 9; its probability falls by 0.27" in panel.picture.alt
     figure, _ = panel.draw()
-    assert set(np.unique(figure.axes[0].images[0].get_array())) == {2}
+    assert set(np.unique(figure.axes[0].images[0].get_array())) == {10}
+
+
+def test_answers_of_the_course_pass_their_checks():
+    for check, answer in (
+        (checks.check_cover, lesson06.cover),
+        (checks.check_hit_rate, lesson06.hit_rate),
+        (checks.check_own_gain, lesson06.own_gain),
+    ):
+        assert lesson06.yours(check, answer) is answer
 
 
 @pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
