@@ -26,7 +26,7 @@
 # not have been suitable. The picture at the top shows why a better place could exist.
 # Its blue squares are *fields*: the pixels that can influence the features of one
 # place. Early in the network, the map is fine, but a field has only a few pixels:
-# enough for an edge, not for a smile. Late in the network, it covers the whole face,
+# enough for an edge, not for a smile. Late in the network, a field covers the whole face,
 # but the map is too coarse to point at a mouth. The paper chose the latest place, after
 # block 5. Perhaps there is a better compromise.
 #
@@ -59,8 +59,8 @@ profile, data = fc.begin()
 # ## Move it
 #
 # This panel moves the block. Click on a position in the list, then use the arrow keys.
-# Look at the maps first; a later section is about the accuracies. You may upload a
-# picture of your own; it stays in this kernel's memory.
+# The accuracies stay hidden until a later section needs them. You may upload a picture
+# of your own; it stays in this kernel's memory.
 #
 # One caution: with `concat`, these networks average the map down to the last grid. At
 # 48 pixels, that is a single number, wherever the block is, so `concat` hardly tests the
@@ -68,13 +68,12 @@ profile, data = fc.begin()
 # finely.
 
 # %%
-panel = fc.attention_panel()
+panel = fc.attention_panel(accuracies=False)
 panel
 
 # %% [markdown]
-# **Try this.** Move the position from block 4 towards block 1 and watch two things.
-# The map gets finer, and the text under *What this means* says whether the change in
-# accuracy is more than chance.
+# **Try this.** Move the position from block 4 towards block 1, and watch the map get
+# finer. Then do the same with `multiply`: how do its maps differ?
 #
 # These networks were trained on photographs but get drawings; many answers are wrong.
 # Two networks with the block after block 3 were trained on drawn faces; choose them
@@ -94,10 +93,9 @@ panel
 # </details>
 #
 # The paper's own position, after block 5, comes with faces enlarged to 96 pixels,
-# because at 48 pixels its map would be a single cell; the panel compares it with a
-# network of the same size without a block. Where there is no network for drawn faces
-# yet, the panel offers to train one in a few minutes. Its accuracy cannot be compared
-# with that on photographs.
+# because at 48 pixels its map would be a single cell. Where there is no network for drawn
+# faces yet, the panel offers to train one in a few minutes; its accuracy cannot be
+# compared with that on photographs.
 #
 # ### One face, ten networks
 #
@@ -118,27 +116,8 @@ fc.show(*lesson04.maps_at_places(panel.known, number=31))
 #
 # Before any training, the position determines two things. The first is the *grid*: how
 # many places the map has. The second is the size of the *receptive field*, or *field*:
-# how many pixels of the image can influence the features of one place.
-
-# %% tags=["title-picture"]
-face = fc.practice_faces(count=6, seed=2).faces.images[0]
-fc.show(*lesson04.trade_off(face))
-
-# %% [markdown]
-# In the upper row, the face is averaged over the cells of each grid at 48 pixels, the
-# size of our pocket networks. That is all the detail that a map on this grid could
-# distinguish, even a perfect one. After block 1, the eyes can be told from the brows;
-# after block 3, one cell is as large as an eye; after block 4, a map can say "upper
-# middle" but not "the eye".
-#
-# In the lower row, a blue square is the field of one place, at the same scale for all
-# blocks. After block 2 it holds an eye and the nose. After block 3 it is larger than
-# the face, and after block 5 most of it is outside the image.
-#
-# A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
-# three places on each side. From block 3 on, every cell can depend on every pixel. The
-# square that represents a cell in our pictures shows only where its field is *centred*,
-# not what it depends on: a first reason to be careful with coarse maps.
+# how many pixels of the image can influence the features of one place. Compute both; then
+# we draw them.
 #
 # ### ✏️ Exercise 4.1: the side of the grid
 #
@@ -215,6 +194,29 @@ def receptive_field(block):
 lesson04.check_receptive_field(receptive_field)
 
 # %% [markdown]
+# ### Fine maps, small fields
+#
+# What can a map show, and what can each of its places see?
+
+# %% tags=["title-picture"]
+face = fc.practice_faces(count=6, seed=2).faces.images[0]
+fc.show(*lesson04.trade_off(face))
+
+# %% [markdown]
+# In the upper row, the face is averaged over the cells of each grid at 48 pixels. That is
+# all the detail that even a perfect map could show. After block 1, eyes and brows are
+# still apart; after block 3, a cell is as large as an eye; after block 4, a map can say
+# "upper middle" but not "the eye".
+#
+# In the lower row, a blue square is the field of one place, at the same scale for all
+# blocks. After block 2 it holds an eye and the nose. After block 3 it is larger than
+# the face, and after block 5 most of it is outside the image.
+#
+# A cell of the *map* depends on even more, because the block's own 7 × 7 window adds
+# three places on each side. From block 3 on, every cell can depend on every pixel. The
+# square that represents a cell in our pictures shows only where its field is *centred*,
+# not what it depends on.
+#
 # ### Watch it grow
 #
 # The panel walks through VGG19's convolutions and pooling layers, one by one. On the
@@ -281,8 +283,7 @@ fc.show_table(table)
 #
 # Each row of the figure is one trained network. All have the same width, recipe and
 # seed and differ only in the block: its position, and whether its map is appended
-# (`concat`) or multiplied. The figure shows PublicTest, the part of the test data on
-# which choices may be made.
+# (`concat`) or multiplied. The figure shows PublicTest, one half of the test data.
 
 # %%
 stored = lesson04.Knowledge.of_the_course().runs
@@ -296,9 +297,9 @@ lines = {
 fc.show(*lesson04.intervals_around(lines, "no block"))
 
 # %% [markdown]
-# Look at the lines rather than the dots. Each line is a 95 % interval for the accuracy
-# of one trained network, given that it was tested on 3,589 faces. The grey band extends
-# the interval of the network without a block: every dot is inside it. (All accuracies
+# Look at the lines rather than the dots. Each is a 95 % interval for the accuracy of one
+# trained network, tested on 3,589 faces. The grey band extends that of the network
+# without a block: every dot is inside it. (All accuracies
 # are slightly too high, because each network's best epoch was chosen on these faces.)
 #
 # ### How large is the noise?
@@ -317,8 +318,8 @@ suspect = fc.Guess(*"ABCDEF")
 suspect
 
 # %% [markdown]
-# If the position mattered much, one panel would stand out. To replace eyes by a number,
-# we take the distance between the best and the worst accuracy, and shuffle 500 times.
+# If the position mattered much, one panel would stand out. To put a number on
+# it, we take the distance between the best and the worst accuracy, and shuffle 500 times.
 
 # %%
 measured = np.ptp(100 * correct.mean(axis=1))  # the best minus the worst
@@ -331,9 +332,8 @@ print(f"shuffles with at least as much: {larger:.0%}")
 print(f"the real panel: {lesson04.REAL}, your guess: {suspect.value}")
 
 # %% [markdown]
-# The measured distance is an ordinary one: more than half of the shuffles have at least
-# as much. The nine accuracies look just as they would if neither the block nor its
-# position mattered.
+# The measured distance is an ordinary one: the nine accuracies look just as they would if
+# neither the block nor its position mattered.
 #
 # Perhaps a single position is better, and this test of all nine is too blunt to notice.
 #
@@ -383,50 +383,21 @@ fc.show(*lesson04.duels(pairs))
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
 # difference *between these two trained networks*. There is none in this figure. If there
-# were, three warnings would apply. First, the more comparisons you make, the more likely
-# it is that one falls below 0.05 by chance. A simple and safe remedy is to divide the
-# limit by their number: 0.05/8, or about 0.006. (Lesson 05 introduces a refinement.)
-# Second, each network's best epoch was chosen on these very faces. Third, another seed
-# gives another network, and lesson 03 showed how much seeds alone change an accuracy.
+# were, three warnings would apply. First, the more comparisons you make, the likelier it
+# is that one falls below 0.05 by chance. A simple remedy is to divide the limit by their
+# number: 0.05/8, or about 0.006. (Lesson 05 refines it.) Second, each network's best
+# epoch was chosen on these very faces. Third, another seed gives another network, and
+# lesson 03 showed how much seeds alone change an accuracy.
 #
-# ### The paper's own position
+# **Try this.** Go back to the panel in *Move it* and click on *show the accuracies*. Each
+# move is now compared with the one before, under *What this means*. On photographs at
+# 48 pixels, do you find a difference that is more than chance?
 #
-# And the place that the authors doubt? For block 5, we enlarged the faces to 96
-# pixels, which makes the grid 3 × 3. An epoch costs about four times as much at this
-# size, so the networks were trained for fewer epochs. They must not be compared with
-# those above, only with the network without a block that was trained like them.
-
-# %%
-right = {
-    variant.label.removesuffix(", 96 px"): stored[variant].single["public"].correct
-    for variant in pocket.LARGER_VARIANTS
-}
-for name, answers in right.items():
-    print(f"{name}: {answers.mean():.1%} right")
-plain = right.pop("no block")
-pairs_at_96 = {name: fc.mcnemar(plain, answers) for name, answers in right.items()}
-fc.show(*lesson04.duels(pairs_at_96, places=3))
-
-# %% [markdown]
-# Both networks with a block score about one point higher than the one without, but on
-# the faces on which the epochs were chosen. So we test the better one on PrivateTest.
-
-# %%
-chosen = max(right, key=lambda name: right[name].mean())
-private_right = {
-    variant.label.removesuffix(", 96 px"): stored[variant].single["private"].correct
-    for variant in pocket.LARGER_VARIANTS
-}
-at_block5 = fc.mcnemar(private_right["no block"], private_right[chosen])
-print(f"{chosen}, on PrivateTest:")
-print(f"only without {at_block5.only_first}, only with it {at_block5.only_second}")
-print(f"p = {at_block5.p_value:.3f}")
-
-# %% [markdown]
-# The lead holds on faces that had no part in any choice, so lucky faces hardly explain
-# it. A lucky seed may: each of these two networks is a single draw. Besides, the answers
-# of all these networks were known before this test was planned, so its p-value is weaker
-# evidence than that of a test planned in advance.
+# <details><summary>Answer</summary>
+#
+# There is none.
+#
+# </details>
 #
 # ## How do you choose without fooling yourself?
 #
@@ -491,6 +462,45 @@ print(f"above the honest choice: {gain:.1f} points")
 # The network that is last on PublicTest is first on PrivateTest: among networks that are
 # about equally good, chance decides the order. The gain would have been reported as
 # progress, but it is only the reward for looking at the answers before choosing.
+#
+# ## The paper's own position
+#
+# And the place that the authors doubt? For block 5, we enlarged the faces to 96
+# pixels, which makes the grid 3 × 3. An epoch costs about four times as much at this
+# size, so the networks were trained for fewer epochs. They must not be compared with
+# those above, only with the network without a block that was trained like them.
+
+# %%
+right = {
+    variant.label.removesuffix(", 96 px"): stored[variant].single["public"].correct
+    for variant in pocket.LARGER_VARIANTS
+}
+for name, answers in right.items():
+    print(f"{name}: {answers.mean():.1%} right")
+plain = right.pop("no block")
+pairs_at_96 = {name: fc.mcnemar(plain, answers) for name, answers in right.items()}
+fc.show(*lesson04.duels(pairs_at_96, places=3))
+
+# %% [markdown]
+# Both networks with a block score about one point higher than the one without, but on
+# the faces on which the epochs were chosen. So we test the better one on PrivateTest.
+
+# %%
+chosen = max(right, key=lambda name: right[name].mean())
+private_right = {
+    variant.label.removesuffix(", 96 px"): stored[variant].single["private"].correct
+    for variant in pocket.LARGER_VARIANTS
+}
+at_block5 = fc.mcnemar(private_right["no block"], private_right[chosen])
+print(f"{chosen}, on PrivateTest:")
+print(f"only without {at_block5.only_first}, only with it {at_block5.only_second}")
+print(f"p = {at_block5.p_value:.3f}")
+
+# %% [markdown]
+# The lead holds on faces that had no part in any choice, so lucky faces hardly explain
+# it. A lucky seed may: each of these two networks is a single draw. Besides, the answers
+# of all these networks were known before this test was planned, so its p-value is weaker
+# evidence than that of a test planned in advance.
 #
 # ## Is the map high where the expression is?
 #
@@ -572,9 +582,8 @@ print("My guess was:", guess.value)
 #
 # <details><summary>Answer</summary>
 #
-# In principle, yes. A paired test uses only the faces that exactly one of the two gets
-# right. If these were few and nearly all in favour of one network, even a small
-# difference would be significant. In practice two networks disagree on many faces in
+# In principle, yes: if the faces that exactly one of the two gets right were few, and
+# nearly all in favour of one network. In practice two networks disagree on many faces in
 # both directions.
 #
 # </details>

@@ -31,7 +31,7 @@ profile, data = fc.begin()
 # %% [markdown]
 # ## The table
 #
-# The paper's claim rests on this table. The number in brackets is its reference.
+# The paper's claim rests on this table. The numbers in brackets are its references.
 
 # %%
 rows = [[row.method, row.printed] for row in fc.PAPER_ROWS]
@@ -54,7 +54,7 @@ guess
 # ## Which percentages are possible?
 #
 # An accuracy is a fraction, right answers over faces, so not every percentage can
-# occur. Which counts of 3,589 faces give the paper's number, and those of the others?
+# occur. Which counts of 3,589 faces give the percentages of this table?
 #
 # ### ✏️ Exercise 5.1: which counts give this percentage?
 #
@@ -107,8 +107,8 @@ panel
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Only for the last row. One decimal is so coarse that five or six counts fit; with two
-# decimals one fits, or none. With 7,178 faces there is a count even for the last row,
+# Only for the paper's own, 73.35. One decimal is so coarse that five or six counts fit;
+# with two decimals one fits, or none. With 7,178 faces there is a count even for 73.35,
 # but that proves little: the lines are then so dense that every band holds one.
 #
 # </details>
@@ -150,8 +150,8 @@ fc.show_table(table)
 
 # %% [markdown]
 # What that repository calls "test" is PublicTest. The code that loads the faces agrees,
-# and the best epoch and the learning rate were chosen on PrivateTest. The usual rule is
-# the other way round.
+# and the best epoch and the learning rate were chosen on PrivateTest. Usually, it is the
+# other way round.
 #
 # ### What the table leaves out
 #
@@ -465,7 +465,7 @@ panel
 #
 # </details>
 #
-# **Take a break.** Next: all our pairs, places, leaked faces, costs.
+# **Take a break.** Next: all our pairs, places and leaked faces.
 #
 # ## All pairs at once
 #
@@ -628,35 +628,30 @@ fc.show(*lesson05.two_kinds(kinds))
 # in that table may be raised in this way. The gap need not come from memory alone:
 # pictures that were collected twice may be easier.
 #
-# ## Further: accuracy and its cost
+# ## Further: what one number hides
 #
-# The best network would be useless on a phone if it needed a hundred times the work. A
-# network is on the *front* (filled dots) if no other is at least as cheap and at least
-# as good. The accuracies are from PrivateTest, to describe, not to choose. Names leave
-# out the width, and pocket networks of one size share one.
+# It hides the cost. A network is on the *front* (filled dots) if no other is at least as
+# cheap and at least as good. PrivateTest is used to describe here, not to choose. Names
+# leave out the width, and pocket networks of one size share one.
 
 # %%
 fc.show(*lesson05.cost_plot(lesson05.priced(rows)))
 
 # %% [markdown]
-# The filled dots one above the other cost nearly the same. Look at the intervals, too:
-# an open dot just below a filled one may belong on the front as well. And a large
-# network that looks bad here, after minutes of training, may be good after a week.
-# Table III does not say what 73.35 cost.
+# The four pocket networks cost nearly the same. Look at the intervals: an open dot just
+# below a filled one may belong on the front as well. And a large network that looks bad
+# after minutes of training may be good after a week.
 #
-# ## Further: the emotions one by one
-#
-# One number for seven emotions hides a lot. Here is the share of right answers for
-# each; the coloured marks, with 95 % intervals, are the network that PublicTest would
-# choose.
+# One number also hides the emotions. The coloured marks are the network that PublicTest
+# would choose.
 
 # %%
 confusions = {name: run.single["private"].confusion for name, run in runs.items()}
 fc.show(*lesson05.emotion_dots(confusions, by_public[0]))
 
 # %% [markdown]
-# The gaps between emotions are larger than those between most networks; Table III hides
-# them in 73.35. Look at the interval before you praise a network for disgust.
+# The gaps between emotions are larger than those between most networks. Look at the
+# interval before you praise a network for disgust.
 #
 # ## A row of your own
 #

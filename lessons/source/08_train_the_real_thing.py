@@ -4,8 +4,8 @@
 # **Trained at full size, the paper's network got 69.2 % of PrivateTest right; the paper
 # reports 73.35 %. How can we find out what held it back?** You need no GPU: you read
 # what a GPU run recorded, find a cause in small runs, and prepare the next large one.
-# That one is still to be made: here the repaired network only learns better in a short
-# run with small pictures.
+# That run has yet to be made: so far, the repaired network has only learned better in a
+# short run on small pictures.
 #
 # You need lesson [05](05_table3_measured.ipynb) (how to compare two networks) and
 # lesson [03](03_spatial_attention.ipynb) (what the paper leaves open).
@@ -36,8 +36,8 @@ profile, data = fc.begin()
 #
 # On an H200, one of the fastest GPUs that can be rented, the code of this course
 # trained the paper's network for the first time: 123 million weights, faces of 224 ×
-# 224 pixels, ImageNet's weights to begin with. A second run replaced the paper's head,
-# a dense layer of 4,096 neurons that reads every feature, by a *pooled head*: the mean
+# 224 pixels, starting from ImageNet's weights. A second run replaced the paper's head,
+# a dense layer of 4,096 neurons that reads every feature, with a *pooled head*: the mean
 # and the maximum of each channel, batch normalisation, and a dense layer of 512.
 
 # %%
@@ -66,12 +66,12 @@ guess = fc.Guess(
 guess
 
 # %% [markdown]
-# - *Overfitting* comes too late to explain it. Training, with varied faces and dropout,
-#   stays below PublicTest almost to the end of the upper run. It jumps ahead when no
-#   faces are blended any more (*mixup*, below), which makes Training easier. How much
-#   of the last gap is overfitting, these curves cannot say.
-# - *They learn too slowly* fits best: the lower network stays near 25 % for four
-#   epochs, and the upper one gains less and less on the way up.
+# - *Overfitting* comes too late to explain it: with varied faces and dropout, Training
+#   stays below PublicTest for most of the blue run. It jumps ahead when *mixup*, the
+#   blending of faces, ends and Training gets easier. How much of the last gap is
+#   overfitting, these curves cannot say.
+# - *They learn too slowly* fits best: the orange network takes five epochs to get past
+#   25 %, and the blue one gains less and less on the way up.
 # - *Wrong labels* and *too little detail* limit every network, but the paper's had the
 #   same faces.
 #
@@ -79,8 +79,8 @@ guess
 #
 # ## What a run costs
 #
-# We have to try things, so what does a try cost? Each multiply-add counts as two
-# operations. In a training step, the backward pass costs about two forward ones: one for
+# To find out, we have to try things. What does one try cost? Each multiply-add counts
+# as two operations. In a training step, the backward pass costs about two forward ones: one for
 # the features and one for the weights.
 
 # %%
@@ -100,10 +100,10 @@ fc.show_table(
 )
 
 # %% [markdown]
-# Vendors quote a *peak*: how fast a chip multiplies matrices if nothing holds it up.
+# Vendors quote a chip's *peak*: how fast it multiplies matrices if nothing holds it up.
 # Training reaches a share of it, the *utilisation*, which we can take from stored runs.
 # The table shows their median epoch, including the test on PublicTest, in TFLOP/s
-# (a trillion operations a second). The panel estimates trainings on other devices.
+# (a trillion operations a second). The panel estimates the time on other devices.
 
 # %%
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
@@ -167,8 +167,7 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # 512 channels.
 #
 # What do large features do? We take those of a pocket network for 512 drawn faces,
-# multiply them by a *scale*, and train a new head on them for 32 steps. Even with the
-# largest scale, a face's features add up to less than VGG19's do.
+# multiply them by a *scale*, and train a new head on them for 32 steps.
 
 # %%
 import keras
@@ -192,8 +191,8 @@ losses = {f"features times {scale}": row["losses"] for scale, row in rows.items(
 fc.show(*lesson08.loss_curves(losses))
 
 # %% [markdown]
-# A network that knows nothing should answer 1/7 for every emotion, which is a loss of
-# $\log 7 \approx 1.95$. With large features, a head with random weights is *certain*,
+# A network that knows nothing should answer 1/7 for every emotion, a loss of
+# $\log 7 \approx 1.95$. In the band, a network is worse than that. With large features, a head with random weights is *certain*,
 # and mostly wrong. At scale 20 it recovers within 32 steps; at 400 it does not.
 #
 # Why? Adam moves every weight by about the learning rate $\eta$, no matter how large its
@@ -203,23 +202,25 @@ fc.show(*lesson08.loss_curves(losses))
 # $$\Delta h = \eta \, s \sum_i |x_i|,$$
 #
 # where $s$ is the scale and $x_i$ are the features. The *logits*, the seven numbers that
-# go into the softmax, add up the hidden neurons, each times a weight. The weights of
-# this sum do not depend on the scale, so a factor that makes all neurons jump further
-# makes the logits jump about as much further. The table shows the first step, the
-# figure one logit over ten steps.
+# go into the softmax, add up the hidden neurons, each times a weight. These weights do
+# not depend on the scale, so if all neurons jump twenty times as far, the logits do so
+# too, roughly. The table shows the first step, the figure one logit over ten steps.
 
 # %%
 features_of_a_face = np.abs(features).sum(axis=1).mean()
-table = [["features times", "a neuron moves by at most", "a logit moved by"]]
+table = [
+    ["features times", "their sum", "moves a neuron by up to", "moved a logit by"]
+]
 for scale, row in rows.items():
-    at_most = 1e-3 * scale * features_of_a_face
-    table.append([f"{scale}", f"{at_most:.2f}", f"{row['moved']:.2f}"])
+    total = scale * features_of_a_face
+    moves = f"{1e-3 * total:.2f}", f"{row['moved']:.2f}"
+    table.append([f"{scale}", f"{total:,.0f}", *moves])
 fc.show_table(table)
 logits = {f"times {scale}": row["logit"] for scale, row in rows.items()}
 fc.show(*lesson08.logit_steps(logits))
 
 # %% [markdown]
-# Both grow with the scale; a logit moves further, since it adds up 512 neurons. At
+# Both moves grow with the scale; a logit moves further, since it adds up 512 neurons. At
 # scale 400 it swings by tens, though a lead of seven over the six others would already
 # make an answer 99 % certain. We expect that such a head passes noisy gradients on to
 # the pretrained filters, and measure that next.
@@ -228,9 +229,9 @@ fc.show(*lesson08.logit_steps(logits))
 #
 # Now the real thing: the paper's head on ImageNet's features of 512 photographs at 224
 # pixels. Twelve settings were measured, four scales with three learning rates each. A
-# ring marks the chosen one. The third measurement is the mean cosine between the
-# gradients that reach block 5 before and after a step: at 1 they point in the same
-# direction. The last is the loss on the 512 training faces.
+# frame marks the chosen one; the darker a cell, the worse. *Agreement* is the mean cosine
+# between the gradients that reach block 5 before and after a step: at 1 they point in
+# the same direction. The last loss is that on the 512 training faces.
 
 # %%
 panel = lesson08.StepsPanel()
@@ -249,24 +250,23 @@ panel
 #
 # </details>
 #
-# But do such heads also answer better? Each was tested on 256 faces of PublicTest; the
-# lines are 95 % intervals.
+# But do such heads also answer better? Each was tested on 256 faces of PublicTest. The
+# lines are 95 % intervals; the table is about the features of a face.
 
 # %%
 head = fc.stored_probes("head")
 about, rows = head["about"], head["rows"]
-print(f"features: at most {about['feature maximum']:.0f}")
-print(f"zero among them: {100 * about['share of zeros']:.0f} %")
-moved = {row["scale"]: row["moved"] for row in rows if row["rate"] == 1e-4}
-print("one step at rate 1e-4 moves the logits by")
-print(f"{moved[1.0]} with features times 1, {moved[0.05]} with features times 0.05")
+table = [["VGG19's features", ""]]
+table.append(["largest", f"{about['feature maximum']:.0f}"])
+table.append(["sum for a face", f"{25_088 * about['feature mean']:,.0f}"])
+table.append(["zero", f"{100 * about['share of zeros']:.0f} %"])
+fc.show_table(table)
 fc.show(*lesson08.head_accuracies(rows, faces=256))
 
 # %% [markdown]
-# Features a twentieth as large move the logits about 1/25 as far; the formula predicts
-# 1/20. At the two higher rates, all intervals overlap: the head *alone* recovers even
-# from a bad start. But what of the filters, if they learn at the same time from these
-# noisy gradients? So the whole network was trained three times, at 64 pixels and in two
+# At the two higher rates, all intervals overlap: the head *alone* recovers even from a
+# bad start. But what happens to the filters, if they learn from these noisy gradients at
+# the same time? So the whole network was trained three times, at 64 pixels and in two
 # passes over 2,000 faces. Which setting do you expect to be best?
 
 # %%
@@ -372,7 +372,7 @@ fc.show(
 # A plain target is certain: 1 for happy, 0 for the rest. *Label smoothing* takes away a
 # part of this certainty and spreads it evenly over all seven emotions; in the recipe, a
 # tenth. *Mixup* blends two faces, and their labels in the same shares. It ends some
-# epochs before the training does, so that the network gets whole faces in the end.
+# epochs before the training does, so that the network sees whole faces at the end.
 
 # %%
 blend = lesson08.BlendPanel()
@@ -467,14 +467,14 @@ alone, student, *_ = (run.single["private"].correct for run in trained.values())
 print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 
 # %% [markdown]
-# The halves disagree: on PublicTest the lead may be chance, here it hardly is. Since
-# choices are made on PublicTest, the question stays open; to believe the more pleasant
-# half would be choosing on PrivateTest. This is also one seed, and besides the teacher,
-# 16-bit numbers were new.
+# The halves disagree: on PublicTest the lead may be chance; here it hardly can be. Since
+# choices are made on PublicTest, the question stays open: to believe the more pleasant
+# half would mean choosing on PrivateTest. Besides, this is one seed, and the student
+# also calculated with 16-bit numbers.
 #
-# The third row has more epochs *and* more teacher, so we cannot say what helped. With
-# 1.4 million weights, it comes within a point of its teacher, which has 123 million:
-# `fc.pocket_model(trained_on="distilled")`.
+# The third row has more epochs *and* more teacher, so we cannot say what helped. But a
+# pocket network now comes within a point of its teacher, which has 123 million weights.
+# You can load it: `fc.pocket_model(trained_on="distilled")`.
 #
 # ### One thing at a time
 #
@@ -488,7 +488,7 @@ print(f"first and second row: p = {fc.mcnemar(student, alone).p_value:.5f}")
 fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
 
 # %% [markdown]
-# With the step `averaging`, the recipe is `full`. A *gate* multiplies a block's
+# Up to `averaging`, the steps make the recipe `full`. A *gate* multiplies a block's
 # features by its attention map. Each step has a command, such as `python -m fercourse
 # train --ablation zoom --size 112`; once runs are stored, the table shows their gains.
 #
@@ -617,23 +617,10 @@ picking
 # **Try this.** Before you click on another draw, guess: will the picked network be the
 # best on PrivateTest, too? Then compare 3 networks with 30: which number grows?
 #
-# The panel's six draws prove little, so here is the mean of twenty thousand.
-
-# %%
-seems, remains = lesson08.gains_of_picking(luck, most=30)
-gains = {"on PublicTest": seems, "on PrivateTest": remains}
-fc.show(*lesson08.luck_of_tries(gains))
-best = ", ".join(f"of {tries} {seems[tries - 1]:.2f}" for tries in (3, 10, 30))
-print(f"points that the best seems better: {best}")
-
-# %% [markdown]
-# Only the upper number grows, and purely from trying often. In the paper's Table III, its
-# network leads the next one by 73.35 to 73.28.
-#
 # ### ✏️ Exercise 8.4: the price of picking
 #
-# Write a function that returns the mean gain of the best of several equally good tries.
-# Accuracies vary around their common mean as normal random numbers with the given
+# Six draws prove little. Write a function that returns the mean gain of the best of
+# several equally good tries. Accuracies vary around their common mean as normal random numbers with the given
 # spread, in points. If you draw, draw at least 10,000 times.
 #
 # <details><summary>Hint</summary>
@@ -662,6 +649,21 @@ def gain_of_best(spread, tries):
 lesson08.check_gain_of_best(gain_of_best)
 
 # %% [markdown]
+# ### Twenty thousand draws
+#
+# Here are the mean gains for up to thirty networks.
+
+# %%
+seems, remains = lesson08.gains_of_picking(luck, most=30)
+gains = {"on PublicTest": seems, "on PrivateTest": remains}
+fc.show(*lesson08.luck_of_tries(gains))
+best = ", ".join(f"of {tries} {seems[tries - 1]:.2f}" for tries in (3, 10, 30))
+print(f"points that the best seems better: {best}")
+
+# %% [markdown]
+# Only the upper number grows, and purely from trying often. In the paper's Table III, its
+# network leads the next one by 73.35 to 73.28.
+#
 # What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
 # of ResMaskingNet, which the paper leaves out (lesson
 # [05](05_table3_measured.ipynb)). How accurate must a network be on PrivateTest for its

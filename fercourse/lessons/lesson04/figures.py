@@ -66,7 +66,8 @@ def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
     below = figure.add_subplot(grid[1, :])
     draw_fields(below, face, [(place.grid, place.field_on_face) for place in blocks])
     figure.suptitle("What a map can show", x=0.01, ha="left")
-    note(below, "What a place sees", (0, 1), level="top", xycoords="axes fraction")
+    words = "What a place sees\nafter blocks 1 to 5"
+    note(below, words, (0, 1), level="top", xycoords="axes fraction")
     sides = ", ".join(f"{place.field_on_face:.0f}" for place in blocks)
     grids = ", ".join(f"{place.grid}" for place in blocks)
     return enlarge_text(figure), (
@@ -99,7 +100,7 @@ def draw_fields(
         axis.add_patch(Rectangle(start, side, side, **outline))
         lower = max(IMAGE_SIDE, corner + side)
         middle = (left + IMAGE_SIDE / 2, lower + 4)
-        note(axis, f"block {number}", middle, BLUE, across="center", level="top")
+        note(axis, f"{number}", middle, BLUE, across="center", level="top")
         end = left + max(IMAGE_SIDE, corner + side) + 16
     low, high = corner_of_field(*fields[-1]), lower
     axis.set(xlim=(-3, end - 13), ylim=(high + 30, low - 3), aspect="equal")

@@ -88,8 +88,9 @@ class AttentionPanel(Panel):
         across, down, side: the frame on the learner's own picture, in percent.
     """
 
-    def __init__(self, known: Knowledge) -> None:
-        self.known = known
+    def __init__(self, known: Knowledge, accuracies: bool = True) -> None:
+        """Without `accuracies`, a button shows them: learners can guess first."""
+        self.known, self._reveals = known, accuracies
         self.own_picture: OwnPicture | None = None
         self.shown_picture: OwnPicture | None = None  # None: a practice face is shown
         self._networks: dict[str, dict[str, Network]] = defaultdict(dict)
@@ -126,6 +127,7 @@ class AttentionPanel(Panel):
         shown = "".join(
             f'<div style="flex:1 1 400px;max-width:600px">{output.value}</div>'
             for output in outputs
+            if output.value
         )
         return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{shown}</div>'
 
@@ -217,8 +219,10 @@ class AttentionPanel(Panel):
         self.says, self.network = _output(128), _output(334)
         self.accuracies = _output(69 + 19 * len(self.known.networks))
         self.accuracies.add_class("fc-measured")
+        self.reveal_button = _button("show the accuracies", self._reveal)
         # As wide as three pictures.
-        answer = _column(476, self.pictures, self.probabilities, self.says)
+        shown = self.pictures, self.probabilities, self.says, self.reveal_button
+        answer = _column(476, *shown)
         measured = _column(400, self.network, self.accuracies)
         # Next to each other where the page has room for one column less.
         measured.layout.flex_flow = "row wrap"
@@ -258,7 +262,17 @@ class AttentionPanel(Panel):
             values = answer.probabilities
             self.probabilities.value = drawing.probabilities(values, label, origin)
 
+    def _reveal(self, _) -> None:
+        self._reveals = True
+        self._show_measured()
+
     def _show_measured(self) -> None:
+        hidden, shown = ("none", "") if self._reveals else ("", "none")
+        self.reveal_button.layout.display = hidden
+        self.accuracies.layout.display = shown
+        if not self._reveals:
+            self.says.value = drawing.message(words.GUESS_FIRST, "Accuracies")
+            return
         source, label = self.trained_on.value, self.variant.label
         tested = {
             network.label: self.known.correct(Choice(network, source))
@@ -400,14 +414,14 @@ def _column(width: int, *children: ipywidgets.Widget) -> ipywidgets.Box:
     return ipywidgets.Box(children, layout=layout)
 
 
-def attention_panel() -> AttentionPanel:
+def attention_panel(accuracies: bool = True) -> AttentionPanel:
     """The panel of lesson 04: where the attention block is, and what that changes.
 
     Controls: position, combine, what the network was trained on, emotion and face, or a
     picture of the learner's own. It shows the face with its map, the probabilities, the
     network with its costs, the measured accuracy of all networks, and whether a
-    difference is more than chance.
+    difference is more than chance. Without `accuracies`, a button shows the last two.
 
     Example: `panel = fc.attention_panel(); panel.position.value = "block 2"`.
     """
-    return AttentionPanel(Knowledge.of_the_course())
+    return AttentionPanel(Knowledge.of_the_course(), accuracies)

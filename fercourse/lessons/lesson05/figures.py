@@ -26,7 +26,6 @@ from fercourse.plots.figures import (
     TALL_ROW,
     Options,
     accuracy_intervals,
-    name_ends,
     names_above,
     new_figure,
     note,
@@ -307,9 +306,9 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     axis.set_xlabel("place by accuracy, 1 is best")
     longest = int((ranks.high - ranks.low).max()) + 1
     return figure, (
-        f"One row for each of {count} networks, with the share of the draws in which "
-        f"it takes each place. The interval of {(ranks.low == 1).sum()} begins at "
-        f"first place; the longest spans {longest} places."
+        f"One row for each of {count} networks: how often it takes each place. The "
+        f"interval of {(ranks.low == 1).sum()} begins at first place; the longest "
+        f"spans {longest} places."
     )
 
 
@@ -391,7 +390,7 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     """Accuracy against cost; the front is filled, the best of each group is named."""
-    figure, axis = new_figure(width=_WIDTH, height=3.6)
+    figure, axis = new_figure(width=4.6, height=3.4)
     front = on_front(points)
     best = sorted(
         point[1:3] for point, first in zip(points, front, strict=True) if first
@@ -412,7 +411,7 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     shown = [point for point in points if point.high >= floor]
     # So wide that networks of nearly one cost are drawn side by side.
     costs = [point.cost for point in points]
-    low, high = min(costs) / 2, 2 * max(costs)
+    low, high = min(costs) / 2, 5 * max(costs)  # room for names
     axis.set(xscale="log", xlim=(low, high), ylim=(floor or None, None))
     steps = (1, 2, 5) if high < 1000 * low else (1,)
     axis.xaxis.set_major_locator(LogLocator(subs=steps))
@@ -421,15 +420,17 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     axis.set_xlabel("million multiply-adds for one face")
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_title("PrivateTest accuracy (%)", loc="left", fontsize=9)
-    ascending = sorted(shown, key=lambda point: point.accuracy)
-    ends = {point.group: point[1:3] for point in ascending}
-    # From the left third, a line to the margin would cross the other points.
-    far = low * (high / low) ** (1 / 3)
-    left = {name: end for name, end in ends.items() if end[0] < far}
-    below: Options = {"xytext": (6, -3), "textcoords": "offset points", "level": "top"}
-    for name, end in left.items():
-        note(axis, name, end, **below)
-    name_ends(axis, {name: end for name, end in ends.items() if name not in left})
+    # Each group is named once, below its best point, on the side without intervals.
+    best_last = sorted(shown, key=lambda point: point.accuracy)
+    for name, point in {point.group: point for point in best_last}.items():
+        crossed = any(
+            1.1 * point.cost < other.cost < 3 * point.cost
+            and other.low - 1 < point.accuracy < other.high
+            for other in shown
+        )
+        side = ("right", -6) if crossed else ("left", 6)
+        off: Options = {"xytext": (side[1], -3), "textcoords": "offset points"}
+        note(axis, name, (point.cost, point.accuracy), INK, side[0], "top", **off)
     names = sorted({p.group for p, first in zip(points, front, strict=True) if first})
     return figure, (
         f"Accuracy against multiply-adds of {len(points)} networks; on the front: "

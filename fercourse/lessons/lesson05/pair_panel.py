@@ -28,7 +28,7 @@ class PairPanel(FigurePanel):
             pairs: comparisons of all pairs of these names.
         """
         self._accuracies, self._pairs = accuracies, pairs
-        options = {"every p alone": 0, "after Holm": 1}
+        options = {"after Holm": 1, "every p alone": 0}
         self.corrected = choice_list("dark squares", options, 1)
         super().__init__(self.corrected)
 

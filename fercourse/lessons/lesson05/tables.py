@@ -55,7 +55,10 @@ def full_size(rows: Mapping[str, Row]) -> Table:
     labels += ["95 % interval, one view", "PrivateTest, 16 views (%)"]
     labels += ["95 % interval, 16 views", "unseen faces, 16 views (%)"]
     columns = [labels]
+    short = {name: name.partition(",")[0] for name in rows}
     for name, row in rows.items():
+        alone = [*short.values()].count(short[name]) == 1
+        heading = short[name] if alone else name
         views = row.multi_private
         averaged = ["–"] * 3
         if views:
@@ -63,7 +66,7 @@ def full_size(rows: Mapping[str, Row]) -> Table:
             averaged += [f"{views.unseen:.2f}"]
         columns.append(
             [
-                name.partition(",")[0].replace("Table I", "head of Table I"),
+                heading.replace("Table I", "head of Table I"),
                 str(row.epochs),
                 f"{row.minutes:.1f}",
                 f"{row.parameters:,}",

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.progress import GOALS
@@ -15,9 +14,12 @@ from fercourse.plots.figures import (
     BLUE,
     GREEN,
     GREY,
+    HIGHLIGHT,
     INK,
     ORANGE,
+    PALE,
     Options,
+    enlarge_text,
     name_ends,
     named_lines,
     new_figure,
@@ -33,44 +35,41 @@ Drawn = tuple[Figure, str]
 
 
 def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
-    """Accuracy over the epochs on Training and PublicTest; the paper's number on top.
+    """Accuracy over the epochs on PublicTest (solid) and Training (dashed).
 
-    Training's accuracy is that of the faces as they were varied, with dropout on.
+    Training's accuracy is that of the faces as they were varied, with dropout on. A
+    mark on it names the end of a run's mixup, if it has any.
     """
-    alt = []
-    figure, axes = new_figure(1, len(runs), 4.4, 2.4 * len(runs))
-    goal = GOALS["the paper"]
-    axes = np.atleast_1d(axes)
-    for axis, (name, run) in zip(axes, runs.items(), strict=True):
-        epochs = run.history["epochs"]
-        count = np.arange(1, len(epochs["public"]) + 1)
-        axis.axhline(goal, color=GREY, linewidth=1)
-        axis.plot(count, epochs["public"], color=BLUE, linewidth=2)
-        axis.plot(count, epochs["accuracy"], "--", color=ORANGE)
-        axis.set(xlabel="epoch", ylim=(15, 82), xlim=(0, count[-1] + 0.5))
-        axis.set_title(name, loc="left")
-        note(
-            axis, "the paper: 73.35 %", (0.5, GOALS["the paper"] + 0.8), level="bottom"
+    figure, axis = new_figure(width=5.0, height=3.4)
+    goal, alt = GOALS["the paper"], []
+    colours = dict(zip(runs, (BLUE, ORANGE), strict=True))
+    for name, run in runs.items():
+        epochs, colour = run.history["epochs"], colours[name]
+        public, training = epochs["public"], epochs["accuracy"]
+        count = np.arange(1, len(public) + 1)
+        axis.plot(count, public, color=colour, linewidth=2.5)
+        axis.plot(count, training, "--", color=colour, linewidth=1.3)
+        if run.recipe["mixup_off_epochs"]:
+            last = len(count) - run.recipe["mixup_off_epochs"]
+            end = (last, training[last - 1])
+            arrow: Options = {"arrowstyle": "->", "color": colour}
+            below: Options = {"xytext": (last, 61), "arrowprops": arrow}
+            note(axis, "mixup ends", end, colour, "center", "top", **below)
+        alt.append(
+            f"{name}: PublicTest rises from {public[0]:.0f} to {public[-1]:.0f} %, "
+            f"Training from {training[0]:.0f} to {training[-1]:.0f} %"
         )
-        early, middle = len(count) // 3, len(count) // 2
-        above: Options = {"across": "right", "level": "bottom"}
-        note(
-            axis, "PublicTest", (early, epochs["public"][early - 1] + 2), BLUE, **above
-        )
-        place = (middle + 1, epochs["accuracy"][middle] - 2)
-        note(axis, "Training", place, ORANGE, level="top")
-        axis.set_ylabel("accuracy (%)")
-        axis.xaxis.set_major_locator(MaxNLocator(integer=True))
-        ends = [
-            f"{half} rises from {values[0]:.0f} to {values[-1]:.0f} %"
-            for half, values in zip(
-                ("PublicTest", "Training"),
-                (epochs["public"], epochs["accuracy"]),
-                strict=True,
-            )
-        ]
-        alt.append(f"{name}: {', '.join(ends)}")
-    return figure, f"Accuracy over the epochs. {'; '.join(alt)}."
+        note(axis, f"  {name}", (count[-1], public[-1]), colour)
+    axis.axhline(goal, color=GREY, linewidth=1)
+    note(axis, f"the paper: {goal} %", (0.5, goal + 0.8), GREY, level="bottom")
+    axis.plot([], [], color=INK, linewidth=2.5, label="PublicTest")
+    axis.plot([], [], "--", color=INK, linewidth=1.3, label="Training")
+    axis.legend(loc="lower right", frameon=False)
+    longest = max(len(run.history["epochs"]["public"]) for run in runs.values())
+    axis.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(15, 82))
+    axis.set_xlim(0, 1.38 * longest)  # room for the names
+    axis.set_xticks(range(0, longest + 1, 5))
+    return enlarge_text(figure, 10), f"Accuracy over the epochs. {'; '.join(alt)}."
 
 
 def device_times(
@@ -83,6 +82,7 @@ def device_times(
     figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
+        axis.hlines(place, 0, value, color=PALE, linewidth=1.5)
         axis.plot(value, place, "o", color=colour, markersize=8)
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
         note(axis, _duration(value), (value, place), colour, **right)
@@ -110,14 +110,21 @@ def _duration(seconds: float) -> str:
 def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
     """The loss of every step of a training, for each of three names; logarithmic.
 
-    A dashed line marks the loss of a network that answers 1/7 for every emotion.
+    The band begins at the loss of a network that answers 1/7 for every emotion.
     """
     figure, axis = new_figure(width=4.6, height=3.0)
     nothing = np.log(len(EMOTIONS))
-    axis.axhline(nothing, color=GREY, linestyle="--", linewidth=1)
+    axis.axhspan(nothing, 200, color=HIGHLIGHT, zorder=0)
     steps = max(map(len, losses.values()))
     place = (steps, nothing * 1.08)
-    note(axis, f"knows nothing: {nothing:.2f}", place, GREY, "right", "bottom")
+    note(
+        axis,
+        f"worse than knowing nothing: {nothing:.2f}",
+        place,
+        GREY,
+        "right",
+        "bottom",
+    )
     for (name, values), colour in zip(
         losses.items(), (GREEN, BLUE, ORANGE), strict=True
     ):
@@ -126,7 +133,7 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
         where: Options = {"xytext": (-4, -30) if below else (10, 6)}
         note(axis, name, (2, values[1]), colour, textcoords="offset points", **where)
     axis.set(yscale="log", xlabel="training step", ylabel="loss")
-    axis.set_ylim(bottom=0.6)
+    axis.set_ylim(0.6, 1.5 * max(max(values) for values in losses.values()))
     axis.set_yticks([1, 2, 5, 10, 20, 50, 100])
     axis.yaxis.set_major_formatter("{x:g}")
     axis.minorticks_off()

@@ -5,32 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
-from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import (
-    BLUE,
-    GREEN,
-    GREY,
-    INK,
-    ORANGE,
-    Options,
-    new_figure,
-    note,
-)
+from fercourse.plots.figures import INK, Options, enlarge_text, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.probes import stored_probes
 
-_STRIPS = {
-    "first loss": ("first loss", "log"),
-    "moved": ("one step moves the logits by", "log"),
-    "same direction": ("agreement of the gradients", "linear"),
-    "last loss": ("training loss after four passes", "log"),
+_MEASURED = {
+    "first loss": ("first loss", (1.95, 30)),
+    "moved": ("one step moves the logits by", (0.2, 60)),
+    "same direction": ("agreement of the gradients", (1, 0.4)),
+    "last loss": ("loss after four passes", (0.1, 3)),
 }
-"""What is drawn of a probe: its title and the kind of its axis."""
-
-_SCALES = ((ORANGE, "o"), (BLUE, "s"), (GREEN, "^"), (GREY, "D"))
-"""Colour and shape of each scale, the largest first."""
+"""What is shown of a probe: its title, and the numbers that are palest and darkest."""
 
 
 class StepsPanel(FigurePanel):
@@ -46,10 +36,7 @@ class StepsPanel(FigurePanel):
     def __init__(self) -> None:
         self._probes = stored_probes("head")["rows"]
         # The largest first: the first run had the largest of both.
-        scales, rates = (
-            sorted({row[key] for row in self._probes}, reverse=True)
-            for key in ("scale", "rate")
-        )
+        scales, rates = (_descending(self._probes, key) for key in ("scale", "rate"))
         names = {f"{scale:g}": scale for scale in scales}
         self.scale = choice_list("features times", names, scales[0])
         names = {rate_in_words(rate): rate for rate in rates}
@@ -60,13 +47,13 @@ class StepsPanel(FigurePanel):
         """The figure for the chosen values, and its alternative text."""
         setting = {"scale": self.scale.value, "rate": self.rate.value}
         chosen = next(row for row in self._probes if row.items() >= setting.items())
-        figure = measured_strips(self._probes, chosen)
-        numbers = (f"{_STRIPS[name][0]} {chosen[name]:g}" for name in _STRIPS)
+        numbers = (
+            f"{title} {chosen[name]:g}" for name, (title, _) in _MEASURED.items()
+        )
         alt = (
             f"Features times {chosen['scale']:g}, rate {rate_in_words(chosen['rate'])}"
         )
-        alt += f": {', '.join(numbers)}"
-        return figure, alt
+        return measured_grids(self._probes, chosen), f"{alt}: {', '.join(numbers)}"
 
 
 def rate_in_words(rate: float) -> str:
@@ -74,50 +61,50 @@ def rate_in_words(rate: float) -> str:
     return f"{rate:.0e}".replace("e-0", "e-")
 
 
-def measured_strips(
+def measured_grids(
     probes: Sequence[Mapping[str, float]], chosen: Mapping[str, float]
 ) -> Figure:
-    """Four measurements, one below the other, with a row for each rate.
+    """Four measurements, each a grid: a column for a scale, and a row for a rate.
 
-    Each scale has a colour, a shape and a line; a ring marks the chosen probe. A
-    dashed line marks the loss of a network that answers 1/7 for every emotion.
+    The darker a cell, the worse; the chosen probe is framed in every grid.
     """
-    figure, axes = new_figure(1, len(_STRIPS), 4.4, 5.8)
-    rates = sorted({row["rate"] for row in probes})
-    scales = sorted({row["scale"] for row in probes}, reverse=True)
-    ring: Options = {"markersize": 14, "markerfacecolor": "none", "markeredgewidth": 2}
-    for axis, (name, (title, kind)) in zip(axes, _STRIPS.items(), strict=True):
-        for scale, (colour, form) in zip(scales, _SCALES, strict=True):
-            line = {row["rate"]: row[name] for row in probes if row["scale"] == scale}
-            values = [line[rate] for rate in rates]
-            look: Options = {"color": colour, "linewidth": 1, "label": f"{scale:g}"}
-            axis.plot(values, range(len(rates)), f"{form}-", markersize=6, **look)
-        axis.plot(chosen[name], rates.index(chosen["rate"]), "o", color=INK, **ring)
-        axis.set(xscale=kind, ylim=(-0.6, len(rates) - 0.4))
-        axis.set_yticks(range(len(rates)), [rate_in_words(rate) for rate in rates])
-        axis.tick_params(axis="y", length=0)
-        axis.spines["left"].set_visible(False)
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.xaxis.set_minor_formatter("")
-        axis.set_title(title, loc="left")
-        axis.set_title(f"{chosen[name]:g}", loc="right", color=INK, weight="bold")
-        if name == "first loss":
-            nothing = np.log(len(EMOTIONS))
-            axis.axvline(nothing, color=GREY, linestyle="--", linewidth=1)
-            note(axis, f"knows nothing: {nothing:.2f}", (2.6, 1), GREY)
-    axes[0].set_xlim(1.5, 22)
-    axes[0].set_xticks([2, 5, 10, 20])
-    axes[2].set_xlim(0, 1.05)
-    axes[3].set_xticks([0.1, 0.2, 0.5, 1, 2])
-    figure.supylabel("learning rate", fontsize=9)
-    handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(
-        handles[: len(scales)],
-        labels[: len(scales)],
-        title="features times",
-        loc="outside lower center",
-        ncols=len(scales),
-        frameon=False,
-        fontsize=8,
-    )
-    return figure
+    figure, axes = new_figure(2, 2, 5.4, 3.6)
+    for axis, name in zip(axes.flat, _MEASURED, strict=True):
+        _grid(axis, name, probes, chosen)
+    for axis in axes[1]:
+        axis.set_xlabel("features times")
+    for axis in axes[:, 0]:
+        axis.set_ylabel("learning rate")
+    return enlarge_text(figure, 10)
+
+
+def _grid(
+    axis: Axes,
+    name: str,
+    probes: Sequence[Mapping[str, float]],
+    chosen: Mapping[str, float],
+) -> None:
+    """One measurement of all probes."""
+    scales, rates = (_descending(probes, key) for key in ("scale", "rate"))
+    title, (pale, dark) = _MEASURED[name]
+    for probe in probes:
+        column, row = scales.index(probe["scale"]), rates.index(probe["rate"])
+        # On a logarithmic scale
+        depth = 0.8 * np.clip(np.log(probe[name] / pale) / np.log(dark / pale), 0, 1)
+        look: Options = {"facecolor": colormaps["Oranges"](depth), "edgecolor": "white"}
+        axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
+        note(axis, f"{probe[name]:.2f}", (column, row), across="center")
+    corner = scales.index(chosen["scale"]) - 0.5, rates.index(chosen["rate"]) - 0.5
+    frame: Options = {"fill": False, "edgecolor": INK, "linewidth": 2.5, "zorder": 3}
+    axis.add_patch(Rectangle(corner, 1, 1, **frame))
+    axis.set_title(title, loc="left")
+    axis.set_xticks(range(len(scales)), [f"{scale:g}" for scale in scales])
+    axis.set_yticks(range(len(rates)), [rate_in_words(rate) for rate in rates])
+    axis.set(xlim=(-0.54, len(scales) - 0.46), ylim=(len(rates) - 0.44, -0.56))
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+
+
+def _descending(probes: Sequence[Mapping[str, float]], key: str) -> list[float]:
+    """The values of a setting, the largest first."""
+    return sorted({probe[key] for probe in probes}, reverse=True)

@@ -33,6 +33,9 @@ def test_a_network_of_full_size_is_a_column():
     assert len({row[0] for row in table}) == len(table)
     named = tables.full_size({"Table I, block 5, concat, best": ROWS["90 right"]})
     assert named[0] == ["", "head of Table I"]
+    seeds = ["Table I, block 5, best", "Table I, block 5, best, seed 1"]
+    named = tables.full_size(dict.fromkeys(seeds, ROWS["90 right"]))
+    assert named[0] == ["", *(f"head of {seed}" for seed in seeds)]
     assert len({len(row) for row in table}) == 1
 
 

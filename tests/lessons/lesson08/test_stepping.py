@@ -20,11 +20,29 @@ def test_the_panel_shows_the_chosen_probe():
     assert "rate 1e-5" in repr(panel)
 
 
+def framed(figure):
+    """Scale and rate of the framed cell of each grid."""
+    for axis in figure.axes:
+        (frame,) = (cell for cell in axis.patches if not cell.get_fill())
+        column, row = (round(corner + 0.5) for corner in frame.get_xy())
+        labels = axis.get_xticklabels()[column], axis.get_yticklabels()[row]
+        yield tuple(float(label.get_text()) for label in labels)
+
+
+def test_the_first_runs_setting_is_darkest_until_the_last_loss():
+    figure = stepping.measured_grids(PROBES, PROBES[0])
+    for axis in figure.axes[:3]:
+        # The darker an orange, the less green is in it.
+        green = {c.get_xy(): c.get_facecolor()[1] for c in axis.patches if c.get_fill()}
+        assert green[-0.5, -0.5] == min(green.values())
+
+
 @pytest.mark.parametrize("probe", PROBES[::5])
 def test_every_choice_of_the_panel_was_measured_and_is_drawn(probe):
     panel = stepping.StepsPanel()
     panel.scale.value, panel.rate.value = probe["scale"], probe["rate"]
-    figure = stepping.measured_strips(PROBES, probe)
-    assert {f"{probe['first loss']:g}", f"{probe['moved']:g}"} <= texts(figure)
+    figure = stepping.measured_grids(PROBES, probe)
+    assert {f"{probe['first loss']:.2f}", f"{probe['moved']:.2f}"} <= texts(figure)
     assert overlaps(figure) == []
+    assert set(framed(figure)) == {(probe["scale"], probe["rate"])}
     assert f"first loss {probe['first loss']:g}" in panel.still()
