@@ -389,9 +389,9 @@ fc.show(*lesson04.duels(pairs))
 # epoch was chosen on these very faces. Third, another seed gives another network, and
 # lesson 03 showed how much seeds alone change an accuracy.
 #
-# **Try this.** Go back to the panel in *Move it* and click on *show the accuracies*. Each
-# move is now compared with the one before, under *What this means*. On photographs at
-# 48 pixels, do you find a difference that is more than chance?
+# **Try this.** Go back to the panel in *Move it* and click on *show the accuracies*. *What
+# this means* now compares each network with the one before. On photographs at 48 pixels,
+# do you find a difference that is more than chance?
 #
 # <details><summary>Answer</summary>
 #

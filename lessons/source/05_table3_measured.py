@@ -630,7 +630,7 @@ fc.show(*lesson05.two_kinds(kinds))
 #
 # ## Further: what one number hides
 #
-# It hides the cost. A network is on the *front* (filled dots) if no other is at least as
+# One number hides the cost. A network is on the *front* (filled dots) if no other is at least as
 # cheap and at least as good. PrivateTest is used to describe here, not to choose. Names
 # leave out the width, and pocket networks of one size share one.
 
@@ -642,8 +642,8 @@ fc.show(*lesson05.cost_plot(lesson05.priced(rows)))
 # below a filled one may belong on the front as well. And a large network that looks bad
 # after minutes of training may be good after a week.
 #
-# One number also hides the emotions. The coloured marks are the network that PublicTest
-# would choose.
+# It also hides the emotions. The coloured marks are the network that PublicTest would
+# choose.
 
 # %%
 confusions = {name: run.single["private"].confusion for name, run in runs.items()}

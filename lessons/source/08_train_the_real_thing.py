@@ -184,7 +184,7 @@ for scale in (1, 20, 400):
     )
 
 # %% [markdown]
-# All three heads get the same faces in the same order.
+# All three heads get the same batches.
 
 # %% tags=["title-picture"]
 losses = {f"features times {scale}": row["losses"] for scale, row in rows.items()}
@@ -250,8 +250,8 @@ panel
 #
 # </details>
 #
-# But do such heads also answer better? Each was tested on 256 faces of PublicTest. The
-# lines are 95 % intervals; the table is about the features of a face.
+# But do such heads also answer better? Each was tested on 256 faces of PublicTest; the
+# lines are 95 % intervals.
 
 # %%
 head = fc.stored_probes("head")
@@ -264,10 +264,11 @@ fc.show_table(table)
 fc.show(*lesson08.head_accuracies(rows, faces=256))
 
 # %% [markdown]
-# At the two higher rates, all intervals overlap: the head *alone* recovers even from a
-# bad start. But what happens to the filters, if they learn from these noisy gradients at
-# the same time? So the whole network was trained three times, at 64 pixels and in two
-# passes over 2,000 faces. Which setting do you expect to be best?
+# VGG19's features add up to about four times what ours did at scale 400. Still, at the
+# two higher rates all intervals overlap: the head *alone* recovers from a bad start. But
+# what if the filters learn from its noisy gradients at the same time? So the whole
+# network was trained three times, at 64 pixels and in two passes over 2,000 faces. Which
+# setting do you expect to be best?
 
 # %%
 best = fc.Guess(
@@ -620,8 +621,8 @@ picking
 # ### ✏️ Exercise 8.4: the price of picking
 #
 # Six draws prove little. Write a function that returns the mean gain of the best of
-# several equally good tries. Accuracies vary around their common mean as normal random numbers with the given
-# spread, in points. If you draw, draw at least 10,000 times.
+# several equally good tries. Accuracies vary around their common mean as normal random
+# numbers with the given spread, in points. If you draw, draw at least 10,000 times.
 #
 # <details><summary>Hint</summary>
 #
@@ -661,7 +662,7 @@ best = ", ".join(f"of {tries} {seems[tries - 1]:.2f}" for tries in (3, 10, 30))
 print(f"points that the best seems better: {best}")
 
 # %% [markdown]
-# Only the upper number grows, and purely from trying often. In the paper's Table III, its
+# Only the upper curve grows, and purely from trying often. In the paper's Table III, its
 # network leads the next one by 73.35 to 73.28.
 #
 # What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
