@@ -4,8 +4,8 @@
 # **How does the paper's attention block work, and does it help?**
 #
 # You need lessons [00](00_start_here.ipynb) to [02](02_transfer_learning.ipynb): arrays
-# and their axes, convolution and pooling, confidence intervals. The paper is Nguyen
-# and Nguyen (2021).
+# and their axes, convolution and pooling, confidence intervals. The paper is Nguyen and
+# Nguyen (2021).
 #
 # Afterwards you can
 #
@@ -20,10 +20,10 @@
 # %% [markdown]
 # ## What if the map were gone?
 #
-# Below are four drawn faces, and the same faces in the colours of the attention map that
-# a trained network computes for them: one number between 0 and 1 for each of 6 × 6
-# places. The network is a small one. It appends its map as the paper does, but averages
-# it to a single number before the last layers, which the paper does not.
+# Below are four drawn faces, and the same faces in the colours of the attention map
+# that a trained network computes for them: one number between 0 and 1 for each of 6 × 6
+# places. The network is small. It appends its map to the features, as the paper does,
+# but averages it to a single number before the last layers.
 #
 # Now imagine that we replace every number of every map by 0 and change nothing else in
 # the network. How many faces does it still get right? Guess before you read on.
@@ -47,14 +47,14 @@ guess
 #
 # ## Set-up
 #
-# As in every lesson, we choose the profile and load its faces.
+# We choose the profile and load its faces.
 
 # %% tags=["depends-on-profile"]
 profile, data = fc.begin()
 
 # %% [markdown]
-# Parts of this lesson need to know where in a face the expression is. Only drawn faces
-# offer that, so those parts use practice faces under every profile.
+# Some parts need to know where in a face the expression is. Only drawn faces offer
+# that, so these parts use them under every profile.
 #
 # ## One number for each place
 #
@@ -67,7 +67,7 @@ profile, data = fc.begin()
 #
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
 # block attention module*. Our paper adopts it and changes how the map is used. The
-# picture shows the whole block; the lesson goes through it from left to right.
+# lesson goes through the block from left to right.
 
 # %% tags=["title-picture"]
 fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
@@ -76,10 +76,10 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 # Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
 # *features* are what a convolutional network has made of an image: a grid of places,
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
-# After the last block of VGG19, an image of 224 × 224 pixels has become 7 × 7 places
-# with 512 channels each. The box at the bottom shows three ways to use the map. Compare
-# what is left of the bright features in each. (It shows the operations, not the wiring
-# of our small networks: these append the map further on, just before the last layers.)
+# After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
+# 512 channels each. The box at the bottom shows three ways to use the map. Compare what
+# is left of the bright features in each. (Our small networks append the map further on,
+# just before the last layers.)
 #
 # ### Mean and maximum over the channels
 #
@@ -90,8 +90,8 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 #
 # $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
 #
-# We start with something small: one image, 2 × 2 places, 3 channels. The axes are
-# batch, height, width and channels; this order holds throughout the course.
+# We start small, with one image of 2 × 2 places and 3 channels. The axes are batch,
+# height, width and channels throughout the course.
 
 # %%
 import numpy as np
@@ -107,7 +107,7 @@ print("maximum\n", features.max(axis=-1)[0])
 # Compare the two places in the left column, `[1, 5, 0]` above and `[2, 2, 2]` below.
 # They have the same mean. Only the maximum reveals that one channel of the upper place
 # is strong, which is why the block uses both. Neither number says *which* channel it
-# was. However many channels there are, two numbers per place remain.
+# was.
 #
 # ### ✏️ Exercise 3.1: mean and maximum
 #
@@ -142,12 +142,10 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 # %% [markdown]
 # ### The same two numbers in a real network
 #
-# Now we look at mean and maximum in a network that has learned something. The one at
-# the top of the page appends its map. The course comes with a second one that
-# multiplies by its map; both have attention after block 3 and were trained on practice
-# faces. With 48 pixels per side, block 3 produces a grid of 6 × 6 places. At a quarter
-# of VGG19's width, each place has 64 channels. We take the features of one practice
-# face.
+# The network at the top of the page appends its map. The course comes with a second one
+# that multiplies by its map; both have attention after block 3 and were trained on
+# practice faces. For one such face, block 3 computes a grid of 6 × 6 places. At a
+# quarter of VGG19's width, each place has 64 channels.
 
 # %%
 import keras
@@ -159,8 +157,8 @@ of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
 print(of_face.shape)
 
 # %% [markdown]
-# Now the two summaries. Neither has an upper limit, so each has a colour scale of its
-# own.
+# Now the two summaries, each with a colour scale of its own, because neither has an
+# upper limit.
 
 # %%
 mean, maximum = of_face.mean(axis=-1)[0], of_face.max(axis=-1)[0]
@@ -196,10 +194,10 @@ print(z[0, ..., 0], (1 / (1 + np.exp(-z[0, ..., 0]))).round(2), sep="\n")
 # every $z$.
 #
 # Two properties are easy to miss. First, the sigmoid treats each place separately, so
-# the whole map can be near 1 or near 0. A softmax would make the places compete; a
-# sigmoid does not. Second, `padding="same"` surrounds the grid with zeros, so the map
-# is as large as the grid. On a grid of 7 × 7 places, a 7 × 7 window extends beyond the
-# edge everywhere except at the centre.
+# the whole map can be near 1 or near 0; a softmax would make the places compete.
+# Second, `padding="same"` surrounds the grid with zeros, so the map is as large as the
+# grid. On a grid of 7 × 7 places, a 7 × 7 window extends beyond the edge everywhere
+# except at the centre.
 #
 # ### ✏️ Exercise 3.2: the map
 #
@@ -282,7 +280,7 @@ lesson03.check_append_map(AppendAttention)
 #
 # From here on we use the library's `SpatialAttention`. It returns the map alone,
 # because we will use the map in several ways. Does it compute what the formulas say? We
-# take its weights and compute the same map with plain operations.
+# repeat its work with plain operations.
 
 # %%
 layer = fc.SpatialAttention(kernel_size=7)
@@ -296,17 +294,18 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 # %% [markdown]
 # ### The map, taken apart
 #
-# Here is the whole block at work on the face from above, one place at a time. Six
-# pictures follow a value of the map from the channels to the next layer. In the third,
-# the grey cells of the window are outside the grid, where there is nothing to weigh.
-# This network multiplies; `use` shows what the other operations would do.
+# Six pictures follow one value of the map from the channels to the next layer, for the
+# face from above. In the third, the grey cells of the window are outside the grid,
+# where there is nothing to weigh. This network multiplies; `use` shows what the other
+# operations would do. If your layer from exercise 3.3 is right, it computes the map.
 #
 # **Try this first.** Click on a place, in the first picture or in the fifth, and walk
 # over the face with the arrow keys. (Without a mouse, use the fields `row` and
 # `column`.) Then change the `bias`, and watch the whole map change.
 
 # %%
-apart = lesson03.map_taken_apart(gated, face[0])
+own_layer = lesson03.yours(lesson03.check_append_map, AppendAttention)
+apart = lesson03.map_taken_apart(gated, face[0], own_layer)
 apart
 
 # %% [markdown]
@@ -333,16 +332,12 @@ apart
 #    separates the places. The weak ones fall below 0.5, and the strongest stays above.
 #
 # </details>
-#
-# If you have solved exercise 3.3, your own layer can compute these maps:
-# `lesson03.map_taken_apart(gated, face[0], AppendAttention)`.
 
 # %% [markdown]
 # ## Table I, line by line
 #
 # Table I of the paper lists the network from the output of VGG19 to the seven output
-# neurons. We build it at full size. The weights are random, since shapes and counts do
-# not depend on what was learned.
+# neurons. We build it at full size, with random weights.
 
 # %%
 paper = fc.vgg19_attention(after="block5_pool", combine="concat", weights=None)
@@ -368,8 +363,8 @@ fc.show_table(table)
 # The paper's table has the same shapes: 7 × 7 × 512, 7 × 7 × 1, 7 × 7 × 513, 25137,
 # 25137, 4096, 7. Its three remaining rows are inside our attention layer: the two
 # "Lamda" layers (average and maximum over the channels, 7 × 7 × 1 each) and their
-# concatenation (7 × 7 × 2). The last column is not in the paper, but it follows from
-# the shapes. We recount by hand, with a bias for every neuron and filter.
+# concatenation (7 × 7 × 2). The last column is not in the paper. We recount it by hand,
+# with a bias for every neuron and filter.
 
 # %%
 parts = {
@@ -387,9 +382,8 @@ counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
 fc.show(figure, f"Parameters of each part: {counts}.")
 
 # %% [markdown]
-# The assertion passed. Most of the network's parameters are in one dense layer. The
-# block's bar is too short to be seen: less than a millionth of the whole. What matters
-# is what the block can control.
+# Most of the network's parameters are in one dense layer. The block's 99 are less than
+# a millionth of the whole. What matters is what the block can control.
 #
 # ## Append, multiply, add
 #
@@ -419,9 +413,9 @@ fc.show_table(table)
 # the map is 1 it doubles the features. *Append* does *nothing to the features*,
 # whatever the map says; there is only one more channel.
 #
-# You can see the same on the real face in the widget above. Set its `bias` to −10, so
-# that the map is almost 0 everywhere, and try all three entries of `use`. In which case
-# could the next layer still recognise what was at this place?
+# You can see the same on the real face in the panel above. Set its `bias` to −10, so
+# that the map is almost 0 everywhere, and try all three entries of `use`. When could
+# the next layer still recognise what was at this place?
 #
 # <details><summary>Answer</summary>
 #
@@ -462,9 +456,8 @@ faces, evidence = drawn.faces[expressive], drawn.evidence[expressive]
 print(faces.images.shape, evidence.shape)
 
 # %% [markdown]
-# Now we compare two networks, one that appends its map and one that multiplies by it.
-# We set the map to 0, 0.1, 0.2 and so on up to 1, and count the faces that each network
-# still gets right.
+# We set the map of both networks to 0, 0.1, 0.2 and so on up to 1, and count the faces
+# that each still gets right.
 
 # %%
 values = np.linspace(0, 1, 11).clip(1e-9, 1 - 1e-9)
@@ -484,22 +477,21 @@ print("Your guess:", guess.value)
 # %% [markdown]
 # *As many as before*: the curve of the network that appends its map is flat, and its
 # probabilities differ by a few hundredths at most. It could do without the map. This
-# says little about the paper's network. After five poolings, our 48 pixels have become
-# a grid of 1 × 1, so an appended map is averaged to a single number, which cannot say
-# *where* anything is. The paper's head receives a map of 7 × 7 places.
+# says little about the paper's network: here the map is averaged to a single number,
+# which cannot say *where* anything is, while the paper's head receives a map of 7 × 7
+# places.
 #
 # **An appended map cannot gate**, however, in the paper's network either. A neuron of
 # the dense layer adds $wx + vm$ to everything else, with a feature $x$ and the map $m$
-# at its place. With $w = 2$ and $v = 3$, the feature counts twice whether
-# $m$ is 0 or 1; the map only adds 0 or 3. To weaken one place, the sum would need a
-# product $mx$.
+# at its place. With $w = 2$ and $v = 3$, the feature counts twice whether $m$ is 0 or
+# 1; the map only adds 0 or 3. To weaken one place, the sum would need a product $mx$.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
 # are no neutral faces here, so none is right.) If it is 1 everywhere, so that no place
 # is preferred, the curve ends not far below the learned map. Is this loss more than
-# chance? We need only the faces that exactly one of the two maps gets right. If both
-# were equally good, each of these faces would be a fair coin toss.
+# chance? We need only the faces that are right with exactly one of the two maps. If
+# both were equally good, each of these faces would be a fair coin toss.
 
 # %%
 # `right` still holds the answers of the network that multiplies.
@@ -516,8 +508,7 @@ print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
 # ## Where are the maps bright?
 #
 # The paper says that its module captures "interesting features of facial expression".
-# On practice faces this can be measured, because we know their evidence. But first we
-# look at one face of each emotion.
+# On practice faces we can measure this. But first we look at one face of each emotion.
 
 
 # %%
@@ -539,16 +530,16 @@ picture = lesson03.faces_and_maps(
 fc.show(*picture, narrowest=520)
 
 # %% [markdown]
-# White lines enclose the evidence: brows, eyelids, mouth and the folds around it. Most
-# maps are brighter in the lower half than in the upper, whatever the expression, and
-# often on hair and background too. It is tempting to conclude that the network looks at
-# the mouth. A measurement is more reliable.
+# The evidence is orange, and outlined on the maps: brows, eyelids, mouth and the folds
+# around it. Most maps are brighter in the lower half than in the upper, whatever the
+# expression, and often on hair and background too. It is tempting to conclude that the
+# network looks at the mouth. We measure it instead.
 #
 # ### ✏️ Exercise 3.4: the share on the evidence
 #
-# Write the measure: the share of a map's mass that falls on the evidence. The mass of a
-# map is the sum of its cells. Both arguments have the same grid, and `evidence` gives
-# the fraction of each cell that is evidence.
+# Write the measure: the share of a map's mass, the sum of its cells, that falls on the
+# evidence. Both arguments have the same grid, and `evidence` gives the fraction of each
+# cell that is evidence.
 #
 # <details><summary>Hint</summary>
 #
@@ -577,33 +568,41 @@ lesson03.check_share_on_evidence(share_on_evidence)
 # A share means little without something to compare it with. Faces are centred, so a map
 # that is always bright around the mouth covers some evidence on any face, whatever the
 # face expresses. The fair question is whether the map of *this* face covers its
-# evidence better than the maps of *other* faces do. The library therefore computes all
-# pairs, the map of every face with the evidence of every face. The diagonal of this
-# square holds the shares we asked for, and the rest is the baseline.
+# evidence better than the maps of *other* faces do.
+#
+# The panel answers it for one face at a time, with your function once it is right. The
+# evidence stays the same, and each pale dot is the share of another face's map on it.
 
 # %%
-shares = fc.shares_on_evidence(maps, evidence)
-own, others = fc.own_and_others(shares)
-rows = {
-    "the same everywhere": evidence.mean(),
-    "of other faces": others.mean(),
-    "the face's own": own.mean(),
-}
-table = [[name, f"{100 * share:.1f} %"] for name, share in rows.items()]
-fc.show_table([["map", "share on the evidence"], *table])
+own_share = lesson03.yours(lesson03.check_share_on_evidence, share_on_evidence)
+lesson03.SharePanel(faces, maps, evidence, own_share)
 
 # %% [markdown]
-# The first percentage is what chance gives by area alone. The faces' own maps score
-# slightly higher, and it would be tempting to stop here and report a success. But the
-# maps of *other* people with *other* expressions score just as high on the same
-# evidence. The small gain comes from where maps are bright on every face.
+# **Try this.**
 #
-# ### Could this measure ever succeed?
+# 1. Keep only the nine brightest cells of every map. For the surprised face, by how
+#    much does the share grow? Is this a success of the network?
+# 2. Keep all cells again. Whose own map does worse than almost all others?
+# 3. Choose "the evidence" under `maps`. Now each face's evidence serves as its map. How
+#    far is its own ahead?
 #
-# Perhaps the measure is too strict. We try it on maps that have to succeed, the
-# evidence itself reduced to the grid of a map, and on maps that cannot have learned
-# anything, those of the same network before its training. We add the network that
-# appends its map and a pocket network trained on FER2013, whose maps have 3 × 3 cells.
+# <details><summary>Answer</summary>
+#
+# 1. From 8 to 21 %, three times the share of a uniform map. But the maps of other
+#    people with other expressions, cut down in the same way, reach 18 % on average:
+#    most maps are brightest in the lower half.
+# 2. That of the angry face: it is darkest at the brows.
+# 3. Above the average of the others for all six, and about twice as high for most. So
+#    the measure can succeed.
+#
+# </details>
+#
+# ### All faces, and other maps
+#
+# Six faces are not enough. We average over all 256, and compare the maps with others:
+# the evidence itself as a map, which has to succeed; the maps of the same network
+# before its training, which cannot have learned anything; those of the network that
+# appends its map; and those of a pocket network trained on FER2013, with 3 × 3 cells.
 
 # %%
 from fercourse.results.evidence import evidence_on_grid, shuffled_means
@@ -621,9 +620,8 @@ candidates = {
 }
 
 # %% [markdown]
-# For each candidate, the upper part of the figure shows the mean share of the faces'
-# own maps and that of other faces' maps. The lower part shows the mean difference
-# between the two, in percentage points, with its 95 % interval.
+# The upper part of the figure shows mean shares, the lower part the mean difference
+# between a face's own map and the others, in percentage points.
 
 # %%
 means, differences = {}, {}
@@ -636,27 +634,27 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 
 # %% [markdown]
 # The evidence itself passes the test, even on a grid as coarse as this: its difference
-# is far outside the scale. So the measure can succeed. The multiplied maps do not pass:
-# their difference is as close to zero as that of the untrained network. For the
-# appended maps the whole interval is below zero, so they even avoid the expression
+# is far outside the scale. The multiplied maps have a slightly larger share than a
+# uniform map, and it would be tempting to report a success. But other faces' maps score
+# just as high: the difference is as close to zero as that of the untrained network. For
+# the appended maps the whole interval is below zero, so they even avoid the expression
 # a little. That does no harm, since their network hardly uses them.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
-# uniform map. Compared with the area alone, its maps seem to have found the expression,
-# on a kind of face that it was not trained on. Yet the maps of other faces score the
-# same. What these maps have found is the lower middle of the image, as the figure under
-# *Maps on your profile's faces* shows.
+# uniform map. Yet the maps of other faces score the same: what they have found is the
+# lower middle of the image, as the figure under *Maps on your profile's faces* shows.
 #
 # ### A second test, and a p-value
 #
 # An interval for a mean rests on assumptions about the distribution of the differences.
 # A *permutation test* assumes less. It shuffles the maps among the faces a thousand
 # times, and counts how often the mean share is at least as high as with the right maps.
-# That fraction is called a *p-value*: the probability of a result at least
-# this large if only chance were at work. By convention, a result with a p-value below
-# 0.05 is called *significant*.
+# That fraction is called a *p-value*: the probability of a result at least this large
+# if only chance were at work. By convention, a result with a p-value below 0.05 is
+# called *significant*.
 
 # %%
+shares = fc.shares_on_evidence(maps, evidence)  # all pairs; own on the diagonal
 chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
 print(f"mean share with the right maps: {right:.2%}")
 print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
@@ -664,16 +662,14 @@ print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 # %% [markdown]
 # The interval above includes zero, while the permutation test calls the difference
 # significant. They disagree because some maps cover the evidence of *any* face well.
-# This spreads the differences and widens the interval, but every shuffle contains all
-# maps, so it does not affect the permutation test. Even if the difference is real, it
-# is a few hundredths of a point, while the evidence itself reaches about fourteen
-# points. A significant difference can be too small to be of interest, so always ask for
-# its size.
+# This widens the interval, but every shuffle contains all maps, so the permutation test
+# is not affected. Even if the difference is real, it is a few hundredths of a point,
+# while the evidence itself reaches about fourteen points: a significant difference can
+# be too small to be of interest.
 #
 # ### How much did the block learn?
 #
-# To see why the difference is so small, we compare the block's kernel with the random
-# one that it started from.
+# We compare the block's kernel with the random one that it started from.
 
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
@@ -683,16 +679,16 @@ print(f"kernel before and after: correlation {similarity:.2f}")
 
 # %% [markdown]
 # The kernel is almost the same as before training. The other weights, more than a
-# million of them, seem to have adapted to whatever map there was. Eight epochs on drawn
-# faces are a short training, but take this as a warning: a map can be drawn for any
-# network, and it looks like attention even if hardly anything was learned.
+# million of them, seem to have adapted to whatever map there was. Eight epochs are a
+# short training, but take this as a warning: a map looks like attention even if hardly
+# anything was learned.
 
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
 #
 # FER2013 comes without evidence, so for photographs we cannot measure this. Below are
-# test faces of your profile (drawn ones under `practice`) and under each its map, from
-# the network trained on FER2013, with the block after block 4.
+# test faces of your profile (drawn ones under `practice`) under the maps of the network
+# trained on FER2013.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 some = data.test[:4]
@@ -701,22 +697,21 @@ labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
 fc.show(*lesson03.faces_and_maps(some.images, coarse, labels))
 
 # %% [markdown] tags=["lesson-only"]
-# There are nine cells, and the same region is bright on most faces. A smooth map of
-# 48 × 48 pixels made from these nine numbers would show mostly the smoothing.
+# The same region is bright on most faces. (A smooth map made from these nine numbers
+# would show mostly the smoothing.)
 
 # %% [markdown]
 # ## With and without the block
 #
-# Does attention help? To answer the question of this lesson, we need pairs of networks
-# that differ only in the block and have the same faces, recipe, number of epochs and
-# seed. One pair is not enough, because two training runs of the *same* network with
-# different seeds also end at different accuracies. A difference between two networks is
-# only interesting if it is larger than that.
+# Does attention help? We need pairs of networks that differ only in the block and share
+# faces, recipe, number of epochs and seed. One pair is not enough, because two training
+# runs of the *same* network with different seeds also end at different accuracies. A
+# difference is only interesting if it is larger than that.
 #
 # The course comes with nine such runs on practice faces: three seeds without attention,
-# three with the map of block 3 appended, and three multiplied by it. A *run* is the
-# record of a training; among other things, it stores which test faces were answered
-# correctly. We leave out test faces that also occur in Training.
+# three with the map of block 3 appended, and three multiplied by it. A *run*, the
+# record of a training, stores which test faces were answered correctly. We leave out
+# test faces that also occur in Training.
 
 # %%
 
@@ -736,8 +731,8 @@ correct = {
 print(len(correct["without"][0]), "faces")
 
 # %% [markdown]
-# In the next figure, each line connects the three networks that share a seed. These
-# faces include neutral ones and have FER2013's proportions, so the accuracies are not
+# In the figure, each line connects the three networks that share a seed. These faces
+# include neutral ones and have FER2013's proportions, so the accuracies are not
 # comparable with those under *Does the network use its map?*
 
 # %%
@@ -747,9 +742,9 @@ accuracies = {
 fc.show(*lesson03.seed_lines(accuracies))
 
 # %% [markdown]
-# Look at the left first. The networks without attention are almost three points apart,
-# although only their seeds differ. If you trained one network with attention and one
-# without, a difference of this size would mean nothing.
+# The networks without attention, on the left, are almost three points apart, although
+# only their seeds differ. Between one network with attention and one without, a
+# difference of this size would mean nothing.
 #
 # The appended map wins with one seed and loses with two. The multiplied map wins with
 # all three, by about one to three points. Is that real? Two kinds of chance are
@@ -757,18 +752,18 @@ fc.show(*lesson03.seed_lines(accuracies))
 #
 # ### Chance 1: other test faces
 #
-# Take one pair of trained networks. Would another thousand test faces produce the same
-# winner? As with the constant map, the only informative faces are those that exactly
-# one of the two got right. *McNemar's test* computes the p-value: the probability that
-# fair coins would split at least this unevenly. Guess first: for how many of the three
-# multiplied maps is it below 0.05?
+# Would another thousand test faces produce the same winner? As with the constant map,
+# the only informative faces are those that exactly one of the two networks got right.
+# *McNemar's test* computes the p-value: the probability that fair coins would split at
+# least this unevenly. Guess first: for how many of the three multiplied maps is it
+# below 0.05?
 
 # %%
 significant = fc.Guess("none", "one or two", "all three")
 significant
 
 # %% [markdown]
-# The table has the counts and the p-value of each pair.
+# *Only without* counts the faces that only the network without attention got right.
 
 # %%
 table = [["network", "seed", "only without", "only with", "p-value"]]
@@ -781,17 +776,15 @@ fc.show_table(table)
 print("Your guess:", significant.value)
 
 # %% [markdown]
-# *Only without* counts the faces that only the network without attention got right. No
-# p-value is below 0.05, so for none of the pairs can we say that attention, rather
+# No p-value is below 0.05, so for none of the pairs can we say that attention, rather
 # than the choice of test faces, made the difference. And had one of the six been just
 # below 0.05, that would not have settled the matter: the more tests you make, the more
 # likely it is that one of them looks significant by chance.
 #
 # ### Chance 2: other seeds
 #
-# Now take the recipe rather than one pair. Would another seed produce the same winner?
-# Each seed contributes one number, its gain, and the width of the interval shows how
-# little three numbers can establish.
+# Would another seed produce the same winner? Each seed contributes one number, its
+# gain; the width of the interval shows how little three numbers can establish.
 
 # %%
 table = [["network", "mean gain (points)", "95 % interval"]]
@@ -811,9 +804,9 @@ fc.show_table(table)
 #
 # ## The same question on FER2013
 #
-# These two pocket networks were trained on the real FER2013 for 20 epochs each, one
-# without attention and one with the map appended after block 4. Their answers to
-# PrivateTest are stored, so you can compare them without having the faces.
+# Two pocket networks were trained on the real FER2013 for 20 epochs each, one without
+# attention and one with the map appended after block 4. Their answers to PrivateTest
+# are stored.
 
 # %%
 plain = fc.read_run("pocket-none-pocket-seed0").single["private"].correct
@@ -834,8 +827,8 @@ print(
 # How large would the test set have to be to detect a difference this small? If the two
 # networks differ on a share $d$ of $n$ faces, the difference between their accuracies
 # has a standard error of about $\sqrt{d/n}$. We ask for a difference of 1.96 standard
-# errors. It would then be detected in one test of two; to detect it in four of five,
-# as lessons 05 and 07 ask, takes twice as many faces.
+# errors. It would then be detected in one test of two; to detect it in four of five, as
+# lessons 05 and 07 ask, takes twice as many faces.
 
 # %%
 difference = (block4.sum() - plain.sum()) / len(plain)
@@ -848,18 +841,17 @@ print(f"there are: {len(plain):,}")
 
 # %% [markdown]
 # FER2013 cannot answer so fine a question, however long we train. The paper's own
-# margin is of this kind: 73.35 % against 73.28 %, one number each, reported by
-# different authors. Lesson 05 returns to it.
+# margin is even smaller: 73.35 % against 73.28 %, reported by different authors. Lesson
+# 05 returns to it.
 #
 # ## What the paper does not say
 #
 # If you try to repeat the paper, you find gaps. Its text announces "three flatten,
 # dropout, and dense layers". Its Table I has one flatten, one dropout and two dense
-# layers, the last of which is the classifier. Does the difference matter? We count the
-# parameters of a head with three hidden layers: 2 · (4,096 · 4,096 + 4,096) more, or
-# 33,562,624, which is more than a quarter extra. Readers cannot know which of the two
-# was trained. We follow the table, because it gives shapes. Other decisions appear
-# neither in the text nor in a table:
+# layers, the last of which is the classifier. Two more hidden layers would add 2 ·
+# (4,096 · 4,096 + 4,096) parameters, more than a quarter of the network. We follow the
+# table, because it gives shapes. Other decisions appear neither in the text nor in a
+# table:
 #
 # | what you have to decide | what the paper says |
 # | --- | --- |
@@ -871,7 +863,7 @@ print(f"there are: {len(plain):,}")
 # | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
 # | how many training runs there were, and how far apart their results | nothing |
 #
-# An honest reproduction writes its choices down. Ours are fields of one record:
+# A reproduction has to write its choices down. Ours are fields of one record:
 
 # %%
 ours = fc.RECIPES["paper"]
@@ -890,9 +882,8 @@ for field in (
 fc.show_table(table)
 
 # %% [markdown]
-# These are the plainest choices for fine-tuning, and they are *ours*. If our number
-# differs from the paper's, we cannot know whether the paper is wrong or our guess at
-# its recipe.
+# If our number differs from the paper's, we cannot know whether the paper is wrong or
+# our guess at its recipe.
 #
 # ## Quiz
 #
@@ -937,18 +928,7 @@ fc.show_table(table)
 #
 # </details>
 #
-# **5.** Maps put a larger share of their mass on the evidence than the area would give.
-# Does the network look at the expression?
-#
-# <details><summary>Answer</summary>
-#
-# That does not follow. A map that is bright in the middle of every image has a larger
-# share too. Compare with the maps of other faces on the same evidence, and with the
-# maps of an untrained network.
-#
-# </details>
-#
-# **6.** A paper reports one training run with attention and one without: 0.4 points
+# **5.** A paper reports one training run with attention and one without: 0.4 points
 # more on 3,589 faces. What would you ask for?
 #
 # <details><summary>Answer</summary>

@@ -5,10 +5,12 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
+        ".exercise": "yours",
         "checks": "check_append_map check_attention_map check_mean_and_maximum"
         " check_share_on_evidence",
         "figures": "attention_block constant_map_curves face_and_stacks faces_and_maps"
         " own_against_others seed_lines",
+        "share_panel": "SharePanel",
         "taken_apart": "map_taken_apart",
     },
 )

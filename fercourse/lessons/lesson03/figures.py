@@ -9,7 +9,7 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize
+from matplotlib.colors import ListedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson03.taken_apart import Block
@@ -28,7 +28,6 @@ from fercourse.plots.figures import (
     new_figure,
     note,
     show_face,
-    tinted,
 )
 
 Shown = tuple[Figure, str]
@@ -153,34 +152,63 @@ def faces_and_maps(
         images: shape (N, 48, 48), grey 0–255.
         maps: float in [0, 1], shape (N, height, width); drawn without smoothing.
         titles: one for each face.
-        evidence: bool, shape (N, 48, 48), as in `PracticeFaces`; outlined in white.
+        evidence: bool, shape (N, 48, 48), as in `PracticeFaces`; orange on the faces,
+            outlined on the maps.
     """
     figure, axes = new_figure(len(images), 2, 1.1 * len(images) + 0.6, 2.5)
     axes = np.reshape(axes, (2, -1))
     for column, (image, map_) in enumerate(zip(images, maps, strict=True)):
-        above, below = axes[:, column]
-        show_face(above, image // 6 * 6)
-        # Few and light shades, so that a file of 256 colours keeps those of the bar.
-        shade = np.rint(8 * np.sqrt(image / max(image.max(), 1))) / 8
-        tenths = (np.floor(10 * map_).clip(max=9) + 0.5) / 10
-        below.imshow(tinted(shade, tenths), interpolation="nearest")
-        below.axis("off")
-        if evidence is not None and evidence[column].any():
-            for axis in (above, below):
-                # White on black can be seen on every grey.
-                where = evidence[column]
-                axis.contour(where, levels=[0.5], colors="black", linewidths=1.6)
-                axis.contour(where, levels=[0.5], colors="white", linewidths=0.8)
-        above.set_title(titles[column], fontsize=8, pad=2)
-    ticks: Options = {"ticks": [0, 0.5, 1], "aspect": 30}
-    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), _STEPS), ax=axes, **ticks)
-    bar.ax.tick_params(labelsize=8)
-    bar.set_label("map", size=8)
-    outlined = "with the evidence outlined " * (evidence is not None)
+        where = None if evidence is None else evidence[column]
+        face_with_evidence(axes[0, column], image, where)
+        face_under_map(axes[1, column], image, map_, where)
+        axes[0, column].set_title(titles[column], fontsize=8, pad=2)
+    map_bar(figure, axes)
+    marked = "with the evidence marked " * (evidence is not None)
     return figure, (
-        f"{len(images)} faces, {', '.join(titles)}, {outlined}above; below, the same "
+        f"{len(images)} faces, {', '.join(titles)}, {marked}above; below, the same "
         f"faces under maps of {maps.shape[1]} × {maps.shape[2]} cells."
     )
+
+
+def face_with_evidence(
+    axis: Axes, image: np.ndarray, evidence: np.ndarray | None
+) -> None:
+    """A face, shape (48, 48), whose evidence is orange."""
+    show_face(axis, image // 6 * 6)
+    if evidence is not None:
+        tint = np.zeros((*evidence.shape, 4))
+        tint[evidence] = to_rgba(ORANGE, 0.65)
+        axis.imshow(tint, interpolation="nearest")
+
+
+def face_under_map(
+    axis: Axes, image: np.ndarray, map_: np.ndarray, evidence: np.ndarray | None = None
+) -> None:
+    """A face, shape (48, 48), in the colours of its map; outlined evidence."""
+    # Few shades, so that a file of 256 colours keeps those of the bar.
+    shade = np.rint(6 * np.sqrt(image / max(image.max(), 1))) / 6
+    tenths = (np.floor(10 * map_).clip(max=9) + 0.5) / 10
+    cells = colormaps[MAP_COLOURS](tenths)[..., :3]
+    times = len(image) // len(map_)
+    cells = cells.repeat(times, axis=0).repeat(times, axis=1)
+    axis.imshow(_lit(cells, shade[..., None]), interpolation="nearest")
+    axis.axis("off")
+    if evidence is not None and evidence.any():
+        axis.contour(evidence, levels=[0.5], colors=INK, linewidths=0.9)
+
+
+def map_bar(figure: Figure, axes: Sequence[Axes] | np.ndarray) -> None:
+    """The colour bar of maps drawn by `face_under_map`."""
+    steps = ListedColormap(_lit(_STEPS(np.arange(10))[:, :3], 0.7))
+    ticks: Options = {"ticks": [0, 0.5, 1], "aspect": 30}
+    bar = figure.colorbar(ScalarMappable(Normalize(0, 1), steps), ax=axes, **ticks)
+    bar.ax.tick_params(labelsize=8)
+    bar.set_label("map", size=8)
+
+
+def _lit(colours: np.ndarray, shade: np.ndarray | float) -> np.ndarray:
+    """Colours of a map that a face shows through: from dark to light, never black."""
+    return colours * (0.7 + 0.3 * shade) + (1 - colours) * 0.45 * shade
 
 
 def own_against_others(

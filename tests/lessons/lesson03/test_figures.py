@@ -47,7 +47,7 @@ def test_each_stack_has_a_colour_bar_for_its_own_numbers():
     assert "mean, up to 1.0; maximum, up to 5.0" in alt
 
 
-def test_evidence_is_outlined_on_the_face_and_on_its_map():
+def test_evidence_is_orange_on_the_face_and_outlined_on_its_map():
     evidence = np.zeros((2, 48, 48), bool)
     evidence[0, 10:20, 10:20] = True
     maps = np.linspace(0, 1, 72).reshape(2, 6, 6)
@@ -55,8 +55,18 @@ def test_evidence_is_outlined_on_the_face_and_on_its_map():
     figure, alt = faces_and_maps(faces, maps, ["happy", "neutral"], evidence)
     assert {"happy", "neutral", "map", "0.0", "1.0"} <= texts(figure)
     *pictures, _ = figure.axes  # the last is the colour bar
-    assert [len(axis.collections) > 0 for axis in pictures] == [True, False] * 2
-    assert "happy, neutral, with the evidence outlined" in alt and "6 × 6 cells" in alt
+    tint = pictures[0].images[1].get_array()
+    np.testing.assert_array_equal(tint[..., 3] > 0, evidence[0])
+    assert [len(axis.collections) for axis in pictures] == [0, 0, 1, 0]
+    assert "happy, neutral, with the evidence marked" in alt and "6 × 6 cells" in alt
+
+
+def test_even_a_dark_face_under_a_dark_map_can_be_seen():
+    face = np.tile([0.0, 9.0], (48, 24))
+    figure, _ = faces_and_maps(face[None], np.zeros((1, 6, 6)), ["dark"])
+    pixels = figure.axes[1].images[0].get_array()
+    dark, light = pixels[0, :2].mean(axis=-1)
+    assert light - dark > 0.3
 
 
 def test_a_constant_map_has_a_curve_for_each_network():
