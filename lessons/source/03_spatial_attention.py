@@ -21,7 +21,7 @@
 # ## What if the map were gone?
 #
 # Below are four drawn faces, and the same faces in the colours of the attention map
-# that a trained network computes for them: one number between 0 and 1 for each of 6 × 6
+# that a trained network computes for them: one number between 0 and 1 for each of 6 × 6
 # places. The network is small. It appends its map to the features, as the paper does,
 # but averages it to a single number before the last layers.
 #
@@ -76,7 +76,7 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 # Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
 # *features* are what a convolutional network has made of an image: a grid of places,
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
-# After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
+# After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
 # 512 channels each. The box at the bottom shows three ways to use the map. Compare what
 # is left of the bright features in each. (Our small networks append the map further on,
 # just before the last layers.)
@@ -90,7 +90,7 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 #
 # $$\text{maximum}_{ij} = \max_{c} x_{ijc}$$
 #
-# We start small, with one image of 2 × 2 places and 3 channels. The axes are batch,
+# We start small, with one image of 2 × 2 places and 3 channels. The axes are batch,
 # height, width and channels throughout the course.
 
 # %%
@@ -144,7 +144,7 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 #
 # The network at the top of the page appends its map. The course comes with a second one
 # that multiplies by its map; both have attention after block 3 and were trained on
-# practice faces. For one such face, block 3 computes a grid of 6 × 6 places. At a
+# practice faces. For one such face, block 3 computes a grid of 6 × 6 places. At a
 # quarter of VGG19's width, each place has 64 channels.
 
 # %%
@@ -478,7 +478,7 @@ print("Your guess:", guess.value)
 # *As many as before*: the curve of the network that appends its map is flat, and its
 # probabilities differ by a few hundredths at most. It could do without the map. This
 # says little about the paper's network: here the map is averaged to a single number,
-# which cannot say *where* anything is, while the paper's head receives a map of 7 × 7
+# which cannot say *where* anything is, while the paper's head receives a map of 7 × 7
 # places.
 #
 # **An appended map cannot gate**, however, in the paper's network either. A neuron of
@@ -489,9 +489,9 @@ print("Your guess:", guess.value)
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
 # are no neutral faces here, so none is right.) If it is 1 everywhere, so that no place
-# is preferred, the curve ends not far below the learned map. Is this loss more than
-# chance? We need only the faces that are right with exactly one of the two maps. If
-# both were equally good, each of these faces would be a fair coin toss.
+# is preferred, the curve ends a little below the dotted line, the learned map. Is this
+# loss more than chance? We need only the faces that are right with exactly one of the
+# two maps. If both were equally good, each of these faces would be a fair coin toss.
 
 # %%
 # `right` still holds the answers of the network that multiplies.
@@ -588,8 +588,8 @@ lesson03.SharePanel(faces, maps, evidence, own_share)
 #
 # <details><summary>Answer</summary>
 #
-# 1. From 8 to 21 %, three times the share of a uniform map. But the maps of other
-#    people with other expressions, cut down in the same way, reach 18 % on average:
+# 1. From 8 to 21 %, three times the share of a uniform map. But the maps of other
+#    people with other expressions, cut down in the same way, reach 18 % on average:
 #    most maps are brightest in the lower half.
 # 2. That of the angry face: it is darkest at the brows.
 # 3. Above the average of the others for all six, and about twice as high for most. So
@@ -602,7 +602,7 @@ lesson03.SharePanel(faces, maps, evidence, own_share)
 # Six faces are not enough. We average over all 256, and compare the maps with others:
 # the evidence itself as a map, which has to succeed; the maps of the same network
 # before its training, which cannot have learned anything; those of the network that
-# appends its map; and those of a pocket network trained on FER2013, with 3 × 3 cells.
+# appends its map; and those of a pocket network trained on FER2013, with 3 × 3 cells.
 
 # %%
 from fercourse.results.evidence import evidence_on_grid, shuffled_means
@@ -660,12 +660,12 @@ print(f"mean share with the right maps: {right:.2%}")
 print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
 
 # %% [markdown]
-# The interval above includes zero, while the permutation test calls the difference
-# significant. They disagree because some maps cover the evidence of *any* face well.
-# This widens the interval, but every shuffle contains all maps, so the permutation test
-# is not affected. Even if the difference is real, it is a few hundredths of a point,
-# while the evidence itself reaches about fourteen points: a significant difference can
-# be too small to be of interest.
+# The interval of *multiply* includes zero, while the permutation test calls the
+# difference significant. They disagree because some maps cover the evidence of *any*
+# face well. This widens the interval, but every shuffle contains all maps, so the
+# permutation test is not affected. Even if the difference is real, it is a few
+# hundredths of a point, while the evidence itself reaches about fourteen points: a
+# significant difference can be too small to be of interest.
 #
 # ### How much did the block learn?
 #
@@ -841,15 +841,15 @@ print(f"there are: {len(plain):,}")
 
 # %% [markdown]
 # FER2013 cannot answer so fine a question, however long we train. The paper's own
-# margin is even smaller: 73.35 % against 73.28 %, reported by different authors. Lesson
+# margin is even smaller: 73.35 % against 73.28 %, reported by different authors. Lesson
 # 05 returns to it.
 #
 # ## What the paper does not say
 #
 # If you try to repeat the paper, you find gaps. Its text announces "three flatten,
 # dropout, and dense layers". Its Table I has one flatten, one dropout and two dense
-# layers, the last of which is the classifier. Two more hidden layers would add 2 ·
-# (4,096 · 4,096 + 4,096) parameters, more than a quarter of the network. We follow the
+# layers, the last of which is the classifier. Two more hidden layers would add
+# $2\,(4096^2 + 4096)$ parameters, more than a quarter of the network. We follow the
 # table, because it gives shapes. Other decisions appear neither in the text nor in a
 # table:
 #

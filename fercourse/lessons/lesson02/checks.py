@@ -18,11 +18,11 @@ from fercourse.lessons.exercise import (
     expect,
     judge,
     numbers,
+    verdict,
     whole_number,
 )
+from fercourse.lessons.lesson02.transfer import EARLY
 from fercourse.models.vgg19 import vgg19
-
-_EARLY = ("block1", "block2", "block3", "block4")
 
 
 @exercise
@@ -65,6 +65,16 @@ def check_parameters(convolution: Callable, dense: Callable) -> str:
         hint="Count the weights and the bias of one neuron, then take all neurons.",
         read=whole_number, rtol=0)  # fmt: skip
     return "Every number in the last column of Table II is one of these two sums."
+
+
+def counting(convolution: Callable, dense: Callable) -> tuple[Callable, Callable]:
+    """The learner's two functions of exercise 2.1 if they are right, else the course's.
+
+    Example: `lesson02.counting(convolution_parameters, dense_parameters)`.
+    """
+    if verdict(check_parameters, convolution, dense).status == "right":
+        return convolution, dense
+    return (lambda c, f: (9 * c + 1) * f), (lambda i, n: (i + 1) * n)
 
 
 @exercise
@@ -128,7 +138,7 @@ def _require_frozen(model: keras.Model) -> None:
     normalisation = {
         name for name, layer in layers.items() if "BatchNorm" in type(layer).__name__
     }
-    early = [name for name in layers if name.startswith(_EARLY)]
+    early = [name for name in layers if name.startswith(EARLY)]
     free = [name for name in early if name in learning]
     idle = [name for name in layers if name not in learning]
     idle_head = [name for name in idle if not name.startswith("block")]

@@ -20,15 +20,19 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     ROW_HEIGHT,
+    TALL_ROW,
     Options,
     learning_curves,
     name_ends,
     named_bars,
+    names_above,
     new_figure,
     note,
     show_face,
 )
 
+Shown = tuple[Figure, str]
+"""A figure and its alternative text."""
 _KINDS = {"convolution": BLUE, "pool": GREY, "dense layer": GREEN}
 """Kinds of layers and their colours; orange is left for what learns."""
 
@@ -138,7 +142,7 @@ def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     return figure
 
 
-def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
+def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
     """PublicTest accuracy by epoch, and its alternative text.
 
     A run of one epoch is a point with its name next to it.
@@ -168,8 +172,8 @@ def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> tuple[Figure, str]:
 
 def knowledge_of_blocks(
     accuracies: Mapping[str, Sequence[Sequence[float]]],
-) -> tuple[Figure, str]:
-    """A line over the blocks for each name, with intervals, and its alternative text.
+) -> Shown:
+    """A line over the blocks for each name; grey and apart, what raw pixels give.
 
     Args:
         accuracies: for each name a row for each of the five blocks, and maybe one for
@@ -177,18 +181,51 @@ def knowledge_of_blocks(
             percent.
     """
     figure, axis = new_figure(width=5.2, height=2.9)
+    axis.axvline(0.5, color=PALE, linewidth=1)
     ends, colours, alt = {}, {}, []
-    for (name, rows), colour, form in zip(
-        accuracies.items(), (BLUE, ORANGE), ("o-", "s--"), strict=True
+    looks = ((BLUE, "o", "-", -0.12), (ORANGE, "s", "--", 0.12))
+    for (name, rows), (colour, form, line, aside) in zip(
+        accuracies.items(), looks, strict=True
     ):
-        blocks = np.arange(6 - len(rows), 6)
+        places = np.arange(6.0)[-len(rows) :]
+        places[places == 0] = aside
         values, low, high = np.transpose(rows)
-        axis.vlines(blocks, low, high, color=colour)
-        axis.plot(blocks, values, form, color=colour)
-        ends[name], colours[name] = (blocks[-1], values[-1]), colour
-        alt.append(f"{name}: " + ", ".join(f"{value:.0f}" for value in values))
+        grey_first = [GREY if place < 1 else colour for place in places]
+        axis.vlines(places, low, high, color=grey_first)
+        axis.scatter(places, values, color=grey_first, marker=form, zorder=3)
+        axis.plot(places[-5:], values[-5:], line, color=colour)
+        ends[name], colours[name] = (places[-1], values[-1]), colour
+        numbers = [f"{value:.0f}" for value in values]
+        pixels = f"raw pixels {numbers[0]}, blocks " if len(rows) == 6 else ""
+        alt.append(f"{name}: {pixels}{', '.join(numbers[-5:])}")
     axis.set(xlabel="features after block", ylabel="accuracy (%)")
     axis.set_xticks(range(6), ["raw pixels", *map(str, range(1, 6))])
+    axis.get_xticklabels()[0].set_color(GREY)
     name_ends(axis, ends, colours)
-    order = "Accuracy in percent after blocks 1 to 5, six numbers with raw pixels first"
-    return figure, f"{order}. {'; '.join(alt)}."
+    return figure, f"Accuracy in percent after blocks 1 to 5. {'; '.join(alt)}."
+
+
+def gaps(rows: Mapping[str, tuple[float, float, float]]) -> Shown:
+    """How much better a network knows its training faces, and its validation loss.
+
+    `rows` has accuracies on training and validation faces, in percent, and the loss.
+    """
+    figure, axis = new_figure(width=4.6, height=0.9 + TALL_ROW * len(rows))
+    places = np.arange(len(rows))
+    training, validation, losses = np.transpose([*rows.values()])
+    axis.hlines(places, validation, training, color=PALE, linewidth=3)
+    axis.plot(validation, places, "o", color=ORANGE, label="validation")
+    axis.plot(training, places, "D", color=BLUE, label="training")
+    names = zip(rows, losses, strict=True)
+    names_above(axis, [f"{name}: validation loss {loss:.2f}" for name, loss in names])
+    for row, (known, new, _) in enumerate(rows.values()):
+        note(axis, f"{new:.0f}  ", (new, row), ORANGE, across="right")
+        note(axis, f"  {known:.0f}", (known, row), BLUE)
+    axis.set_xlabel("accuracy (%)")
+    axis.margins(x=0.12)
+    figure.legend(loc="outside upper center", ncols=2, fontsize=8)
+    best = [[*rows][at] for at in ((training - validation).argmin(), losses.argmin())]
+    return figure, (
+        f"Smallest gap between training and validation: {best[0]}. Lowest validation "
+        f"loss: {best[1]}."
+    )

@@ -61,6 +61,9 @@ TABLE_II: tuple[tuple[str, tuple[int, ...], int], ...] = (
 )
 """Table II of the paper: layer, output shape without the batch, parameters."""
 
+EARLY = tuple(pool.removesuffix("_pool") for pool in POOLS[:-1])
+"""How the names of the layers before block 5 begin."""
+
 _BATCH = 64
 _BAR_AFTER = 2.0  # seconds: shorter work needs no bar
 _FORMAT = 1  # raise it whenever features are computed or stored differently
@@ -266,6 +269,14 @@ def new_head(
     softmax = {"activation": "softmax", "dtype": "float32", "name": "predictions"}
     head.add(layers.Dense(len(EMOTIONS), **softmax))
     return head
+
+
+def freeze_early(model: keras.Model) -> keras.Model:
+    """Let only block 5 and the head of a model learn, as exercise 2.3 asks."""
+    for layer in model.layers:
+        layer.trainable = not layer.name.startswith(EARLY)
+    model.compile(keras.optimizers.Adam(1e-4), "sparse_categorical_crossentropy")
+    return model
 
 
 def varied(images: np.ndarray, seed: int, vary: Callable | None = None) -> np.ndarray:

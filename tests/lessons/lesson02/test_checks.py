@@ -5,7 +5,8 @@ import numpy as np
 from checking import make_tests
 from keras import layers
 
-from fercourse.lessons.lesson02 import checks
+from fercourse.lessons.exercise import verdict
+from fercourse.lessons.lesson02 import checks, freeze_early
 
 # 2.1
 
@@ -377,3 +378,15 @@ TABLE = {
     ],
 }
 globals().update(make_tests(TABLE))
+
+
+def test_a_learners_counts_are_used_once_they_are_right():
+    right = convolution, dense
+    assert checks.counting(*right) == right
+    for unfinished in ((lambda c, f: ..., dense), (convolution, lambda i, n: i * n)):
+        ours = checks.counting(*unfinished)
+        assert [ours[0](3, 64), ours[1](25_088, 4_096)] == [1_792, 102_764_544]
+
+
+def test_the_courses_own_freezing_passes_its_check():
+    assert verdict(checks.check_unfreezing, freeze_early).status == "right"

@@ -2,16 +2,19 @@
 
 import numpy as np
 from drawn import overlaps, texts
+from matplotlib.colors import to_rgba
 
 from fercourse.lessons.lesson02 import TABLE_II
 from fercourse.lessons.lesson02.figures import (
     activation_grid,
     curves_of_runs,
     filtered,
+    gaps,
     knowledge_of_blocks,
     network_drawing,
     parameter_bars,
 )
+from fercourse.plots.figures import BLUE, GREY
 
 
 def test_activations_show_the_liveliest_channels():
@@ -76,13 +79,38 @@ def test_a_run_of_one_epoch_is_a_point_with_its_name():
     assert "short 43 % after one" in alt
 
 
-def test_blocks_are_drawn_with_their_intervals():
-    many = [(33 + block, 32, 40) for block in range(5)]
-    few = [(30, 27, 33), *many]
+def test_blocks_are_drawn_with_their_intervals_and_raw_pixels_apart():
+    blocks = [(33 + block, 32, 40) for block in range(5)]
+    few, many = [(30, 27, 33), *blocks], [(36, 35, 37), *blocks]
     figure, alt = knowledge_of_blocks({"few": few, "many": many})
     assert {"few", "many", "features after block", "raw pixels"} <= texts(figure)
+    first, second = figure.axes[0].collections[::2]
+    for lines, low in ((first, 27), (second, 35)):
+        starts = [tuple(line[0]) for line in lines.get_segments()]
+        assert starts[0][1] == low and starts[0][0] < 0.5
+        assert starts[1:] == [(block, 32) for block in range(1, 6)]
+    assert first.get_segments()[0][0][0] != second.get_segments()[0][0][0]
+    pixels, *others = map(tuple, first.get_colors())
+    assert pixels == to_rgba(GREY) and set(others) == {to_rgba(BLUE)}
+    joined = [line.get_xdata() for line in figure.axes[0].lines[1:]]
+    assert [list(places) for places in joined] == [[1, 2, 3, 4, 5]] * 2
+    assert "few: raw pixels 30, blocks 33, 34, 35, 36, 37; many: raw pixels 36" in alt
+
+
+def test_blocks_can_be_drawn_without_raw_pixels():
+    blocks = [(33 + block, 32, 40) for block in range(5)]
+    figure, alt = knowledge_of_blocks({"few": [(30, 27, 33), *blocks], "many": blocks})
+    assert len(figure.axes[0].collections[2].get_segments()) == 5
+    assert "many: 33, 34, 35, 36, 37" in alt
+
+
+def test_gaps_are_drawn_between_what_is_known_and_what_is_new():
+    rows = {"neither": (100.0, 49.0, 2.25), "both": (94.0, 53.0, 1.82)}
+    figure, alt = gaps(rows)
+    assert {"neither: validation loss 2.25", "100", "49", "94", "53"} <= {
+        text.strip() for text in texts(figure)
+    }
     ends = figure.axes[0].collections[0].get_segments()
-    assert [tuple(end[0]) for end in ends[:2]] == [(0, 27), (1, 32)]
-    first = figure.axes[0].collections[1].get_segments()[0]
-    assert tuple(first[0]) == (1, 32)  # it has no row for the raw pixels
-    assert "few: 30, 33, 34, 35, 36, 37; many: 33, 34, 35, 36, 37" in alt
+    assert [sorted(end[:, 0]) for end in ends] == [[49, 100], [53, 94]]
+    assert "validation: both. Lowest validation loss: both" in alt
+    assert overlaps(figure) == []
