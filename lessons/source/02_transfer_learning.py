@@ -115,10 +115,7 @@ del network
 # parameters?
 
 # %%
-fc.show(
-    lesson02.parameter_bars(lesson02.TABLE_II),
-    "Millions of parameters: fc1 has several times as many as all other layers.",
-)
+fc.show(*lesson02.parameter_bars(lesson02.TABLE_II))
 
 # %% [markdown]
 # Most of VGG19's parameters are in its head, which distinguishes a thousand kinds of
@@ -549,18 +546,19 @@ for label, (part, accuracy) in levels.items():
     cost = 3 * sum(map(fc.multiply_adds, parts))  # forward once, and twice back
     right = round(accuracy * len(validation))
     known = lesson02.accuracy(right, len(validation))
-    rows[f"{label}: {cost / 1e6:,.3f} million"] = known
-on_block3 = lesson02.new_head(train_features["block3_pool"].shape[1:])
-cost = 3 * fc.multiply_adds(on_block3)
-rows[f"head on block 3: {cost / 1e6:,.3f} million"] = probes["block 3"]
+    rows[f"{label}: {cost / 1e6:,.3f} million multiplications"] = known
+shape = train_features["block3_pool"].shape[1:]
+cost = 3 * fc.multiply_adds(lesson02.new_head(shape))
+name = f"head on block 3: {cost / 1e6:,.3f} million multiplications"
+rows[name] = probes["block 3"]
 times = min(row[0] for row in rows.values()) // (100 * most_frequent)
 text = f"right at least {times:.0f} times as often as the most frequent answer"
 fc.show(fc.accuracy_intervals(rows), f"{'; '.join(rows)}; each {text}.")
 
 # %% [markdown] tags=["lesson-only"]
-# From row to row the cost grows many times over. The accuracy rises by a few points,
-# and neighbouring intervals overlap. A head on block 3 comes close for a fraction of
-# the price.
+# From the head to block 5 and on to two blocks, the cost grows many times over. The
+# accuracy rises by a few points, and the intervals overlap. A head on block 3 comes
+# close for a fraction of the price.
 #
 # ### Try all six levels
 #

@@ -128,7 +128,7 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure
     return figure
 
 
-def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
+def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Shown:
     """Millions of parameters in each part of Table II: five blocks, dense layers."""
     parts: dict[str, float] = {}
     for name, _, parameters in table:
@@ -139,7 +139,8 @@ def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
     kinds = ("convolution" if "block" in part else "dense layer" for part in parts)
     named_bars(axis, parts, [_KINDS[kind] for kind in kinds], "{:.2f}")
     axis.set_xlabel("million parameters")
-    return figure
+    shown = ", ".join(f"{part} {value:.2f}" for part, value in parts.items())
+    return figure, f"Millions of parameters: {shown}."
 
 
 def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
@@ -184,11 +185,12 @@ def knowledge_of_blocks(
     axis.axvline(0.5, color=PALE, linewidth=1)
     ends, colours, alt = {}, {}, []
     looks = ((BLUE, "o", "-", -0.12), (ORANGE, "s", "--", 0.12))
+    both = all(len(rows) == 6 for rows in accuracies.values())
     for (name, rows), (colour, form, line, aside) in zip(
         accuracies.items(), looks, strict=True
     ):
         places = np.arange(6.0)[-len(rows) :]
-        places[places == 0] = aside
+        places[places == 0] = aside * both  # two points next to each other
         values, low, high = np.transpose(rows)
         grey_first = [GREY if place < 1 else colour for place in places]
         axis.vlines(places, low, high, color=grey_first)
@@ -223,7 +225,8 @@ def gaps(rows: Mapping[str, tuple[float, float, float]]) -> Shown:
         note(axis, f"  {known:.0f}", (known, row), BLUE)
     axis.set_xlabel("accuracy (%)")
     axis.margins(x=0.12)
-    figure.legend(loc="outside upper center", ncols=2, fontsize=8)
+    look: Options = {"ncols": 2, "fontsize": 8, "frameon": False}
+    figure.legend(loc="outside upper center", **look)
     best = [[*rows][at] for at in ((training - validation).argmin(), losses.argmin())]
     return figure, (
         f"Smallest gap between training and validation: {best[0]}. Lowest validation "

@@ -64,8 +64,9 @@ def test_a_filter_is_drawn_with_its_numbers_and_its_response_in_ink():
 
 
 def test_parameters_are_summed_by_block_and_only_where_there_are_any():
-    figure = parameter_bars(TABLE_II)
+    figure, alt = parameter_bars(TABLE_II)
     shown = texts(figure)
+    assert "block 5 9.44, fc1 102.76" in alt
     assert {"block 1", "0.04", "fc1", "102.76", "predictions"} <= shown
     assert not {"flatten", "input"} & shown
 
@@ -100,7 +101,9 @@ def test_blocks_are_drawn_with_their_intervals_and_raw_pixels_apart():
 def test_blocks_can_be_drawn_without_raw_pixels():
     blocks = [(33 + block, 32, 40) for block in range(5)]
     figure, alt = knowledge_of_blocks({"few": [(30, 27, 33), *blocks], "many": blocks})
-    assert len(figure.axes[0].collections[2].get_segments()) == 5
+    first, second = figure.axes[0].collections[::2]
+    assert (len(first.get_segments()), len(second.get_segments())) == (6, 5)
+    assert first.get_segments()[0][0][0] == 0
     assert "many: 33, 34, 35, 36, 37" in alt
 
 
