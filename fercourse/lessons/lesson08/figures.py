@@ -19,6 +19,7 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     Options,
+    accuracy_intervals,
     enlarge_text,
     name_ends,
     named_lines,
@@ -250,3 +251,21 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
     ends = [f"{values[-1]:.1f} points {name}" for name, values in gains.items()]
     tries = max(map(len, gains.values()))
     return figure, f"Mean gain of the best of {tries}: {', '.join(ends)}."
+
+
+def against_goals(rows: Mapping[str, Sequence[float]]) -> Drawn:
+    """Accuracies with the ends of their intervals, and a line for each goal."""
+    figure = accuracy_intervals(rows, "{:.2f}")
+    (axis,) = figure.axes
+    axis.set_ylim(top=-1.3)
+    sides = (("right", -4), ("left", 4))
+    for (name, goal), (across, shift) in zip(GOALS.items(), sides, strict=True):
+        axis.axvline(goal, color=ORANGE, linestyle=":", zorder=0)
+        off: Options = {"xytext": (shift, 0), "textcoords": "offset points"}
+        note(axis, f"{name}: {goal}", (goal, -1.1), ORANGE, across, **off)
+    words = [
+        f"{name} {value:.2f} % ({low:.1f} to {high:.1f})"
+        for name, (value, low, high) in rows.items()
+    ]
+    goals = " and ".join(f"{name} at {goal} %" for name, goal in GOALS.items())
+    return figure, f"Accuracies with intervals: {'; '.join(words)}. Lines: {goals}."

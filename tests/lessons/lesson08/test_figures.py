@@ -3,6 +3,7 @@
 from drawn import overlaps, texts
 
 from fercourse.lessons.lesson08.figures import (
+    against_goals,
     device_times,
     full_size_curves,
     gains_of_probes,
@@ -92,3 +93,12 @@ def test_what_the_whole_network_gained_is_named_by_its_setting():
     figure, alt = gains_of_probes([row])
     assert {"features times 0.05,\nrate 5e-5", "40.4"} <= texts(figure)
     assert "features times 0.05, rate 5e-5 40.4 %" in alt
+
+
+def test_each_goal_is_a_line_next_to_the_accuracies():
+    figure, alt = against_goals({"ours": (70.5, 69, 72), "enough": (75, 73.4, 76.5)})
+    lines = [line.get_xdata()[0] for line in figure.axes[0].lines]
+    assert lines[-2:] == [73.35, 74.14]
+    assert {"the paper: 73.35", "ResMaskingNet: 74.14", "75.00"} <= texts(figure)
+    assert "ours 70.50 % (69.0 to 72.0); enough" in alt
+    assert overlaps(figure) == []
