@@ -253,7 +253,7 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
     return figure, f"Mean gain of the best of {tries}: {', '.join(ends)}."
 
 
-def against_goals(rows: Mapping[str, Sequence[float]]) -> Drawn:
+def against_goals(rows: Mapping[str, tuple[float, float, float]]) -> Drawn:
     """Accuracies with the ends of their intervals, and a line for each goal."""
     figure = accuracy_intervals(rows, "{:.2f}")
     (axis,) = figure.axes
