@@ -52,6 +52,18 @@ def test_charts_turn_dark_on_a_dark_page_and_faces_do_not(monkeypatch, draw, tur
     assert ("img.fc-chart{filter:invert(1)" in shown[0].data) == turns
 
 
+def test_a_palette_keeps_the_colour_of_something_small():
+    figure, (left, right) = plots.new_figure(2, width=4, height=2)
+    left.imshow(np.random.default_rng(0).random((40, 40)))
+    right.set(xlim=(0, 50), ylim=(0, 50))
+    right.axis("off")
+    right.add_patch(plt.Rectangle((20, 20), 1, 1, color="#D55E00"))
+    picture = Image.open(io.BytesIO(plots.figure_png(figure))).convert("RGB")
+    half = np.asarray(picture)[:, picture.width // 2 + 10 :].astype(int)
+    nearest = np.abs(half - (0xD5, 0x5E, 0x00)).max(axis=-1).min()
+    assert nearest < 10
+
+
 def test_a_figure_needs_a_text():
     with pytest.raises(ValueError, match="alt is empty"):
         plots.show(plots.new_figure()[0], "  ")
