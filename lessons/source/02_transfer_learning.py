@@ -220,8 +220,8 @@ lesson02.FilterPanel(data.validation.images[2:6])
 # <details><summary>Answer</summary>
 #
 # Only *sum of nine* responds to an even patch, because its numbers do not add up to
-# zero: it blurs the face. *Right minus left* finds upright edges, so one side of the
-# outline. *Middle minus around* finds edges of every direction, and the noise too.
+# zero: it blurs the face. *Right minus left* finds vertical edges, and so one side of
+# the outline. *Middle minus around* finds edges of every direction, and the noise too.
 #
 # </details>
 #
@@ -315,8 +315,7 @@ for pool, features in train_features.items():
 
 # %% [markdown] tags=["lesson-only"]
 # Each line is one block: faces, rows, columns, channels. `cached_features` has stored
-# them in a file, and computes them again only if a weight or a pixel changes. (To save
-# space, the grids of blocks 1 and 2 are averaged down to that of block 3.)
+# them in a file, and computes them again only if a weight or a pixel changes. (To save space, blocks 1 and 2 are averaged down to the grid of block 3.)
 
 # %% [markdown]
 # ### ✏️ Exercise 2.2: build a head
@@ -398,7 +397,7 @@ def fit(model, features, emotions, validation_data, epochs, rate=1e-3):
 
 
 # %% [markdown] tags=["lesson-only"]
-# The head gets features where you may be used to seeing images.
+# The head gets features instead of images.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 held_out = (validation_features["block5_pool"], validation.emotions)
@@ -433,9 +432,9 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Validation accuracy may well be *above* training accuracy here: Keras measures
-# training accuracy with dropout switched on, and averages it over the epoch. Validation
-# accuracy is measured at its end and without dropout.
+# Validation accuracy may well be *above* training accuracy here: Keras measures the
+# latter with dropout switched on, and averages it over the epoch. Validation accuracy
+# is measured at its end and without dropout.
 #
 # A head this small can only use what is already in the features. Its accuracy therefore
 # measures what the frozen network knows, and such a head is also called a *probe*. We
@@ -467,10 +466,10 @@ print("my guess:", block_guess.value)
 
 # %% [markdown] tags=["lesson-only"]
 # The lines are 95 % intervals (lesson 01 has the formula), so only large differences
-# count. With the pocket model, even the edges of block 1 are worth about twice the
-# baseline. Blocks 3 and 4 are a little better than the last one, but their intervals
-# overlap, and block 3 gives the head 2,304 inputs, block 5 only 128. (The head on block
-# 5 is the one from above.)
+# count. With the pocket model, even a head on the edges of block 1 is right about twice
+# as often as the baseline. Blocks 3 and 4 are a little better than the last one, but
+# their intervals overlap, and block 3 gives the head 2,304 inputs, block 5 only 128.
+# (The head on block 5 is the one from above.)
 #
 # ### What ImageNet knows
 #
@@ -562,11 +561,11 @@ fc.show(fc.accuracy_intervals(rows), f"{'; '.join(rows)}; each {text}.")
 #
 # ### Try all six levels
 #
-# In this panel you choose how much learns, from the head alone to all five blocks, in
-# the pocket model or in ImageNet's network. Orange blocks learn, and grey ones stay
-# frozen; everything above the dashed line is computed once and stored. More parameters
-# that learn can also learn more by heart. The accuracies were measured beforehand, on
-# 900 faces, so they differ a little from those above.
+# Choose how much learns, from the head alone to all five blocks, in the pocket model or
+# in ImageNet's network. Orange blocks learn, and grey ones stay frozen; everything
+# above the dashed line is computed once and stored. More parameters that learn can also
+# learn more by heart. The accuracies were measured beforehand, on 900 faces, so they
+# differ a little from those above.
 
 # %%
 lesson02.UnfreezePanel()
@@ -711,9 +710,9 @@ print("my guess:", lead_guess.value)
 # %% [markdown] tags=["lesson-only"]
 # After these few steps, the network from scratch is not above the baseline. The pocket
 # model is ahead by 20 to 40 points, even though its head was random at first: the case
-# for transfer is few pictures and few steps. And freezing helped, perhaps because a
-# random head cannot spoil what is frozen. ImageNet's network, whose old task is less
-# similar, may not rise above the baseline.
+# for transfer is few pictures and few steps. And freezing helped, unlike in the panel,
+# where the head was already trained and the faces were four times as many. ImageNet's
+# network, whose old task is less similar, may not rise above the baseline.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The faces it gets wrong
