@@ -36,7 +36,9 @@ FRAME = """() => {
 SMALL_PANELS = (
     "lesson01.SplitsPanel()",
     "lesson02.UnfreezePanel()",
+    "lesson02.FilterPanel(lesson04.Knowledge().faces.images[:4])",
     "lesson04.FieldPanel(lesson04.Knowledge().faces.images[0])",
+    "lesson05.PossiblePanel()",
     "lesson05.SwapPanel(30.0)",
     "lesson07.CrowdPanel()",
     "lesson08.StepsPanel()",

@@ -33,6 +33,14 @@ def test_runs_of_the_papers_size_are_sorted_by_public_test():
     assert list(full_size_runs([own, made_up_run(), small, pooled])) == names
 
 
+def test_full_size_runs_with_the_same_words_both_stay():
+    one = made_up_run(**PAPERS)
+    other = replace(one, name=f"{one.name}-clipped")
+    named = full_size_runs([one, other])
+    assert list(named.values()) == [one, other]
+    assert [name.endswith(f"({run.name})") for name, run in named.items()] == [1, 1]
+
+
 def test_seeds_make_one_row():
     (row,) = measured_rows([made_up_run(0, 50, 54), made_up_run(1, 60, 66)])
     assert (row.seeds, row.minutes, row.source) == (2, 10.5, "made-up-0 made-up-1")
