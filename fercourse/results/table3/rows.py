@@ -164,7 +164,7 @@ def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:
     full = [run for run in runs if _is_full_size(network_of(run))]
     full.sort(key=lambda run: -evaluate(run.single["public"]).accuracy)
     names = [_full_size_name(run) for run in full]
-    # Runs that differ in a detail of their recipe share their words, but not their name.
+    # Runs that differ in a detail of their recipe share their words, not their name.
     return {
         name if names.count(name) == 1 else f"{name} ({run.name})": run
         for name, run in zip(names, full, strict=True)
