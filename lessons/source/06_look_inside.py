@@ -586,9 +586,8 @@ fc.show(
     lesson06.randomisation_lines(similar, parts),
     f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
 )
-print(f"gradient, last layer random: {similar['gradient'][0]:.1f}")
+print(guess.reply(f"about {similar['gradient'][0]:.1f}"))
 print(f"gradient, whole network random: {similar['gradient'][-1]:z.1f}")
-print("My guess was:", guess.value)
 
 # %% [markdown]
 # The gradient's map keeps a correlation of 0.6 although the answers now come from a
@@ -619,7 +618,8 @@ labels_guess
 
 # %%
 shuffling = table.read_part("labels")
-print("My guess was:", labels_guess.value)
+likeness = shuffling["networks"]["shuffled labels"]["gradient"]["correlation"][0]
+print(labels_guess.reply(f"about {likeness:.1f}"))
 print("network with shuffled labels:")
 print("{remembered:.0f} % of its labels remembered,".format(**shuffling["about"]))
 print("{right:.0f} % of other faces right".format(**shuffling["about"]))
@@ -675,8 +675,11 @@ fc.show(
 # methods: how many maps are highest in the mark, or at most four pixels away from it?
 
 # %% tags=["lesson-only"]
-print("My guess was:", mark_guess.value)
-fc.show_table(lesson06.mark_table(table.read_part("mark")))
+counted = table.read_part("mark")
+found = [name for name in FIVE if counted["hits"][name] > 50]
+right = found == ["occlusion", "gradient", "integrated_gradients"]
+print(mark_guess.reply("occlusion and the gradients" if right else ", ".join(found)))
+fc.show_table(lesson06.mark_table(counted))
 
 # %% [markdown] tags=["lesson-only"]
 # Occlusion and the three gradients find the mark on (nearly) all faces. The three class
@@ -692,11 +695,10 @@ fc.show_table(lesson06.mark_table(table.read_part("mark")))
 # to replace it by another map and see whether the answers change. With their own maps,
 # all 100 faces are named correctly.
 #
-# Guess first: each face gets the map of *another* face. How many of the 100 answers
-# stay?
+# Guess first: each face gets the map of *another* face. How many of the answers stay?
 
 # %%
-map_guess = fc.Guess("about 20", "about 50", "about 70", "about 90")
+map_guess = fc.Guess(*(f"about {share} % stay" for share in (20, 50, 70, 90)))
 map_guess
 
 # %% [markdown]
@@ -721,18 +723,18 @@ replacements = {
 # answers stay if every face gets such a map.
 
 # %%
-stay = []
-for replaced in replacements.values():
+stay = {}
+for name, replaced in replacements.items():
     answers = intervention.answers_with_map(model, faces.images, replaced)
     same = np.mean(answers.argmax(axis=-1) == faces.emotions)
-    stay.append(f"about {10 * round(10 * same)} % stay")
+    stay[name] = f"about {10 * round(10 * same)} % stay"
 of_face = {name: replaced[surest] for name, replaced in replacements.items()}
 fc.show(
-    lesson06.replaced_maps(face, of_face, stay),
+    lesson06.replaced_maps(face, of_face, list(stay.values())),
     "The maps that replace a face's own, and how many answers then stay: "
-    f"{'; '.join(map(': '.join, zip(of_face, stay)))}.",
+    f"{'; '.join(map(': '.join, stay.items()))}.",
 )
-print("My guess was:", map_guess.value)
+print(map_guess.reply(stay["another face's map"]))
 
 # %% [markdown]
 # With the map of another face, or with no map at all, about nine answers in ten stay,
