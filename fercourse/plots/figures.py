@@ -94,16 +94,21 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     """
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows.")
-    chart = not figure.findobj(AxesImage)  # a face must never become its negative
-    tag = image_tag(figure_png(figure), alt, page_width(figure))
-    tag = tag.replace(
-        ' style="', f' style="border-radius:6px;min-width:{narrowest}px;', 1
-    )
-    if chart:
-        tag = _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1)
+    tag = figure_tag(figure, alt)
     if narrowest:
+        tag = tag.replace(' style="', f' style="min-width:{narrowest}px;', 1)
         tag = f'<div style="overflow-x:auto">{tag}</div>'
     display(HTML(tag))
+
+
+def figure_tag(figure: Figure, alt: str) -> str:
+    """The figure as HTML, light on dark on a dark page if it has no pictures in it."""
+    chart = not figure.findobj(AxesImage)  # a face must never become its negative
+    tag = image_tag(figure_png(figure), alt, page_width(figure))
+    tag = tag.replace(' style="', ' style="border-radius:6px;', 1)
+    return (
+        _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1) if chart else tag
+    )
 
 
 def page_width(figure: Figure) -> int:

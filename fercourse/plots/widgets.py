@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
-from fercourse.plots.figures import figure_png, image_tag, page_width, pixels_png
+from fercourse.plots.figures import figure_tag, image_tag, pixels_png
 
 FACES_ON_A_PAGE = 24
 
@@ -30,10 +30,10 @@ class Picture(ipywidgets.HTML):
         """Without the picture: a notebook stores this text, and nbval compares it."""
         return f"Picture({self.alt!r})"
 
-    def put(self, png: bytes, alt: str, width: int) -> None:
-        """Show a PNG file, `width` CSS pixels wide."""
+    def put(self, figure: Figure, alt: str) -> None:
+        """Show a figure, which is then closed."""
         self.alt = alt
-        self.value = image_tag(png, alt, width)
+        self.value = figure_tag(figure, alt)
 
 
 _KEYS = """<style onload="this.closest('.fc-panel').addEventListener(
@@ -88,8 +88,7 @@ class FigurePanel(Panel):
         return self.picture.value
 
     def _render(self, _=None) -> None:
-        figure, alt = self.draw()
-        self.picture.put(figure_png(figure), alt, page_width(figure))
+        self.picture.put(*self.draw())
 
 
 def choice_list(

@@ -1,17 +1,16 @@
 """Widgets: every control is moved here, and what it shows is checked."""
 
 import datetime
-import io
 import re
 
 import ipywidgets
 import numpy as np
 import pytest
 import traitlets
-from PIL import Image
 
 from fercourse.data.faces import FaceData, Faces
 from fercourse.plots import widgets
+from fercourse.plots.figures import new_figure
 from fercourse.plots.widgets import (
     Guess,
     Picture,
@@ -83,12 +82,10 @@ def test_buttons_step_through_a_number_within_its_limits():
 def test_picture_has_an_alternative_text_and_a_short_repr():
     picture = Picture()
     assert repr(picture) == "Picture('')"
-    png = io.BytesIO()
-    Image.fromarray(np.full((4, 4), 9, "uint8")).save(png, "PNG")
-    picture.put(png.getvalue(), 'a "grey" square', 96)
-    assert 'alt="a &quot;grey&quot; square"' in picture.value
+    picture.put(new_figure(width=0.75)[0], 'an "empty" frame')
+    assert 'alt="an &quot;empty&quot; frame"' in picture.value
     assert "width:96px" in picture.value
-    assert repr(picture) == "Picture('a \"grey\" square')"
+    assert repr(picture) == "Picture('an \"empty\" frame')"
 
 
 def test_react_calls_on_every_change(shown):

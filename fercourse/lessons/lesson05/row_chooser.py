@@ -11,7 +11,6 @@ import numpy as np
 
 from fercourse.data.faces import SPLITS
 from fercourse.lessons.lesson05.figures import pair_bars
-from fercourse.plots.figures import figure_png, page_width
 from fercourse.plots.widgets import Panel, Picture, react
 from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
@@ -72,7 +71,7 @@ class RowChooser(Panel):
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
         both = int((one & other).sum())
         figure = pair_bars(*names, mcnemar(one, other), both, len(one))
-        picture.put(figure_png(figure), text, page_width(figure))
+        picture.put(figure, text)
 
 
 def pair_in_words(

@@ -9,7 +9,6 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.explain.maps import ACTIVATION_MAPS, METHODS, saliency
 from fercourse.explain.table import KnownFaces, explained_faces, explained_model
 from fercourse.lessons.lesson06.figures import in_words, map_row
-from fercourse.plots.figures import figure_png, page_width
 from fercourse.plots.widgets import Panel, Picture, number_box, react
 from fercourse.training.prediction import predict
 
@@ -79,4 +78,4 @@ class LookPanel(Panel):
             f"highest pixel is {hit} the evidence"
         )
         figure = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)
-        self.picture.put(figure_png(figure), alt, page_width(figure))
+        self.picture.put(figure, alt)
