@@ -46,9 +46,9 @@ fc.show(
 #
 # ### A game: seven answers
 #
-# Here you move the muscles yourself. Tick a movement or two, and watch the bars. Can
-# you make the model give all seven answers? Begin with *lip corners up*. If you are
-# stuck, try another person, because the same smile does not always get the same answer.
+# Here you move the muscles yourself. Tick a movement or two, and watch the bars. How
+# many of the seven answers can you get? Begin with *lip corners up*. If you are stuck,
+# try another person, because the same smile does not always get the same answer.
 
 # %%
 lesson00.PosePanel(model)
@@ -63,44 +63,33 @@ lesson00.PosePanel(model)
 #
 # </details>
 #
-# You have just done an experiment on a neural network: change one thing, and see what
-# the answer does. This course does the same with better tools. The paper mentioned above
-# is by Nguyen and Nguyen (2021). They gave the network VGG19 an *attention block*, which
+# This is an experiment on a neural network: change one thing, and see what the answer
+# does. The course does the same with better tools. The paper mentioned above is by
+# Nguyen and Nguyen (2021). They gave the network VGG19 an *attention block*, which
 # computes a number for each place in an image.
 #
-# If a cell above stopped with an error, run `python -m fercourse check` in a terminal.
-# If that fails too, read *Start* in the [README](../README.md).
+# ## Your machine and the profile
 #
-# ## Your machine
-#
-# That command checks everything that the lessons need. Here is the same check, called
-# from Python.
+# This cell checks everything that the lessons need, as the command `python -m fercourse
+# check` does. You can do without the items marked ☐ for now; *FAIL* is what you have to
+# fix. (*Start* in the [README](../README.md) helps.)
 
 # %% tags=["nbval-ignore-output"]
 lines, healthy = fc.check_installation()
 lesson00.show_check(lines)
-
-# %% [markdown]
-# You can do without the items marked ☐ for now; *FAIL* is what you have to fix, and it
-# stops the notebook at the next cell. The last line suggests what to do.
-
-# %%
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"
-print("This machine is ready.")
 
 # %% [markdown]
-# ## Three profiles
-#
-# Near the top of every other lesson you will find the following line. It prints the
-# *profile*, which decides how much a lesson computes, and returns the faces that go
-# with it.
+# The next line is near the top of every other lesson. It prints the *profile*, which
+# decides how much a lesson computes, and returns the faces that go with it.
 
 # %% tags=["depends-on-profile"]
 profile, data = fc.begin()
 
 # %% [markdown]
-# There are three profiles. Unless you choose one, a lesson takes the largest that your
-# machine can run.
+# <details><summary>The three profiles, and what you can download</summary>
+#
+# Unless you choose a profile, a lesson takes the largest that your machine can run.
 #
 # | profile | what a lesson works with |
 # | --- | --- |
@@ -120,8 +109,9 @@ profile, data = fc.begin()
 # Keras downloads the **ImageNet weights** of VGG19 when a lesson needs them. Without
 # either, you still have the drawn faces and the small models that we trained for the
 # course.
-
-# %% [markdown]
+#
+# </details>
+#
 # ## Faces
 #
 # The course draws its own *practice faces*. They depict no real person, so you may
@@ -130,7 +120,7 @@ profile, data = fc.begin()
 
 # %% tags=["depends-on-profile"]
 drawn = profile.name == "practice"
-faces = fc.practice_faces(count=6, seed=5).faces if drawn else data.validation[:6]
+faces = fc.practice_faces(count=6, seed=6).faces if drawn else data.validation[:6]
 print(faces.images.shape, faces.images.dtype)
 print(faces.emotions)
 
@@ -148,9 +138,8 @@ fc.show(
 
 # %% [markdown]
 # The word above each face is its *label*. For a practice face, it is the expression
-# that we drew; for a photograph, it is the word that somebody chose. Would you have
-# chosen the same? Some faces are easy, others ambiguous, and there are only these seven
-# words.
+# that we drew. For a photograph, it comes from the words typed into an image search;
+# people then threw out results that did not fit. Would you have chosen the same word?
 #
 # ## A trained model
 #
@@ -165,8 +154,9 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 
 # %% [markdown]
 # An image of 48 × 48 × 1 goes in, seven numbers come out, and in between are more than
-# a million parameters. The paper's network has 123 million. You can pass the faces as
-# they are, because every model in this course scales its own input.
+# a million parameters. The paper's network has 123 million, most of them in one layer
+# that takes in all channels at 7 × 7 places; here a single place is left. You can pass
+# the faces as they are, because every model in this course scales its own input.
 
 # %% tags=["depends-on-profile"]
 probabilities = fc.predict(model, faces.images)
@@ -224,7 +214,9 @@ lesson00.check_answer_in_words(answer_in_words)
 # ## A map of the face
 #
 # The model contains an attention block. For each cell of a coarse grid, it computes a
-# number between 0 and 1.
+# number between 0 and 1. Many networks multiply what they found in a cell by its number,
+# so that a cell near 0 is ignored. This one, like the paper's, only passes the numbers
+# on to its last layers ([lesson 03](03_spatial_attention.ipynb) compares the two).
 
 # %%
 maps = fc.attention_maps(model, faces.images)["block4_attention"]
@@ -235,7 +227,7 @@ print("shape:", maps.shape)
 # Here are three faces with that grid, the nine numbers for each, and the answers.
 
 # %% tags=["depends-on-profile", "title-picture"]
-some = [3, 2, 5]
+some = [1, 3, 5]
 names = [labels[number] for number in some]
 fc.show(
     *lesson00.answers_with_maps(
@@ -244,9 +236,9 @@ fc.show(
 )
 
 # %% [markdown]
-# Nine numbers cannot outline a mouth or an eye. Remember that when a paper shows a
-# smooth, glowing map: most of the smoothness is interpolation. Do the maps differ as
-# much as the faces do? [Lesson 06](06_look_inside.ipynb) asks what they are worth.
+# Nine numbers cannot outline a mouth or an eye. When a paper shows a smooth, glowing
+# map, ask how many numbers it was made from. Do the maps differ as much as the faces
+# do? [Lesson 06](06_look_inside.ipynb) asks what they are worth.
 #
 # ## How good is it?
 #
@@ -269,8 +261,9 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
 # PrivateTest is one sample of faces, and another sample would have given another
-# accuracy. The interval shows how much of a difference chance makes. Which emotions does
-# the model get right?
+# accuracy. The interval covers this and nothing else: a second training would change
+# the accuracy, too ([lesson 03](03_spatial_attention.ipynb)). Which emotions does the
+# model get right?
 
 # %%
 confusion = run.single["private"].confusion
@@ -278,16 +271,16 @@ right = 100 * confusion.diagonal() / confusion.sum(axis=1)
 by_emotion = ", ".join(f"{e} {p:.0f} %" for e, p in zip(fc.EMOTIONS, right))
 fc.show(
     fc.confusion_table(confusion),
-    f"True emotions in rows, predicted ones in columns. Right: {by_emotion}.",
+    f"Labels in rows, the model's answers in columns. Right: {by_emotion}.",
 )
 
 # %% [markdown]
-# In this *confusion table*, a row is a true emotion, with its number of faces, and shows
-# what percentage of them got each answer. The right answers are on the diagonal. The
-# model recognises most happy faces, but takes disgust for anger more often than for
-# disgust. The classes are far from equal: a quarter of the faces are happy, hardly more
-# than one in a hundred show disgust. So a model can look good by being good at a single
-# emotion.
+# In this *confusion table*, a row is a label, with its number of faces, and shows what
+# percentage of them got each answer. The right answers are on the diagonal. The model
+# agrees with most labels that say happy, but calls disgust angry more often than
+# disgust. The classes are far from equal: a quarter of the faces are labelled happy, 55
+# of 3,589 disgust. So accuracy hides rare emotions: a model that gets every disgust
+# face wrong loses at most 1.5 points.
 #
 # ### ✏️ Exercise 0.2: a model that knows nothing
 #
@@ -315,7 +308,7 @@ def always_happy(confusion):
 
 
 # %% [markdown]
-# Mixing up rows and columns is the most common mistake, and the check will notice it.
+# The check notices if you mix up rows and columns.
 
 # %%
 lesson00.check_always_happy(always_happy)
@@ -340,19 +333,19 @@ many = fc.practice_faces(count=400, seed=1).faces
 answers = fc.predict(model, many.images)
 right = answers.argmax(axis=-1) == many.emotions
 happy = (many.emotions == fc.EMOTIONS.index("happy")).mean()
+low, high = fc.wilson_interval(int(right.sum()), len(right))
 print(guess.reply(f"about {5 * round(20 * right.mean())} %"))
+print(f"95 % interval, {len(right)} faces: {low:.0f} to {high:.0f} %")
 print(f"always happy: {happy:.0%}")
 
 # %% [markdown]
 # It does better than always answering "happy", and much worse than on photographs.
 # The task is the same, but what the model learned carries over only in part to another
-# kind of picture.
-# Some of the gap may be the fault of the drawings: we have not tested whether people
-# can read them. This is the first reason to be careful.
+# kind of picture. Some of the gap may be the fault of the drawings: we have not tested
+# whether people can read them. This is the first reason to be careful.
 #
-# The label is the second. For FER2013, photographs of strangers were found by searching
-# for a word, and people went through the results. Nobody asked the person in the
-# picture. A label is an opinion about a face, not a feeling, and a model that predicts
+# The label is the second. FER2013's come from search words, and nobody asked the
+# strangers in the pictures. A label is an opinion about a face, not a feeling, and a model that predicts
 # labels does not read feelings. Noise, bias and law are the subject of
 # [lesson 07](07_limits_and_responsibility.ipynb).
 #
@@ -434,8 +427,8 @@ lesson00.check_least_sure(least_sure)
 #
 # <details><summary>Answer</summary>
 #
-# No. For 64 of 100 pictures it agrees with somebody's opinion. Nobody has checked
-# whether that opinion matches what the person felt.
+# No. For 64 of 100 pictures it agrees with the label. Nobody has checked whether the
+# label matches what the person felt.
 #
 # </details>
 #

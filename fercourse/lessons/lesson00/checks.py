@@ -43,7 +43,7 @@ def check_always_happy(always_happy: Callable) -> str:
     compare(always_happy, [(confusion,), (confusion.T + 3,)], "a percentage",
         lambda c: 100 * c[_HAPPY].sum() / c.sum(), {
         "columns": (lambda c: 100 * c[:, _HAPPY].sum() / c.sum(),
-            "That is the share that the model *called* happy. True emotions are rows."),
+            "That is the share that the model *called* happy. Labels are rows."),
         "recognised": (lambda c: 100 * c[_HAPPY, _HAPPY] / c.sum(),
             "A model that always answers happy gets *all* the happy faces right."),
         "accuracy": (lambda c: 100 * np.trace(c) / c.sum(),

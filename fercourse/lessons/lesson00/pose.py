@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 import ipywidgets
@@ -70,8 +71,24 @@ class PosePanel(Panel):
         return f"PosePanel({len(self.collected)} of {len(EMOTIONS)} collected)"
 
     def still(self) -> str:
-        """The movements as a list, the face, and the answer."""
-        return f"<p>{escape(' · '.join(MOVEMENTS))}</p>{self._shown.value}"
+        """The movements as a list, the face, and how two of them change the answer."""
+        listed = f"<p>{escape(' · '.join(MOVEMENTS))}</p>"
+        strip = "".join(map(self._captioned, ("lip corners up", "jaw dropped")))
+        look = "display:flex;flex-wrap:wrap;gap:14px"
+        return f'{listed}{self._shown.value}<div style="{look}">{strip}</div>'
+
+    def _captioned(self, movement: str) -> str:
+        """The face with one movement, small, and below it the answer."""
+        face, probabilities = self._ask([movement])
+        picture = image_tag(pixels_png(face), f"the face with {movement}", 120, True)
+        answer, share = EMOTIONS[probabilities.argmax()], 100 * probabilities.max()
+        return f"<div>{picture}<br>{movement}:<br>{answer} {share:.0f}\u00a0%</div>"
+
+    def _ask(self, chosen: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
+        """The chosen person with these movements, and the model's probabilities."""
+        units = {MOVEMENTS[name]: 1.0 for name in chosen}
+        face = posed_face(units, self.person.value - 1 + _FIRST, _SEED)
+        return face, predict(self._model, face[None])[0]
 
     def _relax(self, _) -> None:
         for box in self.movements.values():
@@ -79,9 +96,7 @@ class PosePanel(Panel):
 
     def _render(self, _=None) -> None:
         chosen = [name for name, box in self.movements.items() if box.value]
-        units = {MOVEMENTS[name]: 1.0 for name in chosen}
-        face = posed_face(units, self.person.value - 1 + _FIRST, _SEED)
-        probabilities = predict(self._model, face[None])[0]
+        face, probabilities = self._ask(chosen)
         self.collected.add(EMOTIONS[probabilities.argmax()])
         self._shown.value = _answered(face, probabilities, chosen, self.collected)
 

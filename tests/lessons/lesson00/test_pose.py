@@ -34,6 +34,9 @@ def test_a_movement_changes_the_face_and_collects_an_answer(panel):
     assert panel.collected == {"neutral", "happy"}
     assert "a drawn face with jaw dropped" in pictures[-1]
     assert "2 of 7 (happy, neutral)" in pictures[-1]
+    strip = pictures[0].partition("Collected")[2]
+    answers = [("lip corners up", "happy"), ("jaw dropped", "happy")]
+    assert re.findall(r"<br>([a-z ]+):<br>(\w+) 91", strip) == answers
     images = [re.search(r"base64,([^\"]+)", still)[1] for still in pictures]
     assert images[0] != images[1]
     panel.children[1].children[1].click()
