@@ -155,7 +155,7 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 # %% [markdown]
 # An image of 48 × 48 × 1 goes in, seven numbers come out, and in between are more than
 # a million parameters. The paper's network has 123 million, most of them in one layer
-# that takes in all channels at 7 × 7 places; here a single place is left. You can pass
+# that takes in all channels at 7 × 7 places; here a single place is left. You can pass
 # the faces as they are, because every model in this course scales its own input.
 
 # %% tags=["depends-on-profile"]

@@ -12,7 +12,7 @@
 #   preserves;
 # - find copies and contradictory labels, and say what copies are worth to a model that
 #   memorises;
-# - compute the two baselines that every model has to beat;
+# - compute two baselines that a model has to beat;
 # - put an interval around an accuracy, and say how many test faces a claim needs;
 # - recognise a split that leaks, and read "human accuracy" with care.
 
@@ -20,10 +20,10 @@
 # ## Would people agree?
 #
 # The model of lesson 00 got 64.5 % of FER2013's test faces right, which sounds
-# poor. But an answer counts as right only if it is the label, and a label is one word
-# that somebody chose for a stranger's face. For a later project, FER+, ten other people
-# looked at each of these images and voted. How often do you expect their most frequent
-# vote to be the label? Guess before you read on.
+# poor. But an answer counts as right only if it is the label, and a label comes from the
+# words typed into an image search, after people threw out results that did not fit. For
+# a later project, FER+, ten other people looked at each of these images and voted. How
+# often do you expect their most frequent vote to be the label? Guess before you read on.
 
 # %%
 import fercourse as fc
@@ -70,10 +70,11 @@ splits = {
     "PrivateTest": data.test,
 }
 names = "training_faces", "public_faces", "private_faces"
-table = [["faces in", "here", "FER2013"]]
-for (split, faces), name in zip(splits.items(), names):
-    table.append([split, f"{len(faces):,}", f"{sum(fer2013[name]):,}"])
-fc.show_table(table)
+rows = {
+    split: (len(faces), sum(fer2013[name]))
+    for (split, faces), name in zip(splits.items(), names)
+}
+lesson01.show_pairs("faces in", rows)
 
 # %% [markdown]
 # ## How many faces of each emotion?
@@ -152,8 +153,8 @@ print(guess.reply(f"about {5 * round(20 * agree.sum() / private)} %"))
 print(f"'not a face' won in {fer2013['ferplus_no_face']} of 35,887 images")
 
 # %% [markdown]
-# The model of lesson 00 gave the label more often than these voters did. How is that
-# possible?
+# The model of lesson 00 (64.5 %) agrees with the label about as often as the voters'
+# favourite, and they had ten answers to choose from.
 #
 # ### How good are people?
 #
@@ -162,13 +163,11 @@ print(f"'not a face' won in {fer2013['ferplus_no_face']} of 35,887 images")
 # care all the same.
 #
 # - **Who?** It is one organiser's small experiment. The number is passed on without
-#   saying how many people looked at which images, and for how long. Look up the
-#   sentence in the source before you quote it.
+#   saying how many people looked at which images, and for how long.
 # - **± what?** It could be a standard deviation between people, an interval or a guess,
 #   and these are very different things.
 # - **Right by whose standard?** By a single label, which goes back to the word that was
-#   searched for and the people who went through the results. FER+ voters could choose
-#   from ten answers instead of seven, which makes agreement rarer.
+#   searched for and the people who went through the results.
 #
 # Nor is it a ceiling. In the contest for which FER2013 was made, several "null models"
 # (networks with random filters), combined in an ensemble, already reached 65.5 %
@@ -184,32 +183,32 @@ print(f"'not a face' won in {fer2013['ferplus_no_face']} of 35,887 images")
 #
 # What do all faces with the same label have in common? To find out, we average them
 # pixel by pixel and subtract the average neutral face. Even averages of random groups
-# differ, so we do the same after shuffling the labels: each group is then as large as
-# before, but its faces have nothing in common.
+# differ, so we do the same after shuffling the labels 200 times: each group is as large
+# as before, but its faces were put together by chance.
 
 # %% tags=["depends-on-profile", "title-picture"]
 means, spreads = exploration.average_faces(data.train)
-shuffled, _ = exploration.average_faces(lesson01.shuffled(data.train))
-fc.show(*lesson01.difference_maps(means, shuffled))
+shuffled = lesson01.shuffled_averages(data.train, times=200)
+shown = f"{len(data.train):,} Training faces ({data.source})"
+fc.show(*lesson01.difference_maps(means, shuffled, shown), narrowest=460)
 print(f"A pixel varies by {spreads.mean():.0f} grey values within a label.")
 
 # %% [markdown]
 # In the maps, red is brighter than the neutral face, blue is darker, and overall
-# brightness is left out. The number below each is the size of a typical difference.
-# Among drawn faces, chance alone makes differences nearly as large, and for disgust,
-# the rarest label, even larger. The pictures say more than the numbers. In random
-# groups, all you can see is heads and hair that do not quite average out. Only the real
-# labels leave small, strong spots at the mouth and the brows.
+# brightness is left out. Among drawn faces, angry, fear, happy and surprise differ from
+# neutral by a little more than chance explains, and their maps have spots at the mouth.
+# Sad and disgust do not; for disgust, the rarest label, chance alone makes the largest
+# differences.
 #
-# One face differs from another with the same label by far more than that, in hair,
-# light, pose and skin. This is why comparing pixels works so badly, as you will see
-# below. A network has to find *features* in which a smile weighs more than a shadow.
+# Within a label, drawn faces differ by far more than that, in hair, light, pose and
+# skin. This is why comparing pixels works so badly, as you will see below. A network
+# has to find *features* in which a smile weighs more than a shadow.
 #
 # ## What 48 × 48 pixels keep
 #
-# FER2013's faces are tiny. What if they were smaller still? We shrink two faces and
-# enlarge them again. The percentage says how much of the variation between faces
-# survives.
+# FER2013's faces are tiny. What if they were smaller still? We shrink two faces (drawn
+# ones, unless you have FER2013) and enlarge them again. The percentage says how much of
+# the variation between faces survives.
 
 # %% tags=["depends-on-profile"]
 sample = data.train.images[:1000]
@@ -230,9 +229,8 @@ fc.show(
 # from a few dark squares, although most of the variation survives. At 6 × 6, you can
 # just tell that it may be a face. A small error in pixels therefore does not prove that
 # the important things were kept: light and hair fill many pixels, a raised brow only a
-# few. The paper's
-# network takes 224 × 224 pixels, so the faces are enlarged first, which cannot restore
-# what was never recorded.
+# few. The network of the paper (Nguyen and Nguyen, 2021) takes 224 × 224 pixels, so the
+# faces are enlarged first, which cannot restore what was never recorded.
 #
 # ## Copies
 #
@@ -300,8 +298,7 @@ rows = {
     "images in these groups": (copied, fer2013["duplicate_images"]),
     "all images": (len(everyone), 35_887),
 }
-table = [[name, *(f"{count:,}" for count in counts)] for name, counts in rows.items()]
-fc.show_table([["in all splits", "here", "FER2013"], *table])
+lesson01.show_pairs("in all splits", rows)
 
 # %% [markdown]
 # Here are two of these groups. The title above each image is its split.
@@ -321,15 +318,13 @@ fc.show(
 # the model has already been given the answer. How many test faces does this affect?
 
 # %% tags=["depends-on-profile"]
-copies = data.in_training(data.test)
-table = [["", "test faces", "also in Training", "share"]]
-for title, count, affected in (
-    ("here", len(copies), copies.sum()),
-    ("FER2013", private, fer2013["private_in_training"]),
-):
-    share = f"{100 * affected / count:.1f} %"
-    table.append([title, f"{count:,}", f"{affected:,}", share])
-fc.show_table(table)
+copies, seen = data.in_training(data.test), fer2013["private_in_training"]
+rows = {
+    "all": (len(copies), private),
+    "also in Training": (copies.sum(), seen),
+    "share": (f"{100 * copies.mean():.1f} %", f"{100 * seen / private:.1f} %"),
+}
+lesson01.show_pairs("test faces", rows)
 
 # %% [markdown]
 # A model could gain at most that much by remembering exact copies alone. This course
@@ -352,8 +347,7 @@ rows = {
     ),
     "without the black images": ("–", fer2013["contradictory_groups_of_faces"]),
 }
-table = [[name, *map(str, counts)] for name, counts in rows.items()]
-fc.show_table([["fault", "here", "FER2013"], *table])
+lesson01.show_pairs("fault", rows)
 
 # %% [markdown]
 # FER2013 has a dozen images that are entirely black, each labelled with an emotion. As
@@ -384,7 +378,7 @@ fc.show(
 # Could you have known? Somebody who recognised every drawing would still get these
 # wrong, because being right means giving the same answer as the label. Wrong labels in
 # a test split cost even a perfect reader of faces some accuracy. Wrong labels in
-# training do less harm, as long as they are not all wrong in the same way.
+# training may do less harm, if they are not all wrong in the same way.
 #
 # ### Doubtful labels, face by face
 #
@@ -423,9 +417,9 @@ doubts
 #
 # ## A model that only memorises
 #
-# The simplest model learns nothing at all. It stores the training faces and gives a new
-# face the label of the most similar one, its *nearest neighbour*. Its accuracy shows
-# how much memory is worth.
+# The first baseline only remembers. It stores the training faces and gives a new face
+# the label of the most similar one, its *nearest neighbour*. Its accuracy shows how
+# much memory is worth.
 #
 # ### ✏️ Exercise 1.2: the nearest image
 #
@@ -454,7 +448,7 @@ def nearest(image, known):
 
 
 # %% [markdown]
-# There is a trap here that almost everybody falls into. The check recognises it.
+# There is a trap here. The check recognises it.
 
 # %%
 lesson01.check_nearest(nearest)
@@ -477,24 +471,25 @@ memory_guess
 neighbours = exploration.nearest_neighbours(data.test.images, data.train.images)
 right = data.train.emotions[neighbours] == data.test.emotions
 on_copies, on_rest = fer2013["nearest_right_copies"], fer2013["nearest_right_rest"]
-seen = fer2013["private_in_training"]
 rows = {
     "all": (right.mean(), (on_copies + on_rest) / private),
     "also in Training": (right[copies].mean(), on_copies / seen),
     "not in Training": (right[~copies].mean(), on_rest / (private - seen)),
+    "all, by luck": (
+        lesson01.luck(here, data.test.counts().values()),
+        lesson01.luck(fer2013["training_faces"], fer2013["private_faces"]),
+    ),
 }
-table = [
-    [name, *(f"{100 * s:.1f} %" for s in shares)] for name, shares in rows.items()
-]
-fc.show_table([["test faces", "right, here", "right, FER2013"], *table])
+shares = {name: 100 * np.array(pair) for name, pair in rows.items()}
+lesson01.show_pairs("right among test faces", shares, "{:.1f} %")
 print(memory_guess.reply(f"about {5 * round(20 * rows['all'][1])} %"))
 
 # %% [markdown]
 # On copies, its memory is perfect, except where the copy has another label. On all
-# other faces it does poorly. The difference between the first and the last line is what
-# this model gains from copies. A trained network gains less, because it is better on
-# the rest and does not remember everything, but it does gain. Which faces does the
-# nearest-neighbour model consider similar?
+# other faces it is right far less often. (*By luck* is what labels drawn from Training
+# at random would give.) The difference between the first and the third line is what
+# this model gains from copies; [lesson 05](05_table3_measured.ipynb) measures the gain
+# of trained networks. Which faces does the nearest-neighbour model consider similar?
 
 # %% tags=["depends-on-profile"]
 fresh = np.flatnonzero(~copies)[:4]
@@ -511,8 +506,8 @@ fc.show(
 )
 
 # %% [markdown]
-# The pairs match in light, head and background. Drawn pairs match in emotion about as
-# often as by luck; FER2013's do better, with 35.6 % right on unseen faces.
+# Drawn pairs match in light, head or background, and hardly more often in emotion than
+# by luck. FER2013's do better, with 35.6 % right on unseen faces.
 #
 # ## The commonest answer
 #
@@ -575,8 +570,8 @@ words = [f"{name} {low:.1f} to {high:.1f} %" for name, (_, low, high) in rows.it
 fc.show(fc.accuracy_intervals(rows), f"Intervals: {'; '.join(words)}.")
 
 # %% [markdown]
-# Any model that learns something must beat both baselines. On drawn faces, which vary
-# most in light and hair, the nearest neighbour may even lose to the model that looks at
+# A model is worth reporting only if it beats both. On drawn faces, which vary most in
+# light and hair, the nearest neighbour may even lose to the model that looks at
 # nothing. On FER2013 it wins.
 #
 # ## How certain is an accuracy?
@@ -586,7 +581,7 @@ fc.show(fc.accuracy_intervals(rows), f"Intervals: {'; '.join(words)}.")
 # that the paper reports. What would you measure on a test split? Here,
 # twenty splits are drawn at random. Each dot is the accuracy on one of them, and the
 # line through it is *Wilson's interval* of 95 %. Both are orange if the interval misses
-# the truth.
+# the truth. The grey band is the truth ± 2 points; it shows how the scale changes.
 
 # %%
 lesson01.SplitsPanel()
@@ -621,10 +616,11 @@ for count in (100, 1000, 3589, 35887):
 fc.show(fc.accuracy_intervals(rows, "{:g}"), f"Four intervals. {'; '.join(rows)}.")
 
 # %% [markdown]
-# If two accuracies on different faces are uncertain by ± 1.4 points each, their
-# difference is uncertain by √2 · 1.4, about two points. Splits as large as PrivateTest
-# cannot separate closer models, such as those in the two best rows of the paper's Table
-# III: its own (73.35 %) and VGGnet (73.28 %).
+# If two accuracies on *different* faces are uncertain by ± 1.4 points each, their
+# difference is uncertain by √2 · 1.4, about two points. On the *same* faces, a finer
+# test exists (lessons 03 to 05), but it needs the answers of both models, which the
+# paper does not give. The two best rows of its Table III, its own (73.35 %) and VGGnet
+# (73.28 %), are two or three faces apart.
 #
 # ### ✏️ Exercise 1.4: how many faces?
 #
@@ -663,8 +659,7 @@ lesson01.check_faces_needed(faces_needed)
 
 # %% [markdown]
 # Once your function passes, ask it for 73 % ± 0.5 points and compare the answer with
-# the 3,589 faces of PrivateTest. Lessons 03 to 05 compare models on the *same* faces.
-# That is more sensitive, but not by as much as one would like.
+# the 3,589 faces of PrivateTest.
 #
 # ## Splits that leak
 #
@@ -743,9 +738,9 @@ print(leak_guess.reply(f"about {leaks['balanced, then at random']:.0f} %"))
 
 # %% [markdown]
 # For the official split, the bar counts PrivateTest faces with a copy in Training or
-# PublicTest. It leaks about as much as a random one, because nobody looked for copies
-# when it was made. We keep it, since only accuracies on the same split can be compared,
-# and report the accuracy on unseen faces as well.
+# PublicTest. It leaks about as much as a random one: people removed some duplicates
+# when FER2013 was made, but these remained. We keep it, since only accuracies on the
+# same split can be compared, and report the accuracy on unseen faces as well.
 #
 # ### Two halves in one folder
 #
@@ -772,9 +767,9 @@ fc.show_table([["chosen on", "reported on", "accuracy"], *table])
 
 # %% [markdown]
 # All twenty are worth 70 %. On the faces used for choosing, the best one looks better
-# by luck alone, and the fewer these faces are, the more it does. Only the last line is
-# free of this bias. This is why the course chooses on PublicTest and reports
-# PrivateTest, once.
+# by luck alone, and the fewer these faces are, the more it does. (Real models err on
+# many of the same faces, so expect a smaller gain.) Only the last line is free of this
+# bias. This is why the course chooses on PublicTest and reports PrivateTest, once.
 #
 # ## Check the table yourself
 #
@@ -818,7 +813,7 @@ else:
 #
 # <details><summary>Answer</summary>
 #
-# It got almost nine in ten of the copies right, so part of the first number is memory.
+# It got almost nine in ten of the copies right, so part of the first number may be memory.
 # (Try it: 3,589 · 0.733 − 3,301 · 0.719 right answers remain for 288 copies.) On faces
 # that it has never seen, expect the second number.
 #
@@ -858,14 +853,15 @@ else:
 #
 # ## Summary
 #
-# - Some emotions are much rarer than others, and pixels vary much more from person to
-#   person than from emotion to emotion.
-# - Part of every test accuracy on FER2013 is memory; the nearest-neighbour model shows
-#   how much memory can be worth.
+# - Some emotions are much rarer than others, and among the drawn faces, pixels vary much
+#   more within a label than between labels.
+# - 8 % of FER2013's test faces are also in Training, so part of a test accuracy can be
+#   memory.
 # - How good can anyone be? Labels are opinions: FER+ voters confirm 62 % of them, and
 #   13 % of those that say fear. The contest's winner got 71.2 % right, the paper
 #   reports 73.35 %, and no ceiling is known.
-# - An accuracy needs baselines and an interval; a fraction of a point is noise.
+# - An accuracy needs baselines and an interval; on 3,589 faces, a fraction of a point
+#   can be chance.
 # - Split first, by picture, and keep the two official test halves apart: choose on
 #   PublicTest, report PrivateTest.
 #

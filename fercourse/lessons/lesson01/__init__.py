@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy"
         " check_nearest",
         "doubts": "planted_labels voted_labels",
-        "figures": "bars class_shares difference_maps name_rows",
-        "sampling": "SplitsPanel shuffled",
+        "figures": "bars class_shares difference_maps name_rows show_pairs",
+        "sampling": "SplitsPanel luck shuffled_averages",
     },
 )

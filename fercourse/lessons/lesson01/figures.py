@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import seaborn
@@ -20,6 +20,7 @@ from fercourse.plots.figures import (
     new_figure,
     show_face,
 )
+from fercourse.plots.tables import show_table
 
 
 def bars(
@@ -58,37 +59,64 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
     return figure, f"Shares of Training, here: {words[0]}; FER2013: {words[1]}."
 
 
-def difference_maps(means: np.ndarray, shuffled: np.ndarray) -> tuple[Figure, str]:
+def difference_maps(
+    means: np.ndarray, shuffled: np.ndarray, shown: str
+) -> tuple[Figure, str]:
     """Average faces, how they differ from the neutral one, and how random groups do.
 
-    Both arrays are averages, shape (7, 48, 48). Brightness is left out; the number
-    below a map is its root mean square.
+    Averages have shape (7, 48, 48), or (N, 7, 48, 48) for N shuffles. Brightness is
+    left out; the number below a map is its root mean square. `shown` names the faces.
     """
-    figure, axes = new_figure(len(EMOTIONS), 3, width=5.8, height=3.1)
-    for axis, mean, emotion in zip(axes[0], means, EMOTIONS, strict=True):
+    figure, axes = new_figure(len(EMOTIONS) - 1, 3, width=5.2, height=4.0)
+    for axis, mean, emotion in zip(axes[0], means, EMOTIONS, strict=False):
         show_face(axis, 255 * (mean - means.min()) / np.ptp(means))
         axis.set_title(emotion, fontsize=9)
-    name_rows(figure, len(EMOTIONS), ("average", "minus\nneutral", "labels\nshuffled"))
+    rows = "average", "minus\nneutral", "labels\nshuffled"
+    name_rows(figure, len(EMOTIONS) - 1, rows)
+    real, chance = _differences(means), _differences(shuffled)
+    sizes = np.sqrt((real**2).mean(axis=(-2, -1)))  # (6,), grey values
+    by_chance = np.sqrt((chance**2).mean(axis=(-2, -1)))  # (N, 6)
+    most = np.percentile(by_chance, 95, axis=0)
     steps = colormaps["RdBu_r"].resampled(11)
     look: Options = {"cmap": steps, "vmin": -15, "vmax": 15, "interpolation": "nearest"}
-    words = []
-    for row, averages in zip(axes[1:], (means, shuffled), strict=True):
-        shapes = averages - averages.mean(axis=(1, 2), keepdims=True)
-        differences = shapes[:-1] - shapes[-1]  # (6, 48, 48), grey values
-        sizes = np.sqrt((differences**2).mean(axis=(1, 2)))
-        for axis, difference, size in zip(row, differences, sizes, strict=False):
-            colours = axis.imshow(difference, **look)
-            axis.set_xlabel(f"{size:.1f}", fontsize=8, labelpad=2)
+    for column, (size, limit) in enumerate(zip(sizes, most, strict=True)):
+        for axis, map_, number in (
+            (axes[1, column], real[column], f"{size:.1f}"),
+            (axes[2, column], chance[0, column], f"up to {limit:.1f}"),
+        ):
+            colours = axis.imshow(map_, **look)
+            axis.set_xlabel(number, fontsize=8, labelpad=2)
             axis.set(xticks=[], yticks=[], frame_on=False)
-        row[-1].axis("off")  # neutral, from which nothing differs
-        pairs = zip(EMOTIONS, sizes, strict=False)
-        words.append(", ".join(f"{name} {size:.1f}" for name, size in pairs))
-    figure.colorbar(colours, ax=axes[1:, -1], label="grey values", fraction=0.3)
-    return figure, (
-        f"Average faces, and their differences from the neutral one: {words[0]} grey "
-        "values, in spots at mouth and eyes. With shuffled labels, without such spots: "
-        f"{words[1]}."
+    bar = figure.colorbar(colours, ax=axes, location="bottom", aspect=50)
+    below = (
+        "grey values. Below a map: its typical difference; for shuffled labels,\nthe "
     )
+    below += f"largest in 95 % of {len(shuffled)} shuffles. {shown}"
+    bar.set_label(below, fontsize=8)
+    names = EMOTIONS[:-1]
+    pairs = zip(names, sizes, most, strict=True)
+    words = ", ".join(f"{name} {size:.1f} ({limit:.1f})" for name, size, limit in pairs)
+    return figure, (
+        "Average faces, and how much they differ from the neutral one, in grey values "
+        f"(in brackets: the largest in 95 % of {len(shuffled)} shuffles): {words}."
+    )
+
+
+def _differences(means: np.ndarray) -> np.ndarray:
+    """From the neutral face, without brightness; (…, 7, 48, 48) to (…, 6, 48, 48)."""
+    shapes = means - means.mean(axis=(-2, -1), keepdims=True)
+    return shapes[..., :-1, :, :] - shapes[..., -1:, :, :]
+
+
+def show_pairs(
+    title: str, rows: Mapping[str, Iterable[float | str]], form: str = "{:,}"
+) -> None:
+    """A table with two numbers in each row: that of the loaded faces, and FER2013's."""
+    table = [[title, "here", "FER2013"]]
+    for name, pair in rows.items():
+        cells = [n if isinstance(n, str) else form.format(n) for n in pair]
+        table.append([name, *cells])
+    show_table(table)
 
 
 def name_rows(figure: Figure, columns: int, names: Sequence[str]) -> None:

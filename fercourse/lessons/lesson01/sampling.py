@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.data.faces import Faces
-from fercourse.plots.figures import BLUE, INK, ORANGE, new_figure, note
+from fercourse.data.faces import EMOTIONS, Faces
+from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure, note
 from fercourse.plots.widgets import FigurePanel
 from fercourse.results.statistics import TEST_FACES, wilson_interval
 
@@ -19,11 +19,23 @@ SPLITS = 20
 _SIZES = (100, 300, 1_000, TEST_FACES, 10_000, 35_887)
 
 
-def shuffled(faces: Faces) -> Faces:
-    """The same faces and the same labels, matched at random."""
+def shuffled_averages(faces: Faces, times: int) -> np.ndarray:
+    """Average faces after matching faces and labels at random: (times, 7, 48, 48)."""
     # Sorting uniform numbers shuffles alike in every version of NumPy.
-    chance = np.random.Generator(np.random.PCG64(0)).random(len(faces))
-    return replace(faces, emotions=faces.emotions[np.argsort(chance, kind="stable")])
+    chance = np.random.Generator(np.random.PCG64(0)).random((times, len(faces)))
+    labels = faces.emotions[np.argsort(chance, kind="stable")]  # (times, N)
+    groups = labels[:, None] == np.arange(len(EMOTIONS))[:, None]  # (times, 7, N)
+    groups = groups.reshape(-1, len(faces)).astype("float32")
+    pixels = faces.images.reshape(len(faces), -1).astype("float32")
+    # Sums of fewer than 65,000 bytes are exact in float32.
+    means = groups @ pixels / np.maximum(groups.sum(axis=1, keepdims=True), 1)
+    return means.reshape(times, len(EMOTIONS), *faces.images.shape[1:])
+
+
+def luck(train: Iterable[int], test: Iterable[int]) -> float:
+    """How often a random training label is that of a test face, from their counts."""
+    shares = [np.array(counts) / sum(counts) for counts in ([*train], [*test])]
+    return float(np.dot(*shares))
 
 
 def sampled_intervals(faces: int, draw: int) -> np.ndarray:
@@ -70,16 +82,19 @@ class SplitsPanel(FigurePanel):
             f"measured {rows[:, 0].min():.1f} to {rows[:, 0].max():.1f} %; "
             f"{_contain_truth(rows).sum()} of {SPLITS} intervals contain {TRUTH} %."
         )
-        return _drawn(rows), alt
+        return _drawn(rows, self.faces.value), alt
 
 
 def _contain_truth(rows: np.ndarray) -> np.ndarray:
     return (rows[:, 1] <= TRUTH) & (rows[:, 2] >= TRUTH)
 
 
-def _drawn(rows: np.ndarray) -> Figure:
+def _drawn(rows: np.ndarray, faces: int) -> Figure:
     """A dot and an interval for each split; orange where it misses the truth."""
     figure, axis = new_figure(width=4.4, height=3.4)
+    # The scale follows the size; the band of ± 2 points shows by how much.
+    reach = max(500 * np.sqrt(TRUTH / 100 * (1 - TRUTH / 100) / faces), 2.5)
+    axis.axvspan(TRUTH - 2, TRUTH + 2, color=PALE, alpha=0.5, linewidth=0)
     contain = _contain_truth(rows)
     for place, (value, low, high) in enumerate(rows):
         colour = BLUE if contain[place] else ORANGE
@@ -87,9 +102,8 @@ def _drawn(rows: np.ndarray) -> Figure:
         axis.plot(value, place, "o" if contain[place] else "D", color=colour, ms=4)
     axis.plot([TRUTH, TRUTH], [-0.9, SPLITS], ":", color=INK)
     note(axis, f"truth: {TRUTH} %", (TRUTH, -1), across="center", level="bottom")
-    # One scale for every size, or nobody would see the intervals shrink.
-    axis.set(xlim=(54, 92), ylim=(SPLITS - 0.3, -2.2), yticks=[])
+    axis.set(xlim=(TRUTH - reach, TRUTH + reach), ylim=(SPLITS - 0.3, -2.2), yticks=[])
     axis.set(xlabel="accuracy (%), with 95 % interval", ylabel=f"{SPLITS} test splits")
     right = f"{contain.sum()} of {SPLITS} intervals contain the truth"
-    axis.set_title(right, loc="left", fontsize=10)
+    axis.set_title(f"{faces:,} test faces: {right}", loc="left", fontsize=9)
     return figure

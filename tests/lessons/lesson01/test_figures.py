@@ -9,7 +9,9 @@ from fercourse.lessons.lesson01 import (
     bars,
     class_shares,
     difference_maps,
+    figures,
     name_rows,
+    show_pairs,
 )
 from fercourse.plots.figures import BLUE, EMOTION_COLOURS, face_grid
 
@@ -38,12 +40,21 @@ def test_maps_show_differences_from_neutral_without_brightness():
     means = np.full((7, 48, 48), 100.0)
     means[0] += 30  # only brighter
     means[1, :24] += 8  # half brighter by 4 than its mean, half darker
-    figure, alt = difference_maps(means, means[::-1])
+    shuffles = np.stack([means[::-1]] * 19 + [3 * means])
+    figure, alt = difference_maps(means, shuffles, "made up")
     assert {"angry", "minus\nneutral", "labels\nshuffled", "4.0"} <= texts(figure)
-    assert "angry 0.0, disgust 4.0, fear 0.0" in alt.partition("shuffled")[0]
-    assert "surprise 4.0" in alt.partition("shuffled")[2]
-    shown = figure.axes[8].images[0].get_array()
+    assert "angry 0.0 (0.0), disgust 4.0 (0.6), fear 0.0 (0.0)" in alt
+    assert "surprise 0.0 (4.0)" in alt and "20 shuffles" in alt
+    shown = figure.axes[7].images[0].get_array()
     assert (shown.min(), shown.max()) == (-4, 4)
+
+
+def test_pairs_of_numbers_are_written_alike_and_words_as_they_are(monkeypatch):
+    tables = []
+    monkeypatch.setattr(figures, "show_table", tables.append)
+    show_pairs("faces", {"all": (1000, 28709), "share": ("8 %", "–")})
+    assert tables[0][0] == ["faces", "here", "FER2013"]
+    assert tables[0][1:] == [["all", "1,000", "28,709"], ["share", "8 %", "–"]]
 
 
 def test_each_row_of_faces_is_named_once():

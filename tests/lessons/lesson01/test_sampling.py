@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from fercourse.data.faces import Faces
-from fercourse.lessons.lesson01 import SplitsPanel, shuffled
+from fercourse.lessons.lesson01 import SplitsPanel, luck, shuffled_averages
 from fercourse.lessons.lesson01.sampling import SPLITS, TRUTH, sampled_intervals
 
 
@@ -32,11 +32,33 @@ def test_the_panel_follows_its_controls():
     assert f"of {SPLITS} intervals contain" in panel.still()
 
 
-def test_shuffling_moves_labels_and_keeps_faces():
+def test_the_scale_fits_the_size_and_shows_every_dot():
+    panel, widths = SplitsPanel(), []
+    for _, size in panel.faces.options:
+        panel.faces.value = size
+        (axis,) = panel.draw()[0].axes
+        low, high = axis.get_xlim()
+        assert low < sampled_intervals(size, 1)[:, 0].min()
+        assert high > sampled_intervals(size, 1)[:, 0].max()
+        assert axis.get_title("left").startswith(f"{size:,} test faces")
+        widths.append(high - low)
+    assert widths == sorted(widths, reverse=True)
+    assert widths[-1] < widths[0] / 5
+
+
+def test_luck_is_the_chance_that_two_labels_agree():
+    assert luck([1, 1, 2], [0, 0, 5]) == 0.5
+    assert luck([1, 0], [3, 1]) == 0.75
+
+
+def test_shuffled_groups_keep_their_sizes_and_mix_their_faces():
     images = np.arange(250, dtype="uint8")[:, None, None].repeat(48, 1).repeat(48, 2)
     emotions = (np.arange(250) // 50).astype("uint8")
     faces = Faces(images, emotions, np.arange(250, dtype="int32"))
-    mixed = shuffled(faces)
-    assert (mixed.images == images).all()
-    assert mixed.counts() == faces.counts()
-    assert (mixed.emotions == emotions).mean() < 0.3
+    means = shuffled_averages(faces, times=20)
+    assert means.shape == (20, 7, 48, 48)
+    assert (means[:, :5].sum(axis=1) == images.sum(axis=0) / 50).all()
+    assert (means[:, 5:] == 0).all()  # nobody has these labels
+    labelled = means[:, :5, 0, 0]
+    assert labelled.std(axis=1).max() < 25 < np.std(np.arange(5) * 50)
+    assert len(np.unique(labelled)) > 50
