@@ -366,7 +366,7 @@ def confusion_table(confusion: np.ndarray) -> Figure:
     labels: Options = {"xticklabels": EMOTIONS, "yticklabels": names}
     seaborn.heatmap(shares, ax=axis, **look, **numbers, **labels)
     axis.set_xticks(axis.get_xticks(), EMOTIONS, rotation=45, ha="right")
-    axis.set(xlabel="predicted", ylabel="true (faces)")
+    axis.set(xlabel="predicted", ylabel="label (faces)")
     return figure
 
 

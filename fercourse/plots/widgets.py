@@ -134,7 +134,7 @@ class Guess(Panel):
     def reply(self, answer: str) -> str:
         """A sentence with the answer, and whether it was guessed."""
         if self.value == _UNDECIDED:
-            return f"The answer: {answer}. You have not guessed."
+            return f"The answer: {answer}."
         guessed = "as you guessed" if self.value == answer else f"not {self.value}"
         return f"The answer: {answer}, {guessed}."
 
