@@ -66,12 +66,12 @@ NETWORK_PROBES: list[dict[str, Any]] = [
 ]
 VARIATIONS: list[dict[str, Any]] = [
     {"varied": "nothing"},
-    {"varied": "clipped to norm 1", "clip": 1.0},
-    {"varied": "warm-up of half a pass", "warm_up": 31},
-    {"varied": "SGD, rate 1e-3", "optimizer": "sgd", "rate": 1e-3},
-    {"varied": "SGD, rate 1e-4", "optimizer": "sgd", "rate": 1e-4},
-    {"varied": "head mean_max", "network": {"head": "mean_max"}},
     {"varied": "network B", "network": NETWORK_B},
+    {"varied": "clipped to norm 1", "clip": 1.0},
+    {"varied": "SGD, rate 1e-3", "optimizer": "sgd", "rate": 1e-3},
+    {"varied": "warm-up of half a pass", "warm_up": 31},
+    {"varied": "head mean_max", "network": {"head": "mean_max"}},
+    {"varied": "SGD, rate 1e-4", "optimizer": "sgd", "rate": 1e-4},
 ]
 """Each changes one thing in the best of `NETWORK_PROBES`: scale 0.05, Adam at 5e-5."""
 
