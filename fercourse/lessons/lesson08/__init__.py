@@ -9,12 +9,11 @@ __getattr__, __dir__, __all__ = lazily(
         "budget": "TRAINING_FACES rates_table reached step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_target_of",
-        "figures": "against_goals full_size_curves gains_of_probes head_accuracies"
-        " logit_steps loss_curves luck_of_tries rate_curve",
+        "figures": "against_goals full_size_curves head_accuracies logit_steps"
+        " loss_curves luck_of_tries network_accuracies rate_curve",
         "head": "probe_head",
         "picking": "PickingPanel",
-        "progress": "GOALS ablation_steps ablation_table changes_table clearly_above"
-        " full_size_table pocket_changes",
+        "progress": "GOALS ablation_steps ablation_table clearly_above full_size_table",
         "rehearsal": "checkpoint_contents disagreement gains_of_picking stop_after"
         " targets_in_words temporary_folder thresholds_table variations",
         "stepping": "StepsPanel",

@@ -69,6 +69,6 @@ def blend_and_target(blend: np.ndarray, target: np.ndarray, lowest: float) -> Fi
     show_face(left, blend)
     left.set_title("what the network sees")
     emotion_bars(right, target.tolist(), "{:.2f}")
-    right.set(title="what it should answer", xlim=(0, 1.3), xticks=[0, 0.5, 1])
-    right.set_xlabel(f"share; lowest loss {lowest:.2f}")
+    right.set(xlabel="share", xlim=(0, 1.3), xticks=[0, 0.5, 1])
+    right.set_title(f"what it should answer\nlowest loss: {lowest:.2f}")
     return figure

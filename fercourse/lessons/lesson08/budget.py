@@ -1,8 +1,8 @@
 """The bill of a training before it begins: operations and hours.
 
 Floating-point operations are counted in the usual way: two for each multiply-add, and
-three passes for a step of training. Pooling, normalisation and the optimiser are left
-out; next to the convolutions they are little.
+three passes for a step of training. Pooling, normalisation (new statistics for averaged
+weights, too) and the optimiser are left out: the convolutions take far more.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from fercourse.models.costs import configuration_costs
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.training.recipes import Recipe
-from fercourse.training.trainer import STATISTICS_BATCH, STATISTICS_STEPS
 
 TRAINING_FACES = 28_709
 """Faces in FER2013's Training."""
@@ -59,12 +58,7 @@ def _forward_operations(configuration: Mapping[str, Any]) -> int:
 def epoch_operations(configuration: Mapping[str, Any], recipe: Recipe) -> float:
     """Operations of an epoch in which all layers learn, and its selection."""
     trained = PASSES_OF_A_STEP * TRAINING_FACES * recipe.train_views
-    return _forward_operations(configuration) * (trained + _faces_of_selection(recipe))
-
-
-def _faces_of_selection(recipe: Recipe) -> int:
-    # Averaged weights need new statistics for batch normalisation before each test.
-    return TEST_FACES + (STATISTICS_STEPS * STATISTICS_BATCH if recipe.ema else 0)
+    return _forward_operations(configuration) * (trained + TEST_FACES)
 
 
 def hours(operations: float, peak: float, utilisation: float) -> float:
@@ -133,7 +127,7 @@ def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
         usual = rate.usual / 1e12
         digits = 0 if usual >= 10 else 2
         hardware = rate.hardware.removeprefix("NVIDIA ")
-        numbers = [f"{rate.seconds:.0f}", f"{usual:.{digits}f}", listed]
+        numbers = [f"{rate.seconds:.1f}", f"{usual:.{digits}f}", listed]
         table.append([f"{name}, {hardware}", *numbers])
     return table
 

@@ -15,69 +15,10 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.exercise import Wrong, a, compare, exercise, judge, numbers
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 
-# Money, price of an hour, multiply-adds, operations a second.
-_BUDGETS = [
-    (10.0, 3.0, 4_611_423_426, 45e12),
-    (7.0, 0.6, 1_900_000_000, 15e12),
-    (30.0, 4.0, 2_300_000_000, 10e12),
-]
-
-
-@exercise
-def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
-    """Exercise 8.1: how many whole epochs a budget pays for."""
-    compare(epochs_that_fit, _BUDGETS, "the number of whole epochs",
-        lambda *budget: math.floor(epochs(*budget)), {
-        "not whole": (epochs,
-            "Only whole epochs count: one that was not finished is not selected."),
-        "rounded up": (lambda *x: [math.ceil(epochs(*x)), round(epochs(*x))],
-            "The money ends before that epoch does. Round down."),
-        "additions": (_times(lambda *_: 2),
-            "A multiply-add is a multiplication *and* an addition: two operations."),
-        "backward": (_times(lambda *_: 3),
-            "A training step also goes backward, which takes two more passes."),
-        "one pass": (_times(lambda *_: 6),
-            "A training step takes three passes, and a multiply-add two operations."),
-        "hours": (_times(lambda *_: 1 / 3600),
-            "The rate is per second; the price is per hour."),
-        "minutes": (_times(lambda *_: 1 / 60), "An hour has 3,600 seconds, not 60."),
-        "faces": (_times(lambda *_: TRAINING_FACES),
-            "That many *faces* fit. An epoch shows all 28,709 of Training."),
-        "price": (_times(lambda money, price, *_: price**2),
-            "You multiplied by the price; divide the money by it."),
-        "swapped": (_times(lambda money, price, *_: (price / money) ** 2),
-            "You divided the price by the money; divide the money by the price."),
-        "whole hours": (_times(lambda m, price, *_: m // price / (m / price)),
-            "You count whole hours only. A part of an hour is used too."),
-        "rate": (_times(lambda money, price, adds, rate: rate**-2),
-            "You divided by the rate; multiply the seconds by it."),
-        "time bought": (lambda m, price, *_: [m / price, 3600 * m / price],
-            "That is the time that the money buys. How many epochs fit in?"),
-    }, about="For {0:g} at {1:g} an hour",
-        hint="Seconds bought, operations in them, operations of one epoch: divide.",
-        rtol=1e-6)  # fmt: skip
-    return "Try a quarter of the multiply-adds: faces of half the side cost that much."
-
-
-def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
-    """The epochs that the money pays for, with the last one unfinished."""
-    operations = 3600 * money / price * rate
-    return operations / (step_operations(multiply_adds) * TRAINING_FACES)
-
-
-def _times(factor: Callable) -> Callable:
-    """A rule for a multiple of the epochs, rounded in any way but to 0 or 1."""
-
-    def rule(*budget: float) -> list[float]:
-        count = factor(*budget) * epochs(*budget)
-        return [count, *({math.floor(count), math.ceil(count)} - {0, 1})]
-
-    return rule
-
 
 @exercise
 def check_rate_at(rate_at: Callable) -> str:
-    """Exercise 8.2: the learning rate with a warm-up and half a cosine."""
+    """Exercise 8.1: the learning rate with a warm-up and half a cosine."""
     # Peak, steps of warm-up and steps in all, and the steps asked about.
     schedules = {
         (0.01, 100, 1000): (0, 25, 100, 550, 775, 1000),
@@ -141,7 +82,7 @@ rate = _after_warmup(lambda passed: (1 + math.cos(math.pi * passed)) / 2)
 
 @exercise
 def check_target_of(target_of: Callable) -> str:
-    """Exercise 8.3: the target of two blended faces, smoothed."""
+    """Exercise 8.2: the target of two blended faces, smoothed."""
     classes = len(EMOTIONS)
     # First emotion, second emotion, share of the first, smoothing.
     blends = [(3, 6, 1.0, 0.0), (3, 6, 0.75, 0.0), (3, 6, 1.0, 0.1), (0, 5, 0.4, 0.1)]
@@ -181,6 +122,66 @@ def target(first: int, second: int, share: float, smoothing: float) -> np.ndarra
     shares[first] += (1 - smoothing) * share
     shares[second] += (1 - smoothing) * (1 - share)
     return shares
+
+
+# Money, price of an hour, multiply-adds, operations a second.
+_BUDGETS = [
+    (10.0, 3.0, 4_611_423_426, 45e12),
+    (7.0, 0.6, 1_900_000_000, 15e12),
+    (30.0, 4.0, 2_300_000_000, 10e12),
+]
+
+
+@exercise
+def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
+    """Exercise 8.3: how many whole epochs a budget pays for."""
+    compare(epochs_that_fit, _BUDGETS, "the number of whole epochs",
+        lambda *budget: math.floor(epochs(*budget)), {
+        "not whole": (epochs,
+            "Only whole epochs count: one that was not finished is not selected."),
+        "rounded up": (lambda *x: [math.ceil(epochs(*x)), round(epochs(*x))],
+            "The money ends before that epoch does. Round down."),
+        "additions": (_times(lambda *_: 2),
+            "A multiply-add is a multiplication *and* an addition: two operations."),
+        "backward": (_times(lambda *_: 3),
+            "A training step also goes backward, which takes two more passes."),
+        "one pass": (_times(lambda *_: 6),
+            "A training step takes three passes, and a multiply-add two operations."),
+        "hours": (_times(lambda *_: 1 / 3600),
+            "The rate is per second; the price is per hour."),
+        "minutes": (_times(lambda *_: 1 / 60), "An hour has 3,600 seconds, not 60."),
+        "faces": (_times(lambda *_: TRAINING_FACES),
+            "That many *faces* fit. An epoch shows all 28,709 of Training."),
+        "price": (_times(lambda money, price, *_: price**2),
+            "You multiplied by the price; divide the money by it."),
+        "swapped": (_times(lambda money, price, *_: (price / money) ** 2),
+            "You divided the price by the money; divide the money by the price."),
+        "whole hours": (_times(lambda m, price, *_: m // price / (m / price)),
+            "You count whole hours only. A part of an hour is used too."),
+        "rate": (_times(lambda money, price, adds, rate: rate**-2),
+            "You divided by the rate; multiply the seconds by it."),
+        "time bought": (lambda m, price, *_: [m / price, 3600 * m / price],
+            "That is the time that the money buys. How many epochs fit in?"),
+    }, about="For {0:g} at {1:g} an hour",
+        hint="Seconds bought, operations in them, operations of one epoch: divide.",
+        rtol=1e-6)  # fmt: skip
+    return "Try a quarter of the multiply-adds: faces of half the side cost that much."
+
+
+def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
+    """The epochs that the money pays for, with the last one unfinished."""
+    operations = 3600 * money / price * rate
+    return operations / (step_operations(multiply_adds) * TRAINING_FACES)
+
+
+def _times(factor: Callable) -> Callable:
+    """A rule for a multiple of the epochs, rounded in any way but to 0 or 1."""
+
+    def rule(*budget: float) -> list[float]:
+        count = factor(*budget) * epochs(*budget)
+        return [count, *({math.floor(count), math.ceil(count)} - {0, 1})]
+
+    return rule
 
 
 @exercise

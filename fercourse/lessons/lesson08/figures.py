@@ -34,12 +34,16 @@ from fercourse.training.recipes import Recipe
 Drawn = tuple[Figure, str]
 """A figure and its alternative text."""
 
+Intervals = Mapping[str, tuple[float, float, float]]
+"""For each name an accuracy and the ends of its interval, in percent."""
+
 
 def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
     """Accuracy over the epochs on PublicTest (solid) and Training (dashed).
 
     Training's accuracy is that of the faces as they were varied, with dropout on. A
-    mark on it names the end of a run's mixup, if it has any.
+    mark on it names the end of a run's mixup, if it has any. Grey lines: the paper, and
+    the answer "happy" for every face.
     """
     figure, axis = new_figure(width=5.0, height=3.4)
     goal, alt = GOALS["the paper"], []
@@ -61,15 +65,21 @@ def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
             f"Training from {training[0]:.0f} to {training[-1]:.0f} %"
         )
         note(axis, f"  {name}", (count[-1], public[-1]), colour)
-    axis.axhline(goal, color=GREY, linewidth=1)
+    truth = run.single["public"].confusion.sum(axis=1)  # faces of each emotion
+    happy = 100 * truth[EMOTIONS.index("happy")] / truth.sum()
+    for height in (goal, happy):
+        axis.axhline(height, color=GREY, linewidth=1)
     note(axis, f"the paper: {goal} %", (0.5, goal + 0.8), GREY, level="bottom")
+    note(axis, f"always happy: {happy:.0f} %", (7, happy - 0.8), GREY, level="top")
     axis.plot([], [], color=INK, linewidth=2.5, label="PublicTest")
     axis.plot([], [], "--", color=INK, linewidth=1.3, label="Training")
-    axis.legend(loc="lower right", frameon=False)
+    axis.legend(loc="lower right", bbox_to_anchor=(1, 0.25), frameon=False)
     longest = max(len(run.history["epochs"]["public"]) for run in runs.values())
     axis.set(xlabel="epoch", ylabel="accuracy (%)", ylim=(15, 82))
     axis.set_xlim(0, 1.38 * longest)  # room for the names
     axis.set_xticks(range(0, longest + 1, 5))
+    lines = f"Lines: the paper at {goal} %, always happy at {happy:.0f} %"
+    alt.append(lines)
     return enlarge_text(figure, 10), f"Accuracy over the epochs. {'; '.join(alt)}."
 
 
@@ -192,31 +202,21 @@ def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
     return figure, f"Right of {faces} faces: {alt}."
 
 
-def gains_of_probes(rows: Sequence[Mapping[str, float]]) -> Drawn:
-    """Accuracy after one pass (hollow) and two (filled), for each probe of the network.
+def network_accuracies(rows: Mapping[str, Mapping[str, float]], faces: int) -> Drawn:
+    """Accuracy of each probe of the whole network after two passes, with its interval.
 
-    `rows` are those of the probes of the whole network.
+    `faces` is how many it was tested on.
     """
-    figure, axis = new_figure(width=4.4, height=0.8 + 0.4 * len(rows))
-    for place, row in enumerate(rows):
-        one, two = row["after one pass"], row["after two"]
-        axis.hlines(place, one, two, color=GREY)
-        axis.plot(one, place, "o", color=GREY, markerfacecolor="white")
-        axis.plot(two, place, "o", color=ORANGE, markersize=8)
-        right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
-        note(axis, f"{two:.1f}", (two, place), ORANGE, **right)
-    names = [
-        f"features times {row['scale']:g},\nrate {rate_in_words(row['rate'])}"
-        for row in rows
-    ]
-    axis.set_yticks(range(len(rows)), names)
-    axis.set_ylim(len(rows) - 0.5, -0.5)
-    axis.set(xlabel="right answers (%)", xlim=(20, 46))
-    alt = [
-        f"{name} {row['after two']:.1f} %"
-        for name, row in zip(names, rows, strict=True)
-    ]
-    return figure, f"After two passes: {'; '.join(alt)}.".replace("\n", " ")
+    right = {name: round(row["after two"] * faces / 100) for name, row in rows.items()}
+    accuracies = {
+        name: (100 * count / faces, *wilson_interval(count, faces))
+        for name, count in right.items()
+    }
+    alt = ", ".join(
+        f"{name} {value:.1f} % ({low:.1f} to {high:.1f})"
+        for name, (value, low, high) in accuracies.items()
+    )
+    return accuracy_intervals(accuracies), f"Right of {faces} faces: {alt}."
 
 
 def rate_curve(recipe: Recipe, steps: int) -> Drawn:
@@ -253,10 +253,17 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
     return figure, f"Mean gain of the best of {tries}: {', '.join(ends)}."
 
 
-def against_goals(rows: Mapping[str, tuple[float, float, float]]) -> Drawn:
-    """Accuracies with the ends of their intervals, and a line for each goal."""
+def against_goals(measured: Intervals, needed: Intervals) -> Drawn:
+    """Accuracies with the ends of their intervals, and a line for each goal.
+
+    Those of imagined networks, `needed`, have hollow dots.
+    """
+    rows = {**measured, **needed}
     figure = accuracy_intervals(rows, "{:.2f}")
     (axis,) = figure.axes
+    places = range(len(measured), len(rows))
+    hollow: Options = {"markerfacecolor": "white", "markeredgecolor": INK}
+    axis.plot([value for value, *_ in needed.values()], places, "o", **hollow)
     axis.set_ylim(top=-1.3)
     sides = (("right", -4), ("left", 4))
     for (name, goal), (across, shift) in zip(GOALS.items(), sides, strict=True):

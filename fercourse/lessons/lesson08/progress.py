@@ -1,4 +1,4 @@
-"""What lesson 08 reads from runs: full size, the ablation so far, changed pocket runs.
+"""What lesson 08 reads from runs: full size, and the ablation so far.
 
 All comparisons are on PublicTest, from one view of each face, and face by face
 (McNemar's test); several of them together are corrected by Holm's method.
@@ -13,15 +13,13 @@ from typing import Any
 import numpy as np
 
 from fercourse.models.network import Network
-from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import ALPHA, holm
 from fercourse.results.runs import Run
 from fercourse.results.statistics import TEST_FACES, mcnemar, wilson_interval
 from fercourse.results.table3.rows import measured_row
 from fercourse.results.table3.words import network_of
 from fercourse.training.ablation import ABLATION, ablation
-from fercourse.training.experiment import changed_fields
-from fercourse.training.recipes import RECIPES, Recipe
+from fercourse.training.recipes import Recipe
 
 GOALS: dict[str, float] = {"the paper": 73.35, "ResMaskingNet": 74.14}
 """Accuracies in percent as their authors state them.
@@ -69,19 +67,17 @@ def _training(recipe: Recipe) -> dict[str, Any]:
 
 
 def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:
-    """Budget and accuracies of `fc.full_size_runs`, one column each."""
-    columns = [["head", "PublicTest, right (%)", "PrivateTest, right (%)"]]
-    columns[0] += ["its 95 % interval (%)", "PrivateTest from 16 views (%)"]
-    columns[0] += ["epochs", "minutes of training"]
+    """Accuracies on PublicTest and budget of `fc.full_size_runs`, one column each."""
+    columns = [["head", "PublicTest, right (%)", "its 95 % interval (%)"]]
+    columns[0] += ["from 16 views (%)", "epochs", "minutes of training"]
     for name, run in runs.items():
         row = measured_row([run])
-        several = row.multi_private
+        several = row.multi_public
         columns.append(
             [
                 name,
                 f"{row.public.accuracy:.2f}",
-                f"{row.private.accuracy:.2f}",
-                f"{row.private.low:.1f} to {row.private.high:.1f}",
+                f"{row.public.low:.1f} to {row.public.high:.1f}",
                 "–" if several is None else f"{several.accuracy:.2f}",
                 str(len(run.history["epochs"]["public"])),
                 f"{row.minutes:.1f}",
@@ -153,55 +149,13 @@ def ablation_steps(runs: Sequence[Run], size: int = 112) -> list[Compared]:
 
 
 def ablation_table(steps: Sequence[Compared]) -> list[list[str]]:
-    """What each step adds, how good the evidence was, and what it gained if run."""
+    """What each step adds, what suggests that it may help, and its gain if it ran."""
     table = [["step", "adds", "evidence", "gain"]]
     for step in steps:
         about, gain = ABLATION[step.name], "–"
         if step.public is not None:  # the first one that was run has no gain
             gain = step.verdict or f"begins at {step.public:.2f} %"
-        evidence = f"{about.evidence}: {about.source}" if about.source else "–"
-        table.append([step.name, about.adds, evidence, gain])
+        table.append([step.name, about.adds, about.source or "–", gain])
     if all(step.public is None for step in steps):
         return [row[:-1] for row in table]
     return table
-
-
-def pocket_changes(runs: Sequence[Run]) -> list[Compared]:
-    """Pocket runs without attention with a changed recipe, against the unchanged one.
-
-    Compared are runs with as many epochs and seed 0.
-    """
-    plain, usual = pocket_configuration(None), RECIPES["pocket"]
-    fixed = {"name": usual.name, "seed": 0, "epochs": usual.epochs}
-    changes = {
-        _in_words(changed_fields(Recipe.from_dict(run.recipe).as_dict())): run
-        for run in runs
-        if run.configuration == plain and run.recipe.items() >= fixed.items()
-    }
-    unchanged = changes.pop("", None)
-    if unchanged is None:
-        return []
-    before = {"unchanged": None} | dict.fromkeys(changes, "unchanged")
-    return compare({"unchanged": unchanged, **changes}, before)[1:]
-
-
-def _in_words(changed: Mapping[str, Any]) -> str:
-    """Such as "mixup 0.2, no flip"; empty if nothing was changed."""
-    words = {name.replace("_", " "): value for name, value in changed.items()}
-    named = (
-        f"{name} {value}" if value else f"no {name}" for name, value in words.items()
-    )
-    return ", ".join(_PLAINER.get(name, name) for name in named)
-
-
-_PLAINER = {
-    "distillation 0.5": "half of the target from the teacher",
-    "precision mixed_bfloat16": "16-bit numbers",
-}
-
-
-def changes_table(changes: Sequence[Compared]) -> list[list[str]]:
-    """Each change of the recipe, and what it brought on PublicTest."""
-    table = [["changed", "PublicTest", "against the unchanged"]]
-    rows = [[change.name, f"{change.public:.2f}", change.verdict] for change in changes]
-    return table + rows

@@ -105,4 +105,4 @@ def gains_of_picking(
 def thresholds_table() -> list[list[str]]:
     """What to do next at which accuracy on PublicTest, and why there."""
     rows = [[one.accuracies, one.advice, one.reason] for one in THRESHOLDS]
-    return [["PublicTest (%)", "what to do next", "why there"], *rows]
+    return [["PublicTest (%), one view", "what to do next", "why there"], *rows]

@@ -30,4 +30,9 @@ def test_the_panel_follows_its_lists():
 def test_the_face_is_next_to_its_target():
     target = blending.blended_target(0.8, 0)
     figure = blending.blend_and_target(np.zeros((48, 48)), target, 0.5)
-    assert {"0.80", "0.20", *EMOTIONS, "share; lowest loss 0.50"} <= texts(figure)
+    assert {
+        "0.80",
+        "0.20",
+        *EMOTIONS,
+        "what it should answer\nlowest loss: 0.50",
+    } <= texts(figure)

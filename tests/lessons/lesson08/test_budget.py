@@ -72,7 +72,7 @@ def test_the_table_of_rates_leaves_out_runs_without_seconds():
     timed.history["epochs"]["seconds"] = [2.0, 2.0, 4.0]
     runs = {"untimed": made_up_run(), "timed": timed}
     _, (name, seconds, usual, share) = budget.rates_table(runs)
-    assert (name, seconds, share) == ("timed, Tesla T4", "2", "8 %")
+    assert (name, seconds, share) == ("timed, Tesla T4", "2.0", "8 %")
     assert 0.07 < float(usual) / 65 < 0.09 and "." in usual
     timed.history["epochs"]["seconds"] = [0.2]
     assert "." not in budget.rates_table(runs)[1][2]

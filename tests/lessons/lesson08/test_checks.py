@@ -13,17 +13,6 @@ from fercourse.lessons.lesson08 import checks
 # 8.1
 
 
-def exact(money, price, multiply_adds, rate):
-    return money / price * 3600 * rate / (6 * multiply_adds * 28_709)
-
-
-def epochs(*budget, factor=1):
-    return int(factor * exact(*budget))
-
-
-# 8.2
-
-
 def cosine(turns):
     """Peak times a cosine over so many half turns after the warm-up."""
     return lambda s, p, w, t: p * math.cos(math.pi * turns * (s - w) / (t - w))
@@ -53,7 +42,7 @@ def warming(rise, fall=raised):
     return lambda s, p, w, t: rise(s, p, w) if s < w else fall(s, p, w, t)
 
 
-# 8.3
+# 8.2
 
 
 def target(first, second, share, smoothing):
@@ -61,6 +50,17 @@ def target(first, second, share, smoothing):
     shares[first] += share
     shares[second] += 1 - share
     return (1 - smoothing) * shares + smoothing / 7
+
+
+# 8.3
+
+
+def exact(money, price, multiply_adds, rate):
+    return money / price * 3600 * rate / (6 * multiply_adds * 28_709)
+
+
+def epochs(*budget, factor=1):
+    return int(factor * exact(*budget))
 
 
 # 8.4

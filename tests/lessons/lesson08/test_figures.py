@@ -6,11 +6,11 @@ from fercourse.lessons.lesson08.figures import (
     against_goals,
     device_times,
     full_size_curves,
-    gains_of_probes,
     head_accuracies,
     logit_steps,
     loss_curves,
     luck_of_tries,
+    network_accuracies,
     rate_curve,
 )
 from fercourse.plots.figures import BLUE
@@ -67,8 +67,10 @@ def test_full_size_runs_are_drawn_next_to_the_papers_number():
     chosen = dict([*full_size_runs(runs()).items()][:2])
     figure, alt = full_size_curves(chosen)
     words = {"PublicTest", "Training", "the paper: 73.35 %", "mixup ends"}
+    words |= {"always happy: 25 %"}
     assert words | {*chosen} <= texts(figure)
     assert all(f"{name}: PublicTest rises from" in alt for name in chosen)
+    assert alt.endswith("the paper at 73.35 %, always happy at 25 %.")
     assert overlaps(figure) == []
 
 
@@ -88,17 +90,20 @@ def test_a_logit_is_named_by_its_scale():
     assert overlaps(figure) == []
 
 
-def test_what_the_whole_network_gained_is_named_by_its_setting():
-    row = {"scale": 0.05, "rate": 5e-5, "after one pass": 25.1, "after two": 40.4}
-    figure, alt = gains_of_probes([row])
-    assert {"features times 0.05,\nrate 5e-5", "40.4"} <= texts(figure)
-    assert "features times 0.05, rate 5e-5 40.4 %" in alt
+def test_the_whole_networks_accuracies_have_their_intervals():
+    rows = {"scaled": {"after two": 40.4}, "first": {"after two": 22.7}}
+    figure, alt = network_accuracies(rows, faces=1000)
+    assert {*rows, "40.4"} <= texts(figure)
+    assert alt.startswith("Right of 1000 faces: scaled 40.4 % (37.4 to 43.5), first")
 
 
-def test_each_goal_is_a_line_next_to_the_accuracies():
-    figure, alt = against_goals({"ours": (70.5, 69, 72), "enough": (75, 73.4, 76.5)})
-    lines = [line.get_xdata()[0] for line in figure.axes[0].lines]
-    assert lines[-2:] == [73.35, 74.14]
+def test_each_goal_is_a_line_and_what_is_needed_is_hollow():
+    measured, needed = {"ours": (70.5, 69, 72)}, {"enough": (75, 73.4, 76.5)}
+    figure, alt = against_goals(measured, needed)
+    _, hollow, *lines = figure.axes[0].lines
+    assert [line.get_xdata()[0] for line in lines] == [73.35, 74.14]
+    assert hollow.get_xydata().tolist() == [[75, 1]]
+    assert hollow.get_markerfacecolor() == "white"
     assert {"the paper: 73.35", "ResMaskingNet: 74.14", "75.00"} <= texts(figure)
     assert "ours 70.50 % (69.0 to 72.0); enough" in alt
     assert overlaps(figure) == []

@@ -6,7 +6,6 @@ import pytest
 from made_up import made_up_run
 
 from fercourse.lessons.lesson08 import progress
-from fercourse.models.pocket import pocket_configuration
 from fercourse.results.runs import runs as stored_runs
 from fercourse.results.statistics import TEST_FACES, wilson_interval
 from fercourse.results.table3.rows import full_size_runs
@@ -19,17 +18,11 @@ def run_of_step(step, right, size=112, seed=0):
     return replace(run, configuration=configuration, recipe=recipe.as_dict())
 
 
-def pocket_run(right, seed=0, **recipe):
-    run = made_up_run(right=right, seed=seed, recipe=recipe)
-    return replace(run, configuration=pocket_configuration(None))
-
-
 def test_without_runs_no_gain_is_claimed():
     steps = progress.ablation_steps([])
     assert [step.name for step in steps] == list(ABLATION)
     assert all(step.public is None and step.verdict == "" for step in steps)
     assert progress.ablation_table(steps)[0] == ["step", "adds", "evidence"]
-    assert progress.pocket_changes([]) == []
 
 
 def test_a_full_size_run_has_a_row():
@@ -68,7 +61,7 @@ def test_a_step_is_compared_with_the_last_one_that_was_run():
     rows = {row[0]: row for row in table}
     assert rows["paper"][-1] == "begins at 40.00 %"
     assert rows["mixup"][-1] == steps["mixup"].verdict
-    assert rows["zoom"][2].startswith("medium: all systems above 73 %")
+    assert rows["zoom"][2].startswith("of the systems above 73 %, VGGnet zooms")
     assert rows["zoom"][-1] == "–"
 
 
@@ -80,27 +73,8 @@ def test_p_values_are_corrected_for_how_many_are_compared():
     assert progress.compare(runs, before)[2].p_value == pytest.approx(2 * alone.p_value)
 
 
-def test_pocket_changes_are_named_and_compared_with_the_unchanged_run():
-    runs = [pocket_run(60, mixup=0.2), pocket_run(50)]
-    runs += [pocket_run(70, precision="mixed_bfloat16")]
-    runs += [pocket_run(30, flip=False, rotation=0.0, schedule="constant")]
-    runs += [pocket_run(90, mixup=0.4, epochs=40), pocket_run(90, seed=1, mixup=0.2)]
-    runs += [made_up_run(right=95, recipe={"mixup": 0.2})]
-    mixup, bits, others = progress.pocket_changes(runs)
-    assert (mixup.name, mixup.before) == ("mixup 0.2", "unchanged")
-    assert bits.name == "16-bit numbers"
-    assert others.name == "schedule constant, no flip, no rotation"
-    assert mixup.difference == pytest.approx(10)
-    assert progress.changes_table([mixup])[1] == ["mixup 0.2", "60.00", mixup.verdict]
-    assert progress.pocket_changes([runs[0]]) == []
-
-
 def test_the_stored_runs_can_be_read_so():
-    runs = stored_runs()
-    assert len(progress.ablation_steps(runs)) == len(ABLATION)
-    assert all(
-        change.difference is not None for change in progress.pocket_changes(runs)
-    )
+    assert len(progress.ablation_steps(stored_runs())) == len(ABLATION)
 
 
 def test_clearly_above_is_where_the_whole_interval_is_above():
