@@ -40,14 +40,17 @@ _KEYS = """<style onload="this.closest('.fc-panel').addEventListener(
     'keydown', event => event.stopPropagation())"></style>"""
 """JupyterLab would take the arrow keys from a control to walk through its cells."""
 
-_CAPTION = (
-    '<p style="margin:4px 0 0;font-size:12px;opacity:0.8">'
-    "To move this, run the lesson or open it in Colab.</p>"
-)
+_CAPTION = '<p style="margin:4px 0 0;font-size:12px;opacity:0.8">{}</p>'
 
 
 class Panel(ipywidgets.VBox):
-    """Controls and pictures, which a notebook that was not run yet shows as a still."""
+    """Controls and pictures, which a notebook that was not run yet shows as a still.
+
+    Attributes:
+        caption: the sentence under the still.
+    """
+
+    caption = "To move this, run the lesson or open it in Colab."
 
     def still(self) -> str:
         """The pictures as they are now, as HTML with alternative texts."""
@@ -59,7 +62,8 @@ class Panel(ipywidgets.VBox):
         box = ipywidgets.VBox([ipywidgets.HTML(_KEYS), self]).add_class("fc-panel")
         shown = box._repr_mimebundle_(**options)
         text = super()._repr_mimebundle_(**options)["text/plain"]
-        return {**shown, "text/plain": text, "text/html": self.still() + _CAPTION}
+        page = self.still() + _CAPTION.format(self.caption)
+        return {**shown, "text/plain": text, "text/html": page}
 
 
 class FigurePanel(Panel):

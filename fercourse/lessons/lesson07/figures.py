@@ -16,6 +16,7 @@ from fercourse.plots.figures import (
     ORANGE,
     ROW_HEIGHT,
     Options,
+    face_grid,
     named_bars,
     new_figure,
     note,
@@ -89,41 +90,71 @@ def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
 
 
 def change_plots(
-    curves: Mapping[str, np.ndarray], faces: np.ndarray, titles: Sequence[str]
+    curves: Mapping[str, np.ndarray],
+    count: int,
+    faces: np.ndarray,
+    titles: Sequence[str],
 ) -> tuple[Figure, str]:
     """Right answers and mean confidence by the strength of a change, two in a row.
 
-    Each curve has rows of strength, right answers and confidence, both in percent; next
-    to it is a face at the greatest strength, with its title. Between the lines it is
-    orange where the confidence is too high. Also returns an alternative text.
+    Each curve has rows of strength, right answers of `count` faces, with an interval,
+    and confidence, all in percent; above them is a face at each greatest strength, with
+    its title. Between the lines it is orange where the confidence is higher. Also
+    returns an alternative text.
     """
     rows = -(-len(curves) // 2)
-    figure, axes = new_figure(4, rows, 8.4, 2.1 * rows)
-    axes = np.reshape(axes, (-1, 2))
-    axes[0, 0].get_gridspec().set_width_ratios((2.1, 1, 2.1, 1))
-    for (axis, picture), (name, curve), face, title in zip(
-        axes, curves.items(), faces, titles, strict=True
-    ):
-        strength, right, confident = np.array(curve, float).T
-        axis.plot(strength, confident, "s--", color=ORANGE, markersize=5)
-        axis.plot(strength, right, "o-", color=BLUE, markersize=5)
-        too_sure: Options = {"where": right < confident, "interpolate": True}
-        look: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
-        axis.fill_between(strength, right, confident, **too_sure, **look)
-        axis.set(ylim=(0, 80), yticks=[0, 40, 80], xlabel=name, xticks=strength)
-        axis.xaxis.set_major_formatter("{x:g}")
-        axis.set_ylabel("percent")
-        if strength[0] > strength[-1]:  # the stronger change is always on the right
-            axis.invert_xaxis()
+    figure, _ = new_figure(width=4.8, height=1.3 + 1.9 * rows)
+    figure.clear()
+    grid = figure.add_gridspec(1 + rows, 12, height_ratios=(1, *[1.7] * rows))
+    wide = 12 // len(faces)
+    for number, (face, title) in enumerate(zip(faces, titles, strict=True)):
+        picture = figure.add_subplot(grid[0, wide * number : wide * (number + 1)])
         show_face(picture, face)
-        picture.set_title(title, fontsize=9, pad=3)
-    first = axes[0, 0]
-    inside: Options = {"xycoords": "axes fraction"}
-    note(first, "dashed: mean confidence", (0.03, 0.2), ORANGE, **inside)
-    note(first, "solid: right answers", (0.03, 0.06), BLUE, **inside)
-    ends = [f"{name} {curve[-1][1]:.0f} % right" for name, curve in curves.items()]
+        picture.set_title(title.replace(", ", "\n"), fontsize=8, pad=3)
+    for number, (name, curve) in enumerate(curves.items()):
+        row, right = divmod(number, 2)
+        axis = figure.add_subplot(grid[1 + row, 6 * right : 6 * (right + 1)])
+        _draw_change(axis, np.array(curve, float), count)
+        axis.set_xlabel(name)
+        if not number:
+            inside: Options = {"xycoords": "axes fraction"}
+            note(axis, "dashed: mean confidence", (0.02, 0.16), ORANGE, **inside)
+            note(axis, "solid: right answers", (0.02, 0.05), BLUE, **inside)
+        if not right:
+            axis.set_ylabel("percent")
+    ends = [
+        f"{name} {curve[-1][1]:.0f} % right, {curve[-1][2]:.0f} % confident"
+        for name, curve in curves.items()
+    ]
     words = "Right answers and confidence by the strength of each change."
     return figure, f"{words} At the strongest: {'; '.join(ends)}."
+
+
+def _draw_change(axis: Axes, curve: np.ndarray, count: int) -> None:
+    """One curve of `change_plots`."""
+    strength, right, confident = curve.T
+    correct = np.rint(right * count / 100).astype(int).tolist()
+    ends = np.transpose([wilson_interval(one, count) for one in correct])
+    axis.vlines(strength, *ends, color=BLUE, linewidth=1)
+    axis.plot(strength, confident, "s--", color=ORANGE, markersize=5)
+    axis.plot(strength, right, "o-", color=BLUE, markersize=5)
+    too_sure: Options = {"where": right < confident, "interpolate": True}
+    look: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
+    axis.fill_between(strength, right, confident, **too_sure, **look)
+    axis.set(ylim=(0, 80), yticks=[0, 40, 80], xticks=strength)
+    axis.xaxis.set_major_formatter("{x:g}")
+    if strength[0] > strength[-1]:  # the stronger change is always on the right
+        axis.invert_xaxis()
+
+
+def group_examples(
+    faces: np.ndarray, groups: Mapping[str, np.ndarray]
+) -> tuple[Figure, str]:
+    """From each group the first face that is in the fewest others, and in words."""
+    belongs = np.array(list(groups.values()))
+    example = np.where(belongs, belongs.sum(axis=0), len(groups)).argmin(axis=1)
+    figure = face_grid(faces[example], list(groups), columns=5)
+    return figure, f"A face from each group: {', '.join(groups)}."
 
 
 def group_gaps(

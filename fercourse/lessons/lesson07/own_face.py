@@ -44,6 +44,11 @@ class OwnFacePanel(FigurePanel):
         across, down, side: the frame on one's own picture, in percent.
     """
 
+    caption = (
+        "To try your own face, run the lesson on your own computer. In Colab, use the "
+        "drawn faces only."
+    )
+
     def __init__(self, network: Any, faces: Faces) -> None:
         self._network, self._faces = network, faces
         self._own: Any = None  # or a picture: uint8, (height, width)

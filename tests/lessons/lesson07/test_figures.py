@@ -8,7 +8,7 @@ from matplotlib.collections import LineCollection
 from fercourse.lessons.lesson07 import figures
 from fercourse.plots.figures import BLUE, GREEN, ORANGE
 from fercourse.results.audit import audit
-from fercourse.results.statistics import calibration_curve
+from fercourse.results.statistics import calibration_curve, wilson_interval
 
 
 def test_calibration_leaves_empty_bins_out():
@@ -38,10 +38,11 @@ def test_the_stronger_change_is_on_the_right():
         "contrast": np.array([(1, 60, 55), (0.2, 40, 50)]),
     }
     titles = ["blurred, 2 pixels", "contrast × 0.2"]
-    figure, alt = figures.change_plots(curves, np.zeros((2, 48, 48)), titles)
-    assert "blur 30 % right; contrast 40 % right" in alt
+    figure, alt = figures.change_plots(curves, 100, np.zeros((2, 48, 48)), titles)
+    ends = "blur 30 % right, 50 % confident; contrast 40 % right, 50 % confident"
+    assert ends in alt
     lines = {"dashed: mean confidence", "solid: right answers"}
-    shown = {"blur", "contrast", *titles, *lines}
+    shown = {"blur", "contrast", "blurred\n2 pixels", "contrast × 0.2", *lines}
     assert shown <= texts(figure)
     drawn = [axis for axis in figure.axes if axis.lines]
     ends = [axis.get_xlim() for axis in drawn]
@@ -49,6 +50,9 @@ def test_the_stronger_change_is_on_the_right():
     confident, right = drawn[1].lines
     assert confident.get_ydata() == pytest.approx([55, 50])
     assert right.get_ydata() == pytest.approx([60, 40])
+    (intervals,) = drawn[1].findobj(LineCollection)
+    segments = [segment[:, 1] for segment in intervals.get_segments()]
+    assert segments == [pytest.approx(wilson_interval(n, 100)) for n in (60, 40)]
     assert overlaps(figure) == []
 
 
@@ -58,6 +62,14 @@ def test_votes_are_drawn_from_unanimous_to_split():
     assert widths == pytest.approx([20, 20, 10, 10, 10, 10, 10, 5, 5])
     assert {"10 of 10", "2 of 10", "20 %"} <= texts(figure)
     assert "agree on 20 percent" in alt and "on 30 percent, at most five" in alt
+
+
+def test_the_example_of_a_group_is_in_few_others():
+    faces = np.stack([np.full((48, 48), 60 * number) for number in range(4)])
+    groups = {"dark": np.arange(4) < 3, "odd": np.arange(4) % 2 > 0}
+    figure, alt = figures.group_examples(faces, groups)
+    shown = [axis.images[0].get_array()[0, 0] for axis in figure.axes if axis.images]
+    assert shown == [0, 180] and alt == "A face from each group: dark, odd."
 
 
 def test_each_group_has_its_gap_with_an_interval():

@@ -35,6 +35,8 @@ def picture() -> bytes:
 def test_it_opens_on_a_drawn_face_and_follows_its_list(panel):
     first = panel.still()
     assert "Drawn face 1: " in repr(panel) and panel.across.disabled
+    page = panel._repr_mimebundle_()["text/html"]
+    assert "on your own computer" in page and "open it in Colab" not in page
     panel.face.value = 2
     assert "Drawn face 3: " in repr(panel) and panel.still() != first
 
