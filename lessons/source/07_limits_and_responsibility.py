@@ -426,10 +426,10 @@ for name, audited in {"all 3,000": pooled, "first 1,500": found}.items():
 print(f"hands in the first audit: {found['hand'].count}")
 
 # %% [markdown]
-# Two conclusions for every audit. A gap that you found by looking at many groups must
-# be confirmed on fresh faces. And "no significant difference" for a small group means
-# little: small groups, which need protection most, are those about which an audit knows
-# least. Say how large a gap you *could* have found.
+# Two conclusions: a gap that you found by looking at many groups must be confirmed on
+# fresh faces, and "no significant difference" for a small group means little: small
+# groups, which need protection most, are those about which an audit knows least. Say
+# how large a gap you *could* have found.
 #
 # ### Guessed groups
 #
@@ -595,16 +595,14 @@ proposals
 # ### The rules
 #
 # This is law of the European Union **as we understood it on 29 November 2026**. We are
-# not lawyers, and nothing here is legal advice. The references say where each statement
-# comes from.
+# not lawyers, and nothing here is legal advice.
 #
 # The AI Act, Regulation (EU) 2024/1689, covers many kinds of AI. For its rules on
 # emotions, ask three questions:
 #
 # 1. Does the system infer emotions or intentions **from the body**: a face, a voice or a
 #    way of moving? Text does not count. Nor do physical states such as pain or fatigue,
-#    or an obvious expression such as a smile from which no emotion is inferred. Without
-#    this, the rules do not apply.
+#    or an obvious expression such as a smile from which no emotion is inferred.
 # 2. Are the people **at work or in education**, or, as the Commission reads the Act,
 #    applying for a job? Then it is prohibited, even with their consent.
 # 3. Are its reasons **medical or safety**? Then question 2 does not count.
@@ -620,10 +618,10 @@ proposals
 #
 # | what | where | since when |
 # | --- | --- | --- |
-# | **Prohibited**: offering or using systems that infer the emotions of people at work or in education, even with their consent. Exceptions: medical or safety reasons | Article 5(1)(f) | 2 February 2025 |
+# | **Prohibited**: offering or using such a system, by questions 2 and 3 | Article 5(1)(f) | 2 February 2025 |
 # | **Fines** for it: up to EUR 35 million or 7 % of yearly turnover, whichever is higher (for small firms: lower) | Article 99(3), (6) | 2 August 2025 |
 # | **Informing** the people exposed to any other emotion recognition, unless its use is private, or permitted by law against crime | Article 50(3) | 2 August 2026 |
-# | **High-risk**: all other emotion recognition brings duties for those who provide or use it. Exempt if it poses no significant risk (Article 6(3) lists when) and profiles nobody | Annex III 1(c), Article 6(3) | from 2 December 2027 |
+# | **High-risk**: duties for those who provide or use it. Exempt if it poses no significant risk (Article 6(3) lists when) and profiles nobody | Annex III 1(c), Article 6(3) | from 2 December 2027 |
 #
 # The first three dates are in Article 113. The last was 2 August 2026 until the Digital
 # Omnibus on AI, Regulation (EU) 2026/1744, moved it. We know that regulation from
@@ -631,9 +629,8 @@ proposals
 #
 # The Commission's guidelines on the prohibition, C(2025) 5052, are not binding. They
 # read Article 5(1)(f), which does not mention biometric data, in the sense of Article
-# 3(39). They treat recruitment as part of the workplace. According to them, a call
-# centre must not track the emotions of its employees, while Article 5(1)(f) does not
-# prohibit tracking those of its customers.
+# 3(39), and treat recruitment as part of the workplace. A call centre must not track the
+# emotions of its employees; to track its customers is not prohibited by this article.
 #
 # </details>
 #
