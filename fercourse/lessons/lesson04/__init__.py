@@ -8,7 +8,7 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_choose_position check_grid_side check_only_one_right"
         " check_receptive_field",
         "figures": "REAL duels intervals_around lineup maps_at_places own_gains"
-        " span_histogram trade_off two_halves",
+        " span_histogram spans trade_off two_halves",
         "growing": "FieldPanel",
         "knowledge": "Knowledge",
     },

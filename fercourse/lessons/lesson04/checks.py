@@ -15,13 +15,13 @@ from fercourse.models.vgg19 import BLOCKS
 
 @exercise
 def check_grid_side(grid_side: Callable) -> str:
-    """Exercise 4.1: how many places a map has on one side, after a block."""
+    """Exercise 4.1: how many cells a map has on one side, after a block."""
     compare(grid_side, [(224, 1), (224, 5), (48, 3), (75, 3), (50, 2), (48, 5)],
         "the side of the grid", lambda size, block: places(size)[block - 1].grid, {
         "before pooling": (lambda size, block: size // 2 ** (block - 1),
             "That is the grid *before* the pooling layer of this block."),
         "places": (lambda size, block: places(size)[block - 1].grid ** 2,
-            "That is the number of places. The side is its square root."),
+            "That is the number of cells. The side is its square root."),
         "added halvings": (lambda size, block: size // (2 * block),
             "Each pooling layer halves what the one before it left: they multiply."),
         "rounded up": (lambda size, b: [math.ceil(size / 2**b), round(size / 2**b)],
@@ -40,19 +40,19 @@ def check_receptive_field(receptive_field: Callable) -> str:
         "no steps": (lambda block: field(block, lambda step, n: 2 * n + 1),
             "Multiply what a layer adds by the step, which each pooling doubles."),
         "no pooling": (lambda block: field(block, lambda step, n: 2 * n * step),
-            "The pooling layers take in 2 × 2 places themselves and add a little too."),
+            "The pooling layers take in 2 × 2 cells themselves and add a little too."),
         "one side": (lambda block: field(block, lambda step, n: (n + 1) * step),
-            "A 3 × 3 window takes in one place on the left *and* one on the right."),
+            "A 3 × 3 window takes in one cell on the left *and* one on the right."),
         "early": (lambda block: [
                 field(block, lambda step, n: 2 * n * step + 2 * step),
                 field(block, lambda step, n: (2 * n + 1) * 2 * step)],
             "The step doubles *after* a pooling layer, which has the old one itself."),
         "start": (lambda block: places(224)[block - 1].field - 1,
-            "Begin with one pixel: the field of a place in the image itself."),
+            "Begin with one pixel: the field of a pixel in the image itself."),
         "two convolutions": (lambda block: field(block, lambda step, n: 5 * step),
             "Not every block has two convolutions: blocks 3, 4 and 5 have four."),
         "step": (lambda block: 2**block,
-            "That is how far apart two places are. Their fields are larger."),
+            "That is how far apart two cells are. Their fields are larger."),
     }, about="After block {0}",
         hint="The blocks have 2, 2, 4, 4 and 4 convolutions, and a pooling layer each.",
         read=whole_number, rtol=0)  # fmt: skip

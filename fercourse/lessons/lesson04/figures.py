@@ -42,12 +42,12 @@ REAL = "E"
 _LETTERS = "ABCDEF"
 
 
-# What a place sees, and what its grid can show
+# What a cell sees, and what its grid can show
 # -------------------------------------------------------------------------------------
 
 
 def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
-    """For each block, a face on its grid, and below it the field of one place.
+    """For each block, a face on its grid, and below it the field of one cell.
 
     All fields are drawn at one scale, on faces of one size.
 
@@ -65,15 +65,15 @@ def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
     grid.set_height_ratios([1, 2.7])
     below = figure.add_subplot(grid[1, :])
     draw_fields(below, face, [(place.grid, place.field_on_face) for place in blocks])
-    figure.suptitle("What a map can show", x=0.01, ha="left")
-    words = "What a place sees\nafter blocks 1 to 5"
+    figure.suptitle(f"What a map can show, {size}-pixel faces", x=0.01, ha="left")
+    words = "What a cell sees\nafter blocks 1 to 5"
     note(below, words, (0, 1), level="top", xycoords="axes fraction")
     sides = ", ".join(f"{place.field_on_face:.0f}" for place in blocks)
     grids = ", ".join(f"{place.grid}" for place in blocks)
     return enlarge_text(figure), (
         f"One face, for blocks 1 to 5. Above, averaged over {grids} cells a side: eyes "
         "and mouth vanish from the third on. Below, a blue square, the receptive field "
-        "of one place, grows from a bit of the nose to far more than the face: "
+        "of one cell, grows from a bit of the nose to far more than the face: "
         f"{sides} pixels a side."
     )
 
@@ -81,7 +81,7 @@ def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
 def draw_fields(
     axis: Axes, face: np.ndarray, fields: Sequence[tuple[int, float]]
 ) -> None:
-    """Faces next to each other, each with the field of a middle place of its grid.
+    """Faces next to each other, each with the field of a middle cell of its grid.
 
     Args:
         face: shape (48, 48), grey 0–255.
@@ -116,7 +116,7 @@ def averaged(face: np.ndarray, grid: int) -> np.ndarray:
 
 
 def draw_field(axis: Axes, face: np.ndarray, grid: int, side: float) -> None:
-    """A face with a middle place of a grid in orange and its field in blue.
+    """A face with a middle cell of a grid in orange and its field in blue.
 
     The view is wide enough for the whole field; what is outside it is pale.
     """
@@ -139,8 +139,8 @@ def draw_field(axis: Axes, face: np.ndarray, grid: int, side: float) -> None:
 
 
 def corner_of_field(grid: int, side: float) -> float:
-    """Where the field of a middle place begins, in pixels of the face."""
-    # The middle place or, if there is none, the one before.
+    """Where the field of a middle cell begins, in pixels of the face."""
+    # The middle cell or, if there is none, the one before.
     centre = ((grid - 1) // 2 + 0.5) * IMAGE_SIDE / grid
     return centre - side / 2
 
@@ -236,10 +236,22 @@ def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
     )
 
 
-def span_histogram(spans: Sequence[float], measured: float) -> Shown:
+def spans(correct: np.ndarray, shuffles: int = 500) -> tuple[float, np.ndarray]:
+    """Best minus worst accuracy in points, measured and in each of several shuffles.
+
+    `correct` is bool, shape (networks, faces), which faces each network gets right.
+    """
+    random = np.random.default_rng(0)
+    # A shuffle deals the answers to each face among the networks anew.
+    mixed = (random.permuted(correct, axis=0) for _ in range(shuffles))
+    measured, *by_chance = (np.ptp(100 * x.mean(axis=1)) for x in (correct, *mixed))
+    return float(measured), np.array(by_chance)
+
+
+def span_histogram(spans: Sequence[float] | np.ndarray, measured: float) -> Shown:
     """How far apart the best and the worst are by chance, and the measured distance."""
     figure, axis = new_figure(width=4.6, height=2.5)
-    axis.hist(spans, bins=20, color=PALE, edgecolor="white")
+    axis.hist(spans, bins=10, color=PALE, edgecolor="white")
     axis.axvline(measured, color=ORANGE, linewidth=2.5)
     high = axis.get_ylim()[1]
     axis.set_ylim(top=1.25 * high)

@@ -49,7 +49,7 @@ def layers() -> list[Layer]:
 
 
 class FieldPanel(FigurePanel):
-    """Walk through VGG19 and watch the receptive field of one place grow.
+    """Walk through VGG19 and watch the receptive field of one cell grow.
 
     Example: `panel = lesson04.FieldPanel(face); panel.layer.value = 10`.
 

@@ -101,6 +101,16 @@ def test_one_panel_of_the_lineup_is_real():
     assert f"{figures.REAL} {np.ptp(measured):.1f}" in alt
 
 
+def test_spans_are_large_by_chance_only_if_the_networks_are_alike():
+    alike = np.random.default_rng(0).random((5, 300)) < 0.6
+    measured, shuffled = figures.spans(alike, shuffles=50)
+    assert measured == pytest.approx(np.ptp(100 * alike.mean(axis=1)))
+    assert 0 < (shuffled >= measured).mean() < 1 and shuffled.shape == (50,)
+    apart = alike | (np.arange(5) == 4)[:, None]
+    measured, shuffled = figures.spans(apart, shuffles=50)
+    assert measured > shuffled.max()
+
+
 def test_the_measured_span_is_marked():
     figure, alt = figures.span_histogram([0.5, 1.0, 1.5], 1.17)
     assert "measured: 1.2" in texts(figure) and "the measured 1.2 points" in alt
