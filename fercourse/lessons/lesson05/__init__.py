@@ -5,7 +5,7 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_counts_for check_faults check_gain_from_leakage"
+        "checks": "check_counts_for check_excess check_faults"
         " check_survivors check_z_of",
         "compared": "compared_runs deciding_shares",
         "figures": "both_halves cost_plot emotion_dots faces_needed_curves"

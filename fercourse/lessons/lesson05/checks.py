@@ -84,7 +84,7 @@ def _rounded(percent: float, count: int, decimals: int) -> np.ndarray:
 _FAULTS = {
     "A": (True, "Exercise 5.1 has an answer to it."),
     "B": (False, "Both numbers are in the README of [24], for several networks."),
-    "C": (True, "Look again at who wrote [7], and whose README has the number."),
+    "C": (True, "Look again at who wrote [7], and whose repository has the number."),
     "D": (False, "An order is no fault if it is that of the numbers, and it is."),
     "E": (True, "Look again at the class counts, and at what the code selects on."),
     "F": (False, "With one decimal, more than one count fits; see the table above."),
@@ -222,13 +222,13 @@ def holm(p_values: Sequence[float], left: int = 0, late: bool = False) -> np.nda
 
 
 @exercise
-def check_gain_from_leakage(gain_from_leakage: Callable) -> str:
-    """Exercise 5.5: by how many points known faces raise a printed accuracy."""
+def check_excess(excess: Callable) -> str:
+    """Exercise 5.5: how far the accuracy on all faces is above that on unseen."""
     random, cases = np.random.default_rng(8), []
     for count, known, gain in ((500, 0.1, 0.35), (60, 0.5, -0.2), (1000, 0.03, 0.2)):
         seen = random.random(count) < known
         cases.append((random.random(count) < 0.6 + gain * seen, seen))
-    compare(gain_from_leakage, cases, "a difference in points",
+    compare(excess, cases, "a difference in points",
         lambda correct, seen: 100 * (correct.mean() - correct[~seen].mean()), {
         "known and unknown": (lambda c, seen: 100 * (c[seen].mean() - c[~seen].mean()),
             "That compares known faces with unknown ones. Compare *all* with unknown."),
@@ -244,4 +244,4 @@ def check_gain_from_leakage(gain_from_leakage: Callable) -> str:
             "Divide both accuracies by the number of their *own* faces."),
     }, about="For {0.size} faces",
         hint="Subtract the accuracy on unseen faces from that on all.")  # fmt: skip
-    return "That is what an accuracy owes to images that the network may remember."
+    return "Seen faces add that much: remembered, or just easier."

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -231,11 +232,11 @@ def _stacked(axis: Axes, parts: Sequence[int], colours: Sequence[str]) -> None:
 def pair_matrix(
     accuracies: Mapping[str, float], differ: Sequence[Comparison]
 ) -> Figure:
-    """By how many points each model is behind each better one; dark: more than chance.
+    """By how many points each model is behind each better one, dark beyond luck.
 
     Args:
         accuracies: in percent, by name; shown with the highest first.
-        differ: the pairs that differ by more than chance.
+        differ: the pairs that differ by more than the luck of the faces.
     """
     names = sorted(accuracies, key=lambda name: accuracies[name], reverse=True)
     values = np.array([accuracies[name] for name in names])
@@ -260,13 +261,14 @@ def pair_matrix(
     words = np.array([f"{gap:.{int(gap < 10)}f}" for gap in behind.flat], object)
     numbers: Options = {"annot": words.reshape(behind.shape), "fmt": ""}
     numbers["annot_kws"] = {"fontsize": 8}
-    places = [*places_of({name: accuracies[name] for name in names}).values()]
+    order = [*places_of({name: accuracies[name] for name in names}).values()]
+    places = with_letters(order)
     labels: Options = {"xticklabels": places, "yticklabels": places}
     seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
     axis.tick_params(length=0, labelrotation=0)
     # The names fill the empty half.
     rows = (
-        f"{place:\N{FIGURE SPACE}>2}  {name}"
+        f"{place:\N{FIGURE SPACE}<3} {name}"
         for place, name in zip(places, names, strict=True)
     )
     corner: Options = {"xycoords": "axes fraction", "multialignment": "left"}
@@ -279,6 +281,15 @@ def places_of(accuracies: Mapping[str, float]) -> dict[str, int]:
     """The place of each model, 1 for the best; equal ones share the better place."""
     values = np.array([*accuracies.values()])
     return {name: int((values > own).sum()) + 1 for name, own in accuracies.items()}
+
+
+def with_letters(places: Sequence[int]) -> list[str]:
+    """Ascending places as text, shared ones with letters: 1, 2a, 2b."""
+    counts = Counter(places)
+    return [
+        f"{place}{chr(ord('a') + n - places.index(place)) * (counts[place] > 1)}"
+        for n, place in enumerate(places)
+    ]
 
 
 def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
@@ -315,39 +326,39 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
 def two_kinds(
     rows: Mapping[str, tuple[np.ndarray, np.ndarray, float]],
 ) -> tuple[Figure, str]:
-    """Each model's accuracy on two kinds of faces, with intervals, and its gain.
+    """Each model's accuracy on two kinds of faces, with intervals, and its excess.
 
-    The largest gain comes first.
+    The largest excess comes first.
 
     Args:
         rows: by name, bool, whether each unseen face was answered correctly, the same
-            for those also in Training, and by how many points the latter raise the
-            accuracy on all.
+            for those also in Training, and by how many points the accuracy on all is
+            above that on unseen ones.
     """
     ordered = sorted(rows.items(), key=lambda row: -row[1][2])
     figure, axis = new_figure(width=_WIDTH, height=1.0 + TALL_ROW * len(rows))
     marks = ("o", ORANGE), ("s", BLUE)
-    for place, (_, (unseen, known, gain)) in enumerate(ordered):
+    for place, (_, (unseen, known, above)) in enumerate(ordered):
         for right, (mark, colour) in zip((unseen, known), marks, strict=True):
             low, high = wilson_interval(int(right.sum()), len(right))
             axis.hlines(place, low, high, color=colour, linewidth=1, alpha=0.6)
             accuracy = 100 * right.mean()
             axis.plot(accuracy, place, mark, color=colour, markersize=5)
-        note(axis, f"{gain:+.1f}", (93, place))
+        note(axis, f"{above:+.1f}", (93, place))
     # The marks are named over the first row.
     unseen, known = (100 * right.mean() for right in ordered[0][1][:2])
     outer = "right" if unseen <= known else "left"
     note(axis, "unseen", (unseen, -0.7), ORANGE, outer, "bottom")
     note(axis, "also in Training", (known, -0.7), BLUE, "center", "bottom")
-    note(axis, "gain", (93, -0.7), level="bottom")
+    note(axis, "excess", (91, -0.7), level="bottom")
     names_above(axis, [name for name, _ in ordered])
     axis.set(xlim=(30, 99), ylim=(len(rows) - 0.4, -1.2), xlabel="accuracy (%)")
     higher = sum(new.mean() < old.mean() for new, old, _ in rows.values())
     (most, (*_, highest)), *_, (least, (*_, lowest)) = ordered
     return figure, (
         f"Two dots for each of {len(rows)} networks: accuracy on unseen faces and on "
-        f"faces from Training, {higher} times higher. The gain is largest for {most}, "
-        f"{highest:.1f} points, and smallest for {least}, {lowest:.1f}."
+        f"faces from Training, {higher} times higher. The excess: most for {most}, "
+        f"{highest:.1f} points, and least for {least}, {lowest:.1f}."
     )
 
 

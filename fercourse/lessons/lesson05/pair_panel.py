@@ -41,6 +41,7 @@ class PairPanel(FigurePanel):
         ]
         figure = pair_matrix(self._accuracies, differ)
         (axis,) = figure.axes
-        words = f"{len(differ)} of {len(self._pairs)} pairs differ by more than chance"
-        axis.set_xlabel(f"{words},\n{self.corrected.label}")
-        return figure, f"A triangle of squares: {words}, {self.corrected.label}"
+        words = f"{len(differ)} of {len(self._pairs)} pairs differ by more than"
+        luck = f"the luck of the faces, {self.corrected.label}"
+        axis.set_xlabel(f"{words}\n{luck}")
+        return figure, f"A triangle of squares: {words} {luck}"

@@ -31,9 +31,8 @@ class PossiblePanel(FigurePanel):
     """
 
     def __init__(self) -> None:
-        # The paper's own network is the last row.
         rows = {f"{row.printed} %": row for row in reversed(PAPER_ROWS)}
-        self.row = choice_list("printed", rows, PAPER_ROWS[-1])
+        self.row = choice_list("printed", rows, PAPER_ROWS[-2])
         sizes = {f"{n * TEST_FACES:,} faces": n * TEST_FACES for n in (1, 2)}
         self.faces = choice_list("tested on", sizes, TEST_FACES)
         super().__init__(self.row, self.faces)

@@ -30,7 +30,7 @@ class RowChooser(Panel):
 
         Args:
             runs: two or more, by name, tested on the same faces.
-            alpha: a p-value below it is called more than chance.
+            alpha: a p-value below it is called more than luck.
 
         Raises:
             ValueError: fewer than two runs.
@@ -90,10 +90,10 @@ def pair_in_words(
     decide = test.only_first + test.only_second
     digits = 2 if test.p_value >= 0.1 else 4
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"= {test.p_value:.{digits}f}"
-    chance = "alone could explain" if test.p_value >= alpha else "hardly explains"
+    luck = "alone could explain" if test.p_value >= alpha else "hardly explains"
     return (
         f"{first} against {second}: {abs(points):.1f} points "
         f"{'lower' if points < 0 else 'higher'}. {decide:,} of {count:,} faces decide, "
-        f"{test.only_first:,} to {test.only_second:,}; p {p_value}: chance {chance} "
-        f"this difference (not corrected for other comparisons)."
+        f"{test.only_first:,} to {test.only_second:,}; p {p_value}: the luck of the "
+        f"faces {luck} this difference (not corrected for other comparisons)."
     )

@@ -199,7 +199,7 @@ TABLE = {
         ("other", lambda p: [False] * len(p)),
         ("shape", lambda p: sum(holm(p))),
     ],
-    checks.check_gain_from_leakage: [
+    checks.check_excess: [
         ("right", lambda c, s: 100 * (c.mean() - c[~s].mean())),
         (
             "right",

@@ -94,7 +94,7 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
     figure = figures.pair_matrix(accuracies, [p for p in pairs if p.adjusted < 0.05])
     gap = accuracies["model 1"] - accuracies["model 0"]
     words = [text.replace("\N{FIGURE SPACE}", "") for text in texts(figure)]
-    assert "1  model 2\n2  model 1\n3  model 0" in words and f"{gap:.0f}" in words
+    assert "1 model 2\n2 model 1\n3 model 0" in words and f"{gap:.0f}" in words
     assert overlaps(figure) == []
     shades = figure.axes[0].collections[0].get_array().compressed()
     assert (shades > 0.5).tolist() == [False, True, True]
@@ -103,6 +103,14 @@ def test_pair_matrix_is_dark_where_more_than_chance_differs():
 def test_equal_models_share_the_better_place():
     places = figures.places_of({"a": 50, "b": 70, "c": 60, "d": 60})
     assert places == {"a": 4, "b": 1, "c": 2, "d": 2}
+    assert figures.with_letters([1, 2, 2, 4, 4, 4]) == [
+        "1",
+        "2a",
+        "2b",
+        "4a",
+        "4b",
+        "4c",
+    ]
 
 
 def test_ranks_are_shown_from_the_best():
@@ -124,7 +132,7 @@ def right(percent):
 
 
 @pytest.mark.parametrize("first", [(60, 75, 1.2), (75, 60, 0.9)])
-def test_two_kinds_are_named_over_the_row_that_gains_most(first):
+def test_two_kinds_are_named_over_the_row_with_most_excess(first):
     shares = {"other": (62, 61, -0.1), "one": first}
     rows = {name: (right(a), right(b), gain) for name, (a, b, gain) in shares.items()}
     figure, alt = figures.two_kinds(rows)

@@ -35,6 +35,6 @@ def test_the_counts_that_are_printed_so_are_named(printed, faces, labels):
     assert all(label in alt for label in labels) and panel.picture.alt == alt
 
 
-def test_it_opens_on_the_papers_row_and_the_arrow_keys_lead_to_the_others():
+def test_it_opens_on_the_row_before_the_papers_and_the_arrow_keys_lead_to_the_others():
     rows = [row for _, row in PossiblePanel().row.options]
-    assert rows == [*reversed(PAPER_ROWS)] and PossiblePanel().row.value is rows[0]
+    assert rows == [*reversed(PAPER_ROWS)] and PossiblePanel().row.value is rows[1]

@@ -79,7 +79,7 @@ def test_the_verdict_turns_at_alpha(only_first, counts):
     p_value = mcnemar(first, second).p_value
     assert (p_value < 0.05) == counts
     verdict = "hardly explains" if counts else "alone could explain"
-    words = f"p = {p_value:.4f}: chance {verdict}"
+    words = f"p = {p_value:.4f}: the luck of the faces {verdict}"
     assert words in pair_in_words("a", "b", first, second)
     strict = pair_in_words("a", "b", first, second, alpha=1e-6)
     assert "alone could explain" in strict
