@@ -385,9 +385,9 @@ fc.show(*lesson04.duels(pairs))
 # difference *between these two trained networks*. There is none in this figure. If there
 # were, three warnings would apply. First, the more comparisons you make, the likelier it
 # is that one falls below 0.05 by chance. A simple remedy is to divide the limit by their
-# number: 0.05/8, or about 0.006. Second, each network's best
-# epoch was chosen on these very faces. Third, another seed gives another network, and
-# lesson 03 showed how much seeds alone change an accuracy.
+# number: 0.05/8, or about 0.006. Second, each network's best epoch was chosen on these
+# very faces. Third, another seed gives another network, and lesson 03 showed how much
+# seeds alone change an accuracy.
 #
 # **Try this.** Go back to the panel in *Move it* and click on *show the accuracies*. *What
 # this means* now compares each network with the one before. On photographs at 48 pixels,

@@ -335,7 +335,8 @@ fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 # ImageNet weights. The first is the network of the paper's Table I, to the letter. The
 # second has a smaller *pooled* head, which gets only the mean and the maximum of each
 # channel; the head of Table I gets all 7 × 7 × 513 = 25,137 numbers. Both followed the
-# same recipe. The 16 views are slightly turned, moved or scaled copies of a face and their mirror images; *unseen* faces are not also in Training.
+# same recipe. The 16 views are slightly turned, moved or scaled copies of a face and
+# their mirror images; *unseen* faces are not also in Training.
 
 # %%
 full = fc.full_size_runs(fc.runs())
