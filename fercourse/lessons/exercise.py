@@ -40,7 +40,7 @@ class Wrong(Exception):
 
 
 class NotDone(Exception):
-    """The stub is still as it was."""
+    """The stub is still as it was; the message, if any, says what to do."""
 
 
 class Verdict(NamedTuple):
@@ -117,8 +117,8 @@ def verdict(check: Callable, *answers: Any) -> Verdict:
         _require_parameters(check, "This check", answers)
         with np.errstate(all="ignore"):
             return Verdict("right", "", f"Right. {check(*answers)}")
-    except NotDone:
-        return Verdict("not done", "", _NOT_DONE)
+    except NotDone as stub:
+        return Verdict("not done", "", str(stub) or _NOT_DONE)
     except Wrong as slip:
         return Verdict("wrong", slip.key, f"Not right yet. {slip}")
     except Exception as error:

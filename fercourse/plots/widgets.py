@@ -122,6 +122,7 @@ class Guess(Panel):
     Example: `guess = fc.Guess("better", "worse"); guess`.
     """
 
+    caption = "To answer this, run the lesson or open it in Colab."
     value = traitlets.Unicode(_UNDECIDED)
 
     def __init__(self, *choices: str) -> None:

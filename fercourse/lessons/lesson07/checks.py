@@ -154,6 +154,8 @@ def check_uses(uses: Mapping[str, str]) -> str:
     if not isinstance(uses, Mapping):
         text = f"This is {a(uses)}. Use a dictionary with a word for each letter."
         raise Wrong("kind", text)
+    if any(chosen is ... for chosen in uses.values()):
+        raise NotDone("Not done yet: choose a word for all eight, then run this cell.")
     _require_all(uses, _USES, "use")
     for letter, (reading, hint) in _USES.items():
         if word(uses[letter], "one of three words", WORDS) != reading:
