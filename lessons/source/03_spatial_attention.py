@@ -63,14 +63,16 @@ profile, data = fc.begin()
 # centre. It receives all pixels at once, and *spatial attention* is something far more
 # modest: **one number between 0 and 1 for each place of a grid**, computed from the
 # features at and around that place. How this number is then used is a separate
-# decision, and it turns out to matter more than the number itself.
+# decision, and it decides what the map can do.
 #
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
-# block attention module*. Our paper adopts it and changes how the map is used. The
-# lesson goes through the block from left to right.
+# block attention module*. Nguyen and Nguyen adopt it and change how the map is used.
+# Below, it is drawn with the numbers of a second small network, which multiplies by its
+# map. The lesson goes through the block from left to right.
 
 # %% tags=["title-picture"]
-fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
+gated = fc.pocket_model("block3_pool", "multiply", trained_on="practice")
+fc.show(*lesson03.attention_block(gated, four.images[3]), narrowest=520)
 
 # %% [markdown]
 # Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
@@ -78,8 +80,8 @@ fc.show(*lesson03.attention_block(appended, four.images[3]), narrowest=520)
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
 # After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
 # 512 channels each. The box at the bottom shows three ways to use the map. Compare what
-# is left of the bright features in each. (Our small networks append the map further on,
-# just before the last layers.)
+# is left of the bright features in each. (Where our small networks append the map, they
+# do so further on, just before the last layers.)
 #
 # ### Mean and maximum over the channels
 #
@@ -142,15 +144,13 @@ lesson03.check_mean_and_maximum(mean_and_maximum)
 # %% [markdown]
 # ### The same two numbers in a real network
 #
-# The network at the top of the page appends its map. The course comes with a second one
-# that multiplies by its map; both have attention after block 3 and were trained on
-# practice faces. For one such face, block 3 computes a grid of 6 × 6 places. At a
-# quarter of VGG19's width, each place has 64 channels.
+# Both small networks have attention after block 3 and were trained on practice faces.
+# For one such face, block 3 computes a grid of 6 × 6 places. At a quarter of VGG19's
+# width, each place has 64 channels.
 
 # %%
 import keras
 
-gated = fc.pocket_model("block3_pool", "multiply", trained_on="practice")
 to_features = keras.Model(gated.input, gated.get_layer("block3_pool").output)
 face = fc.practice_faces(1, seed=11).faces.images
 of_face = ops.convert_to_numpy(to_features(face[..., None].astype("float32")))
@@ -409,7 +409,7 @@ fc.show_table(table)
 
 # %% [markdown]
 # Start with the right-hand column, where the map is 0. *Multiply* silences the place:
-# no later layer receives what was there. *Add* leaves the place as it was, and where
+# later layers receive none of its features. *Add* leaves the place as it was, and where
 # the map is 1 it doubles the features. *Append* does *nothing to the features*,
 # whatever the map says; there is only one more channel.
 #
@@ -476,15 +476,16 @@ print("Your guess:", guess.value)
 
 # %% [markdown]
 # *As many as before*: the curve of the network that appends its map is flat, and its
-# probabilities differ by a few hundredths at most. It could do without the map. This
-# says little about the paper's network: here the map is averaged to a single number,
-# which cannot say *where* anything is, while the paper's head receives a map of 7 × 7
-# places.
+# probabilities differ by a few hundredths at most. It could do without the map. This is
+# nearly built in, and says little about the paper's network: here the map is averaged
+# to a single number, which cannot say *where* anything is, while the paper's head
+# receives a map of 7 × 7 places.
 #
-# **An appended map cannot gate**, however, in the paper's network either. A neuron of
-# the dense layer adds $wx + vm$ to everything else, with a feature $x$ and the map $m$
-# at its place. With $w = 2$ and $v = 3$, the feature counts twice whether $m$ is 0 or
-# 1; the map only adds 0 or 3. To weaken one place, the sum would need a product $mx$.
+# **Appending does not itself gate.** In the first sum of a dense layer, a feature $x$
+# and the map $m$ at its place give $wx + vm$: the map can only add $vm$, not multiply
+# $x$. A nonlinear layer could still learn to ignore the place. (With a large negative
+# $v$, ReLU turns the sum into 0 where $m$ is 1.) But nothing in the block makes it do
+# so.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. (That answer is neutral, and there
@@ -503,7 +504,7 @@ print(f"only with one of them: {paired.only_first} and {paired.only_second} face
 print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
 
 # %% [markdown]
-# Four points would be a lot, but luck cannot be excluded: 256 faces are too few.
+# Four points would be a lot, but with 256 faces we cannot tell it from luck.
 #
 # ## Where are the maps bright?
 #
@@ -533,7 +534,8 @@ fc.show(*picture, narrowest=520)
 # The evidence is orange, and outlined on the maps: brows, eyelids, mouth and the folds
 # around it. Most maps are brighter in the lower half than in the upper, whatever the
 # expression, and often on hair and background too. It is tempting to conclude that the
-# network looks at the mouth. We measure it instead.
+# network looks at the mouth. But a cell is computed from far more pixels than lie under
+# it, so we measure where a map is bright, not which pixels it used.
 #
 # ### ✏️ Exercise 3.4: the share on the evidence
 #
@@ -636,13 +638,14 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 # The evidence itself passes the test, even on a grid as coarse as this: its difference
 # is far outside the scale. The multiplied maps have a slightly larger share than a
 # uniform map, and it would be tempting to report a success. But other faces' maps score
-# just as high: the difference is as close to zero as that of the untrained network. For
-# the appended maps the whole interval is below zero, so they even avoid the expression
-# a little. That does no harm, since their network hardly uses them.
+# almost as high: the difference is as close to zero as that of the untrained network.
+# The appended maps are on average darker on the expression than other faces' maps are.
+# Both networks started as the same untrained one, so this came with training, but it
+# does no harm, since their network hardly uses them.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
-# uniform map. Yet the maps of other faces score the same: what they have found is the
-# lower middle of the image, as the figure under *Maps on your profile's faces* shows.
+# uniform map. Yet the maps of other faces score almost the same: what they have found
+# is the lower middle of the image, as under *Maps on your profile's faces*.
 #
 # ### A second test, and a p-value
 #
@@ -654,34 +657,39 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 # called *significant*.
 
 # %%
-shares = fc.shares_on_evidence(maps, evidence)  # all pairs; own on the diagonal
-chance, right = shuffled_means(shares, times=1000), np.diagonal(shares).mean()
-print(f"mean share with the right maps: {right:.2%}")
-print(f"shuffles with at least this share: {np.mean(chance >= right):.0%}")
+for name in ("multiply", "untrained"):
+    shares = fc.shares_on_evidence(candidates[name], evidence)
+    chance, own = shuffled_means(shares, times=1000), np.diagonal(shares)  # same face
+    print(f"{name}: mean share with the right maps {own.mean():.2%},")
+    print(f"shuffles with at least this share {np.mean(chance >= own.mean()):.1%}")
 
 # %% [markdown]
 # The interval of *multiply* includes zero, while the permutation test calls the
 # difference significant. They disagree because some maps cover the evidence of *any*
 # face well. This widens the interval, but every shuffle contains all maps, so the
-# permutation test is not affected. Even if the difference is real, it is a few
-# hundredths of a point, while the evidence itself reaches about fourteen points: a
-# significant difference can be too small to be of interest.
+# permutation test is not affected. But the untrained maps, which cannot have learned
+# anything, are just as far from chance, on the other side. A difference of a few
+# hundredths of a point can be significant and still too small to be of interest; the
+# evidence itself reaches about fourteen points.
 #
 # ### How much did the block learn?
 #
-# We compare the block's kernel with the random one that it started from.
+# We compare the block's kernel, and the maps, with those before training.
 
 # %%
 start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
 end = gated.get_layer("block3_attention").convolution.get_weights()[0]
-similarity = np.corrcoef(start.ravel(), end.ravel())[0, 1]
-print(f"kernel before and after: correlation {similarity:.2f}")
+pairs = {"kernel": (start, end), "maps": (candidates["untrained"], maps)}
+for name, (before, after) in pairs.items():
+    similarity = np.corrcoef(before.ravel(), after.ravel())[0, 1]
+    change = np.linalg.norm(after - before) / np.linalg.norm(before)
+    print(f"{name}: correlation {similarity:.2f}, relative change {change:.0%}")
 
 # %% [markdown]
-# The kernel is almost the same as before training. The other weights, more than a
-# million of them, seem to have adapted to whatever map there was. Eight epochs are a
-# short training, but take this as a warning: a map looks like attention even if hardly
-# anything was learned.
+# The kernel kept almost the same pattern, but the maps changed a lot: the features did
+# too, and many small changes of weights add up. (A correlation ignores scale and shift,
+# so we also print the size of the change, relative to what was there before.) Neither
+# number says whether the change was for the better.
 
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
@@ -744,7 +752,7 @@ fc.show(*lesson03.seed_lines(accuracies))
 # %% [markdown]
 # The networks without attention, on the left, are almost three points apart, although
 # only their seeds differ. Between one network with attention and one without, a
-# difference of this size would mean nothing.
+# difference of this size would be no evidence for attention.
 #
 # The appended map wins with one seed and loses with two. The multiplied map wins with
 # all three, by about one to three points. Is that real? Two kinds of chance are
@@ -752,7 +760,7 @@ fc.show(*lesson03.seed_lines(accuracies))
 #
 # ### Chance 1: other test faces
 #
-# Would another thousand test faces produce the same winner? As with the constant map,
+# Could the choice of test faces alone explain the difference? As with the constant map,
 # the only informative faces are those that exactly one of the two networks got right.
 # *McNemar's test* computes the p-value: the probability that fair coins would split at
 # least this unevenly. Guess first: for how many of the three multiplied maps is it
@@ -799,10 +807,10 @@ fc.show_table(table)
 # Both intervals include zero. For the appended map that is what we expect, since its
 # network hardly uses it. For the multiplied map the answer is *perhaps*: it is ahead
 # with every seed, but by amounts that three seeds cannot distinguish from luck. More
-# seeds could. If the gain is real, our maps suggest that it does not come from giving
-# the expression more weight.
+# seeds could. If the gain is real, our maps suggest that it does not come from
+# following each face's own expression.
 #
-# ## The same question on FER2013
+# ## One pair of networks on FER2013
 #
 # Two pocket networks were trained on the real FER2013 for 20 epochs each, one without
 # attention and one with the map appended after block 4. Their answers to PrivateTest
@@ -820,7 +828,8 @@ print(
 
 # %% [markdown]
 # The network with attention gets seven more faces right, out of hundreds on which the
-# two differ. Fair coins would often do that. And there is only one seed of each.
+# two differ. Fair coins would often do that. And there is only one seed of each, in a
+# small network that averages its map to a single number.
 #
 # ### How many faces would it take?
 #
@@ -840,9 +849,9 @@ print(f"needed: about {round(needed, -4):,.0f} test faces")
 print(f"there are: {len(plain):,}")
 
 # %% [markdown]
-# FER2013 cannot answer so fine a question, however long we train. The paper's own
-# margin is even smaller: 73.35 % against 73.28 %, reported by different authors. Lesson
-# 05 returns to it.
+# One pair of networks cannot answer this on 3,589 faces. The paper's own margin is even
+# smaller: 73.35 % against 73.28 %, which Khaireddin and Chen (2021) reported for their
+# VGGNet. Lesson 05 returns to it.
 #
 # ## What the paper does not say
 #
@@ -892,8 +901,8 @@ fc.show_table(table)
 #
 # <details><summary>Answer</summary>
 #
-# Nothing. They are passed on unchanged, with a 0 as one more channel. Only a product
-# with the map could silence them.
+# Nothing. They are passed on unchanged, with a 0 as one more channel. A later layer may
+# learn to ignore them, but the block does not make it do so.
 #
 # </details>
 #
@@ -944,7 +953,8 @@ fc.show_table(table)
 #   mean and the maximum over the channels. In the paper's network of 123 million
 #   parameters the block has 99.
 # - How the map is used decides what it can do. If the features are multiplied by it, it
-#   can silence a place; if it is appended, as in the paper, it cannot.
+#   can silence a place; if it is appended, as in the paper, it leaves that to later
+#   layers.
 # - Where the truth is known, you can measure whether maps are bright on the expression.
 #   The fair baseline is the maps of other faces.
 # - A gain is convincing only if it is larger than what other seeds and other faces

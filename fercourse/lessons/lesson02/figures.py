@@ -45,7 +45,7 @@ def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figu
     figure, (left, middle, right) = new_figure(3, 1, 4.6, 1.8)
     show_face(left, face)
     limit = np.abs(kernel).max()
-    middle.imshow(kernel, cmap="PuOr", vmin=-2 * limit, vmax=2 * limit)
+    middle.imshow(kernel, cmap="PuOr_r", vmin=-2 * limit, vmax=2 * limit)
     middle.axis("off")
     for (row, column), number in np.ndenumerate(kernel):
         text = f"{number:g}".replace("-", "\N{MINUS SIGN}")

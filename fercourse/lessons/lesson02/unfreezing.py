@@ -20,7 +20,7 @@ STORED = REPOSITORY / "data" / "unfreezing.json"
 """Right answers of two networks, made by `benchmarks/unfreezing.py`."""
 
 _LEVELS = {
-    "none, the head only": 0,
+    "the head only": 0,
     "block 5": 1,
     "blocks 4 and 5": 2,
     "blocks 3 to 5": 3,

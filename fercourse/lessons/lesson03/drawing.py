@@ -253,6 +253,8 @@ def _sum(parts: Parts) -> Drawn:
         label = f"{value:.0f}".replace("-", "−")
         drawn.append(_text(middle + value * scale, 202, label, GREY, "middle", 10))
     drawn.append(_text(8, 206, f"z = {signed(parts.z)}", ORANGE))
+    words = "each bar starts where the last one ends"
+    drawn.append(_text(right, 214, words, GREY, "end", 10))
     alt = (
         f"On an axis for z, the means contribute {signed(parts.sums[0])}, the maxima "
         f"{signed(parts.sums[1])} and the bias {signed(parts.bias)}: z is "

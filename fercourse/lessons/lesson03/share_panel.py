@@ -18,7 +18,7 @@ from fercourse.plots.figures import GREY, INK, ORANGE, PALE, names_above, new_fi
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.evidence import evidence_on_grid
 
-_WIDEST = 60  # percent: nearly always enough, so that the scale stays the same
+_SCALES = (15, 30, 60, 100)  # percent: the first that has room for every share
 
 
 class SharePanel(FigurePanel):
@@ -89,10 +89,9 @@ def _compare(axis: Axes, own: float, others: np.ndarray, even: float) -> None:
     for row, (value, form, colour) in enumerate(rows.values()):
         axis.plot(value, row, form, color=colour, markersize=7)
     names_above(axis, [f"{name}: {row[0]:.1f} %" for name, row in rows.items()])
-    axis.set(
-        xlim=(0, max(_WIDEST, 1.05 * others.max())),
-        xlabel="share on the evidence of this face (%)",
-    )
+    largest = max(own, others.max())
+    widest = next(scale for scale in _SCALES if scale >= largest)
+    axis.set(xlim=(0, widest), xlabel="share on the evidence of this face (%)")
     axis.spines[["top", "right"]].set_visible(False)
 
 
