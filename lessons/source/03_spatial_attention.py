@@ -68,7 +68,7 @@ profile, data = fc.begin()
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
 # block attention module*. Nguyen and Nguyen adopt it and change how the map is used.
 # Below, it is drawn with the numbers of a second small network, which multiplies by its
-# map. The lesson goes through the block from left to right.
+# map.
 
 # %% tags=["title-picture"]
 gated = fc.pocket_model("block3_pool", "multiply", trained_on="practice")
@@ -80,8 +80,8 @@ fc.show(*lesson03.attention_block(gated, four.images[3]), narrowest=520)
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
 # After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
 # 512 channels each. The box at the bottom shows three ways to use the map. Compare what
-# is left of the bright features in each. (Where our small networks append the map, they
-# do so further on, just before the last layers.)
+# is left of the bright features in each. (Our small network appends the map further on,
+# just before the last layers.)
 #
 # ### Mean and maximum over the channels
 #
@@ -360,11 +360,10 @@ for row, name in rows.items():
 fc.show_table(table)
 
 # %% [markdown]
-# The paper's table has the same shapes: 7 × 7 × 512, 7 × 7 × 1, 7 × 7 × 513, 25137,
-# 25137, 4096, 7. Its three remaining rows are inside our attention layer: the two
-# "Lamda" layers (average and maximum over the channels, 7 × 7 × 1 each) and their
-# concatenation (7 × 7 × 2). The last column is not in the paper. We recount it by hand,
-# with a bias for every neuron and filter.
+# The paper's table has the same shapes. Its three remaining rows are inside our
+# attention layer: the two "Lamda" layers (average and maximum over the channels,
+# 7 × 7 × 1 each) and their concatenation (7 × 7 × 2). The last column is not in the
+# paper. We recount it by hand, with a bias for every neuron and filter.
 
 # %%
 parts = {
@@ -382,8 +381,8 @@ counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
 fc.show(figure, f"Parameters of each part: {counts}.")
 
 # %% [markdown]
-# Most of the network's parameters are in one dense layer. The block's 99 are less than
-# a millionth of the whole. What matters is what the block can control.
+# The block's 99 are less than a millionth of the whole. What matters is what the block
+# can control.
 #
 # ## Append, multiply, add
 #
@@ -476,10 +475,9 @@ print("Your guess:", guess.value)
 
 # %% [markdown]
 # *As many as before*: the curve of the network that appends its map is flat, and its
-# probabilities differ by a few hundredths at most. It could do without the map. This is
-# nearly built in, and says little about the paper's network: here the map is averaged
-# to a single number, which cannot say *where* anything is, while the paper's head
-# receives a map of 7 × 7 places.
+# probabilities differ by a few hundredths at most. This is nearly built in, and says
+# little about the paper's network: here the map is averaged to a single number, which
+# cannot say *where* anything is, while the paper's head receives a map of 7 × 7 places.
 #
 # **Appending does not itself gate.** In the first sum of a dense layer, a feature $x$
 # and the map $m$ at its place give $wx + vm$: the map can only add $vm$, not multiply
@@ -567,10 +565,9 @@ lesson03.check_share_on_evidence(share_on_evidence)
 # %% [markdown]
 # ### A face's own map and the maps of other faces
 #
-# A share means little without something to compare it with. Faces are centred, so a map
-# that is always bright around the mouth covers some evidence on any face, whatever the
-# face expresses. The fair question is whether the map of *this* face covers its
-# evidence better than the maps of *other* faces do.
+# Faces are centred, so a map that is always bright around the mouth covers some
+# evidence on any face, whatever the face expresses. The fair question is whether the
+# map of *this* face covers its evidence better than the maps of *other* faces do.
 #
 # The panel answers it for one face at a time, with your function once it is right. The
 # evidence stays the same, and each pale dot is the share of another face's map on it.
@@ -637,11 +634,11 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 # %% [markdown]
 # The evidence itself passes the test, even on a grid as coarse as this: its difference
 # is far outside the scale. The multiplied maps have a slightly larger share than a
-# uniform map, and it would be tempting to report a success. But other faces' maps score
-# almost as high: the difference is as close to zero as that of the untrained network.
-# The appended maps are on average darker on the expression than other faces' maps are.
-# Both networks started as the same untrained one, so this came with training, but it
-# does no harm, since their network hardly uses them.
+# uniform map. But other faces' maps score almost as high: the difference is as close to
+# zero as that of the untrained network. The appended maps are on average darker on the
+# expression than other faces' maps are. Both networks started as the same untrained
+# one, so this came with training, but it does no harm, since their network hardly uses
+# them.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
 # uniform map. Yet the maps of other faces score almost the same: what they have found
@@ -661,14 +658,14 @@ for name in ("multiply", "untrained"):
     shares = fc.shares_on_evidence(candidates[name], evidence)
     chance, own = shuffled_means(shares, times=1000), np.diagonal(shares)  # same face
     print(f"{name}: mean share with the right maps {own.mean():.2%},")
-    print(f"shuffles with at least this share {np.mean(chance >= own.mean()):.1%}")
+    print(f"shuffles with at least this share {np.mean(chance >= own.mean()):.0%}")
 
 # %% [markdown]
 # The interval of *multiply* includes zero, while the permutation test calls the
 # difference significant. They disagree because some maps cover the evidence of *any*
 # face well. This widens the interval, but every shuffle contains all maps, so the
 # permutation test is not affected. But the untrained maps, which cannot have learned
-# anything, are just as far from chance, on the other side. A difference of a few
+# anything, are at least as far from chance, on the other side. A difference of a few
 # hundredths of a point can be significant and still too small to be of interest; the
 # evidence itself reaches about fourteen points.
 #
@@ -687,9 +684,9 @@ for name, (before, after) in pairs.items():
 
 # %% [markdown]
 # The kernel kept almost the same pattern, but the maps changed a lot: the features did
-# too, and many small changes of weights add up. (A correlation ignores scale and shift,
-# so we also print the size of the change, relative to what was there before.) Neither
-# number says whether the change was for the better.
+# too, and many small changes of weights add up. (A correlation ignores scale and shift;
+# the relative change does not.) Neither number says whether the change was for the
+# better.
 
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
@@ -705,8 +702,7 @@ labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
 fc.show(*lesson03.faces_and_maps(some.images, coarse, labels))
 
 # %% [markdown] tags=["lesson-only"]
-# The same region is bright on most faces. (A smooth map made from these nine numbers
-# would show mostly the smoothing.)
+# The same region is bright on most faces.
 
 # %% [markdown]
 # ## With and without the block
