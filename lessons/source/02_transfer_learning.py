@@ -23,9 +23,9 @@
 #
 # To find out, we took one as it is, changed none of the twenty million weights of its
 # convolutions, and gave it a new last layer with seven outputs. Only this layer
-# learned, from 1,200 faces of FER2013, which took seconds. A quarter of the faces are
-# happy, so always answering "happy" is right roughly one time in four. How often is the
-# new layer right? Guess before you read on.
+# learned, from 1,200 faces of FER2013. A quarter of the faces are happy, so always
+# answering "happy" is right roughly one time in four. How often is the new layer right?
+# Guess before you read on.
 
 # %%
 import fercourse as fc
@@ -243,8 +243,8 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# In block 3, some channels respond only in certain regions. In block 4, a map has only
-# a few dozen cells: it shows where a channel responds, but not to what.
+# In block 4, a map has only a few dozen cells: it shows where a channel responds, but
+# not to what.
 #
 # One way to find out is to collect the faces to which a late channel responds most
 # strongly. As in the rest of this lesson, we use only some of the faces.
@@ -414,6 +414,9 @@ if own := lesson02.yours(lesson02.check_head, build_head):
 most_frequent = (validation.emotions == np.bincount(train.emotions).argmax()).mean()
 print(f"always the most frequent emotion: {most_frequent:.0%}")
 
+# %% [markdown] tags=["lesson-only"]
+# Here is how the head compares.
+
 # %% tags=["lesson-only", "depends-on-profile"]
 fc.show(
     fc.learning_curves(
@@ -495,9 +498,10 @@ print("my guess:", guess.value)
 #
 # ## Unfreezing, block by block
 #
-# So far, only the head has learned. Now block 5 may learn too, and then blocks 4 and 5.
-# `copy_after` copies the convolutions after a pool, with their weights. Fed with stored
-# features, the copy should continue exactly as the original did. We check this first.
+# So far, only the head has learned. Now block 5 may learn too, and then blocks 4 and 5:
+# this is *fine-tuning*. `copy_after` copies the convolutions after a pool, with their
+# weights. Fed with stored features, the copy should continue exactly as the original
+# did. We check this first.
 
 # %% tags=["lesson-only"]
 again = lesson02.copy_after(backbone.model, "block4_pool").predict(
@@ -862,7 +866,7 @@ fc.show(*lesson02.gaps(remedies))
 # faces, stopping early gave the lowest loss, even though it gave the fewest right
 # answers; the epoch was chosen by these same faces, which flatters it. Dropout alone
 # changed little, and augmentation lowered the loss, more so with dropout. Such short
-# runs differ, so look at your own. No remedy makes new people out of 300.
+# runs differ. No remedy makes new people out of 300.
 
 # %% [markdown] tags=["lesson-only"]
 # ## The number to report
@@ -910,9 +914,9 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 # The two lines differ in the number of faces, their size, the pooling and the faces
 # tested, so we cannot say which of these matters most. After block 4, a single layer
 # gets more than half of the faces right, with features learned from cars, dogs and
-# teapots. Raw pixels give four in ten; block 1 gives fewer, perhaps because a mean and
-# a maximum do not say where anything is. (The weights are the course's 8-bit copy.) How
-# far does the network get if all of it learns?
+# teapots. Raw pixels give four in ten, and block 1 fewer, perhaps because mean and
+# maximum do not say where. (The weights are the course's 8-bit copy.) How far does the
+# network get if all of it learns?
 #
 # Such training takes too long for a lesson, so we use three runs that the course
 # stores:
