@@ -349,8 +349,8 @@ def _title_picture(source: Path) -> str:
         alt = html.escape(picture.info["Description"])
         width = round(96 * picture.width / picture.info["dpi"][0])
     width = min(width, WIDEST_PICTURE)
-    # Part of the links' paragraph, for there is room below one; \ ends their line.
-    return f'\\\n<img src="images/{path.name}" width="{width}" alt="{alt}">'
+    # Part of the links' paragraph, for there is room below one.
+    return f'<br><br>\n<img src="images/{path.name}" width="{width}" alt="{alt}">'
 
 
 def _how_long(cells: list[nbformat.NotebookNode]) -> str:

@@ -13,9 +13,12 @@ import numpy as np
 import seaborn
 from IPython.display import HTML, display
 from matplotlib import colormaps
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
@@ -85,7 +88,7 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
     It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
     phone, it keeps that width and can be moved sideways. On a dark page a figure
-    without pictures is light on dark.
+    without pictures and emotions' colours is light on dark.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -102,13 +105,20 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
 
 
 def figure_tag(figure: Figure, alt: str) -> str:
-    """The figure as HTML, light on dark on a dark page if it has no pictures in it."""
-    chart = not figure.findobj(AxesImage)  # a face must never become its negative
+    """The figure as HTML, light on dark on a dark page if nothing speaks against it."""
+    chart = not figure.findobj(_keeps_its_light)
     tag = image_tag(figure_png(figure), alt, page_width(figure))
     tag = tag.replace(' style="', ' style="border-radius:6px;', 1)
     return (
         _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1) if chart else tag
     )
+
+
+def _keeps_its_light(part: Artist) -> bool:
+    """A face must not become its negative, nor the blues of two emotions each other."""
+    surprise = to_rgba(EMOTION_COLOURS["surprise"])
+    is_emotion = isinstance(part, Patch) and part.get_facecolor() == surprise
+    return isinstance(part, AxesImage) or is_emotion
 
 
 def page_width(figure: Figure) -> int:

@@ -130,8 +130,8 @@ THRESHOLDS = (
     Threshold(
         0.0,
         "below 70.5",
-        "something is broken. Look at the pictures that the network gets, the rates "
-        "and the loss before training anything longer.",
+        "something is probably wrong. Look at the pictures that the network gets, the "
+        "rates and the loss before training anything longer.",
         "a point below others' plain VGG19",
     ),
     Threshold(

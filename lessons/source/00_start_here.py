@@ -63,15 +63,15 @@ lesson00.PosePanel(model)
 #
 # </details>
 #
-# This is an experiment on a neural network: change one thing, and see what the answer
-# does. The course does the same with better tools. The paper mentioned above is by
+# This is an experiment on a neural network: change one thing, and see how the answer
+# changes. The course does the same with better tools. The paper mentioned above is by
 # Nguyen and Nguyen (2021). They gave the network VGG19 an *attention block*, which
 # computes a number for each place in an image.
 #
 # ## Your machine and the profile
 #
-# This cell checks everything that the lessons need, as the command `python -m fercourse
-# check` does. You can do without the items marked ☐ for now; *FAIL* is what you have to
+# This cell checks everything that the lessons need; so does the command `python -m
+# fercourse check`. You can do without the items marked ☐ for now; *FAIL* is what you have to
 # fix. (*Start* in the [README](../README.md) helps.)
 
 # %% tags=["nbval-ignore-output"]
@@ -155,8 +155,9 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 # %% [markdown]
 # An image of 48 × 48 × 1 goes in, seven numbers come out, and in between are more than
 # a million parameters. The paper's network has 123 million, most of them in one layer
-# that takes in all channels at 7 × 7 places; here a single place is left. You can pass
-# the faces as they are, because every model in this course scales its own input.
+# that takes in all channels at 7 × 7 places; in the pocket model, the last block leaves
+# a single place. You can pass the faces as they are, because every model in this course
+# scales its own input.
 
 # %% tags=["depends-on-profile"]
 probabilities = fc.predict(model, faces.images)
@@ -216,7 +217,8 @@ lesson00.check_answer_in_words(answer_in_words)
 # The model contains an attention block. For each cell of a coarse grid, it computes a
 # number between 0 and 1. Many networks multiply what they found in a cell by its number,
 # so that a cell near 0 is ignored. This one, like the paper's, only passes the numbers
-# on to its last layers ([lesson 03](03_spatial_attention.ipynb) compares the two).
+# on to its last layers ([lesson 03](03_spatial_attention.ipynb) compares the two). So a
+# bright cell does not show that the model relies on it.
 
 # %%
 maps = fc.attention_maps(model, faces.images)["block4_attention"]
@@ -237,13 +239,15 @@ fc.show(
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. When a paper shows a smooth, glowing
-# map, ask how many numbers it was made from. Do the maps differ as much as the faces
-# do? [Lesson 06](06_look_inside.ipynb) asks what they are worth.
+# map, ask how many numbers it was made from. And compare the maps: they hardly differ,
+# though the faces and the answers do. The third answer, fear, is not the label.
+# [Lesson 06](06_look_inside.ipynb) asks what such maps are worth.
 #
 # ## How good is it?
 #
-# We tested this model once on PrivateTest, a part of FER2013 that was used neither to
-# train nor to select it. How many of these photographs did it get right?
+# We tested this model once on PrivateTest, a part of FER2013 that is kept apart from
+# training and selection. (8 % of its faces are in Training as well, as lesson 01 will
+# show.) How many of these photographs did it get right?
 
 # %%
 guess = fc.Guess("about 25 %", "about 45 %", "about 65 %", "about 85 %")
@@ -344,9 +348,9 @@ print(f"always happy: {happy:.0%}")
 # kind of picture. Some of the gap may be the fault of the drawings: we have not tested
 # whether people can read them. This is the first reason to be careful.
 #
-# The label is the second. FER2013's come from search words, and nobody asked the
-# strangers in the pictures. A label is an opinion about a face, not a feeling, and a model that predicts
-# labels does not read feelings. Noise, bias and law are the subject of
+# The label is the second. FER2013's come from search words, and nobody asked the people
+# in the pictures how they felt. A label is an opinion about a face, not a feeling, and a
+# model that predicts labels does not read feelings. Noise, bias and law are the subject of
 # [lesson 07](07_limits_and_responsibility.ipynb).
 #
 # ### ✏️ Exercise 0.3: the least certain answer

@@ -153,13 +153,13 @@ print(guess.reply(f"about {5 * round(20 * agree.sum() / private)} %"))
 print(f"'not a face' won in {fer2013['ferplus_no_face']} of 35,887 images")
 
 # %% [markdown]
-# The model of lesson 00 (64.5 %) agrees with the label about as often as the voters'
-# favourite, and they had ten answers to choose from.
+# The model of lesson 00 (64.5 %) agrees with the label a little more often than the
+# voters' favourite. But it was trained on such labels, and they had ten answers.
 #
 # ### How good are people?
 #
 # You will read that humans reach 65 ± 5 % on FER2013, usually with Goodfellow et al.
-# (2013) as the source. The votes above are of the same order. Treat the number with
+# (2013) as the source. The votes above are in the same range. Treat the number with
 # care all the same.
 #
 # - **Who?** It is one organiser's small experiment. The number is passed on without
@@ -197,11 +197,11 @@ print(f"A pixel varies by {spreads.mean():.0f} grey values within a label.")
 # In the maps, red is brighter than the neutral face, blue is darker, and overall
 # brightness is left out. Among drawn faces, angry, fear, happy and surprise differ from
 # neutral by a little more than chance explains, and their maps have spots at the mouth.
-# Sad and disgust do not; for disgust, the rarest label, chance alone makes the largest
+# (With six labels, one may exceed its limit by luck.) Sad and disgust do not; for disgust, the rarest label, chance alone makes the largest
 # differences.
 #
 # Within a label, drawn faces differ by far more than that, in hair, light, pose and
-# skin. This is why comparing pixels works so badly, as you will see below. A network
+# skin. This is one reason why comparing pixels works badly, as you will see. A network
 # has to find *features* in which a smile weighs more than a shadow.
 #
 # ## What 48 × 48 pixels keep
@@ -475,7 +475,7 @@ rows = {
     "all": (right.mean(), (on_copies + on_rest) / private),
     "also in Training": (right[copies].mean(), on_copies / seen),
     "not in Training": (right[~copies].mean(), on_rest / (private - seen)),
-    "all, by luck": (
+    "random labels": (
         lesson01.luck(here, data.test.counts().values()),
         lesson01.luck(fer2013["training_faces"], fer2013["private_faces"]),
     ),
@@ -486,9 +486,8 @@ print(memory_guess.reply(f"about {5 * round(20 * rows['all'][1])} %"))
 
 # %% [markdown]
 # On copies, its memory is perfect, except where the copy has another label. On all
-# other faces it is right far less often. (*By luck* is what labels drawn from Training
-# at random would give.) The difference between the first and the third line is what
-# this model gains from copies; [lesson 05](05_table3_measured.ipynb) measures the gain
+# other faces it is right far less often. (*Random labels* are drawn from Training.) If copied faces are otherwise as hard as the rest, the difference
+# between the first and the third line is what this model gains from copies; [lesson 05](05_table3_measured.ipynb) measures the gain
 # of trained networks. Which faces does the nearest-neighbour model consider similar?
 
 # %% tags=["depends-on-profile"]
@@ -581,7 +580,8 @@ fc.show(fc.accuracy_intervals(rows), f"Intervals: {'; '.join(words)}.")
 # that the paper reports. What would you measure on a test split? Here,
 # twenty splits are drawn at random. Each dot is the accuracy on one of them, and the
 # line through it is *Wilson's interval* of 95 %. Both are orange if the interval misses
-# the truth. The grey band is the truth ± 2 points; it shows how the scale changes.
+# the truth. The axis changes with the size; the grey band is always the truth ± 2
+# points.
 
 # %%
 lesson01.SplitsPanel()
@@ -672,7 +672,7 @@ leak_guess = fc.Guess("about 10 %", "about 30 %", "about 50 %", "about 70 %")
 leak_guess
 
 # %% [markdown]
-# We number the different images, so that copies share a number, and measure each split
+# We give every distinct image a number, so that copies share one, and measure each split
 # with the nearest-neighbour model.
 
 
@@ -710,7 +710,7 @@ tests = {
     "balanced, then at random": (repeated, draw(len(repeated), size, seed=0)),
     "by picture": (everywhere, draw(numbers.max() + 1, size, seed=0)[numbers]),
 }
-table = [["test split", "leaked", "nearest right"]]
+table = [["test split", "leaked", "nearest neighbour right"]]
 for title, (positions, test) in tests.items():
     leaked, accuracy = leak_and_accuracy(positions, test)
     table.append([title, f"{leaked:.1f} %", f"{accuracy:.1f} %"])
@@ -720,8 +720,8 @@ fc.show_table(table)
 # A random split does not remove copies. It only spreads them differently, and its
 # accuracy can no longer be compared with anyone else's. Repeating rare faces *before*
 # splitting is a disaster: most test faces then have a copy in training, and a model
-# that has learned nothing looks excellent. If you read of 90 % on FER2013, look for
-# this mistake first. Only the split by picture is free of exact copies; near-copies may
+# that only memorises looks excellent. If you read of 90 % on FER2013, look for this
+# mistake first. Only the split by picture is free of exact copies; near-copies may
 # remain even there. (With few faces tested, each accuracy may be off by three points.
 # The first line may also differ from the nearest-neighbour model above, because here
 # the faces of PublicTest are known too.) For FER2013 itself:

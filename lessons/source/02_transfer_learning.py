@@ -457,7 +457,7 @@ fc.show(
     fc.accuracy_intervals(probes),
     "; ".join(f"{name}: {ten}0 to {ten + 1}0 %" for name, ten in tens.items()),
 )
-print("my guess:", block_guess.value)
+print("My guess was:", block_guess.value)
 
 # %% [markdown] tags=["lesson-only"]
 # The lines are 95 % intervals (lesson 01 has the formula), so only large differences
@@ -484,7 +484,7 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 print(f"block 5: {few_small[-1][0]:.0f} %, raw pixels: {pixels[0]:.0f} %")
 commonest = imagenet.accuracy(imagenet.commonest)[0]
 print(f"always the most frequent emotion: {commonest:.0f} %")
-print("my guess:", guess.value)
+print("My guess was:", guess.value)
 
 # %% [markdown]
 # A head on the last block is right roughly three times out of ten: more often than
@@ -500,8 +500,8 @@ print("my guess:", guess.value)
 #
 # So far, only the head has learned. Now block 5 may learn too, and then blocks 4 and 5:
 # this is *fine-tuning*. `copy_after` copies the convolutions after a pool, with their
-# weights. Fed with stored features, the copy should continue exactly as the original
-# did. We check this first.
+# weights. Fed with stored features, the copy should continue as the original did, up to
+# rounding. We check this first.
 
 # %% tags=["lesson-only"]
 again = lesson02.copy_after(backbone.model, "block4_pool").predict(
@@ -552,8 +552,8 @@ text = f"right at least {times:.0f} times as often as the most frequent answer"
 fc.show(fc.accuracy_intervals(rows), f"{'; '.join(rows)}; each {text}.")
 
 # %% [markdown] tags=["lesson-only"]
-# The cost grows many times over; the accuracy rises by a few points, and the intervals
-# overlap. A head on block 3 comes close for a fraction of the price.
+# The cost grows many times over; the accuracy rises by a few points, with four epochs more
+# than the head had, and the intervals overlap. A head on block 3 comes close for a fraction of the price.
 #
 # ### Try all six levels
 #
@@ -700,7 +700,7 @@ fc.show(
     fc.accuracy_intervals(starts | {"always the most frequent": most_frequent}),
     f"Clearly above the most frequent answer: {'; '.join(above)}.",
 )
-print("my guess:", lead_guess.value)
+print("My guess was:", lead_guess.value)
 
 # %% [markdown] tags=["lesson-only"]
 # After these few steps, the network from scratch is not above the baseline. The pocket
@@ -766,7 +766,8 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # The training loss goes to zero while the validation loss goes *up*: the head becomes
 # ever more certain, also about faces that it gets wrong. This is *overfitting*. The
-# simplest remedy is to stop where the validation loss is lowest; another is
+# simplest remedy is to stop where the validation loss is lowest, here after the first
+# epoch; another is
 # *augmentation*: more pictures made from the same faces.
 
 # %% [markdown]
@@ -890,8 +891,8 @@ text = f"About {10 * round(row[0] / 10)} % of {len(test)} test faces are right."
 fc.show(fc.accuracy_intervals({f"{label}, {len(test)} test faces": row}), text)
 
 # %% [markdown] tags=["lesson-only"]
-# With the pocket model, this shows what photographs teach about drawings; under `quick`
-# and `full`, what ImageNet teaches about faces, at a small size and with few of them.
+# With the pocket model, this shows what photographs and 1,200 drawings teach together;
+# under `quick` and `full`, what ImageNet and as many photographs do, at a small size.
 
 # %% [markdown]
 # ## What is known on the real FER2013
@@ -923,10 +924,10 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 #
 # - *scratch*: a pocket VGG19, trained from random weights on all of Training, on a CPU;
 # - *ImageNet, 48 px*: the paper's network at full width, with its attention block,
-#   which weighs the places of the grid (lesson 03), trained from ImageNet's weights on
+#   which gives each place of the grid a number (lesson 03), trained from ImageNet's weights on
 #   faces of 48 pixels, for a single epoch, because it ran on a CPU;
-# - *ImageNet, 224 px*: the same network exactly as in the paper's Table I, its list of
-#   layers, trained on a GPU (lesson 08 asks what held it back).
+# - *ImageNet, 224 px*: the same network, built as in the paper's Table I and trained on a
+#   GPU. The paper reports 73.35 %; lesson 08 asks why ours reached less.
 
 # %%
 runs = {
@@ -973,7 +974,7 @@ print(f"macro-F1 {tested[name].macro_f1:.1f} %")
 
 # %% [markdown]
 # It never answers angry, disgust or fear, which its accuracy alone does not reveal.
-# *Macro-F1* does. For each emotion, F1 combines *recall*, the share of its faces that
+# *Macro-F1* warns us: it is far lower. For each emotion, F1 combines *recall*, the share of its faces that
 # are found, and *precision*, the share of the answers with its name that are right.
 # Macro-F1 is the mean over the seven emotions, and three of them are zero here.
 #
@@ -984,7 +985,7 @@ print(f"macro-F1 {tested[name].macro_f1:.1f} %")
 fc.show(
     fc.confusion_table(runs["ImageNet, 224 px"].single["private"].confusion),
     "Confusion table of the network at 224 pixels: happy and surprise stand out on the "
-    "diagonal; fear goes to sad, disgust to angry.",
+    "diagonal; fear is most often mistaken for sad, disgust for angry.",
 )
 
 # %% [markdown]
@@ -1051,7 +1052,7 @@ fc.show(
 #   task. The best features for a new kind of picture may be somewhere in between.
 # - Frozen features are computed once, and a head on them trains in seconds. Each block
 #   you unfreeze adds to the cost, and may gain a lot or destroy what was there.
-# - With few faces and few epochs, a network pretrained on a similar task is far ahead.
+# - With few faces and few epochs, a network pretrained on a similar task was far ahead.
 #   How much of that lead remains with many has to be measured.
 # - A gap between training and validation is a sign of overfitting. In our run, stopping
 #   early gave the lowest validation loss, and augmentation more right answers.

@@ -80,8 +80,8 @@ fc.show(*lesson03.attention_block(gated, four.images[3]), narrowest=520)
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
 # After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
 # 512 channels each. The box at the bottom shows three ways to use the map. Compare what
-# is left of the bright features in each. (Our small network appends the map further on,
-# just before the last layers.)
+# is left of the bright features in each. (The numbers are those of a small VGG19 that
+# multiplies. The one that appends does so further on, just before the last layers.)
 #
 # ### Mean and maximum over the channels
 #
@@ -502,7 +502,8 @@ print(f"only with one of them: {paired.only_first} and {paired.only_second} face
 print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
 
 # %% [markdown]
-# Four points would be a lot, but with 256 faces we cannot tell it from luck.
+# Four points would be a lot, but with 256 faces we cannot tell it from luck: fair coins
+# would split so unevenly too often.
 #
 # ## Where are the maps bright?
 #
@@ -636,13 +637,13 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 # is far outside the scale. The multiplied maps have a slightly larger share than a
 # uniform map. But other faces' maps score almost as high: the difference is as close to
 # zero as that of the untrained network. The appended maps are on average darker on the
-# expression than other faces' maps are. Both networks started as the same untrained
-# one, so this came with training, but it does no harm, since their network hardly uses
-# them.
+# expression than other faces' maps are. With the same seed, both networks start with the
+# same convolutions, so this came with training; it does no harm, since their network
+# hardly uses them.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
 # uniform map. Yet the maps of other faces score almost the same: what they have found
-# is the lower middle of the image, as under *Maps on your profile's faces*.
+# is the lower middle of the image.
 #
 # ### A second test, and a p-value
 #
@@ -780,10 +781,10 @@ fc.show_table(table)
 print("Your guess:", significant.value)
 
 # %% [markdown]
-# No p-value is below 0.05, so for none of the pairs can we say that attention, rather
-# than the choice of test faces, made the difference. And had one of the six been just
-# below 0.05, that would not have settled the matter: the more tests you make, the more
-# likely it is that one of them looks significant by chance.
+# No p-value is below 0.05: for every pair, the choice of test faces alone could explain
+# the difference. And had one of the six been just below 0.05, that would not have settled
+# the matter: the more tests you make, the more likely it is that one of them looks
+# significant by chance. (Do not add up the rows: they are the same faces each time.)
 #
 # ### Chance 2: other seeds
 #
@@ -800,8 +801,8 @@ for name in ("append", "multiply"):
 fc.show_table(table)
 
 # %% [markdown]
-# Both intervals include zero. For the appended map that is what we expect, since its
-# network hardly uses it. For the multiplied map the answer is *perhaps*: it is ahead
+# Both intervals include zero. For the appended map this fits what we saw: the one such
+# network that we tested hardly uses its map. For the multiplied map the answer is *perhaps*: it is ahead
 # with every seed, but by amounts that three seeds cannot distinguish from luck. More
 # seeds could. If the gain is real, our maps suggest that it does not come from
 # following each face's own expression.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Move the attention block
 #
-# **The paper's authors suspect that they put the attention block at the wrong position.
-# Did they?**
+# **The paper's authors suspect that their attention block may be at the wrong position.
+# Is it?**
 #
 # You need lesson [03](03_spatial_attention.ipynb): what the attention block computes,
 # and what `concat` (appending its map) and `multiply` do.
@@ -266,7 +266,7 @@ fc.show_table(table)
 from fercourse.models import pocket
 
 _, plain_cost = fc.configuration_costs(fc.pocket_configuration())
-table = [["block after", "its convolution", "one for every"]]
+table = [["block after", "its convolution", "the network's, for each of these"]]
 for number, place in enumerate(fc.places(size=48), 1):
     _, cost = fc.configuration_costs(fc.pocket_configuration(place.after, "multiply"))
     added = cost - plain_cost
@@ -317,7 +317,7 @@ suspect = fc.Guess(*"ABCDEF")
 suspect
 
 # %% [markdown]
-# The panels that look striking are shuffles. To put a number on it, we take the distance
+# To put a number on it, we take the distance
 # between the best and the worst accuracy, and shuffle 500 times. We also do this without
 # the `concat` networks, which hardly test the position.
 
@@ -390,7 +390,7 @@ fc.show(*lesson04.duels(pairs))
 # seeds alone change an accuracy.
 #
 # **Try this.** Go back to the panel in *Move it* and click on *show the accuracies*. *What
-# this means* now compares each network with the one before. On photographs at 48 pixels,
+# this means* now compares each network with the one you looked at before. On photographs at 48 pixels,
 # do you find a difference that is more than chance?
 #
 # <details><summary>Answer</summary>
@@ -460,8 +460,8 @@ for name in (best, "no block"):
     print(f"best on PrivateTest, above {name}: {gain:.1f} points")
 
 # %% [markdown]
-# The network that is last on PublicTest is first on PrivateTest: among networks that are
-# about equally good, chance decides the order. Part of this gain, perhaps all, is the
+# The network that is last on PublicTest is first on PrivateTest, as one expects if they
+# are about equally good and chance decides the order. Part of this gain, perhaps all, is the
 # reward for choosing the best of nine after looking; this figure cannot say how much.
 # (All lines rise, although PublicTest flatters: PrivateTest seems to be easier. So
 # compare networks within one half only.)
@@ -531,7 +531,8 @@ fc.show(*lesson04.own_gains(shares))
 # The printed line is the share that area alone gives; the grey numbers are the two
 # shares, own against others. If a map followed the expression of *this* face, its dot
 # would be far to the right: in lesson 03, the evidence itself, used as a map, gained
-# about fourteen points. Here no gain reaches a single point. After block 1, the `concat`
+# about fourteen points. Two gains are clearly above zero here, but none reaches a single
+# point. After block 1, the `concat`
 # map even avoids its own face's evidence. But these networks never saw a drawing in
 # training, and most of their answers to these are wrong.
 #
@@ -539,8 +540,9 @@ fc.show(*lesson04.own_gains(shares))
 #
 # For each form of the question: what was found, and the limit that it had to pass (a
 # larger difference, or a smaller p). For the blocks, the network chosen on PublicTest
-# meets the one without a block on PrivateTest. These are two tests, so the limit is
-# 0.05/2. Each network has one seed, so a "yes" is about these networks only.
+# meets the one without a block on PrivateTest. The last two rows are tests of pairs, so
+# their limit is 0.05/2. (Block 2's map is averaged before it is appended, so its row says
+# little about the position.) Each network has one seed, so a "yes" is about these networks only.
 
 # %%
 pair = (runs[name].single["private"].correct for name in ("no block", best))
@@ -564,8 +566,8 @@ print("My guess was:", guess.value)
 # That is a hint that the block may help where its authors put it; one seed cannot tell
 # whether the block or the seed made the difference.
 #
-# What would settle it? More seeds for each position, until the mean difference is
-# larger than its interval. The paper's network is a different one. At full width and
+# What would settle it? More seeds for each position, their number fixed in advance. Then
+# see whether the interval of the mean difference excludes zero. The paper's network is a different one. At full width and
 # 224 pixels the answer may be different; the
 # [queue of runs](../data/results/QUEUE.md) lists the commands that would find out.
 #

@@ -134,7 +134,7 @@ panel
 fc.show(*lesson05.origins_chart(lesson05.origins()))
 
 # %% [markdown]
-# No row but VGGnet's has a source for any of the three.
+# Only for VGGnet's row have we read a source; the papers of the other rows may say more.
 #
 # How do we know which half VGGnet was tested on? Its authors left a saved notebook in
 # their repository `usef-kh/fer`, with a confusion table for the "test" data. Its row
@@ -316,8 +316,8 @@ fc.show_table(lesson05.budgets(rows))
 #
 # ### What they reached
 #
-# The figure is sorted by PublicTest, the half on which one may choose. Lines are 95 %
-# intervals.
+# The figure is sorted by PublicTest, the half on which one may choose. Lines are
+# PrivateTest's 95 % intervals.
 
 # %%
 by_public = lesson05.by_public(rows)
@@ -332,8 +332,8 @@ fc.show(*lesson05.both_halves({name: rows[name] for name in by_public}))
 # ### The paper's network at full size
 #
 # Two more networks need a GPU: VGG19 of full width on faces of 224 × 224 pixels, with
-# ImageNet weights. The first is the network of the paper's Table I, to the letter. The
-# second has a smaller *pooled* head, which gets only the mean and the maximum of each
+# ImageNet weights. The first has the layers and shapes of the paper's Table I; where the
+# table is silent, the choices are ours. The second has a smaller *pooled* head, which gets only the mean and the maximum of each
 # channel; the head of Table I gets all 7 × 7 × 513 = 25,137 numbers. Both followed the
 # same recipe. The 16 views are slightly turned, moved or scaled copies of a face and
 # their mirror images; *unseen* faces are not also in Training.
@@ -438,7 +438,7 @@ fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 
 # %% [markdown]
 # All of FER2013, training faces included, has fewer than 36,000. **If the true lead is
-# 0.07 points, and the two systems disagree as often as ours, no test set of this size
+# 0.07 points, and the two systems disagree as often as ours, even a test set of that size
 # will usually not show it.**
 #
 # What *can* 3,589 faces show? The blue numbers are the smallest differences that they
@@ -448,7 +448,7 @@ fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 #
 # How often would the *worse* of two systems come out ahead, by the luck of the test
 # faces alone? Choose how many faces the test has and how many points the better system
-# is really ahead. Exactly one of the two is right as often as in our median pair. The
+# is really ahead. The two disagree as often as our median pair. The
 # curve shows which lead such a test would measure; the orange part is on the wrong side
 # of 0.
 
@@ -518,10 +518,10 @@ lesson05.check_survivors(survivors)
 # ### All our pairs, corrected
 #
 # The networks are numbered from the best on PrivateTest. Each number says by how many
-# points the row's network trails the column's; a dark square means that this is more
+# points the row's network trails the column's; a blue square means that this is more
 # than the luck of the faces. Ties differ by a letter.
 #
-# **Try this.** Which squares are dark only if every p-value counts for itself? Where in
+# **Try this.** Which squares are blue only if every p-value counts for itself? Where in
 # the triangle are they?
 
 # %%
@@ -532,14 +532,14 @@ panel
 # %% [markdown]
 # <details><summary>Answer</summary>
 #
-# Ten of them, 63 instead of 53. They are along the edge of the dark part, where the
+# Ten of them, 63 instead of 53. They are along the edge of the blue part, where the
 # differences are small.
 #
 # </details>
 #
 # A pale square does not prove that two networks are equally good, only that these faces
-# do not separate them. And a dark square is about these trained networks, each with a
-# single seed. No square for a lead of 0.07 points, like that of 73.35, could be dark.
+# do not separate them. And a blue square is about these trained networks, each with a
+# single seed. No square for a lead of 0.07 points, like that of 73.35, could be blue.
 #
 # ## How certain is the order?
 #
@@ -772,8 +772,8 @@ fc.show_table(
 #   before it is compared.
 # - Rows that were measured in different ways do not form a ranking.
 # - On 3,589 faces, two published numbers must be about two points apart for p below
-#   0.05, and two systems about three for four of five tests to notice it.
-#   With stored answers, less is enough.
+#   0.05; for four of five tests to notice a difference, it must be about three points.
+#   With stored answers, about two are enough.
 # - Many comparisons need a correction; places need intervals; leaked faces can
 #   flatter one row more than another.
 # - An honest row says what was chosen where, how certain it is, and which runs are

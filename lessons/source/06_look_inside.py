@@ -426,9 +426,9 @@ fc.show(
 # this face moves, or on the other side, while the methods spread theirs over the whole
 # picture. So a map can score well without showing anything that a network does.
 #
-# Grad-CAM at block 5 does not point at the expression. It hits less often than random
-# numbers do, and a face's own map is no better than another's. Nor is the attention map:
-# both its gain in hits and its gain in share are close to zero.
+# Grad-CAM at block 5 does not point at the expression. In hits and in share it is below
+# random numbers, and a face's own map is no better than another's. Nor is the attention
+# map: both its gain in hits and its gain in share are close to zero.
 #
 # Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
 # the same grid, and its own maps hit more often than the maps of others. We score
@@ -509,10 +509,11 @@ for rival in ("random", "middle"):
     )
 
 # %% [markdown]
-# The clear win of *random* is not the rule, but neither does the evidence win: the paired
-# intervals include zero, and so does the one against the middle of the picture.
+# On 40 faces, *random* no longer wins clearly. But the evidence does not clearly beat it
+# either, nor the middle of the picture: both intervals include zero.
 # Occlusion is among the best in both panels, with either fill. Look at the row *random*
-# too: deletion is better with grey than with blur, insertion the other way round.
+# too: grey gives the better deletion score, blur the better insertion score, so the fill
+# alone moves the score.
 # Perhaps the network uses only a part of the evidence, perhaps *row by row* is a bad
 # order, or the scores measure how the network reacts to pictures that no camera takes.
 # Where the truth is unknown, you would not notice.
@@ -602,7 +603,7 @@ print(f"gradient, whole network random: {similar['gradient'][-1]:z.1f}")
 # network can memorise such labels, but the expressions are no help in doing so. A good
 # map should then change.
 #
-# Any two networks differ a lot, even with the same labels. If *both* have learned true
+# Two networks differ a lot, even with the same labels. If *both* of ours have learned true
 # ones, the rank correlation of their gradients' maps is about 0.3. Guess first: what is
 # it if one of them has learned shuffled labels?
 
@@ -626,8 +627,8 @@ print("{right:.0f} % of other faces right".format(**shuffling["about"]))
 fc.show_table(lesson06.labels_table(shuffling))
 
 # %% [markdown]
-# The gradient's likeness is 0.22 after shuffled labels and 0.31 after true ones, so
-# much of what two gradient maps have in common does not come from the labels.
+# The gradient's likeness is 0.22 after shuffled labels and 0.31 after true ones, so in
+# these pairs, much of what two gradient maps have in common does not come from the labels.
 # Grad-CAM's map becomes an unrelated one. The gain says more: with true labels, the two
 # gradient methods have one. Without them, no gain is shown for any method; for
 # integrated gradients, 100 faces leave it open.
@@ -648,8 +649,8 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
     print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
 
 # %% [markdown] tags=["lesson-only"]
-# The network has learned the mark, so now we know the cause of the answer exactly. Guess
-# first: which of the five maps will be highest there?
+# So for nearly all of these answers we know the cause: the mark. Guess first: which of
+# the five maps will be highest there?
 
 # %% tags=["lesson-only"]
 mark_guess = fc.Guess("all five", "all but attention", "occlusion and the gradients")
@@ -848,8 +849,8 @@ print("rank correlation of the two:", likeness)
 # %% [markdown]
 # ## Try it on photographs
 #
-# Nobody has drawn the faces of FER2013, so nobody knows their evidence, and the pointing
-# game cannot be played. Deletion is possible, and so is exchanging the map. With the
+# FER2013's faces are photographs, so nobody knows their evidence, and the pointing game
+# cannot be played. Deletion is possible, and so is exchanging the map. With the
 # profiles `quick` and `full`, the next cell takes faces of PublicTest and the network
 # that was trained on FER2013; with `practice`, practice faces of the validation split.
 # Do the methods keep their order on your faces? (All areas are compared with that of random pixels on
@@ -872,7 +873,8 @@ same = np.mean(answers.argmax(axis=-1) == sample.emotions)
 print(f"with another face's map: about {10 * round(10 * same)} % of the answers stay")
 
 # %% [markdown]
-# Whether a map of a photograph is right, nobody can say, however convincing it looks.
+# On an ordinary photograph nobody can say whether the map is right, however convincing it
+# looks. Only a cause that you plant yourself can tell.
 #
 # ## Which method should you use?
 #
@@ -949,8 +951,8 @@ fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
 #   maps of the same answer can contradict each other.
 # - Score a map before you trust it: against the truth where it is known, against other
 #   faces' maps, and against baselines that know nothing.
-# - In our network, gradients and occlusion find the expression; Grad-CAM on a grid of
-#   3 × 3 and the attention map do not.
+# - In our network, gradients and occlusion find the expression on about half of the
+#   faces; Grad-CAM on a grid of 3 × 3 and the attention map do not.
 # - In our network, most answers stay the same with another face's attention map, so this
 #   map explains little about one answer.
 #

@@ -243,8 +243,8 @@ lesson07.check_soft_accuracy(soft_accuracy)
 # ### A real ceiling and a false one
 #
 # What can be reached? Somebody who knew all the votes and always gave the commonest
-# answer would have the best soft accuracy that exists. FER2013's own labels and the
-# pocket network have one too; all three count the votes for all ten answers. And how
+# answer would have the best soft accuracy that exists. We also compute that of FER2013's
+# labels and of the pocket network, always as a share of all votes. And how
 # often does the commonest answer agree with FER2013's label?
 
 # %%
@@ -280,7 +280,8 @@ print(f"groups of contradictory labels: {fer2013['contradictory_groups']}")
 # The first number is a real ceiling: against these votes nobody, and no network, can
 # score higher than 74 %. The 62.2 % next to it is a false one. The small network
 # passes it, yet the votes say that it is far from the ceiling. It need not be better
-# than ten people: three of their ten answers never match a label. It may also have
+# than ten people: three of the ten choices they had (contempt, unknown, not a face) can
+# never match a label. It may also have
 # learned habits of the people who made the labels. They did not always agree either: in
 # 57 groups of identical pictures the labels differ, so whatever a network answers
 # there, one of them says that it is wrong.
@@ -317,7 +318,7 @@ fc.show(*lesson07.change_plots(named, len(faces), images, titles))
 # %% [markdown]
 # With each change the accuracy falls. The confidence falls as well, but in the orange
 # areas more slowly. The network is clearly too sure only where the confidence is
-# outside the thin line, the accuracy's 95 % interval. For the next table we exchange
+# above the thin line, the accuracy's 95 % interval. For the next table we exchange
 # the whole kind of picture.
 
 # %%
@@ -329,9 +330,9 @@ rows = [[name, f"{100 * share.mean():.0f} %"] for name, share in shares.items()
 fc.show_table([["trained on", "right on drawings"], *rows])
 
 # %% [markdown]
-# A network knows the kind of pictures that it was trained on. On the same drawings, the
-# one trained on photographs has a smaller lead over always giving the commonest answer,
-# though the two networks also differ in their training. FER2013's pictures come from an
+# On the same drawings, the network trained on photographs has a smaller lead over always
+# giving the commonest answer. The two also differ in their training, so this is a hint
+# that a network knows the kind of pictures that it was trained on. FER2013's pictures come from an
 # image search for words such as "enraged" or "blissful". Your camera does not take such
 # pictures.
 #
@@ -412,8 +413,8 @@ for name, audited in {"fresh": again, "all 3,000": pooled}.items():
 # fewer errors on turned heads, needs *other* fresh faces too. (Try another seed.)
 #
 # How many hands does an audit need to find such a gap four times out of five, with ten
-# groups to correct for? To select the larger gap, that of the fresh faces, would promise
-# too much. We take that of all faces and, as a careful plan would, the smaller one.
+# groups to correct for? Planning with the larger gap would be too optimistic, so we use
+# the gap on all faces and, to be careful, the smaller one.
 
 # %%
 others = len(right_own) / found["hand"].count - 1  # for each hand
@@ -427,9 +428,8 @@ print(f"hands in the first audit: {found['hand'].count}")
 
 # %% [markdown]
 # Two conclusions: a gap that you found by looking at many groups must be confirmed on
-# fresh faces, and "no significant difference" for a small group means little: small
-# groups, which need protection most, are those about which an audit knows least. Say
-# how large a gap you *could* have found.
+# fresh faces, and "no significant difference" for a small group means little: an audit
+# knows least about small groups. Say how large a gap you *could* have found.
 #
 # ### Guessed groups
 #
@@ -607,8 +607,8 @@ proposals
 #    applying for a job? Then it is prohibited, even with their consent.
 # 3. Are its reasons **medical or safety**? Then question 2 does not count.
 #
-# All other emotion recognition brings duties: those of a high-risk system, with few
-# exemptions, and to inform the people.
+# All other emotion recognition brings duties: to inform the people and, from 2 December
+# 2027, those of a high-risk system, with few exemptions.
 #
 # <details><summary>Articles, dates and fines</summary>
 #
@@ -849,8 +849,9 @@ lesson07.check_card(card, run)
 # - When an emotion is rare and others show its expression too (above 1.8 % in our
 #   example), even a perfect reader of expressions mostly raises false alarms.
 # - The European Union prohibits inferring emotions at work and in education, with
-#   narrow exceptions. For other uses there are duties.
-# - Nobody may use the networks of this course to judge, watch or sell to people.
+#   narrow exceptions. For other uses there are duties, some of them from late 2027.
+# - By this course's own rule, nobody may use its networks to judge, watch or sell to
+#   people.
 #
 # ## References
 #

@@ -174,8 +174,8 @@ panel = lesson08.StepsPanel()
 panel
 
 # %% [markdown]
-# **Try this.** The panel opens with what the first run did: features as they are, and a
-# rate of 1e-4 at its peak. Which settings begin near 1.95 and still learn within four
+# **Try this.** The panel opens with the first run's features, as they are, and its peak
+# rate of 1e-4, to which that run warmed up. Which settings begin near 1.95 and still learn within four
 # passes? What is wrong with the smallest scale?
 #
 # <details><summary>Answer</summary>
@@ -244,7 +244,7 @@ print(best.reply("features times 0.05 and half of the rate"))
 #
 # ## The recipe
 #
-# The recipe `full` is for the next run. The first run had most of it; new are half of
+# The recipe `full` is for the next run. The first run had most of it; what is new: half of
 # the rate, more epochs, and variations of light. Here is its learning rate.
 
 # %%
@@ -416,12 +416,12 @@ for half, title in (("public", "PublicTest"), ("private", "PrivateTest")):
 # this pocket network comes within a point of its teacher and its 123 million weights.
 # Load it: `fc.pocket_model(trained_on="distilled")`.
 #
-# ### One thing at a time
+# ### Step by step
 #
 # Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
 # paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. All evidence so far is weak: few systems share an
-# ingredient, or other things changed too. Good evidence would be an ingredient measured
+# few that belong together. All evidence so far is weak: few systems use the same
+# ingredient, and those that do differ in other ways. Good evidence would be an ingredient measured
 # alone, with several seeds.
 
 # %%
@@ -558,7 +558,7 @@ fc.show(fc.face_grid(rows, titles, columns=4), alt)
 # >   --checkpoints rehearsal
 # > ```
 #
-# Look at the first loss: you now know what it should be.
+# Look at the first loss: it should be near 2, not 17.
 #
 # ## Machines that disconnect
 #
@@ -607,7 +607,8 @@ temporary.cleanup()
 #
 # Every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
 # network and a recipe that are frozen. The library fixes in advance what to do next,
-# depending on the accuracy on PublicTest at 224 pixels.
+# depending on the accuracy on PublicTest at 224 pixels. (The last reason breaks this rule
+# once: it uses the first run's PrivateTest result.)
 
 # %%
 fc.show_table(lesson08.thresholds_table())
@@ -619,9 +620,9 @@ fc.show_table(lesson08.thresholds_table())
 #
 # How large is that luck? Suppose that several networks are *equally good*. Lesson
 # [04](04_move_the_block.ipynb) has nine pocket networks, eight with attention: they are
-# about equally accurate, but right about different faces. (If just one of two networks
-# is right on the share $d$ of $n$ faces, their difference has the variance $d/n$, and
-# each of them half of it.)
+# about equally accurate, but right about different faces. (Let $d$ be the share of $n$
+# faces on which exactly one of two networks is right. The difference of two equally good
+# networks then has the variance $d/n$; we give each network half of it.)
 
 # %%
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
@@ -696,7 +697,7 @@ print(f"lead of the paper's network: {lead:.2f} points, {faces:.1f} faces")
 # What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
 # of ResMaskingNet, which the paper leaves out (lesson [05](05_table3_measured.ipynb)).
 # How accurate must a network be on PrivateTest for its whole interval to be above the
-# goal? Hollow dots are such networks, which do not exist.
+# goal? Hollow dots are imagined networks that would just be good enough.
 
 # %%
 ours = fc.measured_row([full_size["the paper's head"]]).multi_private

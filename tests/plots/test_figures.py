@@ -41,12 +41,24 @@ def test_a_shown_figure_is_an_image_with_its_text(monkeypatch):
     assert not plt.fignum_exists(figure.number)
 
 
-@pytest.mark.parametrize(("draw", "turns"), [("plot", True), ("imshow", False)])
+def draw_bars(axis, colour):
+    axis.bar([0, 1], [1, 2], color=colour)
+
+
+@pytest.mark.parametrize(
+    ("draw", "turns"),
+    [
+        (lambda axis: axis.plot([0, 1]), True),
+        (lambda axis: draw_bars(axis, "#0072B2"), True),
+        (lambda axis: draw_bars(axis, [*plots.EMOTION_COLOURS.values()][4:6]), False),
+        (lambda axis: axis.imshow(np.zeros((2, 2))), False),
+    ],
+)
 def test_charts_turn_dark_on_a_dark_page_and_faces_do_not(monkeypatch, draw, turns):
     shown = []
     monkeypatch.setattr(plots, "display", shown.append)
     figure, axis = plots.new_figure(width=2, height=1)
-    getattr(axis, draw)(np.zeros((2, 2)))
+    draw(axis)
     plots.show(figure, "A figure.")
     assert ('class="fc-chart"' in shown[0].data) == turns
     assert ("img.fc-chart{filter:invert(1)" in shown[0].data) == turns

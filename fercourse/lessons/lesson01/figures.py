@@ -89,16 +89,17 @@ def difference_maps(
             axis.set(xticks=[], yticks=[], frame_on=False)
     bar = figure.colorbar(colours, ax=axes, location="bottom", aspect=50)
     below = (
-        "grey values. Below a map: its typical difference; for shuffled labels,\nthe "
+        "grey values. Below a map: its typical difference. For shuffled labels (one\n"
+        "shuffle is drawn): "
     )
-    below += f"largest in 95 % of {len(shuffled)} shuffles. {shown}"
+    below += f"what 95 % of {len(shuffled)} shuffles stay below. {shown}"
     bar.set_label(below, fontsize=8)
     names = EMOTIONS[:-1]
     pairs = zip(names, sizes, most, strict=True)
     words = ", ".join(f"{name} {size:.1f} ({limit:.1f})" for name, size, limit in pairs)
     return figure, (
         "Average faces, and how much they differ from the neutral one, in grey values "
-        f"(in brackets: the largest in 95 % of {len(shuffled)} shuffles): {words}."
+        f"(in brackets: what 95 % of {len(shuffled)} shuffles stay below): {words}."
     )
 
 

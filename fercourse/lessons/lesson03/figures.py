@@ -63,7 +63,13 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     _grids(axis, (10.6, 2.7), scaled, "stacked\nH × W × 2", top=1)
     _grids(axis, (14.3, 2.6), [map_], "map\nH × W × 1", 1.5, top=1)
     _arrow(axis, (2.7, 3.5), (4.0, 3.5))
-    note(axis, "VGG19,\nblocks\n1 to 3", (3.3, 3.7), across="center", level="bottom")
+    note(
+        axis,
+        "small\nVGG19,\nblocks\n1 to 3",
+        (3.3, 3.7),
+        across="center",
+        level="bottom",
+    )
     for level, end in ((5.1, 3.8), (2.6, 3.0)):
         _arrow(axis, (6.9, 3.6), (7.8, level))
         _arrow(axis, (9.4, level), (10.4, end))

@@ -232,7 +232,7 @@ def _stacked(axis: Axes, parts: Sequence[int], colours: Sequence[str]) -> None:
 def pair_matrix(
     accuracies: Mapping[str, float], differ: Sequence[Comparison]
 ) -> Figure:
-    """By how many points each model is behind each better one, dark beyond luck.
+    """By how many points each model is behind each better one, blue beyond luck.
 
     Args:
         accuracies: in percent, by name; shown with the highest first.
@@ -251,7 +251,7 @@ def pair_matrix(
     height = 0.5 + ROW_HEIGHT * max(len(names), 6)
     figure, axis = new_figure(width=_WIDTH, height=height)
     look: Options = {
-        "cmap": "Greys",
+        "cmap": "Blues",
         "vmin": 0,
         "vmax": 1,
         "cbar": False,

@@ -111,6 +111,8 @@ class CrowdPanel(FigurePanel):
             f"{self.false_alarms.value} % scowl: {right + wrong} alarms, {right} right"
         )
         figure = crowd_dots(groups)
+        assumed = f"if {self.angry.value} % are angry and {self.false_alarms.value} % "
+        figure.suptitle(f"{assumed}of the others scowl", fontsize=9, x=0.02, ha="left")
         return figure, alt
 
 
