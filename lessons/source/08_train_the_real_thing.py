@@ -412,16 +412,16 @@ for half, title in (("public", "PublicTest"), ("private", "PrivateTest")):
 # are made on PublicTest, so the question stays open. This is one seed, and the student
 # also calculated with 16-bit numbers.
 #
-# The third row has more epochs *and* more teacher, so we cannot say what helped. But
-# this pocket network comes within a point of its teacher and its 123 million weights.
+# The third row has more epochs *and* more teacher, so we cannot say what helped. But it
+# comes within a point of its teacher with 123 million weights.
 # Load it: `fc.pocket_model(trained_on="distilled")`.
 #
 # ### Step by step
 #
 # Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
 # paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. All evidence so far is weak: few systems use the same
-# ingredient, and those that do differ in other ways. Good evidence would be an ingredient measured
+# few that belong together. All evidence so far is weak: few systems share an ingredient,
+# and those that do differ in other ways. Good evidence would be an ingredient measured
 # alone, with several seeds.
 
 # %%
@@ -616,7 +616,7 @@ fc.show_table(lesson08.thresholds_table())
 # %% [markdown]
 # These thresholds are our judgement, based on one public network and one run. They are
 # about a point apart, and luck moves a network almost as far: near one of them, train
-# other seeds. Our first run ended below the lowest, so we looked for what is broken.
+# other seeds. Our first run ended below the lowest, so we looked for a fault.
 #
 # How large is that luck? Suppose that several networks are *equally good*. Lesson
 # [04](04_move_the_block.ipynb) has nine pocket networks, eight with attention: they are
@@ -633,7 +633,7 @@ print(f"luck of the faces: {luck:.2f} points each")
 
 # %% [markdown]
 # Now train ten networks, pick the best on PublicTest, and report it. Each dot is a
-# network; the picked one is orange. The heights only keep the dots apart.
+# network; the picked one is orange. Heights mean nothing.
 
 # %%
 picking = lesson08.PickingPanel(luck)
