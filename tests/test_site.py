@@ -108,6 +108,20 @@ def test_the_pages_on_a_phone_from_the_disk(site):
         page.wait_for_selector("#search-results a[href*='glossary']")
 
 
+@needs_browser
+def test_a_dark_page_has_no_light_sheet_under_a_chart(site):
+    with open_page() as page:
+        page.emulate_media(color_scheme="dark")
+        page.goto(f"file://{site}/05_table3_measured.html")
+        chart = page.locator("img.fc-chart").first
+        assert "invert(1)" in chart.evaluate("it => getComputedStyle(it).filter")
+        sheets = chart.evaluate(
+            """it => [it, it.parentElement].map(
+                part => getComputedStyle(part).backgroundColor)"""
+        )
+        assert sheets == ["rgba(0, 0, 0, 0)"] * 2
+
+
 def test_every_picture_of_the_contents_is_there(site):
     page = (site / "index.html").read_text("utf-8")
     pictures = re.findall(r'<img [^>]*src="([^":]+)"', page)
