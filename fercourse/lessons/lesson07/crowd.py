@@ -25,7 +25,7 @@ HIT_RATE = 0.35
 """The share of angry people who scowl (Barrett, 2022)."""
 
 ANGRY = (1, 5, 10, 20, 35, 50)
-FALSE_ALARMS = (1, 5, 10, 20)
+FALSE_ALARMS = (1, 5, 10, 20, 35)
 """Percent of all people, and of those who are not angry."""
 
 _LIGHT_BLUE = "#6db6e0"
