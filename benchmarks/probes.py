@@ -48,7 +48,7 @@ from fercourse.data.faces import Faces
 from fercourse.data.fer2013.load import load_fer2013
 from fercourse.lessons.lesson08.head import probe_head
 from fercourse.machine import hardware, path_in, versions
-from fercourse.models.network import NETWORK_B, Network
+from fercourse.models.network import NETWORK_B
 from fercourse.models.systems import build_model
 from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.results.probes import STORED
@@ -85,7 +85,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="FER2013; found without")
     options = parser.parse_args()
     data = load_fer2013(options.data)
-    globals()[f"{options.kind.removesuffix('s')}_probes"](data)
+    globals()[f"{options.kind}_probes"](data)
 
 
 def stored() -> dict[str, Any]:
@@ -178,7 +178,7 @@ def network_probes(data) -> None:
         )
 
 
-def variation_probes(data) -> None:
+def variations_probes(data) -> None:
     """The best of the network's probes, with one thing changed at a time."""
     faces = data.train[:2000], data.validation[:1000]
     named = {setting["varied"]: setting for setting in VARIATIONS}
@@ -208,8 +208,7 @@ def small_model(configuration: dict[str, Any]) -> keras.Model:
     """VGG19 for 64 pixels with the paper's head; a configuration changes it."""
     keras.utils.set_random_seed(0)
     plain = {"system": "vgg19", "weights": "imagenet", "dropout": 0.5}
-    network = Network.from_dict(plain | configuration | {"size": 64})
-    return build_model(network)
+    return build_model(plain | configuration | {"size": 64})
 
 
 def optimizer_of(
@@ -221,7 +220,7 @@ def optimizer_of(
         optimizer: "adam" or "sgd".
         rate: the learning rate.
         clip: the largest norm of all gradients together.
-        warm_up: steps in which the rate rises from zero.
+        warm_up: steps over which the rate rises from zero.
     """
     schedule: Any = rate
     if warm_up:

@@ -1,8 +1,7 @@
 """The stored scores of all methods: how well each map finds what is known to matter.
 
 `python -m fercourse.explain.table` explains 400 practice faces by every method, scores
-the maps and writes data/practice_explanations.json. Score-CAM and occlusion ask the
-network more than 100 times about each face, so it takes about half an hour on two
+the maps and writes data/practice_explanations.json, in ten to fifteen minutes on two
 cores. It has three parts; name "scores", "labels" or "mark" to repeat only that one.
 Run it when a method or the practice model changes.
 """

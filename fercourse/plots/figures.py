@@ -15,9 +15,11 @@ from IPython.display import HTML, display
 from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
+from matplotlib.collections import PathCollection
+from matplotlib.colors import to_rgba, to_rgba_array
 from matplotlib.figure import Figure
 from matplotlib.image import AxesImage
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
@@ -29,6 +31,7 @@ from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 _COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#666666"]
 EMOTION_COLOURS: dict[str, str] = dict(zip(EMOTIONS, _COLOURS, strict=True))
 """One colour for each emotion, the same in every figure."""
+LIGHT_BLUE = EMOTION_COLOURS["surprise"]
 
 INK, GREY, PALE = "#1b1b1b", "#5a5a5a", "#c4c4c4"
 BLUE, ORANGE, GREEN = "#0072B2", "#b04a00", "#00734f"
@@ -88,7 +91,7 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
     It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
     phone, it keeps that width and can be moved sideways. On a dark page a figure
-    without pictures and emotions' colours is light on dark.
+    without pictures and without `LIGHT_BLUE` is light on dark.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -109,16 +112,20 @@ def figure_tag(figure: Figure, alt: str) -> str:
     chart = not figure.findobj(_keeps_its_light)
     tag = image_tag(figure_png(figure), alt, page_width(figure))
     tag = tag.replace(' style="', ' style="border-radius:6px;', 1)
-    return (
-        _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1) if chart else tag
-    )
+    if chart:
+        tag = _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1)
+    return tag
 
 
 def _keeps_its_light(part: Artist) -> bool:
-    """A face must not become its negative, nor the blues of two emotions each other."""
-    surprise = to_rgba(EMOTION_COLOURS["surprise"])
-    is_emotion = isinstance(part, Patch) and part.get_facecolor() == surprise
-    return isinstance(part, AxesImage) or is_emotion
+    """A face must not become its negative, nor the two blues each other."""
+    colours: Any = ()
+    if isinstance(part, Patch | PathCollection):
+        colours = part.get_facecolor()
+    elif isinstance(part, Line2D):
+        colours = part.get_color()
+    light_blue = np.isclose(to_rgba_array(colours), to_rgba(LIGHT_BLUE)).all(axis=-1)
+    return isinstance(part, AxesImage) or bool(light_blue.any())
 
 
 def page_width(figure: Figure) -> int:

@@ -202,7 +202,7 @@ print(f"A pixel varies by {spreads.mean():.0f} grey values within a label.")
 #
 # Within a label, drawn faces differ by far more than that, in hair, light, pose and
 # skin. This is one reason why comparing pixels works badly, as you will see. A network
-# has to find *features* in which a smile weighs more than a shadow.
+# has to find *features* in which a smile counts for more than a shadow.
 #
 # ## What 48 × 48 pixels keep
 #

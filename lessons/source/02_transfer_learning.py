@@ -639,7 +639,7 @@ lesson02.check_unfreezing(prepare)
 # ## From scratch, with the same budget
 #
 # How much of this accuracy comes from pretraining? We train three networks on a few
-# hundred faces: two from the pretrained weights, of which one goes through your
+# hundred faces: two from the pretrained weights, one of them through your
 # `prepare` (or the course's), and one from random weights. Three epochs are only about
 # thirty steps: this shows who learns fast, not who gets furthest. By how many points
 # will the better pretrained network be ahead? Guess.

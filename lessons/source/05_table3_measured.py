@@ -128,7 +128,7 @@ panel
 # tested, on which faces were choices made, such as that of the best epoch, and over how
 # many *views* of a face, slightly changed copies of it, were the answers averaged? Blue
 # has a source, listed at the end; grey is likely but known only second-hand, without a
-# source that confirms it; white is unknown.
+# source that confirms it. The rest is unknown.
 
 # %%
 fc.show(*lesson05.origins_chart(lesson05.origins()))
@@ -426,7 +426,7 @@ for name, share in how.items():
     needed = comparisons.faces_needed(73.28, 73.35, discordant=share)
     table.append([name, f"{round(needed, -4):,}"])
 fc.show_table(table)
-print("my guess:", faces_guess.value)
+print("My guess was:", faces_guess.value)
 
 # %% [markdown]
 # And for other differences? Both scales are logarithmic: each step upwards means ten
@@ -537,7 +537,7 @@ panel
 #
 # </details>
 #
-# A pale square does not prove that two networks are equally good, only that these faces
+# Any other square does not prove that two networks are equally good, only that these faces
 # do not separate them. And a blue square is about these trained networks, each with a
 # single seed. No square for a lead of 0.07 points, like that of 73.35, could be blue.
 #

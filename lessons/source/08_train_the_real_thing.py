@@ -164,8 +164,8 @@ fc.show_table(table)
 # They add up to about four times what ours did at scale 400. But the first run's rate
 # was a tenth, so its steps are milder: between those at the scales 20 and 400.
 #
-# Four scales were measured with three learning rates each. A frame
-# marks the chosen one; the darker a cell, the worse. *Agreement* is the mean cosine
+# Four scales were measured with three learning rates each. A frame marks the chosen one;
+# the more orange a cell, the worse. *Agreement* is the mean cosine
 # between the gradients that reach block 5 before and after a step: at 1 they point in
 # the same direction. The last loss is that on the 512 training faces.
 

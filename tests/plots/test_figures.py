@@ -51,6 +51,8 @@ def draw_bars(axis, colour):
         (lambda axis: axis.plot([0, 1]), True),
         (lambda axis: draw_bars(axis, "#0072B2"), True),
         (lambda axis: draw_bars(axis, [*plots.EMOTION_COLOURS.values()][4:6]), False),
+        (lambda axis: axis.plot([0, 1], "o", color=plots.LIGHT_BLUE), False),
+        (lambda axis: axis.scatter([0, 1], [0, 1], c=["k", plots.LIGHT_BLUE]), False),
         (lambda axis: axis.imshow(np.zeros((2, 2))), False),
     ],
 )

@@ -96,7 +96,7 @@ def _compare(axis: Axes, own: float, others: np.ndarray, even: float) -> None:
 
 
 def brightest(maps: np.ndarray, count: int) -> np.ndarray:
-    """Maps, shape (N, height, width), in which all but the `count` brightest are 0."""
+    """The maps, shape (N, height, width), with only their `count` brightest cells."""
     least = np.sort(maps.reshape(len(maps), -1), axis=1)[:, -count]
     return np.where(maps >= least[:, None, None], maps, 0)
 

@@ -232,7 +232,7 @@ def _stacked(axis: Axes, parts: Sequence[int], colours: Sequence[str]) -> None:
 def pair_matrix(
     accuracies: Mapping[str, float], differ: Sequence[Comparison]
 ) -> Figure:
-    """By how many points each model is behind each better one, blue beyond luck.
+    """How many points each model trails each better one; blue: more than luck.
 
     Args:
         accuracies: in percent, by name; shown with the highest first.

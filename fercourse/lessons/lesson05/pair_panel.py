@@ -29,7 +29,7 @@ class PairPanel(FigurePanel):
         """
         self._accuracies, self._pairs = accuracies, pairs
         options = {"after Holm": 1, "every p alone": 0}
-        self.corrected = choice_list("dark squares", options, 1)
+        self.corrected = choice_list("blue squares", options, 1)
         super().__init__(self.corrected)
 
     def draw(self) -> tuple[Figure, str]:

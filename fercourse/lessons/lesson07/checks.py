@@ -154,9 +154,8 @@ def check_uses(uses: Mapping[str, str]) -> str:
     if not isinstance(uses, Mapping):
         text = f"This is {a(uses)}. Use a dictionary with a word for each letter."
         raise Wrong("kind", text)
-    if any(chosen is ... for chosen in uses.values()):
-        raise NotDone("Not done yet: choose a word for all eight, then run this cell.")
-    _require_all(uses, _USES, "use")
+    text = "Not done yet: choose a word for all eight, then run this cell."
+    _require_all(uses, _USES, "use", text)
     for letter, (reading, hint) in _USES.items():
         if word(uses[letter], "one of three words", WORDS) != reading:
             raise Wrong(letter, f"We read use {letter} differently. {hint}")
@@ -208,12 +207,14 @@ def check_card(card: Mapping[str, Any], run: Run) -> str:
     return "Somebody who reads this card knows what was measured, and what was not."
 
 
-def _require_all(answer: Mapping, names: Iterable[str], kind: str) -> None:
+def _require_all(
+    answer: Mapping, names: Iterable[str], kind: str, not_done: str = ""
+) -> None:
     missing = [name for name in names if name not in answer]
     if missing:
         raise Wrong("missing", f"There is no {kind} {missing[0]!r} in your answer yet.")
     if any(answer[name] is ... for name in names):
-        raise NotDone
+        raise NotDone(not_done)
 
 
 def _require_figure(entry: str, given: Any, right: float, public: float) -> None:

@@ -12,6 +12,7 @@ from fercourse.plots.figures import (
     BLUE,
     GREEN,
     GREY,
+    LIGHT_BLUE,
     ORANGE,
     PALE,
     name_ends,
@@ -27,8 +28,6 @@ HIT_RATE = 0.35
 ANGRY = (1, 5, 10, 20, 35, 50)
 FALSE_ALARMS = (1, 5, 10, 20, 35)
 """Percent of all people, and of those who are not angry."""
-
-_LIGHT_BLUE = "#6db6e0"
 
 
 def crowd(angry: int, false_alarms: int) -> dict[str, int]:
@@ -123,7 +122,7 @@ def _percent(numbers: tuple[int, ...]) -> dict[str, float]:
 def crowd_dots(groups: dict[str, int]) -> Figure:
     """A dot for each person, group by group; the alarms come first."""
     figure, axis = new_figure(width=4.2, height=3.3)
-    colours = (BLUE, ORANGE, _LIGHT_BLUE, PALE)
+    colours = (BLUE, ORANGE, LIGHT_BLUE, PALE)
     columns = 40
     numbers = np.arange(PEOPLE)
     starts = np.cumsum([0, *groups.values()])

@@ -20,7 +20,7 @@ _MEASURED = {
     "same direction": ("agreement of the gradients", (1, 0.4)),
     "last loss": ("loss after four passes", (0.1, 3)),
 }
-"""What is shown of a probe: its title, and the numbers that are palest and darkest."""
+"""What is shown of a probe: its title, and the numbers with no and full orange."""
 
 
 class StepsPanel(FigurePanel):
@@ -66,7 +66,7 @@ def measured_grids(
 ) -> Figure:
     """Four measurements, each a grid: a column for a scale, and a row for a rate.
 
-    The darker a cell, the worse; the chosen probe is framed in every grid.
+    The more orange a cell, the worse; the chosen probe is framed in every grid.
     """
     figure, axes = new_figure(2, 2, 5.4, 3.6)
     for axis, name in zip(axes.flat, _MEASURED, strict=True):
@@ -86,11 +86,11 @@ def _grid(
 ) -> None:
     """One measurement of all probes."""
     scales, rates = (_descending(probes, key) for key in ("scale", "rate"))
-    title, (pale, dark) = _MEASURED[name]
+    title, (good, bad) = _MEASURED[name]
     for probe in probes:
         column, row = scales.index(probe["scale"]), rates.index(probe["rate"])
         # On a logarithmic scale
-        depth = 0.8 * np.clip(np.log(probe[name] / pale) / np.log(dark / pale), 0, 1)
+        depth = 0.8 * np.clip(np.log(probe[name] / good) / np.log(bad / good), 0, 1)
         look: Options = {"facecolor": colormaps["Oranges"](depth), "edgecolor": "white"}
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
         note(axis, f"{probe[name]:.2f}", (column, row), across="center")
