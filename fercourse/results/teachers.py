@@ -21,7 +21,7 @@ from fercourse.data.faces import EMOTIONS, FER2013, FERPLUS, FaceData
 from fercourse.data.ferplus import require_ferplus, vote_shares
 from fercourse.machine import CHECKPOINTS, REPOSITORY, write_whole
 from fercourse.models.network import Network
-from fercourse.models.pocket import shipped_weights
+from fercourse.models.pocket import DISTILLED, shipped_weights
 from fercourse.models.systems import build_model
 from fercourse.results.runs import RESULTS, Run, read_run
 from fercourse.training.prediction import predict
@@ -209,7 +209,8 @@ def _load_model(run: Run, checkpoints: Path, kept: Path) -> keras.Model:
     if path.is_file():
         return keras.models.load_model(path)
     network = Network.from_dict(run.configuration)
-    if network.is_pocket and (weights := shipped_weights(network)).is_file():
+    folder = DISTILLED if run.recipe.get("distillation") else FER2013
+    if network.is_pocket and (weights := shipped_weights(network, folder)).is_file():
         model = build_model(network)
         model.load_weights(weights)
         return model

@@ -152,13 +152,19 @@ def test_what_makes_no_sense_is_refused(data, places, names, temperature, error)
 
 
 @pytest.mark.slow
-def test_a_shipped_pocket_model_can_teach(fer2013_folder, tmp_path):
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pocket-block4-concat-pocket-seed0",
+        "pocket-none-pocket-distillation0.9-precisionmixed_bfloat16-seed0",
+    ],
+)
+def test_a_shipped_pocket_model_can_teach(name, fer2013_folder, tmp_path):
     whole = load_fer2013(fer2013_folder / "fer2013.csv")
     data = replace(whole, train=whole.train[:64])
     vars(data)["name"] = whole.name  # a few faces are asked about, for speed
-    name, here = "pocket-block4-concat-pocket-seed0", tmp_path
     teachers = teacher_probabilities(
-        [name], data, views=1, checkpoints=here, answers=here
+        [name], data, views=1, checkpoints=tmp_path, answers=tmp_path
     )
     assert np.mean(teachers.probabilities.argmax(axis=-1) == data.train.emotions) > 0.5
 
