@@ -45,6 +45,8 @@ Options = dict[str, Any]
 """Keyword arguments of a drawing function."""
 ROW_HEIGHT = 0.27  # inches, in figures with a row for each name
 TALL_ROW = 0.38  # inches, where the name is above its row
+STRIPE = "#efefef"
+"""Background of every other row in a chart with names above their rows."""
 _LINES = ((BLUE, "o-"), (ORANGE, "s--"), (INK, "^-."), (GREEN, "D:"))
 _DOTS_PER_INCH = 144  # more than are shown, and files stay small
 _PIXELS_PER_INCH = 128  # CSS pixels: text of 8 points is as large as the page's
@@ -271,8 +273,12 @@ def interval_rows(
 def names_above(axis: Axes, names: Sequence[str]) -> None:
     """Write the name of each row above it: a phone has no room to the left.
 
-    The rows are at 0, 1, … from the top, `TALL_ROW` inches each.
+    The rows are at 0, 1, … from the top, `TALL_ROW` inches each. Every other one has a
+    background, which holds a name and its marks together.
     """
+    for row in range(1, len(names), 2):
+        look: Options = {"facecolor": STRIPE, "linewidth": 0, "zorder": -2}
+        axis.axhspan(row - 0.67, row + 0.33, **look)
     axis.set_yticks(np.arange(len(names)) - 0.2, names, ha="left", va="bottom")
     axis.tick_params(axis="y", length=0, pad=0)
     axis.spines["left"].set_visible(False)

@@ -143,6 +143,9 @@ def test_intervals_go_from_low_to_high():
         box = label.get_window_extent(drawn).transformed(axis.transData.inverted())
         assert place - 1 < max(box.y0, box.y1) < place
         assert label.get_window_extent(drawn).x0 >= axis.bbox.x0 - 1
+    # The second row's background holds its name and its line.
+    (stripe,) = axis.patches
+    assert stripe.get_y() < min(box.y0, box.y1) < 1 < stripe.get_y() + 1
     (lines,) = figure.axes[0].collections
     ends = [segment[:, 0].tolist() for segment in lines.get_segments()]
     assert ends == [[62, 66], [59, 63]]
