@@ -59,6 +59,8 @@ _MEANINGS = {
     "FER+ vote, one of the seven emotions",
     "ferplus_votes_private": "FER+ votes on PrivateTest",
     "ferplus_votes_for_label": "those of them that are the label",
+    "ferplus_votes_for_best_emotion": "those of them that are the face's most frequent "
+    "one of the seven emotions",
     "ferplus_votes_for_pocket": "FER+ votes on PrivateTest that are the answer of the "
     "pocket model without attention",
     "ferplus_most_votes_private": "PrivateTest faces whose most frequent FER+ vote has "
@@ -180,6 +182,9 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
         "ferplus_votes_private": int(votes[rows].sum()),
         "ferplus_votes_for_label": int(
             votes[rows, np.array(FERPLUS_COLUMNS)[private]].sum()
+        ),
+        "ferplus_votes_for_best_emotion": int(
+            votes[rows][:, FERPLUS_COLUMNS].max(axis=1).sum()
         ),
         "ferplus_most_votes_private": np.bincount(most, minlength=11)[1:].tolist(),
         "ferplus_entropy_private": np.bincount(tenths, minlength=34).tolist(),

@@ -99,6 +99,7 @@ def test_ferplus_facts_by_hand(data):
         "ferplus_of_fear_private": [0] * 7,  # no test face is labelled fear
         "ferplus_votes_private": 40,
         "ferplus_votes_for_label": 14,
+        "ferplus_votes_for_best_emotion": 24,  # 9, 10, 0 and 5
         # 9 and 1 votes: 0.47 bits; 5 and 5: one bit
         "ferplus_most_votes_private": [0, 0, 0, 0, 1, 0, 0, 0, 1, 2],
         "ferplus_entropy_private": [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] + 23 * [0],
