@@ -8,11 +8,11 @@ __getattr__, __dir__, __all__ = lazily(
         ".exercise": "yours",
         "checks": "check_head check_parameters check_unfreezing check_variation"
         " counting",
-        "figures": "activation_grid curves_of_runs filtered gaps knowledge_of_blocks"
-        " network_drawing parameter_bars",
+        "figures": "above_baseline activation_grid cost_and_gain curves_of_runs"
+        " filtered gaps knowledge_of_blocks network_drawing",
         "filters": "FilterPanel",
-        "transfer": "EpochBar TABLE_II cached_features copy_after feature_reader"
-        " freeze_early new_head pretrained_backbone varied",
-        "unfreezing": "accuracy measured UnfreezePanel",
+        "transfer": "EpochBar TABLE_II cached_features copied copy_after feature_reader"
+        " freeze_early new_head pretrained_backbone training_cost varied",
+        "unfreezing": "accuracy last_accuracy measured UnfreezePanel",
     },
 )

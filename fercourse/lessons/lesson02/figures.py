@@ -19,12 +19,10 @@ from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
     PALE,
-    ROW_HEIGHT,
     TALL_ROW,
     Options,
     learning_curves,
     name_ends,
-    named_bars,
     names_above,
     new_figure,
     note,
@@ -34,7 +32,7 @@ from fercourse.plots.figures import (
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
 _KINDS = {"convolution": BLUE, "pool": GREY, "dense layer": GREEN}
-"""Kinds of layers and their colours; orange is left for what learns."""
+"""Kinds of layers and their colours; orange is left for random weights."""
 
 
 def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
@@ -60,24 +58,32 @@ def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figu
 
 
 def activation_grid(
-    activations: Mapping[str, np.ndarray], columns: int = 4, side: float = 1.15
+    face: np.ndarray,
+    activations: Mapping[str, np.ndarray],
+    title: str,
+    columns: int = 4,
+    side: float = 0.95,
 ) -> Figure:
-    """The channels of each layer that vary most over one face, one row for each layer.
+    """A face, and the channels of each layer that vary most over it, one row a layer.
 
     Args:
+        face: shape (48, 48), grey 0–255; it begins every row.
         activations: for each name, float, shape (height, width, channels); every map is
             shown from its own lowest (dark) to its own highest value (light).
+        title: of the whole figure.
         columns: channels shown of a layer.
         side: of one map, in inches.
     """
-    size = side * columns, (side + 0.22) * len(activations) + 0.45
-    figure, axes = new_figure(columns, len(activations), *size)
-    rows = np.reshape(axes, (-1, columns))
+    size = side * (columns + 1), (side + 0.22) * len(activations) + 0.7
+    figure, axes = new_figure(columns + 1, len(activations), *size)
+    figure.suptitle(title, fontsize=9)
+    rows = np.reshape(axes, (-1, columns + 1))
     scale = ScalarMappable(Normalize(), MAP_COLOURS)
     look: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
     bar = figure.colorbar(scale, ax=rows, ticks=[0, 1], **look)
     bar.set_ticklabels(["lowest value of the map", "highest"], fontsize=8)
-    for row, (name, maps) in zip(rows, activations.items(), strict=True):
+    for (first, *row), (name, maps) in zip(rows, activations.items(), strict=True):
+        show_face(first, face)
         maps = maps.astype("float32")
         # Channels by their spread over the grid, the most varied first.
         liveliest = maps.std(axis=(0, 1)).argsort(kind="stable")[::-1]
@@ -85,75 +91,72 @@ def activation_grid(
             channel_map = maps[..., channel]
             axis.imshow(channel_map, cmap=MAP_COLOURS, interpolation="nearest")
             axis.axis("off")
-        title = f"{name}: {maps.shape[0]} × {maps.shape[1]}"
+        title = f"{name}, {maps.shape[0]} × {maps.shape[1]}"
         row[0].set_title(title, fontsize=8, pad=2, loc="left")
     return figure
 
 
-def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Figure:
-    """VGG19 from left to right: a bar for each layer, a colour for each kind of layer.
+def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Shown:
+    """VGG19 from top to bottom, and the parameters of each of its parts on the right.
 
-    `table` is Table II. A bar is as tall as the layer's grid, on a scale of square
-    roots, and as wide as its channels. The second row begins with block 5.
+    `table` is Table II. A layer's bar is as wide as its grid, on a scale of square
+    roots; each kind of layer has its colour.
     """
-    figure, axes = new_figure(1, 2, width=4.6, height=3.7)
-    axes[0].get_gridspec().set_height_ratios([44, 20])
-    axis, left = axes[0], 0.0
+    figure, (axis, right) = new_figure(2, 1, width=4.8, height=4.6)
+    axis.get_gridspec().set_width_ratios([62, 38])
     layers = [row for row in table if row[0] not in ("input_1", "flatten")]
-    for block, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
-        if block == "block5":
-            axis, left = axes[1], 0.0
-        start, shapes = left, []
-        for name, shape, _ in rows:
-            grid, width = (shape[0], shape[-1] / 512) if len(shape) == 3 else (1, 1.1)
+    top, alt = 0.0, []
+    for part, rows in groupby(layers, lambda row: row[0].partition("_")[0]):
+        start, layer = top, list(rows)
+        for name, shape, _ in layer:
+            width = (shape[0] if len(shape) == 3 else 1) ** 0.5
             kind = next((kind for kind in _KINDS if kind[:4] in name), "dense layer")
-            half, look = grid**0.5, {"align": "edge", "color": _KINDS[kind]}
-            axis.bar(left, 2 * half, 0.6 + width, -half, **look)
-            left += 0.7 + width
-            head = " × ".join(map(str, shape[:-1])) + "\n× " if len(shape) == 3 else ""
-            shapes.append(f"{head}{shape[-1]:,}")
-        middle = ((start + left) / 2, 16 if axis is axes[0] else 4)
-        block = block.replace("block", "block ")
-        note(axis, f"{block}\n{shapes[0]}", middle, INK, "center", "bottom")
-        if name.endswith("pool"):  # the grid that the next block gets
-            below = (middle[0], -15.5 if axis is axes[0] else -4.8)
-            smaller = f"→ {shapes[-1].partition(chr(10))[0]}"
-            note(axis, smaller, below, GREY, "center", "top")
-        left += 2
-    for axis, limits in zip(axes, [(-20, 24), (-10, 9)], strict=True):
-        axis.set(xlim=(-0.5, 26), ylim=limits)
-        axis.axis("off")
+            look: Options = {"align": "edge", "color": _KINDS[kind]}
+            axis.barh(top, 2 * width, 0.8, left=-width, **look)
+            top += 1
+        middle, kind = (start + top - 0.2) / 2, next(iter(_KINDS))
+        name = part.replace("block", "block ")
+        lines = [name, " × ".join(f"{size:,}" for size in layer[0][1])]
+        if not part.startswith("block"):
+            lines, kind = [": ".join(lines)], "dense layer"
+        note(axis, "\n".join(lines), (-44, middle), INK)
+        millions = sum(parameters for *_, parameters in layer) / 1e6
+        right.barh(middle, millions, 0.8, color=_KINDS[kind])
+        note(right, f" {millions:.2f}", (millions, middle))
+        alt.append(f"{name} {millions:.2f}")
+        if name.endswith("5"):
+            grid = " × ".join(map(str, layer[-1][1][:2]))
+            note(axis, f"{grid} left", (5, top - 0.6), GREY)
+            for side in (axis, right):
+                side.axhline(top + 0.4, color=GREY, linestyle="--", linewidth=1)
+            top += 0.5
+        top += 0.5
+    axis.set(xlim=(-45, 16), ylim=(top, -0.5))
+    axis.axis("off")
+    right.set(ylim=(top, -0.5), yticks=[], xlabel="million parameters")
+    right.spines["left"].set_visible(False)
+    right.margins(x=0.35)
     patches = [Patch(color=colour, label=kind) for kind, colour in _KINDS.items()]
     figure.legend(handles=patches, loc="outside lower center", ncols=3, fontsize=8)
-    return figure
-
-
-def parameter_bars(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Shown:
-    """Millions of parameters in each part of Table II: five blocks, dense layers."""
-    parts: dict[str, float] = {}
-    for name, _, parameters in table:
-        if parameters:
-            part = name.partition("_")[0].replace("block", "block ")
-            parts[part] = parts.get(part, 0) + parameters / 1e6
-    figure, axis = new_figure(width=4.6, height=0.8 + ROW_HEIGHT * len(parts))
-    kinds = ("convolution" if "block" in part else "dense layer" for part in parts)
-    named_bars(axis, parts, [_KINDS[kind] for kind in kinds], "{:.2f}")
-    axis.set_xlabel("million parameters")
-    shown = ", ".join(f"{part} {value:.2f}" for part, value in parts.items())
-    return figure, f"Millions of parameters: {shown}."
+    return figure, (
+        "Layers from top to bottom, ever narrower: each block has two or four "
+        "convolutions and a pool that halves the grid. Then three dense layers. "
+        f"Million parameters: {', '.join(alt)}."
+    )
 
 
 def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
     """PublicTest accuracy by epoch, and its alternative text.
 
-    A run of one epoch is a point with its name next to it.
+    The first run is blue, the second orange; a run of one epoch is a point with its
+    name next to it.
     """
     long = {name: curve for name, curve in curves.items() if len(curve) > 1}
     figure = learning_curves(long, "PublicTest accuracy (%)")
     (axis,) = figure.axes
     for name in curves.keys() - long.keys():
         (value,) = curves[name]
-        axis.plot(1, value, "D", color=GREEN, markersize=7)
+        axis.plot(1, value, "D", color=BLUE, markersize=7)
         above: Options = {"textcoords": ("data", "axes fraction"), "xytext": (1, 0.95)}
         above["arrowprops"] = {
             "arrowstyle": "-",
@@ -161,7 +164,7 @@ def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
             "shrinkB": 4,
             "relpos": (0, 0),
         }
-        note(axis, f"{name} (one epoch)", (1, value), GREEN, **above)
+        note(axis, f"{name} (one epoch)", (1, value), BLUE, **above)
     ends = [
         f"{name} from {curve[0]:.0f} to {curve[-1]:.0f} %"
         if len(curve) > 1
@@ -173,38 +176,104 @@ def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
 
 def knowledge_of_blocks(
     accuracies: Mapping[str, Sequence[Sequence[float]]],
+    baseline: float = 0,
+    guessed: bool = False,
+    step: int = 1,
 ) -> Shown:
     """A line over the blocks for each name; grey and apart, what raw pixels give.
+
+    A line whose name begins with "random" is orange, all others are blue.
 
     Args:
         accuracies: for each name a row for each of the five blocks, and maybe one for
             the raw pixels before them: an accuracy and the ends of its interval, in
             percent.
+        baseline: accuracy of the most frequent answer, in percent; 0 draws none.
+        guessed: put a ring around the first line's block 5.
+        step: of the percentages in the alternative text.
     """
     figure, axis = new_figure(width=5.2, height=2.9)
-    axis.axvline(0.5, color=PALE, linewidth=1)
     ends, colours, alt = {}, {}, []
-    looks = ((BLUE, "o", "-", -0.12), (ORANGE, "s", "--", 0.12))
-    both = all(len(rows) == 6 for rows in accuracies.values())
-    for (name, rows), (colour, form, line, aside) in zip(
-        accuracies.items(), looks, strict=True
+    aside = {1: [0.0], 2: [-0.06, 0.06]}[len(accuracies)]  # two points side by side
+    pixels = max(map(len, accuracies.values())) == 6
+    for (name, rows), form, line, shift in zip(
+        accuracies.items(), "os", ("-", "--"), aside, strict=False
     ):
-        places = np.arange(6.0)[-len(rows) :]
-        places[places == 0] = aside * both  # two points next to each other
+        colour = ORANGE if name.startswith("random") else BLUE
+        places = np.arange(6.0)[-len(rows) :] + shift
         values, low, high = np.transpose(rows)
-        grey_first = [GREY if place < 1 else colour for place in places]
+        grey_first = [GREY if place < 0.5 else colour for place in places]
         axis.vlines(places, low, high, color=grey_first)
         axis.scatter(places, values, color=grey_first, marker=form, zorder=3)
         axis.plot(places[-5:], values[-5:], line, color=colour)
         ends[name], colours[name] = (places[-1], values[-1]), colour
-        numbers = [f"{value:.0f}" for value in values]
-        pixels = f"raw pixels {numbers[0]}, blocks " if len(rows) == 6 else ""
-        alt.append(f"{name}: {pixels}{', '.join(numbers[-5:])}")
+        numbers = [_percent(value, step) for value in values]
+        before = f"raw pixels {numbers[0]}, blocks " if len(rows) == 6 else ""
+        alt.append(f"{name}: {before}{', '.join(numbers[-5:])}")
+    if guessed:
+        place, value = ends[next(iter(ends))]
+        axis.plot(place, value, "o", color=INK, fillstyle="none", markersize=16)
+        words = f"you guessed\nabout this: {value:.0f} %"
+        note(axis, words, (place - 0.25, value + 4.5), INK, "left", "bottom")
+        alt.append("a ring marks the first line's block 5")
+    if baseline:
+        axis.axhline(baseline, color=GREY, linestyle=":")
+        name = "most frequent answer"
+        ends[name], colours[name] = (5.2, baseline), GREY
+        alt.append(f"always the most frequent answer: {_percent(baseline, step)}")
+    if pixels:
+        axis.axvline(0.5, color=PALE, linewidth=1)
     axis.set(xlabel="features after block", ylabel="accuracy (%)")
-    axis.set_xticks(range(6), ["raw pixels", *map(str, range(1, 6))])
-    axis.get_xticklabels()[0].set_color(GREY)
+    names = ["raw pixels", *map(str, range(1, 6))]
+    axis.set_xticks(range(1 - pixels, 6), names[1 - pixels :])
+    if pixels:
+        axis.get_xticklabels()[0].set_color(GREY)
     name_ends(axis, ends, colours)
     return figure, f"Accuracy in percent after blocks 1 to 5. {'; '.join(alt)}."
+
+
+def _percent(value: float, step: int) -> str:
+    """A percentage, or between which multiples of `step` it is."""
+    low = step * int(value // step)
+    return f"{value:.0f}" if step == 1 else f"{low} to {low + step}"
+
+
+def cost_and_gain(rows: Mapping[str, tuple[float, Sequence[float]]]) -> Shown:
+    """Accuracy against cost, each with its interval and its name above it.
+
+    A row is a cost in millions, and an accuracy with the ends of its interval.
+    """
+    figure, axis = new_figure(width=4.8, height=2.8)
+    for name, (cost, (value, low, high)) in rows.items():
+        axis.vlines(cost, low, high, color=BLUE)
+        axis.plot(cost, value, "o", color=BLUE)
+        note(axis, f"{name}\n{value:.1f} %", (cost, high), INK, "center", "bottom")
+    axis.set_xscale("log")
+    axis.margins(x=0.15, y=0.22)
+    axis.set_xlabel("million multiplications for one face in one epoch")
+    axis.set_ylabel("accuracy (%)")
+    costs = [f"{name} {cost:,.3f}" for name, (cost, _) in rows.items()]
+    return figure, f"Million multiplications: {', '.join(costs)}."
+
+
+def above_baseline(rows: Mapping[str, Sequence[float]], baseline: float) -> Shown:
+    """Accuracies with their intervals, and dotted the most frequent answer's.
+
+    A row whose name has "scratch" in it is orange, all others are blue.
+    """
+    figure, axis = new_figure(width=4.6, height=0.8 + TALL_ROW * len(rows))
+    for row, (name, (value, low, high)) in enumerate(rows.items()):
+        colour = ORANGE if "scratch" in name else BLUE
+        axis.hlines(row, low, high, color=colour, linewidth=2)
+        axis.plot(value, row, "s" if "scratch" in name else "o", color=colour)
+        note(axis, f"  {value:.1f}", (high, row), colour)
+        axis.vlines(baseline, row - 0.15, row + 0.3, color=INK, linestyle=":")
+    names_above(axis, list(rows))
+    axis.margins(x=0.12)
+    words = "accuracy (%), with 95 % interval; dotted: always the most frequent"
+    axis.set_xlabel(words)
+    clear = [name for name, (_, low, _) in rows.items() if low > baseline]
+    return figure, f"Clearly above the most frequent answer: {'; '.join(clear)}."
 
 
 def gaps(rows: Mapping[str, tuple[float, float, float]]) -> Shown:

@@ -23,6 +23,7 @@ from keras import layers
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS
 from fercourse.machine import ProgressBar, write_whole, xla_is_slow
+from fercourse.models.costs import multiply_adds
 from fercourse.models.pocket import pocket_model
 from fercourse.models.vgg19 import POOLS, vgg19
 from fercourse.training.augmentation import augmentation_layers
@@ -83,12 +84,14 @@ class Backbone:
         name: in a few words, such as "ImageNet VGG19".
         description: what it was trained on, and what that means for a lesson.
         learning_rate: for training its convolutions further.
+        trained_on: the name of the data.
     """
 
     model: keras.Model
     name: str
     description: str
     learning_rate: float
+    trained_on: str
 
     def __str__(self) -> str:
         return textwrap.fill(f"{self.name}: {self.description}", 42)  # a phone
@@ -125,12 +128,14 @@ def pretrained_backbone(profile: str) -> Backbone:
     )
     # Without batch normalisation, larger steps destroy what was learned; 1e-4 is also
     # the Residual Masking Network's rate for ImageNet weights.
-    return Backbone(_without_slow_xla(model), "ImageNet VGG19", description, 1e-4)
+    model = _without_slow_xla(model)
+    return Backbone(model, "ImageNet VGG19", description, 1e-4, "ImageNet")
 
 
 def _pocket(meaning: str) -> Backbone:
     words = f"VGG19 at a quarter of the width, with batch normalisation. {meaning}"
-    return Backbone(_without_slow_xla(pocket_model(None)), "pocket VGG19", words, 1e-3)
+    model = _without_slow_xla(pocket_model(None))
+    return Backbone(model, "pocket VGG19", words, 1e-3, "FER2013")
 
 
 def _without_slow_xla(model: keras.Model) -> keras.Model:
@@ -247,6 +252,13 @@ def copy_after(model: keras.Model, pool: str) -> keras.Model:
     return keras.Model(features, x, name=f"after_{pool}")
 
 
+def copied(model: keras.Model) -> keras.Model:
+    """A copy of a model with the same weights, to be trained on its own."""
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    return copy
+
+
 def new_head(
     shape: tuple[int, ...], dropout: float = 0.5, hidden: int = 0
 ) -> keras.Model:
@@ -269,6 +281,15 @@ def new_head(
     softmax = {"activation": "softmax", "dtype": "float32", "name": "predictions"}
     head.add(layers.Dense(len(EMOTIONS), **softmax))
     return head
+
+
+def training_cost(model: keras.Model) -> float:
+    """Million multiplications of one face in one epoch of training.
+
+    The backward pass takes about twice the multiplications of the forward pass.
+    """
+    parts = [layer for layer in model.layers if isinstance(layer, keras.Model)]
+    return 3 * sum(map(multiply_adds, parts or [model])) / 1e6
 
 
 def freeze_early(model: keras.Model) -> keras.Model:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
@@ -12,7 +13,7 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.machine import REPOSITORY
 from fercourse.models.costs import Place, places
 from fercourse.models.pocket import pocket_configuration
-from fercourse.plots.figures import BLUE, GREY, HIGHLIGHT, INK, ORANGE
+from fercourse.plots.figures import BLUE, GREY, HIGHLIGHT, INK
 from fercourse.plots.widgets import Panel, react
 from fercourse.results.statistics import wilson_interval
 
@@ -36,6 +37,13 @@ def accuracy(right: int, faces: int) -> tuple[float, float, float]:
     """
     low, high = wilson_interval(right, faces)
     return 100 * right / faces, low, high
+
+
+def last_accuracy(
+    history: Mapping[str, Sequence[float]], faces: int
+) -> tuple[float, float, float]:
+    """The last validation accuracy of a history, and its interval, in percent."""
+    return accuracy(round(history["val_accuracy"][-1] * faces), faces)
 
 
 @dataclass(frozen=True)
@@ -183,7 +191,7 @@ def learns(known: Measured, blocks: int) -> str:
     text += f"One face costs about {_short(step)} multiplications in every epoch"
     frozen = sum(map(known.multiplications, range(1, 6 - blocks)))
     text += f", and {_short(frozen)} once." if frozen else "."
-    return _card("What learns (orange), and its parameters", "".join(rows), text)
+    return _card("What learns (blue), and its parameters", "".join(rows), text)
 
 
 def gained(known: Measured, blocks: int) -> str:
@@ -201,7 +209,7 @@ def gained(known: Measured, blocks: int) -> str:
         marked, line, number = level == blocks, "not measured", ""
         if level < len(known_levels):
             ends = map(place, known_levels[level])
-            line = _interval(ORANGE if marked else BLUE, *ends)
+            line = _interval(BLUE, *ends)
             dotted = f"left:{place(baseline):.1%};top:0;height:18px"
             line += f'<div style="position:absolute;{dotted}'
             line += ';border-left:2px dotted"></div>'
@@ -247,7 +255,7 @@ def _row(cells: list[tuple[str, str]], marked: bool = False) -> str:
 
 def _bar(text: str, shape: str, parameters: int, learning: bool, width: int) -> str:
     """A layer's bar, `width` percent wide; next to it, parameters and output shape."""
-    look = f"background:{ORANGE if learning else GREY};color:#fff;border-radius:4px"
+    look = f"background:{BLUE if learning else GREY};color:#fff;border-radius:4px"
     look += f";width:{width}%;margin:1px auto;padding:1px 4px;box-sizing:border-box"
     state = "learns" if learning else "frozen"
     bar = f'<div style="{look};text-align:center;white-space:nowrap">{text}</div>'

@@ -49,6 +49,7 @@ def test_practice_has_the_pocket_model():
     backbone = transfer.pretrained_backbone("practice")
     assert backbone.name == "pocket VGG19"
     assert max(map(len, str(backbone).split("\n"))) <= 42  # a phone
+    assert backbone.trained_on == "FER2013"
     assert backbone.model.count_params() == 1_396_279
 
 
@@ -61,7 +62,7 @@ def test_the_others_have_imagenets(monkeypatch, profile, size):
     monkeypatch.setattr(transfer, "vgg19", build)
     backbone = transfer.pretrained_backbone(profile)
     assert backbone.name == "ImageNet VGG19"
-    assert backbone.learning_rate == 1e-4
+    assert (backbone.learning_rate, backbone.trained_on) == (1e-4, "ImageNet")
 
 
 @pytest.mark.parametrize("path", ["nowhere.h5", "damaged.h5"])
@@ -164,6 +165,22 @@ def test_training_the_copy_leaves_the_original_alone(network):
 def test_no_convolution_comes_after_block_5(network, pool):
     with pytest.raises(ValueError, match=pool):
         copy_after(network, pool)
+
+
+def test_a_copy_is_trained_on_its_own():
+    head = transfer.new_head((1, 1, 8))
+    copy = transfer.copied(head)
+    assert all(map(np.array_equal, head.get_weights(), copy.get_weights()))
+    copy.set_weights([weight + 1 for weight in copy.get_weights()])
+    assert not any(map(np.array_equal, head.get_weights(), copy.get_weights()))
+
+
+def test_training_costs_three_times_the_way_forward(network):
+    head, part = transfer.new_head((1, 1, 32)), copy_after(network, "block4_pool")
+    alone = transfer.training_cost(head)
+    assert alone == pytest.approx(3 * 32 * 7 / 1e6)
+    together = transfer.training_cost(keras.Sequential([part, head]))
+    assert together == pytest.approx(alone + transfer.training_cost(part))
 
 
 @pytest.mark.parametrize("hidden", [0, 16])

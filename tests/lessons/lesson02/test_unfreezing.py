@@ -40,6 +40,11 @@ def test_counts_are_those_of_keras(width):
     assert known.head == sum(math.prod(w.shape) for w in head.trainable_weights)
 
 
+def test_the_last_accuracy_of_a_history_has_its_interval():
+    value, low, high = unfreezing.last_accuracy({"val_accuracy": [0.1, 0.25]}, 200)
+    assert value == 25 and low < value < high
+
+
 def text_of(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", html)).replace("\xa0", " ")
 
