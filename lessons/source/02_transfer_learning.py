@@ -18,8 +18,8 @@
 #
 # FER2013 has 28,709 faces to learn from, and for a question of your own you may have a
 # few hundred. ImageNet has more than a million photographs of dogs, cups and ships, and
-# networks trained on it can be downloaded. Their training never asked what a face
-# expresses. Do they know anything about it?
+# networks trained on it can be downloaded. They were never asked what a face expresses.
+# Do they know anything about it?
 #
 # To find out, we took one as it is, changed none of the twenty million weights of its
 # convolutions, and gave it a new last layer with seven outputs. Only this layer
@@ -39,7 +39,8 @@ guess
 #
 # ## Set-up
 #
-# We choose the profile and get the faces that go with it.
+# The profile decides which faces and which pretrained network we use: `practice` works
+# with drawn faces, `quick` and `full` with FER2013.
 
 # %% tags=["depends-on-profile"]
 import numpy as np
@@ -50,8 +51,7 @@ from fercourse.lessons import lesson02
 profile, data = fc.begin()
 
 # %% [markdown]
-# `practice` works with drawn faces; `quick` and `full` work with FER2013. The profile
-# also decides which pretrained network we use.
+# This network belongs to it.
 
 # %% tags=["depends-on-profile"]
 backbone = lesson02.pretrained_backbone(profile.name)
@@ -59,9 +59,9 @@ print(backbone)
 
 # %% [markdown]
 # *Transfer* means using what a network learned from one kind of picture on another
-# kind. ImageNet's network goes from a thousand kinds of things to seven emotions; the
-# pocket model goes from photographs of faces to drawings of them and has already
-# learned the seven emotions, which is easier, but takes the same steps.
+# kind. ImageNet's network goes from a thousand kinds of things to seven emotions. The
+# pocket model goes from photographs of faces to drawings, and knows the seven emotions
+# already; this is easier, but the steps are the same.
 #
 # ## VGG19, line by line
 #
@@ -78,8 +78,8 @@ fc.show(*lesson02.network_drawing(lesson02.TABLE_II))
 # layer computes: rows, columns and *channels*, as the layer's maps of numbers are
 # called. Most parameters are in the head, which distinguishes a thousand kinds of
 # things, and faces are not among them. What we want to keep is the smaller part, the
-# convolutions. We now build exactly this network, with random weights, and compare it
-# with the table line by line.
+# convolutions. We now build this network, with random weights, and compare it with the
+# table.
 
 # %%
 network = fc.vgg19(units=(4096, 4096), classes=1000, dropout=0, weights=None)
@@ -96,8 +96,8 @@ del network
 # %% [markdown]
 # The added layers have no parameters. `faces` is the input. As our faces are grey and
 # 48 × 48, not in colour and 224 × 224, the next three enlarge them, copy them into
-# three channels, and subtract the mean colour of ImageNet, as was done when VGG19 was
-# trained. `dropout`, which exercise 2.2 explains, is switched off here.
+# three channels, and subtract ImageNet's mean colour, as in VGG19's own training.
+# `dropout`, which exercise 2.2 explains, is switched off here.
 
 # %% [markdown]
 # ### ✏️ Exercise 2.1: count the parameters
@@ -182,8 +182,8 @@ fc.show(
 # The larger the response, the darker the pixel. On an even patch, the three numbers
 # above and the three below cancel; where the picture changes from dark to light on the
 # way down, the result is large. As after every convolution of VGG19, `relu` keeps only
-# what is above zero. (The bar at the top is no part of the face: above the picture, the
-# filter finds zeros.)
+# what is above zero. (The bar at the top is there because the filter finds zeros above
+# the picture.)
 #
 # ### Try other filters
 #
@@ -230,10 +230,9 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# In block 4, a map shows where a channel responds, but not to what.
-#
-# One way to find out is to collect the faces to which a late channel responds most
-# strongly. As in the rest of this lesson, we use only some of the faces.
+# In block 4, a map shows where a channel responds, but not to what. To find out, we
+# collect the faces to which a late channel responds most strongly. As in the rest of
+# this lesson, we use only some of the faces.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 count = {"practice": 1_200, "quick": 800, "full": 6_000}[profile.name]
@@ -253,9 +252,9 @@ reader = lesson02.feature_reader(backbone.model)
 validation_features = lesson02.cached_features(reader, validation.images)
 
 # %% [markdown] tags=["lesson-only"]
-# For each face and each channel of block 5, we take the largest value anywhere on the
-# grid. Then we choose the channel in which happy faces (emotion 3) differ most from the
-# others, and the five faces for which its value is largest.
+# A channel's strength is its largest value anywhere on the grid. We choose the channel
+# of block 5 in which happy faces (emotion 3) differ most from the others, and the five
+# faces for which it is strongest.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 strength = validation_features["block5_pool"].astype("float32").max(axis=(1, 2))
@@ -272,15 +271,14 @@ fc.show(
 
 # %% [markdown] tags=["lesson-only"]
 # As we chose the channel for its response to happy faces, it had to find some. With the
-# pocket model, they share a broad, open smile. It learned from photographs labelled
-# "happy", among others, and the channel also responds to drawn mouths. "Smile" is our
-# word for it; it may respond to other faces for other reasons.
+# pocket model, they share a broad, open smile. "Smile" is our word for it; the channel
+# may respond to other faces for other reasons.
 #
 # ## Frozen features
 #
-# A part of a network is *frozen* if training does not change its weights. It always
-# gives the same output for the same face, so it has to process each face only once. We
-# can store its outputs, which are called *features*.
+# A part of a network is *frozen* if training does not change its weights. It then gives
+# the same output for the same face every time, so we compute these outputs, the
+# *features*, once and store them.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 train_features = lesson02.cached_features(reader, train.images)
@@ -288,9 +286,8 @@ for pool, features in train_features.items():
     print(f"{pool}: {features.shape}")
 
 # %% [markdown] tags=["lesson-only"]
-# Each line is one block: faces, rows, columns, channels. `cached_features` has stored
-# them in a file, and computes them again only if a weight or a pixel changes. (To save
-# space, blocks 1 and 2 are averaged down to the grid of block 3.)
+# Each line is one block: faces, rows, columns, channels. (To save space, blocks 1 and 2
+# are averaged down to the grid of block 3.)
 
 # %% [markdown]
 # ### ✏️ Exercise 2.2: build a head
@@ -339,8 +336,8 @@ lesson02.check_head(build_head)
 # We use the library's head; if yours is right, it is trained too. Ours begins with
 # *batch normalisation*, because one network's features can be a thousand times larger
 # than another's. It shifts and scales each feature by its mean and its spread over the
-# faces of a training step, and keeps averages of both for later. (These count as
-# parameters below, but they do not learn.)
+# faces of a training step, and keeps averages of both for later, which count as
+# parameters below, but do not learn.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 keras.utils.set_random_seed(0)  # the head's first weights, and the order of the faces
@@ -409,13 +406,12 @@ fc.show(
 
 # %% [markdown] tags=["lesson-only"]
 # Validation accuracy may well be *above* training accuracy here: Keras measures the
-# latter with dropout switched on, and averages it over the epoch. Validation accuracy
-# is measured at its end and without dropout.
+# latter during the epoch and with dropout, the former at its end and without.
 #
 # A head this small can only use what is already in the features. Its accuracy shows how
-# much can easily be read from them, which is not quite the same as what the network
-# knows. Such a head is also called a *probe*. We can probe all five blocks. Which one
-# do you expect to be best? Guess before you look.
+# much can easily be read from them, which is not quite what the network knows. Such a
+# head is also called a *probe*. Which of the five blocks will be best? Guess before you
+# look.
 
 # %% tags=["lesson-only"]
 choices = ["block 1 or 2", "block 3 or 4", "block 5"]
@@ -475,8 +471,7 @@ print(guess.reply("25 to 40 %"))
 #
 # Would more faces, and larger ones, get more out of the frozen network? We showed it
 # all of FER2013 at 96 pixels, kept the mean and the maximum of each channel, trained a
-# linear classifier for each block with the faces of Training, and tested it on
-# PublicTest. The raw pixels are grey again.
+# linear classifier for each block on Training, and tested it on PublicTest.
 
 # %%
 known = fc.stored_probes("knowledge")["rows"]
@@ -489,15 +484,13 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 # The two lines differ in the number of faces, their size, the pooling and the faces
 # tested, so we cannot say which of these matters most. After block 4, a single layer
 # gets more than half of the faces right, with features learned from cars, dogs and
-# teapots. Raw pixels give four in ten, and block 1 fewer, perhaps because mean and
-# maximum do not say where. (The weights are the course's 8-bit copy.)
+# teapots. (The weights are the course's 8-bit copy.)
 #
 # ## Unfreezing, block by block
 #
 # So far, only the head has learned. Now block 5 may learn too, and then blocks 4 and 5:
-# this is *fine-tuning*. `copy_after` copies the convolutions after a pool, with their
-# weights. Fed with stored features, the copy should continue as the original did, up to
-# rounding. We check this first.
+# this is *fine-tuning*. `copy_after` copies the convolutions after a pool. Fed with
+# stored features, does the copy continue as the original did?
 
 # %% tags=["lesson-only"]
 again = lesson02.copy_after(backbone.model, "block4_pool").predict(
@@ -508,8 +501,8 @@ print("the same features:", np.abs(again - known).max() < 0.02 * known.max())
 
 # %% [markdown] tags=["lesson-only"]
 # It does, so the layers before the copy never have to run again. After the copy comes a
-# copy of the head that we have already trained. A head with random weights would send
-# large, meaningless corrections into the convolutions, and spoil what we want to keep.
+# copy of the head that we have already trained. A random head would send large,
+# meaningless corrections into the convolutions, and spoil what we want to keep.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 known = lesson02.last_accuracy(history, len(validation))
@@ -528,7 +521,7 @@ for name, pool in (("block 5", "block4_pool"), ("blocks 4 and 5", "block3_pool")
 # What did this gain, and what did it cost? We count multiplications for one face in one
 # epoch, which, unlike seconds, are the same on every machine. The forward pass counts
 # three times, because the backward pass, which computes the corrections, costs about
-# twice as much. For comparison, we add the head that you saw on block 3.
+# twice as much. We add the head on block 3.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 rows = {
@@ -576,9 +569,8 @@ lesson02.UnfreezePanel()
 #
 # </details>
 #
-# With random augmentation, every face is new in every epoch, and the frozen part must
-# process it again. You then train the whole model and *mark* what is frozen: `trainable
-# = False`.
+# If faces are varied at random in every epoch, the frozen part must process them again.
+# You then train the whole model and *mark* what is frozen: `trainable = False`.
 
 # %% [markdown]
 # ### ✏️ Exercise 2.3: freeze all but the last block
@@ -632,7 +624,7 @@ lesson02.check_unfreezing(prepare)
 # hundred faces: two from the pretrained weights, one of them through your `prepare` (or
 # the course's), and one from random weights. Three epochs are only about thirty steps:
 # this shows who learns fast, not who gets furthest. By how many points will the better
-# pretrained network be ahead? Guess.
+# pretrained network be ahead of the one from scratch? Guess.
 
 # %% tags=["lesson-only"]
 lead_guess = fc.Guess("none", "up to 20", "20 to 40", "more than 40")
@@ -690,21 +682,19 @@ print(lead_guess.reply(choices[np.digitize(lead, [0, 20, 40])]))
 # %% [markdown] tags=["lesson-only"]
 # After these few steps, the network from scratch is not above the baseline, and the
 # pocket model is ahead by 28 points. Transfer pays when pictures and steps are few. In
-# this run, freezing was ahead, unlike in the panel, perhaps because a random head can
-# spoil layers that are not frozen. But it is one run with one seed: do not count on it.
-# ImageNet's network, whose old task is less similar, may not rise above the baseline.
+# this run, freezing was ahead, unlike in the panel (a random head can spoil layers that
+# are not frozen). It is one run with one seed: do not count on it. ImageNet's network,
+# whose old task is less similar, may not rise above the baseline.
 #
 # ### With all of FER2013
 #
-# What remains of such a lead if all of FER2013 is used and everything learns? Such
-# training takes too long for a lesson, so we look at three runs that the course stores:
+# And if everything learns, from all of FER2013? This takes too long for a lesson, so we
+# look at three stored runs:
 #
 # - *scratch*: a pocket VGG19, trained from random weights on all of Training, on a CPU;
-# - *ImageNet, 48 px*: the paper's network at full width, with its attention block,
-#   which gives each place of the grid a number (lesson 03), trained from ImageNet's
-#   weights on faces of 48 pixels, for a single epoch, because it ran on a CPU;
-# - *ImageNet, 224 px*: the same network, built as in the paper's Table I and trained on
-#   a GPU.
+# - *ImageNet, 48 px*: the paper's network at full width, with its attention block
+#   (lesson 03), trained from ImageNet's weights for a single epoch, on a CPU;
+# - *ImageNet, 224 px*: the same network at the paper's size, trained on a GPU.
 
 # %% tags=["lesson-only"]
 runs = {
@@ -719,10 +709,9 @@ fc.show(*lesson02.curves_of_runs(curves))
 
 # %% [markdown] tags=["lesson-only"]
 # This is no fair comparison: the runs also differ in width, size, attention and recipe.
-# A fair one would train the same network from random weights with the same recipe, and
-# the course has no such run. But one point deserves a look. Which answers did the
-# network of a single epoch give, which got 43 % of the faces right? We count them on
-# PrivateTest.
+# (A fair one would train the same network from random weights with the same recipe; the
+# course has no such run.) But look at the network of a single epoch. Which answers did
+# it give on PrivateTest?
 
 # %% tags=["lesson-only"]
 name = "ImageNet, 48 px"
@@ -768,14 +757,13 @@ fc.show(
 # %% [markdown] tags=["lesson-only"]
 # Which do you agree with, the label or the network? With practice faces it is often the
 # network, because some of their labels are wrong on purpose, as some of FER2013's are
-# by accident. An accuracy does not distinguish a mistake of the network from a mistake
-# of the label.
+# by accident. Accuracy counts both as mistakes of the network.
 #
 # ## When faces are few
 #
-# A network with enough parameters can learn its training faces by heart. You can
-# recognise this by the *gap* between training and validation. We provoke it with 300
-# faces and a head that has a hidden layer.
+# A network with enough parameters can learn its training faces by heart. A *gap*
+# between training and validation is a sign of it. We provoke one with 300 faces and a
+# head that has a hidden layer.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 handful = train[:300]
@@ -836,8 +824,8 @@ def vary(image, random):
 lesson02.check_variation(vary)
 
 # %% [markdown]
-# An augmentation is a claim that the label stays true. A mirrored smile is still a
-# smile, but a mirrored letter may mean something else.
+# An augmentation claims that the label stays true: a mirrored smile is still a smile,
+# but a mirrored letter may mean something else.
 
 # %% [markdown] tags=["lesson-only"]
 # ### Three remedies, five heads
@@ -858,8 +846,8 @@ fc.show(
 )
 
 # %% [markdown] tags=["lesson-only"]
-# Real training varies every face anew in every epoch. To save time, we make four varied
-# copies of each of the 300 faces once, and compute their features.
+# To save time, we vary each of the 300 faces four times, once and for all, and compute
+# the features of these copies.
 
 # %% tags=["lesson-only"]
 more = [train_features["block3_pool"][:300]]
@@ -870,10 +858,9 @@ more, more_emotions = np.concatenate(more), np.tile(handful.emotions, 5)
 print(f"{len(more):,} pictures of {len(handful)} faces")
 
 # %% [markdown] tags=["lesson-only"]
-# A third remedy is the dropout of exercise 2.2, here of half of the numbers, so that
-# the head cannot rely on any one of them. With more pictures there are fewer epochs, so
-# that all heads but the one that stops early take the same number of steps. We measure
-# them after training and without dropout.
+# A third remedy is the dropout of exercise 2.2, so that the head cannot rely on any
+# single number. With more pictures there are fewer epochs, so that all heads but the
+# one that stops early take the same number of steps.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 remedies, best = {}, int(np.argmin(by_heart["val_loss"])) + 1
@@ -896,16 +883,14 @@ fc.show(*lesson02.gaps(remedies))
 # The validation loss also counts *how* wrong an answer is. In our run with practice
 # faces, stopping early gave the lowest loss, even though it gave the fewest right
 # answers; its epoch was chosen on the same faces, so the loss is a little too good.
-# Dropout alone changed little, and augmentation lowered the loss, more so with dropout.
-# No remedy makes new people out of 300.
+# Dropout alone changed little; augmentation lowered the loss, more so with dropout.
 #
 # ## The number to report
 #
 # We used the validation faces for every choice so far, so their accuracy tends to be
-# too high. The test faces have not been touched. Of the three levels of unfreezing that
-# we trained ourselves, we take the one with the best validation accuracy and measure
-# it, once, on the test faces that are not copies of training faces. (We left out the
-# levels with more blocks to save time; in the panel they were better still.)
+# too high. Of the three levels of unfreezing that we trained, we take the one with the
+# best validation accuracy and measure it, once, on test faces that are not copies of
+# training faces.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 best, (pool, part, _) = max(levels.items(), key=lambda level: level[1][-1])
@@ -957,18 +942,6 @@ print(f"give or take {(high - low) / 2:.0f} points (95 % interval)")
 # No. A network that is too small would not reach 95 % in training. It fits its training
 # faces well and fails to generalise: too few faces, too many free parameters, or too
 # many epochs.
-#
-# </details>
-#
-# **4.** In your data, a head on block 3 beats a head on block 5. Does block 5 know
-# less?
-#
-# <details><summary>Answer</summary>
-#
-# It knows other things. It was shaped by the old task, and a plain head finds in it
-# what the old task needed. The grid matters too: block 5 has fewer cells, so the head
-# gets fewer numbers. That is probably a part of it, since accuracy also falls with
-# random weights, which had no old task.
 #
 # </details>
 #
