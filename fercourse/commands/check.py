@@ -34,6 +34,8 @@ _DISTRIBUTIONS = {"PIL": "pillow", "sklearn": "scikit-learn"}
 def print_check() -> int:
     """Print what `check_installation` says; returns 1 if the lessons cannot run."""
     lines, healthy = check_installation()
+    if healthy:  # in a lesson, which is open already, this would make no sense
+        lines.append("Next: `make lab` opens the lessons.")
     print("\n".join(lines))
     return 0 if healthy else 1
 
@@ -71,13 +73,6 @@ def check_installation() -> tuple[list[str], bool]:
     healthy = not any(line.startswith("[FAIL]") for line in lines)
     if not healthy:
         lines.append("Next: fix the items marked FAIL, then run this again.")
-    elif missing is None:
-        lines.append("Next: `make lab` opens the lessons.")
-    else:
-        lines.append(
-            "Next: `make lab` opens the lessons on practice faces; "
-            "`python -m fercourse download` gets FER2013."
-        )
     return lines, healthy
 
 

@@ -3,7 +3,7 @@
 import pytest
 from copies import LINES, write
 
-from fercourse.commands.check import check_installation
+from fercourse.commands.check import check_installation, print_check
 from fercourse.data.fer2013 import load
 
 
@@ -61,3 +61,10 @@ def test_weights_that_are_not_there_fail(monkeypatch):
     monkeypatch.setenv("FERCOURSE_VGG19_WEIGHTS", "~/missing.h5")
     line, healthy = line_with("FERCOURSE_VGG19_WEIGHTS")
     assert line.startswith("[FAIL]") and "missing.h5" in line and not healthy
+
+
+def test_how_to_open_the_lessons_is_said_only_outside_them(capsys):
+    lines, healthy = check_installation()
+    assert healthy and not any(line.startswith("Next:") for line in lines)
+    assert print_check() == 0
+    assert capsys.readouterr().out.endswith("Next: `make lab` opens the lessons.\n")

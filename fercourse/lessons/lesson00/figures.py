@@ -9,11 +9,14 @@ from html import escape
 import numpy as np
 import seaborn
 from IPython.display import HTML, display
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.plots.figures import (
+    INK,
     MAP_COLOURS,
+    ORANGE,
     Options,
     emotion_bars,
     new_figure,
@@ -41,7 +44,8 @@ def answers_with_maps(
 ) -> tuple[Figure, str]:
     """Faces, below each its map in numbers and its answer, and an alternative text.
 
-    Shapes: (N, 48, 48), grey 0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
+    An answer that is not the label is orange and says so. Shapes: (N, 48, 48), grey
+    0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
     """
     figure, axes = new_figure(len(images), 3, width=4.4, height=4.0)
     edges = np.linspace(0, IMAGE_SIDE, 4)[1:-1] - 0.5
@@ -57,9 +61,7 @@ def answers_with_maps(
         look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "cbar": False}
         seaborn.heatmap(maps[column], ax=grid, square=True, **numbers, **look)
         grid.set(xticks=[], yticks=[])
-        emotion_bars(bars, [*(100 * probabilities[column])], "{:.0f}")
-        bars.set(xlim=(0, 125), xticks=(0, 50, 100), xlabel="probability (%)")
-        bars.tick_params(axis="y", left=False, labelleft=column == 0)
+        _answer_bars(bars, probabilities[column], names=column == 0, label=label)
     axes[1, 0].set_ylabel("attention")
     answers = [
         f"{label}: attention {map_.min():.2f} to {map_.max():.2f}, answer "
@@ -70,6 +72,42 @@ def answers_with_maps(
         figure,
         f"Faces, maps of 3 by 3 cells, and bars. Labelled {'; '.join(answers)}.",
     )
+
+
+def movements_figure(
+    images: np.ndarray, movements: Sequence[str], probabilities: np.ndarray
+) -> tuple[Figure, str]:
+    """One person's face in several poses, below each the answer, and a text.
+
+    Shapes: (N, 48, 48), grey 0–255; (N, 7), 0 to 1.
+    """
+    figure, axes = new_figure(len(images), 2, width=4.4, height=3.0)
+    answers = []
+    for column, movement in enumerate(movements):
+        face, bars = axes[:, column]
+        show_face(face, images[column] // 4 * 4)
+        face.set_title(movement, fontsize=9)
+        row = probabilities[column]
+        _answer_bars(bars, row, names=column == 0)
+        answer = EMOTIONS[row.argmax()]
+        answers.append(f"{movement}: {answer} {100 * row.max():.0f} %")
+    about = "One drawn person, and a model's probability for each emotion."
+    return figure, f"{about} Answers: {'; '.join(answers)}."
+
+
+def _answer_bars(
+    axis: Axes, probabilities: np.ndarray, names: bool, label: str = ""
+) -> None:
+    """Seven bars under the answer in words, whose bar is outlined."""
+    emotion_bars(axis, [*(100 * probabilities)], "{:.0f}")
+    axis.set(xlim=(0, 125), xticks=(0, 50, 100), xlabel="probability (%)")
+    axis.tick_params(axis="y", left=False, labelleft=names)
+    answer = EMOTIONS[probabilities.argmax()]
+    longest = max(axis.patches, key=lambda bar: bar.get_width())
+    longest.set(edgecolor=INK, linewidth=1.2)
+    wrong = label not in ("", answer)
+    words = f"answer: {answer}" + ("\nnot the label" if wrong else "")
+    axis.set_title(words, fontsize=9, color=ORANGE if wrong else INK)
 
 
 def show_check(lines: Sequence[str]) -> None:

@@ -11,7 +11,14 @@ import numpy as np
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.data.practice import posed_face
-from fercourse.plots.figures import EMOTION_COLOURS, INK, image_tag, pixels_png
+from fercourse.lessons.lesson00.figures import movements_figure
+from fercourse.plots.figures import (
+    EMOTION_COLOURS,
+    INK,
+    figure_tag,
+    image_tag,
+    pixels_png,
+)
 from fercourse.plots.widgets import Panel, number_box, react
 from fercourse.training.prediction import predict
 
@@ -71,18 +78,13 @@ class PosePanel(Panel):
         return f"PosePanel({len(self.collected)} of {len(EMOTIONS)} collected)"
 
     def still(self) -> str:
-        """The movements as a list, the face, and how two of them change the answer."""
+        """The movements as a list, and how two of them change the answer."""
         listed = f"<p>{escape(' · '.join(MOVEMENTS))}</p>"
-        strip = "".join(map(self._captioned, ("lip corners up", "jaw dropped")))
-        look = "display:flex;flex-wrap:wrap;gap:14px"
-        return f'{listed}{self._shown.value}<div style="{look}">{strip}</div>'
-
-    def _captioned(self, movement: str) -> str:
-        """The face with one movement, small, and below it the answer."""
-        face, probabilities = self._ask([movement])
-        picture = image_tag(pixels_png(face), f"the face with {movement}", 120, True)
-        answer, share = EMOTIONS[probabilities.argmax()], 100 * probabilities.max()
-        return f"<div>{picture}<br>{movement}:<br>{answer} {share:.0f}\u00a0%</div>"
+        movements = "lip corners up", "jaw dropped"
+        asked = [self._ask([]), *(self._ask([movement]) for movement in movements)]
+        images, probabilities = map(np.stack, zip(*asked, strict=True))
+        shown = movements_figure(images, ("at rest", *movements), probabilities)
+        return listed + figure_tag(*shown)
 
     def _ask(self, chosen: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
         """The chosen person with these movements, and the model's probabilities."""

@@ -7,6 +7,7 @@ from fercourse.lessons.lesson00 import figures
 from fercourse.lessons.lesson00.figures import (
     answer_figure,
     answers_with_maps,
+    movements_figure,
     show_check,
 )
 
@@ -26,7 +27,20 @@ def test_each_face_has_its_map_in_numbers_and_its_answer():
     faces = np.zeros((2, 48, 48), "uint8")
     figure, alt = answers_with_maps(faces, ["happy", "fear"], maps, rows)
     assert {"labelled happy", "labelled fear", "0.25", "0.75", "70"} <= texts(figure)
+    assert {"answer: happy", "answer: sad\nnot the label"} <= texts(figure)
     assert "fear: attention 0.25 to 0.75, answer sad 70 %" in alt
+
+
+def test_each_pose_has_its_answer_and_the_longest_bar_is_outlined():
+    rows = np.eye(7)[[6, 3]] * 0.65 + 0.05
+    faces = np.zeros((2, 48, 48), "uint8")
+    figure, alt = movements_figure(faces, ["at rest", "smiling"], rows)
+    assert {"at rest", "smiling", "answer: neutral", "answer: happy"} <= texts(figure)
+    assert alt.endswith("Answers: at rest: neutral 70 %; smiling: happy 70 %.")
+    for axis in figure.axes[2:]:
+        widths = [bar.get_width() for bar in axis.patches]
+        outlined = [bar.get_linewidth() > 1 for bar in axis.patches]
+        assert outlined == [width == max(widths) for width in widths]
 
 
 def test_what_is_fine_is_folded_and_what_is_not_is_seen(monkeypatch):
