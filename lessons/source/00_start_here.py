@@ -3,10 +3,10 @@
 #
 # **A paper reports that a network with attention names the right one of seven emotions
 # for 73.35 % of the test faces: is that so, and is it due to the attention?** Each
-# lesson answers a part of this question:
+# lesson looks at a part of this question:
 #
-# - 00: What does a trained model say about a face? (This is what the picture shows: a
-#   single movement changes its answer.)
+# - 00: What does a trained model say about a face? (In the picture, a single movement
+#   changes its answer.)
 # - [01](01_explore_fer2013.ipynb): What is in the data, and how good can anyone be?
 # - [02](02_transfer_learning.ipynb): What does a network trained on other pictures
 #   already know about faces?
@@ -75,10 +75,10 @@ lesson00.PosePanel(model)
 #
 # </details>
 #
-# This is an experiment on a neural network: change one thing, and see how the answer
-# changes. The course does the same with better tools. The paper mentioned above is by
-# Nguyen and Nguyen (2021). They gave VGG19, a well-known image network of 2014, an
-# *attention block*, which computes a number for each place in an image.
+# Changing one thing to see how the answer changes is an experiment on a neural network;
+# the course makes many. The paper mentioned above is by Nguyen and Nguyen (2021). They
+# gave VGG19, a well-known image network of 2014, an *attention block*, which computes a
+# number for each place in an image.
 #
 # ## Faces
 #
@@ -142,8 +142,8 @@ fc.show(
 )
 
 # %% [markdown]
-# These are the model's *probabilities* for the third face. The largest is its answer;
-# compare it with the label above. Being sure is not the same as being right:
+# These are the model's *probabilities* for the third face. The largest is its answer.
+# Being sure is not the same as being right:
 # [lesson 07](07_limits_and_responsibility.ipynb) measures how far such numbers can be
 # trusted.
 #
@@ -182,8 +182,8 @@ def answer_in_words(probabilities):
 lesson00.check_answer_in_words(answer_in_words)
 
 # %% [markdown]
-# Checks recognise common mistakes. Make one on purpose, such as returning the position
-# instead of the word, and see what this one says.
+# Make a mistake on purpose, such as returning the position instead of the word, and see
+# what the check says.
 #
 # ## A map of the face
 #
@@ -203,9 +203,8 @@ fc.show(
 )
 
 # %% [markdown]
-# Nine numbers cannot outline a mouth or an eye. When a paper shows a smooth, glowing
-# map, ask how many numbers it was made from. And compare the maps: they hardly differ,
-# though the faces and the answers do.
+# Nine numbers cannot outline a mouth or an eye. And the three maps hardly differ, though
+# the faces and the answers do.
 #
 # A high number does not show that the model relies on a cell. Many networks multiply
 # what they found in a cell by its number, so that a cell near 0 is ignored. This one,
@@ -216,8 +215,8 @@ fc.show(
 # ## How good is it?
 #
 # We tested this model once on PrivateTest, a part of FER2013 that is kept apart from
-# training and selection. (8 % of its faces are in Training as well, as lesson 01 will
-# show.) How many of these photographs did it get right?
+# training. (8 % of its faces are in Training as well, as lesson 01 will show.) How many
+# of these photographs did it get right?
 
 # %%
 guess = fc.Guess("about 25 %", "about 45 %", "about 65 %", "about 85 %")
@@ -248,7 +247,7 @@ confusion = run.single["private"].confusion
 right = 100 * confusion.diagonal() / confusion.sum(axis=1)
 by_emotion = ", ".join(f"{e} {p:.0f} %" for e, p in zip(fc.EMOTIONS, right))
 figure = fc.confusion_table(confusion)
-figure.axes[0].set_title("percent of each row", loc="left")
+figure.axes[0].set_title("percent of each row", loc="left", fontsize=9)
 fc.show(
     figure, f"Labels in rows, the model's answers in columns. Right: {by_emotion}."
 )
@@ -287,7 +286,7 @@ def always_happy(confusion):
 
 
 # %% [markdown]
-# The check notices if you mix up rows and columns.
+# The check has a table of its own.
 
 # %%
 lesson00.check_always_happy(always_happy)
@@ -321,10 +320,9 @@ fc.show(fc.accuracy_intervals(rows), f"Accuracies: {', '.join(words)}.")
 print(guess.reply(f"about {5 * round(20 * right.mean())} %"))
 
 # %% [markdown]
-# It does better than always answering "happy", and much worse than on photographs.
-# The task is the same, but what the model learned carries over only in part to another
-# kind of picture. Some of the gap may be the fault of the drawings: we have not tested
-# whether people can read them. This is the first reason to be careful.
+# What the model learned from photographs carries over only in part to another kind of
+# picture. (Some of the gap may be the fault of the drawings: we have not tested whether
+# people can read them.) This is the first reason to be careful.
 #
 # The label is the second. FER2013's come from the words typed into an image search;
 # people then threw out results that did not fit, and nobody asked the people in the
@@ -434,16 +432,7 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 #
 # </details>
 #
-# **3.** Why does this lesson give the same numbers on your machine under `practice`?
-#
-# <details><summary>Answer</summary>
-#
-# Practice faces are drawn from a seed, the weights come with the course, and nothing is
-# trained here. Results that may differ between machines are rounded.
-#
-# </details>
-#
-# **4.** A model gives the right label for 64 % of the faces. Does it recognise 64 % of
+# **3.** A model gives the right label for 64 % of the faces. Does it recognise 64 % of
 # people's feelings?
 #
 # <details><summary>Answer</summary>

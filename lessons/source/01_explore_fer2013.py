@@ -20,10 +20,10 @@
 # ## Would people agree?
 #
 # The model of lesson 00 got 64.5 % of FER2013's test faces right, which sounds
-# poor. But an answer counts as right only if it is the label, and a label comes from the
-# words typed into an image search, after people threw out results that did not fit. For
-# a later project, FER+, ten other people looked at each of these images and voted. How
-# often do you expect their most frequent vote to be the label? Guess before you read on.
+# poor. But an answer counts as right only if it is the label, and a label is what an
+# image search and a few people made of a face. For a later project, FER+ (Barsoum et
+# al., 2016), ten other people looked at each of these images and voted. How often do you
+# expect their most frequent vote to be the label? Guess before you read on.
 
 # %%
 import fercourse as fc
@@ -32,94 +32,16 @@ guess = fc.Guess("about 50 %", "about 60 %", "about 75 %", "about 90 %")
 guess
 
 # %% [markdown]
-# You will find the answer in the section *Other people's votes*. First look at the faces
-# yourself.
-#
-# ## Set-up
-#
-# The usual line prints the profile and returns the faces that go with it.
+# The course stores a table of facts about FER2013: counts, without any image or label.
+# This is what it says about each emotion.
 
-# %% tags=["depends-on-profile"]
+# %% tags=["title-picture"]
+import numpy as np
+
 from fercourse.data import exploration, facts, ferplus, practice
 from fercourse.lessons import lesson01
 
-profile, data = fc.begin()
-
-# %% [markdown]
-# `data` holds three splits: `data.train`, `data.validation` and `data.test`, which
-# FER2013 calls Training, PublicTest and PrivateTest. Under the profile `practice` they
-# contain drawn faces, and we have planted some of FER2013's faults among them. Here is
-# what we planted:
-
-# %% tags=["depends-on-profile"]
-fc.show_table([[data.integrity], *[[report] for report in data.reports]])
-
-# %% [markdown]
-# If this lists nothing that was planted, you are looking at the real FER2013, and the
-# faults you will find are its own.
-#
-# For comparison, the course stores a table of facts about FER2013: counts, without any
-# image or label. Below, *here* means the faces that you have loaded, and *FER2013* means
-# this table. If you have FER2013, the last section computes it again.
-
-# %% tags=["depends-on-profile"]
 fer2013 = facts.stored_facts()
-splits = {
-    "Training": data.train,
-    "PublicTest": data.validation,
-    "PrivateTest": data.test,
-}
-names = "training_faces", "public_faces", "private_faces"
-rows = {
-    split: (len(faces), sum(fer2013[name]))
-    for (split, faces), name in zip(splits.items(), names)
-}
-lesson01.show_pairs("faces in", rows)
-
-# %% [markdown]
-# ## How many faces of each emotion?
-#
-# The first thing to know about a data set is which classes are common and which are
-# rare.
-
-# %% tags=["depends-on-profile"]
-import numpy as np
-
-here = np.array(list(data.train.counts().values()))
-fc.show(*lesson01.class_shares(here, fer2013["training_faces"]))
-
-# %% [markdown]
-# This imbalance has two consequences. A model that never answers the rarest emotion
-# loses hardly any accuracy, so accuracy alone will not reveal that it has given up on
-# that emotion. And a model that always answers the commonest one already has some
-# accuracy.
-#
-# The drawn faces are less uneven than FER2013 because of their wrong labels: a wrong
-# label is as likely to be a rare emotion as a common one. For the same reason, a larger
-# part of the labels is wrong in a rare class.
-#
-# ## Look at them
-#
-# In this gallery you choose an emotion, a split and a page. The number below each face
-# is its row in the data. (If you read this page without running it, you see the first
-# page.)
-
-# %% tags=["depends-on-profile"]
-fc.gallery(data)
-
-# %% [markdown]
-# Begin with disgust in PrivateTest, which is so rare that you can look at every such
-# face. Find a face that you would have labelled differently, and one that you cannot
-# read at all. Write down their rows, and ask somebody else without showing them the
-# label.
-#
-# ## Other people's votes
-#
-# For FER+ (Barsoum et al., 2016), ten people were asked about each image of FER2013.
-# They voted for one of ten answers: six emotions, neutral, contempt, "unknown" and "not
-# a face". How often is their most frequent vote the label of FER2013?
-
-# %%
 agree = np.array(fer2013["ferplus_agree_private"])
 shares = dict(zip(fc.EMOTIONS, 100 * agree / fer2013["private_faces"]))
 title = "PrivateTest labels that FER+ voters confirm"
@@ -176,29 +98,83 @@ print(f"'not a face' won in {fer2013['ferplus_no_face']} of 35,887 images")
 # of examples how *these* people label, which somebody who has never seen any cannot
 # know.
 #
-# (The table joins FER2013 and FER+ by row. FER+ also has image names that look like row
-# numbers, but joining by them assigns votes to the wrong faces.)
+# (The stored counts join FER2013 and FER+ by row. FER+ also has image names that look
+# like row numbers, but joining by them assigns votes to the wrong faces.)
+#
+# ## Look at them
+#
+# The usual line prints the profile and returns the faces that go with it, in three
+# splits, which FER2013 calls Training, PublicTest and PrivateTest. Under `practice` they
+# contain drawn faces, and we have planted some of FER2013's faults among them. The cell
+# prints what we planted; otherwise, the faults you will find are FER2013's own.
+
+# %% tags=["depends-on-profile"]
+profile, data = fc.begin()
+splits = {
+    "Training": data.train,
+    "PublicTest": data.validation,
+    "PrivateTest": data.test,
+}
+print(f"{data.integrity}:", *data.reports, sep="\n")
+print(*[f"{name}: {len(faces):,} faces" for name, faces in splits.items()], sep="\n")
+
+# %% [markdown]
+# In this gallery you choose an emotion, a split and a page. The number below each face
+# is its row in the data. (If you read this page without running it, you see the first
+# page.)
+
+# %% tags=["depends-on-profile"]
+fc.gallery(data)
+
+# %% [markdown]
+# Begin with disgust in PrivateTest, which is so rare that you can look at every such
+# face. Find a face that you would have labelled differently, and one that you cannot
+# read at all. Write down their rows, and ask somebody else without showing them the
+# label.
+#
+# ## How many faces of each emotion?
+#
+# Which classes are common and which are rare? Below, *here* means the faces that you
+# have loaded, and *FER2013* means the stored table.
+
+# %% tags=["depends-on-profile"]
+here = np.array(list(data.train.counts().values()))
+fc.show(*lesson01.class_shares(here, fer2013["training_faces"]))
+
+# %% [markdown]
+# This imbalance has two consequences. A model that never answers the rarest emotion
+# loses hardly any accuracy, so accuracy alone will not reveal that it has given up on
+# that emotion. And a model that always answers the commonest one already has some
+# accuracy.
+#
+# The faces were drawn in FER2013's proportions, and then some labels were made wrong. A
+# wrong label is as likely to be a rare emotion as a common one, so rare classes suffer
+# most: 3.0 % of the labels here say disgust, against 1.5 % in FER2013. Perhaps half of
+# them are wrong.
 #
 # ## The average face
 #
 # What do all faces with the same label have in common? To find out, we average them
 # pixel by pixel and subtract the average neutral face. Even averages of random groups
 # differ, so we do the same after shuffling the labels 200 times: each group is as large
-# as before, but its faces were put together by chance.
+# as before, but its faces were put together by chance. We show three emotions; put
+# others into the tuple to see them.
 
-# %% tags=["depends-on-profile", "title-picture"]
+# %% tags=["depends-on-profile"]
 means, spreads = exploration.average_faces(data.train)
 shuffled = lesson01.shuffled_averages(data.train, times=200)
-shown = f"{len(data.train):,} Training faces ({data.source})"
-fc.show(*lesson01.difference_maps(means, shuffled, shown), narrowest=460)
+emotions = "happy", "surprise", "disgust"
+fc.show(*lesson01.difference_maps(means, shuffled, emotions))
 print(f"A pixel varies by {spreads.mean():.0f} grey values within a label.")
 
 # %% [markdown]
 # In the maps, red is brighter than the neutral face, blue is darker, and overall
-# brightness is left out. Among drawn faces, angry, fear, happy and surprise differ from
-# neutral by a little more than chance explains, and their maps have spots at the mouth.
-# (With six labels, one may exceed its limit by luck.) Sad and disgust do not; for disgust, the rarest label, chance alone makes the largest
-# differences.
+# brightness is left out. The number below a map is the root mean square: the square root
+# of the mean of all 2,304 squared differences. The last row draws one shuffle, and its
+# number is what 95 % of the shuffles stay below. Among drawn faces, happy and surprise
+# differ from neutral by a little more than chance explains, with spots at the mouth.
+# (With six labels to look at, one may exceed its limit by luck.) Disgust does not: for
+# the rarest label, chance alone makes large differences.
 #
 # Within a label, drawn faces differ by far more than that, in hair, light, pose and
 # skin. This is one reason why comparing pixels works badly, as you will see. A network
@@ -331,7 +307,7 @@ lesson01.show_pairs("test faces", rows)
 # therefore reports two accuracies: one on all test faces, as everybody does, and one on
 # the *unseen* faces, which are not in Training.
 #
-# ## No face, and two labels
+# ## Black images and contradictions
 #
 # You can find two more faults without looking at a single image: images of one constant
 # grey value, and copies with different labels.
@@ -382,16 +358,10 @@ fc.show(
 #
 # ### Doubtful labels, face by face
 #
-# Look at such labels yourself. **Under `quick` and `full`**, if you have the file of
-# FER+, the next widget goes through all faces whose most frequent vote is not the
-# label. *Agree* is the number of voters who chose the label; nearly always ten people
-# voted.
-#
-# **Under `practice`**, or without that file, you see drawn faces with wrong labels that
-# we planted. Each bar shows how strongly the face makes the movements of one emotion,
-# from 0 (not at all) to 10 (fully). It averages several movements, which are seldom all
-# drawn in full, so it hardly ever reaches 10. *Strength* is the strongest single
-# movement in the face.
+# Look at such labels yourself, on drawn faces whose labels we made wrong. *Strength* is
+# the strongest single movement in the face, from 0 (none) to 10. (If you have FER2013
+# and the file of FER+, you see the faces whose most frequent vote is not the label, and
+# *agree* is the number of voters who chose the label.)
 
 # %% tags=["depends-on-profile"]
 if data.integrity == "verified FER2013" and ferplus.find_ferplus():
@@ -401,8 +371,9 @@ else:
 doubts
 
 # %% [markdown]
-# On drawn faces, several bars can be long, because emotions share movements: fear and
-# surprise both raise the brows and drop the jaw. A neutral face has no bar.
+# On drawn faces, a bar says how strongly the movements of one emotion were drawn, on
+# average. Several bars can be long, because emotions share movements: fear and surprise
+# both raise the brows and drop the jaw. A neutral face has no bar.
 #
 # <details><summary>Answer to the question above the face</summary>
 #
@@ -471,24 +442,17 @@ memory_guess
 neighbours = exploration.nearest_neighbours(data.test.images, data.train.images)
 right = data.train.emotions[neighbours] == data.test.emotions
 on_copies, on_rest = fer2013["nearest_right_copies"], fer2013["nearest_right_rest"]
-rows = {
-    "all": (right.mean(), (on_copies + on_rest) / private),
-    "also in Training": (right[copies].mean(), on_copies / seen),
-    "not in Training": (right[~copies].mean(), on_rest / (private - seen)),
-    "random labels": (
-        lesson01.luck(here, data.test.counts().values()),
-        lesson01.luck(fer2013["training_faces"], fer2013["private_faces"]),
-    ),
-}
-shares = {name: 100 * np.array(pair) for name, pair in rows.items()}
-lesson01.show_pairs("right among test faces", shares, "{:.1f} %")
-print(memory_guess.reply(f"about {5 * round(20 * rows['all'][1])} %"))
+print(
+    memory_guess.reply(f"about {5 * round(20 * (on_copies + on_rest) / private)} %")
+)
+print(f"with a copy in Training: {right[copies].mean():.1%} here,", end=" ")
+print(f"{on_copies / seen:.1%} in FER2013")
 
 # %% [markdown]
-# On copies, its memory is perfect, except where the copy has another label. On all
-# other faces it is right far less often. (*Random labels* are drawn from Training.) If copied faces are otherwise as hard as the rest, the difference
-# between the first and the third line is what this model gains from copies; [lesson 05](05_table3_measured.ipynb) measures the gain
-# of trained networks. Which faces does the nearest-neighbour model consider similar?
+# On copies, its memory is perfect, except where the copy has another label. A chart in
+# the section on intervals shows how much less often it is right on all other faces;
+# [lesson 05](05_table3_measured.ipynb) measures what trained networks gain from copies.
+# Which faces does the nearest-neighbour model consider similar?
 
 # %% tags=["depends-on-profile"]
 fresh = np.flatnonzero(~copies)[:4]
@@ -505,8 +469,7 @@ fc.show(
 )
 
 # %% [markdown]
-# Drawn pairs match in light, head or background, and hardly more often in emotion than
-# by luck. FER2013's do better, with 35.6 % right on unseen faces.
+# Drawn pairs match in light, head or background, and seldom in emotion.
 #
 # ## The commonest answer
 #
@@ -546,42 +509,14 @@ def majority_accuracy(train_emotions, test_emotions):
 lesson01.check_majority_accuracy(majority_accuracy)
 
 # %% [markdown]
-# ### Two baselines with intervals
-#
-# The library's `wilson_interval` takes the number of right answers and the number of
-# faces, and returns the ends of a 95 % interval.
-
-# %% tags=["depends-on-profile"]
-majority = data.test.emotions == here.argmax()
-counts = {
-    "commonest, here": (majority.sum(), len(majority)),
-    "commonest, FER2013": (fer2013["majority_right"], private),
-    "nearest, here": (right.sum(), len(right)),
-    "nearest, FER2013": (on_copies + on_rest, private),
-    "nearest, unseen, here": (right[~copies].sum(), (~copies).sum()),
-    "nearest, unseen, FER2013": (on_rest, private - seen),
-}
-rows = {
-    name: (100 * n / faces, *fc.wilson_interval(int(n), int(faces)))
-    for name, (n, faces) in counts.items()
-}
-words = [f"{name} {low:.1f} to {high:.1f} %" for name, (_, low, high) in rows.items()]
-fc.show(fc.accuracy_intervals(rows), f"Intervals: {'; '.join(words)}.")
-
-# %% [markdown]
-# A model is worth reporting only if it beats both. On drawn faces, which vary most in
-# light and hair, the nearest neighbour may even lose to the model that looks at
-# nothing. On FER2013 it wins.
-#
 # ## How certain is an accuracy?
 #
 # A test split is a sample, and other faces would have given another accuracy. Suppose
 # that a model gets exactly 73.35 % of all possible faces right, which is the accuracy
-# that the paper reports. What would you measure on a test split? Here,
-# twenty splits are drawn at random. Each dot is the accuracy on one of them, and the
-# line through it is *Wilson's interval* of 95 %. Both are orange if the interval misses
-# the truth. The axis changes with the size; the grey band is always the truth ± 2
-# points.
+# that the paper reports. What would you measure on a test split? Here, twenty splits
+# are drawn at random. Each dot is the accuracy on one of them, and the line through it
+# is *Wilson's interval* of 95 %. Both are orange if the interval misses the truth. The
+# grey band is the truth ± 2 points.
 
 # %%
 lesson01.SplitsPanel()
@@ -605,8 +540,42 @@ lesson01.SplitsPanel()
 # </details>
 #
 # In practice you have one split, and you do not know the truth. The interval then shows
-# how far away it may be. Here it is for the paper's accuracy, as if it had been
-# measured on splits of four sizes.
+# how far away it may be. The simplest formula takes the measured accuracy for the true
+# one and asks how much other splits would differ. Wilson's interval turns this around:
+# it contains every true accuracy at which what you measured is not unusual. So it
+# remains good for few faces, and for accuracies close to 0 or 100 %.
+#
+# ### Two baselines with intervals
+#
+# The library's `wilson_interval` takes the number of right answers and the number of
+# faces. Here are both baselines, with the accuracy of the nearest neighbour on unseen
+# faces in the third row.
+
+# %% tags=["depends-on-profile"]
+majority = data.test.emotions == here.argmax()
+names = "commonest label", "nearest neighbour", "nearest neighbour, unseen faces"
+counts = [
+    (majority.sum(), len(majority)),
+    (right.sum(), len(right)),
+    (right[~copies].sum(), (~copies).sum()),
+]
+known = [
+    (fer2013["majority_right"], private),
+    (on_copies + on_rest, private),
+    (on_rest, private - seen),
+]
+rows = dict(zip(names, counts)), dict(zip(names, known))
+fc.show(*lesson01.baseline_intervals(*rows))
+
+# %% [markdown]
+# A model that does not beat both has not shown that it reads expressions. On drawn
+# faces, which vary most in light and hair, the nearest neighbour is not better than the
+# model that looks at nothing. On FER2013 it is.
+#
+# ### How many faces does a claim need?
+#
+# Here is the interval for the paper's accuracy, as if it had been measured on splits of
+# four sizes.
 
 # %%
 rows = {}
@@ -672,25 +641,8 @@ leak_guess = fc.Guess("about 10 %", "about 30 %", "about 50 %", "about 70 %")
 leak_guess
 
 # %% [markdown]
-# We give every distinct image a number, so that copies share one, and measure each split
-# with the nearest-neighbour model.
-
-
-# %%
-def leak_and_accuracy(positions, test):
-    """Percent of the test faces with a copy elsewhere; percent the neighbour gets right."""
-    images, emotions = everyone.images[positions], everyone.emotions[positions]
-    leaked = exploration.leak(exploration.picture_numbers(images), test)
-    asked = np.flatnonzero(test)[:: max(1, test.sum() // 800)]
-    found = exploration.nearest_neighbours(images[asked], images[~test])
-    right = np.mean(emotions[~test][found] == emotions[asked])
-    return 100 * leaked / test.sum(), 100 * right
-
-
-# %% [markdown]
-# `positions` selects the faces that take part, and `test` marks those that are tested.
-# To save time, only about every fourth is tested when there are several thousand. We
-# try four splits:
+# We try four splits, count the test faces that have a copy elsewhere, and ask the
+# nearest neighbour:
 #
 # - *official*: the test split as it comes;
 # - *at random*: all faces are shuffled, and as many test faces are drawn as the
@@ -700,56 +652,52 @@ def leak_and_accuracy(positions, test):
 # - *by picture*: drawn at random, but all copies of an image stay on the same side.
 
 # %% tags=["depends-on-profile"]
-size, everywhere = len(data.test), np.arange(len(everyone))
-repeated = exploration.balanced(everyone.emotions)
-numbers = exploration.picture_numbers(everyone.images)
-draw = exploration.random_test
+size, draw = len(data.test), exploration.random_test
+repeated = everyone[exploration.balanced(everyone.emotions)]
+numbers = exploration.picture_numbers(everyone.images)  # copies share one
 tests = {
-    "official": (everywhere, everywhere >= len(everyone) - size),
-    "at random": (everywhere, draw(len(everyone), size, seed=0)),
+    "official": (everyone, np.arange(len(everyone)) >= len(everyone) - size),
+    "at random": (everyone, draw(len(everyone), size, seed=0)),
     "balanced, then at random": (repeated, draw(len(repeated), size, seed=0)),
-    "by picture": (everywhere, draw(numbers.max() + 1, size, seed=0)[numbers]),
+    "by picture": (everyone, draw(numbers.max() + 1, size, seed=0)[numbers]),
 }
-table = [["test split", "leaked", "nearest neighbour right"]]
-for title, (positions, test) in tests.items():
-    leaked, accuracy = leak_and_accuracy(positions, test)
-    table.append([title, f"{leaked:.1f} %", f"{accuracy:.1f} %"])
-fc.show_table(table)
+measured = {name: lesson01.leak_and_accuracy(*test) for name, test in tests.items()}
+facts_of = ("private_in_either", "random_split_leak", "balanced_split_leak")
+leaks = [*(100 * fer2013[fact] / private for fact in facts_of), 0]
+fc.show(*lesson01.leaks_figure(measured, dict(zip(tests, leaks))))
+print(leak_guess.reply(f"about {leaks[2]:.0f} %"))
 
 # %% [markdown]
-# A random split does not remove copies. It only spreads them differently, and its
-# accuracy can no longer be compared with anyone else's. Repeating rare faces *before*
-# splitting is a disaster: most test faces then have a copy in training, and a model
-# that only memorises looks excellent. If you read of 90 % on FER2013, look for this
-# mistake first. Only the split by picture is free of exact copies; near-copies may
-# remain even there. (With few faces tested, each accuracy may be off by three points.
-# The first line may also differ from the nearest-neighbour model above, because here
-# the faces of PublicTest are known too.) For FER2013 itself:
-
-# %%
-names = {
-    "official": "private_in_either",
-    "at random": "random_split_leak",
-    "balanced, then at random": "balanced_split_leak",
-}
-leaks = {title: 100 * fer2013[name] / private for title, name in names.items()}
-fc.show(*lesson01.bars(leaks, "test faces with a copy (%)", "{:.1f} %"))
-print(leak_guess.reply(f"about {leaks['balanced, then at random']:.0f} %"))
-
-# %% [markdown]
-# For the official split, the bar counts PrivateTest faces with a copy in Training or
-# PublicTest. It leaks about as much as a random one: people removed some duplicates
-# when FER2013 was made, but these remained. We keep it, since only accuracies on the
-# same split can be compared, and report the accuracy on unseen faces as well.
+# A random split does not remove copies, and its accuracy can no longer be compared with
+# anyone else's. Repeating rare faces *before* splitting is a disaster: most test faces
+# then have a copy in training, and a model that only memorises looks excellent. If you
+# read of 90 % on FER2013, look for this mistake first. Only the split by picture is free
+# of exact copies. We keep the official one, because only accuracies on the same split
+# can be compared, and report the accuracy on unseen faces as well.
+#
+# <details><summary>The small print</summary>
+#
+# With few faces tested, each accuracy on the right may be off by three points. For the
+# official split, a copy may be in PublicTest too, so its accuracy can differ from the
+# nearest neighbour's above. Near-copies may remain even in a split by picture.
+#
+# </details>
 #
 # ### Two halves in one folder
 #
 # FER2013 is also popular as folders of image files, with one test folder of 7,178 faces
 # that mixes PublicTest and PrivateTest. The same faces then serve both to choose a
-# model and to report its accuracy. To see what this does, we simulate a case in which
-# we know the truth: twenty models that are all *equally* good, each right with
-# probability 70 %. We choose the best of them, repeat this a thousand times, and
-# average the accuracies that would be reported.
+# model and to report its accuracy. Suppose that you have twenty models that are all
+# *equally* good, each right with probability 70 %, and choose the one that does best on
+# 3,589 faces. What will it have got right on these faces, on average?
+
+# %%
+best_guess = fc.Guess("about 70 %", "about 71.5 %", "about 73 %", "about 75 %")
+best_guess
+
+# %% [markdown]
+# We repeat this a thousand times. A dot is one repetition, a diamond the mean, and the
+# dotted line the truth.
 
 # %%
 chance = np.random.Generator(np.random.PCG64(0))
@@ -758,42 +706,18 @@ right_answers = chance.binomial(3589, 0.70, size=(1000, 2, 20))
 public, hidden = np.moveaxis(100 * right_answers / 3589, 1, 0)
 chosen = public.argmax(axis=1)
 rows = {
-    ("mixed folder", "mixed folder"): ((public + hidden) / 2).max(axis=1),
-    ("one half", "same half"): public.max(axis=1),
-    ("one half", "other half"): hidden[np.arange(1000), chosen],
+    "chosen and reported on the mixed folder": ((public + hidden) / 2).max(axis=1),
+    "chosen and reported on one half": public.max(axis=1),
+    "chosen on one half, reported on the other": hidden[np.arange(1000), chosen],
 }
-table = [[*names, f"{best.mean():.1f} %"] for names, best in rows.items()]
-fc.show_table([["chosen on", "reported on", "accuracy"], *table])
+fc.show(*lesson01.reported_figure(rows, truth=70))
+print(best_guess.reply(f"about {round(2 * public.max(axis=1).mean()) / 2:g} %"))
 
 # %% [markdown]
-# All twenty are worth 70 %. On the faces used for choosing, the best one looks better
-# by luck alone, and the fewer these faces are, the more it does. (Real models err on
-# many of the same faces, so expect a smaller gain.) Only the last line is free of this
-# bias. This is why the course chooses on PublicTest and reports PrivateTest, once.
-#
-# ## Check the table yourself
-#
-# If you have FER2013, the next cell computes every fact again and stops if one differs.
-# It includes those about FER+ if the file `fer2013new.csv` is in the folder of the
-# data, or where `FERCOURSE_FERPLUS` points.
-
-# %% tags=["depends-on-profile"]
-if data.integrity == "verified FER2013":
-    file = ferplus.find_ferplus()
-    computed = facts.facts(data, None if file is None else ferplus.read_ferplus(file))
-    assert not facts.differing_facts(computed), facts.differing_facts(computed)
-    print(f"{len(computed)} of {len(fer2013)} facts computed again: all agree.")
-    print(
-        "Those about FER+",
-        "come from the table." if file is None else "are among them.",
-    )
-else:
-    print(f"These are {data.source}:")
-    print("all facts come from the table.")
-
-# %% [markdown]
-# The file `data/fer2013_facts.json` names the function that computes each fact, and the
-# code and the date of the last computation.
+# On the faces used for choosing, the best model looks better by luck alone, and the
+# fewer these faces are, the more it does. (Real models err on many of the same faces,
+# so expect a smaller gain.) Only the last row is free of this bias. This is why the
+# course chooses on PublicTest and reports PrivateTest, once.
 #
 # ## Quiz
 #
@@ -864,6 +788,29 @@ else:
 #   can be chance.
 # - Split first, by picture, and keep the two official test halves apart: choose on
 #   PublicTest, report PrivateTest.
+#
+# ## Check the stored facts
+#
+# If you have FER2013, this cell computes every fact again and stops if one differs. It
+# includes those about FER+ if the file `fer2013new.csv` is in the folder of the data, or
+# where `FERCOURSE_FERPLUS` points.
+
+# %% tags=["depends-on-profile"]
+if data.integrity == "verified FER2013":
+    file = ferplus.find_ferplus()
+    computed = facts.facts(data, None if file is None else ferplus.read_ferplus(file))
+    assert not facts.differing_facts(computed), facts.differing_facts(computed)
+    print(f"{len(computed)} of {len(fer2013)} facts computed again: all agree.")
+    print(
+        "Those about FER+",
+        "come from the table." if file is None else "are among them.",
+    )
+else:
+    print(f"These are {data.source}:")
+    print("all facts come from the table.")
+
+# %% [markdown]
+# The file `data/fer2013_facts.json` names the function that computes each fact.
 #
 # ## References
 #

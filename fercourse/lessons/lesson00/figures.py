@@ -103,7 +103,7 @@ def _answer_bars(
     axis.set(xlim=(0, 125), xticks=(0, 50, 100), xlabel="probability (%)")
     axis.tick_params(axis="y", left=False, labelleft=names)
     answer = EMOTIONS[probabilities.argmax()]
-    longest = max(axis.patches, key=lambda bar: bar.get_width())
+    (longest,) = axis.containers[int(probabilities.argmax())]
     longest.set(edgecolor=INK, linewidth=1.2)
     wrong = label not in ("", answer)
     words = f"answer: {answer}" + ("\nnot the label" if wrong else "")

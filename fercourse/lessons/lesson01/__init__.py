@@ -8,7 +8,9 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy"
         " check_nearest",
         "doubts": "planted_labels voted_labels",
-        "figures": "bars class_shares difference_maps name_rows show_pairs",
-        "sampling": "SplitsPanel luck shuffled_averages",
+        "figures": "bars baseline_intervals class_shares difference_maps name_rows"
+        " reported_figure show_pairs",
+        "leaks": "leak_and_accuracy leaks_figure",
+        "sampling": "SplitsPanel shuffled_averages",
     },
 )

@@ -20,23 +20,25 @@ _TRY_VOTES = (
     "choose, and from how many votes on would you not call a label wrong?"
 )
 _TRY_DRAWN = (
-    "Cover the bars and the line below the face, and say what you see. Then lower "
-    "“strength” step by step. Question: at which strength can you no longer say that "
-    "the label is wrong?"
+    "Say what you see, then tick “show the answer”. Lower “strength” step by step. "
+    "Question: at which strength can you no longer say that the label is wrong?"
 )
 
 
 class Doubts(Panel):
-    """Bars next to a face; one number says which faces, another goes through them.
+    """A face and, once asked for, its bars; two numbers choose which face.
 
     Args:
         faces: with their doubtful labels.
         levels: int, shape (N,); `name` is what they measure.
-        name: of the first number.
+        name: of the number that says which faces; another goes through them.
         bars: for each answer, float, shape (N,).
         unit: what a bar counts; the longest possible has the length 10.
         words: a sentence for each face.
         task: what to try, and a question.
+
+    Attributes:
+        reveal: whether the bars and the words are shown; off again for the next face.
     """
 
     def __init__(
@@ -56,37 +58,51 @@ class Doubts(Panel):
         self.level.value = self.level.max
         self.face, face_row = number_box("face", 1, 1)
         self._task, self._shown = ipywidgets.HTML(f"<p>{task}</p>"), ipywidgets.HTML()
-        self.children = (self._task, level_row, face_row, self._shown)
+        self.reveal = ipywidgets.Checkbox(description="show the answer", indent=False)
+        rows = self._task, level_row, face_row, self.reveal, self._shown
+        self.children = rows
         react((self.level,), self._begin)
-        react((self.face,), self._render)
+        react((self.face,), self._turn)
+        react((self.reveal,), self._render)
         self._render()
 
     def still(self) -> str:
-        """What to try, and a face with its bars."""
-        return self._task.value + self._shown.value
+        """What to try, and a face whose bars fold out."""
+        return self._task.value + self._page("details")
 
     def _begin(self, _=None) -> None:
         if self.face.value == 1:
-            self._render()
-        self.face.value = 1  # renders if it was another
+            self._turn()
+        self.face.value = 1  # turns if it was another
+
+    def _turn(self, _=None) -> None:
+        self.reveal.value = False
+        self._render()
 
     def _render(self, _=None) -> None:
+        self._shown.value = self._page("div" if self.reveal.value else "")
+
+    def _page(self, tag: str) -> str:
+        """The face that is chosen, and, in an element of this name, its answer."""
         here = np.flatnonzero(self._levels == self.level.value)
         self.face.max = max(1, len(here))
         about = f"{self._name} {self.level.value}: {len(here):,} of "
         about += f"{len(self._levels):,} faces"
-        one = self._one(here[self.face.value - 1]) if len(here) else ""
-        self._shown.value = f"<p>{about}</p>{one}"
+        one = self._one(here[self.face.value - 1], tag) if len(here) else ""
+        return f"<p>{about}</p>{one}"
 
-    def _one(self, number: int) -> str:
+    def _one(self, number: int, tag: str) -> str:
         label = EMOTIONS[self._faces.emotions[number]]
         face = pixels_png(self._faces.images[number])
         picture = image_tag(face, f"a face that is labelled {label}", 168, True)
         values = {name: float(values[number]) for name, values in self._bars.items()}
         style = "display:flex;flex-wrap:wrap;gap:12px;align-items:center"
-        words = f"<p>{escape(self._words[number])}</p>"
+        answer = f"{_bars(values, self._unit)}<p>{escape(self._words[number])}</p>"
+        if tag == "details":
+            answer = f"<summary>the answer</summary>{answer}"
+        answer = f"<{tag}>{answer}</{tag}>" if tag else ""
         titled = f"<div><b>labelled {label}</b><br>{picture}</div>"
-        return f'<div style="{style}">{titled}{_bars(values, self._unit)}</div>{words}'
+        return f'<div style="{style}">{titled}{answer}</div>'
 
 
 def _bars(values: Mapping[str, float], unit: str) -> str:

@@ -13,14 +13,19 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
     BLUE,
     EMOTION_COLOURS,
+    INK,
+    ORANGE,
     PALE,
     ROW_HEIGHT,
     Options,
     named_bars,
+    names_above,
     new_figure,
+    note,
     show_face,
 )
 from fercourse.plots.tables import show_table
+from fercourse.results.statistics import wilson_interval
 
 
 def bars(
@@ -60,53 +65,97 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
 
 
 def difference_maps(
-    means: np.ndarray, shuffled: np.ndarray, shown: str
+    means: np.ndarray, shuffled: np.ndarray, emotions: Sequence[str]
 ) -> tuple[Figure, str]:
     """Average faces, how they differ from the neutral one, and how random groups do.
 
     Averages have shape (7, 48, 48), or (N, 7, 48, 48) for N shuffles. Brightness is
-    left out; the number below a map is its root mean square. `shown` names the faces.
+    left out; the number below a map is its root mean square. `emotions` are shown.
     """
-    figure, axes = new_figure(len(EMOTIONS) - 1, 3, width=5.2, height=4.0)
-    for axis, mean, emotion in zip(axes[0], means, EMOTIONS, strict=False):
-        show_face(axis, 255 * (mean - means.min()) / np.ptp(means))
-        axis.set_title(emotion, fontsize=9)
-    rows = "average", "minus\nneutral", "labels\nshuffled"
-    name_rows(figure, len(EMOTIONS) - 1, rows)
+    figure, axes = new_figure(len(emotions), 3, width=3.6, height=5.0)
     real, chance = _differences(means), _differences(shuffled)
-    sizes = np.sqrt((real**2).mean(axis=(-2, -1)))  # (6,), grey values
-    by_chance = np.sqrt((chance**2).mean(axis=(-2, -1)))  # (N, 6)
+    sizes = np.sqrt((real**2).mean(axis=(-2, -1)))  # (7,), grey values
+    by_chance = np.sqrt((chance**2).mean(axis=(-2, -1)))  # (N, 7)
     most = np.percentile(by_chance, 95, axis=0)
     steps = colormaps["RdBu_r"].resampled(11)
     look: Options = {"cmap": steps, "vmin": -15, "vmax": 15, "interpolation": "nearest"}
-    for column, (size, limit) in enumerate(zip(sizes, most, strict=True)):
-        for axis, map_, number in (
-            (axes[1, column], real[column], f"{size:.1f}"),
-            (axes[2, column], chance[0, column], f"up to {limit:.1f}"),
+    words = []
+    for column, emotion in enumerate(emotions):
+        number = EMOTIONS.index(emotion)
+        face = means[number] - means.min()
+        show_face(axes[0, column], 255 * face / np.ptp(means))
+        axes[0, column].set_title(emotion, fontsize=9)
+        for axis, map_, below in (
+            (axes[1, column], real[number], f"{sizes[number]:.1f}"),
+            (axes[2, column], chance[0, number], f"up to {most[number]:.1f}"),
         ):
             colours = axis.imshow(map_, **look)
-            axis.set_xlabel(number, fontsize=8, labelpad=2)
+            axis.set_xlabel(below, fontsize=9, labelpad=2)
             axis.set(xticks=[], yticks=[], frame_on=False)
-    bar = figure.colorbar(colours, ax=axes, location="bottom", aspect=50)
-    below = (
-        "grey values. Below a map: its typical difference. For shuffled labels (one\n"
-        "shuffle is drawn): "
-    )
-    below += f"what 95 % of {len(shuffled)} shuffles stay below. {shown}"
-    bar.set_label(below, fontsize=8)
-    names = EMOTIONS[:-1]
-    pairs = zip(names, sizes, most, strict=True)
-    words = ", ".join(f"{name} {size:.1f} ({limit:.1f})" for name, size, limit in pairs)
+        words.append(f"{emotion} {sizes[number]:.1f} ({most[number]:.1f})")
+    name_rows(figure, len(emotions), ("average", "minus\nneutral", "labels\nshuffled"))
+    bar = figure.colorbar(colours, ax=axes, location="bottom", aspect=40)
+    bar.set_label("grey values", fontsize=9)
     return figure, (
         "Average faces, and how much they differ from the neutral one, in grey values "
-        f"(in brackets: what 95 % of {len(shuffled)} shuffles stay below): {words}."
+        f"(in brackets: what 95 % of {len(shuffled)} shuffles stay below): "
+        f"{', '.join(words)}."
     )
 
 
 def _differences(means: np.ndarray) -> np.ndarray:
-    """From the neutral face, without brightness; (…, 7, 48, 48) to (…, 6, 48, 48)."""
+    """Of each average face from the neutral one, without brightness, same shape."""
     shapes = means - means.mean(axis=(-2, -1), keepdims=True)
-    return shapes[..., :-1, :, :] - shapes[..., -1:, :, :]
+    return shapes - shapes[..., -1:, :, :]
+
+
+def baseline_intervals(
+    here: Mapping[str, tuple[float, float]], fer2013: Mapping[str, tuple[float, float]]
+) -> tuple[Figure, str]:
+    """For each baseline, two accuracies with intervals, from counts, and a text.
+
+    A pair of counts is the right answers and all faces.
+    """
+    figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(here))
+    series = (("here", here, BLUE, "o", 0.0), ("FER2013", fer2013, ORANGE, "s", 0.3))
+    words = []
+    for source, counts, colour, marker, below in series:
+        for place, (name, (right, faces)) in enumerate(counts.items()):
+            accuracy, row = 100 * right / faces, place + below
+            low, high = wilson_interval(int(right), int(faces))
+            axis.plot([low, high], [row, row], color=colour, linewidth=2)
+            axis.plot(accuracy, row, marker, color=colour, markersize=5)
+            text = f"  {accuracy:.1f}" + (f" {source}" if place == 0 else "")
+            note(axis, text, (high, row), colour)
+            words.append(f"{name}, {source} {low:.1f} to {high:.1f} %")
+    names_above(axis, list(here))
+    axis.set_xlabel("accuracy (%), with 95 % interval")
+    axis.margins(x=0.12)
+    return figure, f"Intervals: {'; '.join(words)}."
+
+
+def reported_figure(
+    reported: Mapping[str, np.ndarray], truth: float
+) -> tuple[Figure, str]:
+    """A dot for each repetition, in percent, their means, and a text.
+
+    The rows are ways to choose and to report; `truth` is what every model is worth.
+    """
+    figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(reported))
+    spread = np.random.Generator(np.random.PCG64(0)).uniform(-0.13, 0.13, 10_000)
+    words = []
+    for place, (name, values) in enumerate(reported.items()):
+        rows = place + 0.1 + spread[: len(values)]
+        axis.plot(values, rows, ".", color=BLUE, alpha=0.25, markersize=3)
+        axis.vlines(truth, place - 0.15, place + 0.35, color=INK, linestyle=":")
+        look: Options = {"color": ORANGE, "markeredgecolor": "white", "markersize": 7}
+        axis.plot(values.mean(), place + 0.1, "D", **look)
+        note(axis, f"  {values.mean():.1f}", (values.max(), place + 0.1), ORANGE)
+        words.append(f"{name}: {values.mean():.1f} %")
+    names_above(axis, list(reported))
+    axis.set_xlabel(f"reported accuracy (%); each model is worth {truth:g} %")
+    axis.margins(x=0.1)
+    return figure, f"Means of the reported accuracies: {'; '.join(words)}."
 
 
 def show_pairs(

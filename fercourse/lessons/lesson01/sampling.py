@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import ipywidgets
 import numpy as np
 from matplotlib.figure import Figure
@@ -16,6 +14,7 @@ from fercourse.results.statistics import TEST_FACES, wilson_interval
 TRUTH = 73.35
 """The accuracy that the paper reports, taken for the true one, in percent."""
 SPLITS = 20
+_SCALE = (55, 91)  # one for all sizes, so that the intervals are seen to shrink
 _SIZES = (100, 300, 1_000, TEST_FACES, 10_000, 35_887)
 
 
@@ -30,12 +29,6 @@ def shuffled_averages(faces: Faces, times: int) -> np.ndarray:
     # Sums of fewer than 65,000 bytes are exact in float32.
     means = groups @ pixels / np.maximum(groups.sum(axis=1, keepdims=True), 1)
     return means.reshape(times, len(EMOTIONS), *faces.images.shape[1:])
-
-
-def luck(train: Iterable[int], test: Iterable[int]) -> float:
-    """How often a random training label is that of a test face, from their counts."""
-    shares = [np.array(counts) / sum(counts) for counts in ([*train], [*test])]
-    return float(np.dot(*shares))
 
 
 def sampled_intervals(faces: int, draw: int) -> np.ndarray:
@@ -92,8 +85,6 @@ def _contain_truth(rows: np.ndarray) -> np.ndarray:
 def _drawn(rows: np.ndarray, faces: int) -> Figure:
     """A dot and an interval for each split; orange where it misses the truth."""
     figure, axis = new_figure(width=4.4, height=3.4)
-    # The scale follows the size; the band of ± 2 points shows by how much.
-    reach = max(500 * np.sqrt(TRUTH / 100 * (1 - TRUTH / 100) / faces), 2.5)
     axis.axvspan(TRUTH - 2, TRUTH + 2, color=PALE, alpha=0.5, linewidth=0)
     contain = _contain_truth(rows)
     for place, (value, low, high) in enumerate(rows):
@@ -102,7 +93,7 @@ def _drawn(rows: np.ndarray, faces: int) -> Figure:
         axis.plot(value, place, "o" if contain[place] else "D", color=colour, ms=4)
     axis.plot([TRUTH, TRUTH], [-0.9, SPLITS], ":", color=INK)
     note(axis, f"truth: {TRUTH} %", (TRUTH, -1), across="center", level="bottom")
-    axis.set(xlim=(TRUTH - reach, TRUTH + reach), ylim=(SPLITS - 0.3, -2.2), yticks=[])
+    axis.set(xlim=_SCALE, ylim=(SPLITS - 0.3, -2.2), yticks=[])
     axis.set(xlabel="accuracy (%), with 95 % interval", ylabel=f"{SPLITS} test splits")
     right = f"{contain.sum()} of {SPLITS} intervals contain the truth"
     axis.set_title(f"{faces:,} test faces: {right}", loc="left", fontsize=9)

@@ -43,6 +43,24 @@ def test_votes_of_the_faces_that_few_or_no_voters_confirm(voted):
     assert table(shown)["sad"] == 10
 
 
+def test_the_answer_is_hidden_until_it_is_asked_for_and_again_for_the_next(voted):
+    shown = voted_labels(*voted)
+    face = shown.children[-1]
+
+    def answered() -> bool:
+        return "voters agree" in face.value and "<table" in face.value
+
+    assert "labelled happy" in face.value and not answered()
+    assert "<details>" in shown.still()
+    shown.reveal.value = True
+    assert answered()
+    shown.face.value = 2
+    assert not answered() and not shown.reveal.value
+    shown.reveal.value = True
+    shown.level.value = 0
+    assert not answered()
+
+
 def test_planted_labels_show_the_truth_and_no_votes():
     drawn = practice_faces(60, seed=0, label_noise=0.3, evidence=False)
     wrong = np.flatnonzero(drawn.faces.emotions != drawn.drawn_emotions)

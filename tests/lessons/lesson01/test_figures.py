@@ -7,10 +7,12 @@ from matplotlib.colors import to_hex
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson01 import (
     bars,
+    baseline_intervals,
     class_shares,
     difference_maps,
     figures,
     name_rows,
+    reported_figure,
     show_pairs,
 )
 from fercourse.plots.figures import BLUE, EMOTION_COLOURS, face_grid
@@ -41,12 +43,29 @@ def test_maps_show_differences_from_neutral_without_brightness():
     means[0] += 30  # only brighter
     means[1, :24] += 8  # half brighter by 4 than its mean, half darker
     shuffles = np.stack([means[::-1]] * 19 + [3 * means])
-    figure, alt = difference_maps(means, shuffles, "made up")
+    figure, alt = difference_maps(means, shuffles, ("surprise", "angry", "disgust"))
     assert {"angry", "minus\nneutral", "labels\nshuffled", "4.0"} <= texts(figure)
-    assert "angry 0.0 (0.0), disgust 4.0 (0.6), fear 0.0 (0.0)" in alt
-    assert "surprise 0.0 (4.0)" in alt and "20 shuffles" in alt
-    shown = figure.axes[7].images[0].get_array()
+    assert "surprise 0.0 (4.0), angry 0.0 (0.0), disgust 4.0 (0.6)." in alt
+    assert "happy" not in texts(figure) and "20 shuffles" in alt
+    shown = figure.axes[5].images[0].get_array()
     assert (shown.min(), shown.max()) == (-4, 4)
+
+
+def test_baselines_have_the_interval_of_their_counts():
+    figure, alt = baseline_intervals({"commonest": (50, 100)}, {"commonest": (1, 4)})
+    assert {"commonest", "50.0 here", "25.0 FER2013"} <= texts(figure)
+    assert alt == "Intervals: commonest, here 40.4 to 59.6 %; " + (
+        "commonest, FER2013 4.6 to 69.9 %."
+    )
+
+
+def test_every_repetition_is_a_dot_and_the_mean_is_written():
+    rows = {"same": np.array([70.0, 71, 72]), "other": np.array([69.0, 70, 71])}
+    figure, alt = reported_figure(rows, truth=70)
+    assert {"same", "other", "71.0", "70.0"} <= texts(figure)
+    dots = [line for line in figure.axes[0].lines if len(line.get_xdata()) == 3]
+    assert [list(line.get_xdata()) for line in dots] == [[70, 71, 72], [69, 70, 71]]
+    assert alt == "Means of the reported accuracies: same: 71.0 %; other: 70.0 %."
 
 
 def test_pairs_of_numbers_are_written_alike_and_words_as_they_are(monkeypatch):
