@@ -129,8 +129,7 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 # %% [markdown]
 # An image of 48 × 48 × 1 goes in, seven numbers come out, and in between are more than
 # a million parameters. The paper's network has 123 million;
-# [lesson 03](03_spatial_attention.ipynb) shows where they are. You can pass the faces as
-# they are, because every model in this course scales its own input.
+# [lesson 03](03_spatial_attention.ipynb) shows where they are.
 
 # %% tags=["depends-on-profile"]
 probabilities = fc.predict(model, faces.images)
@@ -150,8 +149,8 @@ fc.show(
 # ### ✏️ Exercise 0.1: the answer in words
 #
 # This is what exercises look like: replace the dots with your own code, run the cell,
-# then run the check below it. The check says what is wrong and why. You can try as
-# often as you like; a check never stops the notebook and never gives away the solution.
+# then run the check below it. The check says what is wrong and why; it never stops the
+# notebook and never gives away the solution.
 # Solutions are in the folder `solutions`, for when you are really stuck.
 #
 # Write a function that takes the seven probabilities of one face and returns the
@@ -292,7 +291,7 @@ def always_happy(confusion):
 lesson00.check_always_happy(always_happy)
 
 # %% [markdown]
-# Call your function with `confusion` to see how far the pocket model is above that.
+# Now call your function with `confusion`.
 #
 # ## Another kind of picture
 #
@@ -368,8 +367,7 @@ lesson00.check_least_sure(least_sure)
 # fc.show(lesson00.answer_figure(many.images[row], answers[row]), "The least sure face.")
 # ```
 #
-# Are you more certain of an answer than the model's probabilities suggest? Now change
-# the seed in the cell that drew the 400 faces. Look for a face that is obvious to you
+# Now change the seed in the cell that drew the 400 faces. Look for a face that is obvious to you
 # but whose longest bar is below 30 %, and for one that you cannot read but for which
 # the model says over 90 %.
 #
@@ -405,9 +403,7 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 # Two things are not part of the course, because they belong to other people. You can
 # download **FER2013** with the command `python -m fercourse download`; read in
 # [data/README.md](../data/README.md) what it contains and what it must not be used for.
-# Keras downloads the **ImageNet weights** of VGG19 when a lesson needs them. Without
-# either, you still have the drawn faces and the small models that we trained for the
-# course.
+# Keras downloads the **ImageNet weights** of VGG19 when a lesson needs them.
 #
 # </details>
 #
