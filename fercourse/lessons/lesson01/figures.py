@@ -117,7 +117,7 @@ def baseline_intervals(
     A pair of counts is the right answers and all faces.
     """
     figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(here))
-    series = (("here", here, BLUE, "o", 0.0), ("FER2013", fer2013, ORANGE, "s", 0.3))
+    series = (("here", here, BLUE, "o", -0.03), ("FER2013", fer2013, ORANGE, "s", 0.2))
     words = []
     for source, counts, colour, marker, below in series:
         for place, (name, (right, faces)) in enumerate(counts.items()):
@@ -147,7 +147,7 @@ def reported_figure(
     for place, (name, values) in enumerate(reported.items()):
         rows = place + 0.1 + spread[: len(values)]
         axis.plot(values, rows, ".", color=BLUE, alpha=0.25, markersize=3)
-        axis.vlines(truth, place - 0.15, place + 0.35, color=INK, linestyle=":")
+        axis.vlines(truth, place - 0.13, place + 0.3, color=INK, linestyle=":")
         look: Options = {"color": ORANGE, "markeredgecolor": "white", "markersize": 7}
         axis.plot(values.mean(), place + 0.1, "D", **look)
         note(axis, f"  {values.mean():.1f}", (values.max(), place + 0.1), ORANGE)

@@ -41,12 +41,12 @@ def leaks_figure(
     places = np.arange(len(here))
     series: tuple[tuple[str, np.ndarray, str, float], ...] = (
         ("here", leaks, BLUE, 0.0),
-        ("FER2013", np.array([fer2013[name] for name in here]), PALE, 0.28),
+        ("FER2013", np.array([fer2013[name] for name in here]), PALE, 0.21),
     )
     for source, values, colour, below in series:
-        look: Options = {"color": colour, "height": 0.26, "label": source}
+        look: Options = {"color": colour, "height": 0.2, "label": source}
         _with_numbers(left, left.barh(places + below, values, **look))
-    _with_numbers(right, right.barh(places, accuracies, color=BLUE, height=0.26))
+    _with_numbers(right, right.barh(places, accuracies, color=BLUE, height=0.2))
     for axis in (left, right):
         axis.set(xlim=(0, 100), xticks=(0, 50, 100))
         names_above(axis, list(here))
