@@ -9,8 +9,9 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_card check_share_right check_soft_accuracy check_tempered"
         " check_uses soft_accuracy",
         "crowd": "CrowdPanel false_alarm_curves share_right",
-        "figures": "change_plots group_examples group_gaps reliability_plot smallest_p"
-        " vote_bars",
+        "figures": "change_plots group_examples group_gaps guessed_gaps"
+        " reliability_plot smallest_p vote_bars",
+        "findings": "law_diagram paired_scores shares_of_one",
         "own_face": "OwnFacePanel",
         "proposals": "Proposals",
         "shifting": "CHANGES ChangePanel disappearing measured_changes"

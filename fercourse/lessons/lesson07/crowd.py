@@ -97,8 +97,8 @@ class CrowdPanel(FigurePanel):
     """
 
     def __init__(self) -> None:
-        self.angry = choice_list("angry", _percent(ANGRY), 20)
-        self.false_alarms = choice_list("false alarms", _percent(FALSE_ALARMS), 20)
+        self.angry = choice_list("angry", _percent(ANGRY), 5)
+        self.false_alarms = choice_list("false alarms", _percent(FALSE_ALARMS), 10)
         super().__init__(self.angry, self.false_alarms)
 
     def draw(self) -> tuple[Figure, str]:

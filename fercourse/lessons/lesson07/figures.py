@@ -28,12 +28,13 @@ from fercourse.results.statistics import CalibrationCurve, wilson_interval
 
 
 def reliability_plot(
-    curves: Mapping[str, CalibrationCurve], skip: int = 0
+    curves: Mapping[str, CalibrationCurve], skip: int = 0, title: str = ""
 ) -> tuple[Figure, str]:
     """How often each model is right by how confident it is; dotted: as it should be.
 
     There are three curves at most; the pale lines are 95 % intervals. The first `skip`
-    colours are left to other models. Also returns an alternative text.
+    colours are left to other models; `title` names the faces. Also returns an
+    alternative text.
     """
     figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
     axis.plot([0, 100], [0, 100], ":", color="black")
@@ -56,6 +57,7 @@ def reliability_plot(
     note(axis, "too sure", (0.97, 0.05), GREY, "right", **inside)
     legend_outside(axis, (-0.04, 1), loc="lower left")
     axis.set(xlim=(0, 100), ylim=(0, 100))
+    figure.suptitle(title, fontsize=10, x=0.02, ha="left")
     axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
     errors = [f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()]
     return figure, f"Right answers against confidence: {'; '.join(errors)}."
@@ -95,33 +97,26 @@ def change_plots(
     faces: np.ndarray,
     titles: Sequence[str],
 ) -> tuple[Figure, str]:
-    """Right answers and mean confidence by the strength of a change, two in a row.
+    """Right answers and mean confidence by the strength of a change, one in a row.
 
     Each curve has rows of strength, right answers of `count` faces, with an interval,
-    and confidence, all in percent; above them is a face at each greatest strength, with
-    its title. Between the lines it is orange where the confidence is higher. Also
-    returns an alternative text.
+    and confidence, all in percent; to its left is a face at its greatest strength, with
+    a title. Between the lines it is orange where the confidence is higher. Also returns
+    an alternative text.
     """
-    rows = -(-len(curves) // 2)
-    figure, _ = new_figure(width=4.8, height=1.3 + 1.9 * rows)
-    figure.clear()
-    grid = figure.add_gridspec(1 + rows, 12, height_ratios=(1, *[1.7] * rows))
-    wide = 12 // len(faces)
-    for number, (face, title) in enumerate(zip(faces, titles, strict=True)):
-        picture = figure.add_subplot(grid[0, wide * number : wide * (number + 1)])
-        show_face(picture, face)
-        picture.set_title(title.replace(", ", "\n"), fontsize=8, pad=3)
-    for number, (name, curve) in enumerate(curves.items()):
-        row, right = divmod(number, 2)
-        axis = figure.add_subplot(grid[1 + row, 6 * right : 6 * (right + 1)])
-        _draw_change(axis, np.array(curve, float), count)
-        axis.set_xlabel(name)
-        if not number:
-            inside: Options = {"xycoords": "axes fraction"}
-            note(axis, "dashed: mean confidence", (0.02, 0.16), ORANGE, **inside)
-            note(axis, "solid: right answers", (0.02, 0.05), BLUE, **inside)
-        if not right:
-            axis.set_ylabel("percent")
+    rows = len(curves)
+    figure, axes = new_figure(2, rows, width=4.6, height=0.8 + 1.35 * rows)
+    axes[0, 0].get_gridspec().set_width_ratios((1.3, 2.6))
+    for pair, face, title, (name, curve) in zip(
+        axes, faces, titles, curves.items(), strict=True
+    ):
+        show_face(pair[0], face)
+        pair[0].set_title(title, fontsize=8, pad=3)
+        _draw_change(pair[1], np.array(curve, float), count)
+        pair[1].set(xlabel=name, ylabel="percent")
+    handles, labels = axes[0, 1].get_legend_handles_labels()
+    look: Options = {"fontsize": 8, "frameon": False, "columnspacing": 1.2}
+    figure.legend(handles, labels, loc="outside upper left", ncols=3, **look)
     ends = [
         f"{name} {curve[-1][1]:.0f} % right, {curve[-1][2]:.0f} % confident"
         for name, curve in curves.items()
@@ -135,13 +130,15 @@ def _draw_change(axis: Axes, curve: np.ndarray, count: int) -> None:
     strength, right, confident = curve.T
     correct = np.rint(right * count / 100).astype(int).tolist()
     ends = np.transpose([wilson_interval(one, count) for one in correct])
-    axis.vlines(strength, *ends, color=BLUE, linewidth=1)
-    axis.plot(strength, confident, "s--", color=ORANGE, markersize=5)
-    axis.plot(strength, right, "o-", color=BLUE, markersize=5)
+    axis.plot(strength, right, "o-", color=BLUE, markersize=5, label="right answers")
+    axis.vlines(strength, *ends, color=BLUE, linewidth=1, label="95 % interval")
+    look: Options = {"color": ORANGE, "markersize": 5, "label": "mean confidence"}
+    axis.plot(strength, confident, "s--", **look)
     too_sure: Options = {"where": right < confident, "interpolate": True}
-    look: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
-    axis.fill_between(strength, right, confident, **too_sure, **look)
-    axis.set(ylim=(0, 80), yticks=[0, 40, 80], xticks=strength)
+    area: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
+    axis.fill_between(strength, right, confident, **too_sure, **area)
+    top = 20 * np.ceil(ends.max() / 20)
+    axis.set(ylim=(0, top), yticks=np.arange(0, top + 1, 20), xticks=strength)
     axis.xaxis.set_major_formatter("{x:g}")
     if strength[0] > strength[-1]:  # the stronger change is always on the right
         axis.invert_xaxis()
@@ -227,3 +224,38 @@ def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[st
         p_values = [f"{one.p_value:.3f}", f"{one.adjusted:.2f}"]
         rows.append([name, str(one.count), *errors, *p_values])
     return rows
+
+
+def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
+    """For each group, its gap under each of at most three kinds of guesses.
+
+    `gaps` has, by kind, the points for each group. Also returns an alternative text.
+    """
+    groups = list(next(iter(gaps.values())))
+    height = 1.1 + 0.22 * len(gaps) + 0.5 * len(groups)
+    figure, axis = new_figure(width=4.4, height=height)
+    axis.axvline(0, color=GREY, linewidth=1)
+    looks = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "D"))
+    offsets = 0.24 * np.arange(len(gaps)) - 0.12 * (len(gaps) - 1)
+    rows = np.arange(len(groups))
+    for (kind, points), (colour, form), offset in zip(
+        gaps.items(), looks, offsets, strict=False
+    ):
+        values = [points[group] for group in groups]
+        look: Options = {"color": colour, "markersize": 6, "label": kind}
+        axis.plot(values, rows + offset, form, **look)
+        for value, row in zip(values, rows + offset, strict=True):
+            side = "left" if value >= 0 else "right"
+            note(axis, f"   {value:+.0f}   ", (value, row), colour, side)
+    axis.set_yticks(rows, groups)
+    axis.set_ylim(len(groups) - 0.5, -0.5)
+    axis.margins(x=0.15)
+    axis.set_xlabel(
+        "gap: errors of the guessed group\nminus errors of the rest (points)"
+    )
+    legend_outside(axis, (-0.04, 1), loc="lower left")
+    said = [
+        f"{kind}: {', '.join(f'{name} {one:+.0f}' for name, one in points.items())}"
+        for kind, points in gaps.items()
+    ]
+    return figure, f"Gaps in points where guesses are wrong {'; '.join(said)}."

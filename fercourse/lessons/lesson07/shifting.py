@@ -115,8 +115,14 @@ def disappearing(
     """
     stages = np.concatenate([shift.covered(face, share) for share in hidden])
     words = [answer_in_words(answer) for answer in predict(network, stages)]
-    alt = f"A face, hidden from below until only grey is left: {'; '.join(words)}."
-    return face_grid(stages, words, columns=3, side=1.4), alt
+    shares = [
+        f"{share:.0%}, {answer}" for share, answer in zip(hidden, words, strict=True)
+    ]
+    alt = (
+        f"A face, and an answer, by how much is hidden from below: {'; '.join(shares)}."
+    )
+    columns = min(3, len(hidden))
+    return face_grid(stages, words, columns=columns, side=1.4), alt
 
 
 def strongest_changes(faces: np.ndarray) -> tuple[np.ndarray, list[str]]:

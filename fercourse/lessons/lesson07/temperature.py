@@ -34,7 +34,7 @@ class TemperaturePanel(FigurePanel):
         changed = tempered(self._answers.probabilities, temperature)
         curve = calibration_curve(changed, self._answers.correct)
         name = f"temperature {temperature:g}"
-        figure, _ = reliability_plot({name: curve})
+        figure, _ = reliability_plot({name: curve}, title="PublicTest")
         alt = (
             f"Right answers against confidence at {name}: {curve.error:.1f} points off"
         )

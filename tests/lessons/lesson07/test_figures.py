@@ -15,10 +15,12 @@ def test_calibration_leaves_empty_bins_out():
     probabilities = np.full((100, 7), 0.05)
     probabilities[:, 0] = 0.7
     curve = calibration_curve(probabilities, np.arange(100) < 40)
-    figure, alt = figures.reliability_plot({"first": curve, "second": curve})
+    figure, alt = figures.reliability_plot(
+        {"first": curve, "second": curve}, title="faces"
+    )
     errors = f"30.0 points of error, {curve.error_by_chance:.1f} by chance alone"
     assert {f"first:\n{errors}", f"second:\n{errors}"} <= texts(figure)
-    assert f"first, {errors}; second, {errors}" in alt
+    assert f"first, {errors}; second, {errors}" in alt and "faces" in texts(figure)
     intervals = figure.axes[0].findobj(LineCollection)
     assert [len(one.get_segments()) for one in intervals] == [1, 1]
     assert colours(figure) == [BLUE, ORANGE]
@@ -41,13 +43,13 @@ def test_the_stronger_change_is_on_the_right():
     figure, alt = figures.change_plots(curves, 100, np.zeros((2, 48, 48)), titles)
     ends = "blur 30 % right, 50 % confident; contrast 40 % right, 50 % confident"
     assert ends in alt
-    lines = {"dashed: mean confidence", "solid: right answers"}
-    shown = {"blur", "contrast", "blurred\n2 pixels", "contrast × 0.2", *lines}
+    key = {"mean confidence", "right answers", "95 % interval"}
+    shown = {"blur", "contrast", *titles, *key}
     assert shown <= texts(figure)
     drawn = [axis for axis in figure.axes if axis.lines]
     ends = [axis.get_xlim() for axis in drawn]
     assert ends[0][0] < ends[0][1] and ends[1][0] > ends[1][1]
-    confident, right = drawn[1].lines
+    right, confident = drawn[1].lines
     assert confident.get_ydata() == pytest.approx([55, 50])
     assert right.get_ydata() == pytest.approx([60, 40])
     (intervals,) = drawn[1].findobj(LineCollection)
@@ -101,3 +103,17 @@ def test_each_group_has_its_gap_with_an_interval():
     heading, *rows = figures.smallest_p(first, count=1)
     assert rows == [["odd", "50", "0", "50", "0.000", "0.00"]]
     assert len(heading) == len(rows[0])
+
+
+def test_gaps_of_guessed_groups_are_drawn_by_group_and_kind():
+    gaps = {"right": {"hand": 17.2, "hat": 0.1}, "wrong": {"hand": 4, "hat": -4}}
+    figure, alt = figures.guessed_gaps(gaps)
+    points = {
+        line.get_label(): list(line.get_xdata())
+        for line in figure.axes[0].lines
+        if line.get_marker() != "None"
+    }
+    assert points == {name: list(group.values()) for name, group in gaps.items()}
+    assert {"right", "wrong", "hand", "hat"} <= texts(figure)
+    assert "right: hand +17, hat +0; wrong: hand +4, hat -4" in alt
+    assert overlaps(figure) == []
