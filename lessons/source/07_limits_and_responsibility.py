@@ -147,8 +147,8 @@ panel = lesson07.TemperaturePanel(runs["the paper's, 48 pixels"].single["public"
 panel
 
 # %% [markdown]
-# A rule is better than the eye. We take the temperature at which the confidence predicts
-# best, on PublicTest, whether an answer is right.
+# A rule is better than the eye. We take the temperature at which the confidence
+# predicts best, on PublicTest, whether an answer is right.
 #
 # <details><summary>What "best" means</summary>
 #
@@ -177,12 +177,9 @@ fc.show_table(table)
 
 # %% [markdown]
 # For the first network, one number removes most of the error, though not all that is
-# above chance; for the second there was nothing to repair. No accuracy changes, because
-# the order of the probabilities does not.
-#
-# So the percentages of the pocket network can be believed? On these faces, yes. Now the
-# same network, at the same temperature, on drawn faces (orange is the same curve in both
-# figures):
+# above chance; for the second there was nothing to repair. So the pocket network's
+# percentages can be believed? On these faces, yes. Now the same network, at the same
+# temperature, on drawn faces (orange is the same curve in both figures):
 
 # %%
 temperature, on_photographs = fitted["pocket, no block"]
@@ -225,9 +222,8 @@ print(f"above 1 bit: {100 * (bits > 1).mean():.0f} % of the faces")
 fc.show(*lesson07.vote_bars(most))
 
 # %% [markdown]
-# If ten people cannot agree, a label is one opinion among several, and whether an
-# answer agrees with it is partly luck. A fairer score asks how many of the voters gave
-# the same answer.
+# If ten people cannot agree, whether an answer agrees with one label is partly luck. A
+# fairer score asks how many of the voters gave the same answer.
 #
 # ### ✏️ Exercise 7.2: soft accuracy
 #
@@ -454,9 +450,10 @@ for name, audited in {"all 3,000": pooled, "first 1,500": found}.items():
 fc.show_table(table)
 
 # %% [markdown]
-# The first audit had 81. Two conclusions: a gap that you found by looking at many groups must be confirmed on
-# fresh faces, and "no significant difference" for a small group means little: an audit
-# knows least about small groups. Say how large a gap you *could* have found.
+# The first audit had 81. Two conclusions: a gap that you found by looking at many
+# groups must be confirmed on fresh faces, and "no significant difference" for a small
+# group means little: an audit knows least about small groups. Say how large a gap you
+# *could* have found.
 #
 # ### Guessed groups
 #
@@ -481,10 +478,10 @@ print(f"guessed hands that are real: {100 * hands.mean():.0f} %")
 
 # %% [markdown]
 # If one guess in ten is wrong, only 40 % of the faces guessed to have a hand have one,
-# because most faces have none, and most of the gap is hidden. If guesses are wrong where
-# the audited network is, they even create a gap for glasses, where there is none. (A few
-# points either way are chance.) The [data card](../data/README.md) names two such
-# studies, and one that warns of guessed labels.
+# because most faces have none, and most of the gap is hidden. If guesses are wrong
+# where the audited network is, they even create a gap for glasses, where there is none.
+# (A few points either way are chance.) The [data card](../data/README.md) names two
+# such studies, and one that warns of guessed labels.
 #
 # ### What audits have found
 #
@@ -496,8 +493,8 @@ print(f"guessed hands that are real: {100 * hands.mean():.0f} %")
 # - Chhua et al. (2024) tested large models that take pictures and text. Anger was taken
 #   for disgust 2.1 times as often on the faces of Black women as on those of white
 #   women. (We know this ratio only, not how often it happens.)
-# - Hosseini et al. (2025), with guessed groups, compared six general-purpose networks on
-#   four data sets, FER2013 among them. The two most accurate ones treated the groups
+# - Hosseini et al. (2025), with guessed groups, compared six general-purpose networks
+#   on four data sets, FER2013 among them. The two most accurate ones treated the groups
 #   least equally.
 #
 # These results do not show that another system has the same gap. They do show that
@@ -533,8 +530,8 @@ fc.show(*lesson07.shares_of_one(shares, "always together"))
 # instance when they concentrate.
 #
 # Guess before you compute: a camera detects every scowl without error, and raises an
-# alarm. In a crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others. How
-# many of the alarms are about an angry person?
+# alarm. In a crowd, 5 % are angry; 35 % of them scowl, and so do 10 % of the others.
+# How many of the alarms are about an angry person?
 
 # %%
 guess = fc.Guess("about 1 in 6", "about 1 in 3", "about half", "most of them")
@@ -545,9 +542,8 @@ guess
 #
 # Three numbers decide how good the camera's alarms are: the *prevalence*, which is the
 # share of people who are angry; the *hit rate*, the share of the angry who scowl; and
-# the *false-alarm rate*: of the people who are **not** angry, the share who scowl all
-# the same. Write a function that returns what share of the alarms is right. All numbers
-# are shares between 0 and 1.
+# the *false-alarm rate*, the share who scowl of those who are **not** angry. Write a
+# function that returns what share of the alarms is right, all between 0 and 1.
 #
 # <details><summary>Hint</summary>
 #
@@ -600,17 +596,18 @@ fc.show(*lesson07.false_alarm_curves((5, 10, 20), marked=5, share=share))
 print(f"half are right at {100 * 0.05 * 0.35 / 0.95:.1f} % false alarms")
 
 # %% [markdown]
-# A better network does not change the 16 %, because the error is in the step from
-# expression to emotion. But 10 % false alarms are an assumption: if 5 % are angry and
-# fewer than 1.8 % of the others scowl, most alarms are right.
+# The camera made no errors, so a better network does not change the 16 %, because the
+# error is in the step from expression to emotion. But 10 % false alarms are an
+# assumption: if 5 % are angry and fewer than 1.8 % of the others scowl, most alarms are
+# right.
 #
 # ## What the law says
 #
 # ### ✏️ Exercise 7.4: eight proposals
 #
 # Sort these eight proposals by European law: is it `"prohibited"`, is it allowed as
-# `"high-risk"` with duties, or is it `"not covered"` by either rule? Begin with guesses,
-# then read on, and change what you want before you check. Assume that no medical or
+# `"high-risk"` with duties, or is it `"not covered"` by either rule? Guess first, then
+# read on. Assume that no medical or
 # safety reason is given unless the text mentions one.
 #
 # <details><summary>Hint</summary>
@@ -642,8 +639,8 @@ proposals
 fc.show(*lesson07.law_diagram())
 
 # %% [markdown]
-# - **From the body** means from a face, a voice or a way of moving. Text does not count.
-#   Nor do physical states such as pain or fatigue, or an obvious expression such as a
+# - **From the body** means from a face, a voice or a way of moving. Text does not
+#   count. Nor do physical states such as pain or fatigue, or an obvious expression such as a
 #   smile from which no emotion is inferred.
 # - Applying for a job counts as work as the Commission reads the Act. Consent does not
 #   lift a prohibition.
@@ -653,8 +650,8 @@ fc.show(*lesson07.law_diagram())
 # <details><summary>Articles, dates and fines</summary>
 #
 # The Act applies to those who provide or use a system in the Union, or whose results
-# are used there (Article 2(1)). The first question is from Article 3(39), "on the basis of their
-# biometric data", and recital 18.
+# are used there (Article 2(1)). The first question is from Article 3(39), "on the basis
+# of their biometric data", and recital 18.
 #
 # | what | where | since when |
 # | --- | --- | --- |
@@ -669,8 +666,9 @@ fc.show(*lesson07.law_diagram())
 #
 # The Commission's guidelines on the prohibition, C(2025) 5052, are not binding. They
 # read Article 5(1)(f), which does not mention biometric data, in the sense of Article
-# 3(39), and treat recruitment as part of the workplace. A call centre must not track the
-# emotions of its employees; to track its customers is not prohibited by this article.
+# 3(39), and treat recruitment as part of the workplace. A call centre must not track
+# the emotions of its employees; to track its customers is not prohibited by this
+# article.
 #
 # </details>
 #
@@ -865,17 +863,7 @@ lesson07.check_card(card, run)
 #
 # </details>
 #
-# **4.** Somebody wants to improve the scowl camera of exercise 7.3 with a better
-# network. Which of the three numbers can it change?
-#
-# <details><summary>Answer</summary>
-#
-# None: that camera made no errors. People who are angry without scowling, and people
-# who scowl without being angry, remain.
-#
-# </details>
-#
-# **5.** A teacher asks everybody to upload a selfie to a shared server, so that the
+# **4.** A teacher asks everybody to upload a selfie to a shared server, so that the
 # class can compare the results. Nobody objects. Is it voluntary?
 #
 # <details><summary>Answer</summary>

@@ -131,7 +131,7 @@ def _draw_change(axis: Axes, curve: np.ndarray, count: int) -> None:
     correct = np.rint(right * count / 100).astype(int).tolist()
     ends = np.transpose([wilson_interval(one, count) for one in correct])
     axis.plot(strength, right, "o-", color=BLUE, markersize=5, label="right answers")
-    axis.vlines(strength, *ends, color=BLUE, linewidth=1, label="95 % interval")
+    axis.vlines(strength, *ends, color=BLUE, linewidth=1, label="line: 95 % interval")
     look: Options = {"color": ORANGE, "markersize": 5, "label": "mean confidence"}
     axis.plot(strength, confident, "s--", **look)
     too_sure: Options = {"where": right < confident, "interpolate": True}
