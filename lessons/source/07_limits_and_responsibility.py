@@ -607,8 +607,8 @@ print(f"half are right at {100 * 0.05 * 0.35 / 0.95:.1f} % false alarms")
 #
 # Sort these eight proposals by European law: is it `"prohibited"`, is it allowed as
 # `"high-risk"` with duties, or is it `"not covered"` by either rule? Guess first, then
-# read on. Assume that no medical or
-# safety reason is given unless the text mentions one.
+# read on. Assume that no medical or safety reason is given unless the text mentions
+# one.
 #
 # <details><summary>Hint</summary>
 #
