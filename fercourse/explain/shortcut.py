@@ -15,7 +15,8 @@ from fercourse.training.recipes import RECIPES
 MARK = (slice(40, 46), slice(2, 8))
 """Rows and columns of the mark: six by six pixels at the lower left."""
 
-_NEAR = (slice(36, None), slice(0, 12))
+NEAR = (slice(36, None), slice(0, 12))
+"""The mark and four pixels around it, half of occlusion's square; to the lower edge."""
 
 
 def marked(images: np.ndarray) -> np.ndarray:
@@ -54,5 +55,5 @@ def near_mark(maps: np.ndarray) -> np.ndarray:
     bool, (N,).
     """
     near = np.zeros(maps.shape, bool)
-    near[:, *_NEAR] = True
+    near[:, *NEAR] = True
     return np.diagonal(pointing_hits(maps, near))

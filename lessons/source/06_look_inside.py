@@ -59,6 +59,7 @@ from fercourse.explain import (
     shortcut,
     table,
 )
+from fercourse.results.statistics import mean_interval
 
 HAPPY = fc.EMOTIONS.index("happy")
 model = table.explained_model()
@@ -79,24 +80,21 @@ print(f"happy: {probability:.2f}")
 # A *saliency map* has one number for each pixel, high where the pixel mattered to the
 # answer. Here are five ways to compute one, for the same network, face and emotion.
 
-# %% tags=["title-picture"]
+# %%
 FIVE = ["occlusion", "gradient", "integrated_gradients", "grad_cam", "attention"]
 maps = {name: fc.saliency(model, face[None], "happy", name)[0] for name in FIVE}
 named = {lesson06.in_words(name): map_ for name, map_ in maps.items()}
-hits = [name for name, map_ in named.items() if evidence[map_ == map_.max()].any()]
+peaks = {int(map_.argmax()) for map_ in maps.values()}
 fc.show(
-    lesson06.map_row(face, named, evidence),
-    "A happy face and five maps, with the evidence outlined and a cross on each map's highest "
-    f"pixel. The cross is on the evidence for: {', '.join(hits) or 'none of them'}.",
+    lesson06.map_row(face, named),
+    "A happy face and five maps, with a cross on the highest pixel of each: at "
+    f"{len(peaks)} different places.",
 )
-print("cross on the evidence:", ", ".join(hits) or "none of them")
 
 # %% [markdown]
-# White lines enclose the evidence: the pixels where this face clearly differs from the
-# same person drawn at rest. (Much of the inside of the mouth looks the same in both, so
-# a peak there counts as a miss.) A red cross is on the highest pixel of each map. The
-# five crosses are at five places, so they cannot all be where it mattered most. Which
-# one would you believe? First you have to know how each is made.
+# A red cross is on the highest pixel of each map. The five crosses are at five places,
+# so they cannot all be where it mattered most. Which map would you believe? First you
+# have to know how each is made.
 #
 # ## What if a part were covered?
 #
@@ -271,7 +269,7 @@ for number in (3, 4, 5):
         model, face[None], "happy", "grad_cam", f"block{number}"
     )[0]
 fc.show(
-    lesson06.map_row(face, cams | {"attention": maps["attention"]}, evidence),
+    lesson06.map_row(face, cams | {"attention": maps["attention"]}),
     f"The happy face, its Grad-CAM at three blocks with grids of {', '.join(grids)} cells, and its attention map.",
 )
 
@@ -292,8 +290,9 @@ fc.show(
 # - *Score-CAM* needs no gradient: it covers the face except where a channel is active,
 #   and the probability that remains is the channel's weight.
 #
-# What does the panel show for an emotion that the network did *not* name? The block
-# matters for class activation maps only.
+# White lines enclose the *evidence*: the pixels where this face clearly differs from the
+# same person drawn at rest. What does the panel show for an emotion that the network did
+# *not* name? The block matters for class activation maps only.
 
 # %%
 panel = lesson06.LookPanel()
@@ -307,9 +306,35 @@ panel
 #
 # A map that looks convincing may be wrong, and one that looks like noise may be right.
 # Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
-# map is highest: on the evidence, or not? The evidence says where the expression is, not
-# what the network used. So a miss may be the fault of the map or of the network; later,
-# a planted mark will tell the two apart.
+# map is highest: on the evidence (a hit), or not (a miss)? Here is the first of our happy
+# faces on which occlusion hits, with its attention map.
+
+# %% tags=["title-picture"]
+smiling = faces.some(np.flatnonzero(faces.emotions == HAPPY)[:6])
+two = {
+    name: fc.saliency(model, smiling.images, "happy", name)
+    for name in ("occlusion", "attention")
+}
+hits = {
+    name: np.diagonal(scores.pointing_hits(map_, smiling.evidence))
+    for name, map_ in two.items()
+}
+first = hits["occlusion"].argmax()
+told = {name: "a hit" if hit[first] else "a miss" for name, hit in hits.items()}
+fc.show(
+    lesson06.map_row(
+        smiling.images[first],
+        {f"{name}: {told[name]}": map_[first] for name, map_ in two.items()},
+        smiling.evidence[first],
+    ),
+    "A happy face and two maps with the evidence outlined and a cross on the highest "
+    f"pixel. Occlusion: {told['occlusion']}; attention: {told['attention']}.",
+)
+
+# %% [markdown]
+# The evidence says where the expression is, not what the network used. So a miss may be
+# the fault of the map or of the network; later, a planted mark will tell the two apart.
+# **A good map** hits the evidence of its own face more often than other faces' maps do.
 #
 # ### ✏️ Exercise 6.4: the pointing game
 #
@@ -385,20 +410,31 @@ lesson06.check_own_gain(own_gain)
 # We add baselines that know nothing about the network: the middle of the picture, an
 # edge detector, and random numbers. *Mirrored expression* is a harder one. It is the
 # difference between the face and the same person at rest, with left and right
-# exchanged: it knows the expression exactly, but puts it on the wrong side. The last
-# row is the evidence itself: no map can score higher. Besides hits, the table has the
-# *share*: how much of a map's mass is on the evidence. All numbers are percentages.
+# exchanged: it knows the expression exactly, but puts it on the wrong side. The row
+# *evidence* is the truth itself. Besides hits, the figure has the *share*: how much of a
+# map's mass is on the evidence.
 
 # %%
 stored = table.read_table()
-fc.show_table(lesson06.scores_table(stored))
+in_numbers = [
+    f"{lesson06.in_words(name)} {row['pointing'][0]:.0f} and {row['pointing_others'][0]:.0f}"
+    for name, row in stored.items()
+]
+fc.show(
+    lesson06.own_and_others(stored),
+    "Hits and shares of a face's own map and of the maps of others. Hits in percent, own "
+    f"and others': {'; '.join(in_numbers)}.",
+)
 
 # %% [markdown]
-# Is a difference between two rows more than chance? All maps were made of the same
-# faces, so we can compare them face by face: we take the difference for each face, its
-# mean, and the 95 % interval of that mean. What makes a face easy or hard for both maps
-# cancels out. If the whole interval of such a *paired* difference is above zero, the
-# method is ahead.
+# (The evidence is equally high at all its pixels, so the first of them, at the top, was
+# taken as its highest. That is why it hits other faces less often than most good maps.)
+#
+# Is a difference between two maps more than chance? All were made of the same faces, so
+# we can compare them face by face: we take the difference for each face, its mean, and
+# the 95 % interval of that mean. What makes a face easy or hard for both maps cancels
+# out. If the whole interval of such a *paired* difference is above zero (blue), the
+# method is ahead; if it is below zero (orange), it is behind.
 
 # %%
 shown = {name: stored[name] for name in table.METHODS}
@@ -411,8 +447,9 @@ fc.show(
     lesson06.leads(shown),
     f"How far {len(shown)} methods are ahead of the maps of other faces, of the edge detector and of "
     f"the mirrored expression. In hits, ahead of the last: {', '.join(ahead) or 'none'}.",
-    narrowest=560,
 )
+lead, low, high = stored["grad_cam++"]["pointing_lead"]["others"]
+print(f"Grad-CAM++ minus others' maps: {lead:.1f} ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
 # The gradient, its two relatives (smooth and integrated gradients) and occlusion find
@@ -427,8 +464,9 @@ fc.show(
 # picture. So a map can score well without showing anything that a network does.
 #
 # Grad-CAM at block 5 does not point at the expression. In hits and in share it is below
-# random numbers, and a face's own map is no better than another's. Nor is the attention
-# map: both its gain in hits and its gain in share are close to zero.
+# random numbers, and a face's own map is no better than another's. (For Grad-CAM++ it is
+# even a little worse: the interval excludes zero.) Nor is the attention map: both its
+# gain in hits and its gain in share are close to zero.
 #
 # Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
 # the same grid, and its own maps hit more often than the maps of others. We score
@@ -460,7 +498,8 @@ fc.show_table(compared)
 # the probability of the emotion. A good map makes it fall early, so the area under this
 # curve is small. *Insertion* starts from an empty picture and puts the pixels back;
 # here a large area is good (Petsiuk et al., 2018). A removed pixel is replaced by the
-# mean grey of the face, or by the blurred face.
+# mean grey of the face, or by the blurred face. **A good map** has a small area in
+# deletion and a large one in insertion.
 #
 # The panel does this to our happy face. *random* follows no map at all, and *evidence*
 # follows the truth: first its pixels, then the rest, row by row. Guess before you move:
@@ -471,9 +510,9 @@ removal_guess = fc.Guess("random", "evidence")
 removal_guess
 
 # %% [markdown]
-# Go through the maps at 20 %, then change the share and the fill. With *put back*: how
-# few pixels are enough for "happy"? The list next to the curves has the probabilities at
-# the chosen share, the highest first.
+# The thick curves are those of the chosen map (blue) and of the evidence. Go through the
+# maps at 20 %, then change the share and the fill. With *put back*: how few pixels are
+# enough for "happy"? The list has the probabilities at the chosen share.
 
 # %%
 removal = lesson06.RemovalPanel(model, faces.some([surest]))
@@ -509,8 +548,8 @@ for rival in ("random", "middle"):
     )
 
 # %% [markdown]
-# On 40 faces, *random* no longer wins clearly. But the evidence does not clearly beat it
-# either, nor the middle of the picture: both intervals include zero.
+# On that face *random* won; on 40 faces the evidence is slightly ahead, but within
+# chance, and the same goes for the middle of the picture.
 # Occlusion is among the best in both panels, with either fill. Look at the row *random*
 # too: grey gives the better deletion score, blur the better insertion score, so the fill
 # alone moves the score.
@@ -522,8 +561,8 @@ for rival in ("random", "middle"):
 #
 # An edge detector draws a convincing picture of a face without using the network. Do
 # the methods do more? Adebayo et al. (2018) proposed a test: replace the weights by
-# random ones, from the last layer down, and see whether the map changes. If it stays
-# the same, it cannot show what the network has learned.
+# random ones, from the last layer down, and see whether the map changes. **A good map**
+# changes; one that stays the same cannot show what the network has learned.
 #
 # We compare maps by the *rank correlation* of their pixels: 1 if the order of the pixels
 # is the same, 0 if the two maps have nothing in common, −1 if the order is reversed.
@@ -573,11 +612,12 @@ fc.show(
 # The edges stay, whatever the network. Grad-CAM's map changes at once and is empty in the
 # end: nothing speaks for the emotion any more. The gradient's map looks similar for a
 # while. How similar two maps are is hard to judge by eye, so we compute the rank
-# correlation with the trained network's map, as a mean over the eight faces.
+# correlation with the trained network's map, as a mean over the eight faces. An empty map
+# has no order of pixels, so its correlation counts as 0.
 
 # %%
 similar = {
-    name: [scores.rank_correlation(done[0], after).mean() for after in done[1:]]
+    name: [scores.rank_correlation(done[0], after).mean() for after in done]
     for name, done in stages.items()
 }
 ends = ", ".join(
@@ -585,10 +625,12 @@ ends = ", ".join(
 )
 fc.show(
     lesson06.randomisation_lines(similar, parts),
-    f"Rank correlation with the trained network's map, from the last layer down to block 1. At the end: {ends}.",
+    f"Rank correlation with the trained network's map: 1 at first, then from the last layer down to block 1. At the end: {ends}.",
 )
-print(guess.reply(f"about {similar['gradient'][0]:.1f}"))
+print(guess.reply(f"about {similar['gradient'][1]:.1f}"))
 print(f"gradient, whole network random: {similar['gradient'][-1]:z.1f}")
+empty = [int((after.max(axis=(1, 2)) == 0).sum()) for after in stages["grad_cam"]]
+print("empty Grad-CAM maps, of 8:", empty[0], "trained, then", *empty[1:])
 
 # %% [markdown]
 # The gradient's map keeps a correlation of 0.6 although the answers now come from a
@@ -600,38 +642,37 @@ print(f"gradient, whole network random: {similar['gradient'][-1]:z.1f}")
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A
-# network can memorise such labels, but the expressions are no help in doing so. A good
-# map should then change.
+# network can memorise such labels, but the expressions are no help in doing so.
+# **A good map** should then change, and no longer point at the expression.
 #
-# Two networks differ a lot, even with the same labels. If *both* of ours have learned true
-# ones, the rank correlation of their gradients' maps is about 0.3. Guess first: what is
-# it if one of them has learned shuffled labels?
-
-# %%
-labels_guess = fc.Guess("about 0.3 as well", "about 0.2", "about 0.1", "about 0")
-labels_guess
-
-# %% [markdown]
-# The table has the rank correlation with the maps of our network (*likeness*), and the
-# gain in the pointing game with its 95 % interval. The rows *true* are another network
-# with true labels. (The comparison is not perfect: its block appends the map, and it
-# was trained on more faces.)
+# Even two networks with the same labels differ a lot, so we need a yardstick: a second
+# network with *true* labels. For both networks the figure has two numbers: the rank
+# correlation with the maps of our network (*likeness*), and the gain in the pointing game,
+# with their 95 % intervals. (The comparison is not perfect: the block of the network with
+# true labels appends the map, and it was trained on more faces.)
 
 # %%
 shuffling = table.read_part("labels")
-likeness = shuffling["networks"]["shuffled labels"]["gradient"]["correlation"][0]
-print(labels_guess.reply(f"about {likeness:.1f}"))
+of_gradient = {
+    labels: rows["gradient"]["correlation"][0]
+    for labels, rows in shuffling["networks"].items()
+}
+likeness = "; ".join(f"{labels} {r:.2f}" for labels, r in of_gradient.items())
+fc.show(
+    lesson06.label_effects(shuffling),
+    "Likeness and gain of the maps of two other networks, with true and with shuffled "
+    f"labels, for three methods. Likeness of the gradient's maps: {likeness}.",
+)
+print("likeness of the gradient's maps:", likeness)
 print("network with shuffled labels:")
 print("{remembered:.0f} % of its labels remembered,".format(**shuffling["about"]))
 print("{right:.0f} % of other faces right".format(**shuffling["about"]))
-fc.show_table(lesson06.labels_table(shuffling))
 
 # %% [markdown]
-# The gradient's likeness is 0.22 after shuffled labels and 0.31 after true ones, so in
-# these pairs, much of what two gradient maps have in common does not come from the labels.
-# Grad-CAM's map becomes an unrelated one. The gain says more: with true labels, the two
-# gradient methods have one. Without them, no gain is shown for any method; for
-# integrated gradients, 100 faces leave it open.
+# The gradient's likeness falls only from 0.31 to 0.22, so in these pairs much of what two
+# gradient maps have in common does not come from the labels. Grad-CAM's map becomes an
+# unrelated one. The gain says more: with true labels, the two gradient methods have one;
+# with shuffled labels, none clearly does.
 
 # %% [markdown] tags=["lesson-only"]
 # ## Would a map expose a cheat?
@@ -649,38 +690,49 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
     print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
 
 # %% [markdown] tags=["lesson-only"]
-# So for nearly all of these answers we know the cause: the mark. Guess first: which of
-# the five maps will be highest there?
+# So for nearly all of these answers we know the cause: the mark. **A good map** is highest
+# there. Guess first: which of the five maps are?
 
 # %% tags=["lesson-only"]
 mark_guess = fc.Guess("all five", "all but attention", "occlusion and the gradients")
 mark_guess
 
 # %% [markdown] tags=["lesson-only"]
-# The picture has the maps of the first face, with the mark outlined.
-
-# %% tags=["lesson-only"]
-marked_maps = {
-    lesson06.in_words(name): fc.saliency(misled, with_mark[:1], "happy", name)[0]
-    for name in FIVE
-}
-mark = np.zeros((48, 48), bool)
-mark[shortcut.MARK] = True
-fc.show(
-    lesson06.map_row(with_mark[0], marked_maps, mark),
-    "A face with a mark in its lower left corner, and the maps of five methods for happy.",
-)
-
-# %% [markdown] tags=["lesson-only"]
-# Is this face an exception? The table has the stored counts for 40 faces and all
-# methods: how many maps are highest in the mark, or at most four pixels away from it?
+# Occlusion's square is 8 pixels wide, so its peak may be half a square away from the
+# cause. We therefore count all peaks in the mark or at most four pixels away, inside the
+# dashed line. Above each map is the stored count for 40 faces. The picture has the first
+# face on which all five maps do what they do on most of the 40.
 
 # %% tags=["lesson-only"]
 counted = table.read_part("mark")
-found = [name for name in FIVE if counted["hits"][name] > 50]
-right = found == ["occlusion", "gradient", "integrated_gradients"]
-print(mark_guess.reply("occlusion and the gradients" if right else ", ".join(found)))
-fc.show_table(lesson06.mark_table(counted))
+often = {name: counted["hits"][name] > 50 for name in FIVE}
+marked_maps = {
+    name: fc.saliency(misled, with_mark[:8], "happy", name) for name in FIVE
+}
+usual = [shortcut.near_mark(marked_maps[name]) == often[name] for name in FIVE]
+typical = np.all(usual, axis=0).argmax()
+
+# %% [markdown] tags=["lesson-only"]
+# The other three methods are listed below the picture.
+
+# %% tags=["lesson-only"]
+mark = np.zeros((48, 48), bool)
+mark[shortcut.MARK] = True
+counts = {name: lesson06.found(counted, name) for name in counted["hits"]}
+titled = {
+    f"{lesson06.in_words(name)}\n{counts[name]}": map_[typical]
+    for name, map_ in marked_maps.items()
+}
+in_short = "; ".join(f"{lesson06.in_words(name)}, {counts[name]}" for name in FIVE)
+fc.show(
+    lesson06.map_row(with_mark[typical], titled, mark, zone=shortcut.NEAR),
+    "A face with a mark in its lower left corner and its maps for happy. Highest at the "
+    f"mark: {in_short}.",
+)
+right = [name for name in FIVE if often[name]] == FIVE[:3]
+print(mark_guess.reply("occlusion and the gradients" if right else "others"))
+for name in ("smooth_gradient", "grad_cam++", "score_cam"):
+    print(f"{lesson06.in_words(name)}: {counts[name]}")
 
 # %% [markdown] tags=["lesson-only"]
 # Occlusion and the three gradients find the mark on (nearly) all faces. The three class
@@ -696,7 +748,8 @@ fc.show_table(lesson06.mark_table(counted))
 # to replace it by another map and see whether the answers change. With their own maps,
 # all 100 faces are named correctly.
 #
-# Guess first: each face gets the map of *another* face. How many of the answers stay?
+# **A good map** is one that the answers depend on. Guess first: each face gets the map of
+# *another* face. How many of the answers stay?
 
 # %%
 map_guess = fc.Guess(*(f"about {share} % stay" for share in (20, 50, 70, 90)))
@@ -704,43 +757,49 @@ map_guess
 
 # %% [markdown]
 # We also try the mean of all maps, a map that is 1 everywhere (as if there were no
-# block), and the face's own map with its cells shuffled.
+# block), and the face's own map with its cells shuffled. Other faces' maps and shuffles
+# are drawn ten times, so that no single draw decides.
 
 # %%
 own_maps = fc.attention_maps(model, faces.images)["block3_attention"]
-random = np.random.default_rng(0)
+cells, random = own_maps.reshape(100, -1), np.random.default_rng(0)
 replacements = {
-    "its own map": own_maps,
-    "mean of all maps": np.broadcast_to(own_maps.mean(axis=0), own_maps.shape),
-    "another face's map": np.roll(own_maps, 1, axis=0),
-    "1 everywhere": np.ones_like(own_maps),
-    "cells shuffled": random.permuted(own_maps.reshape(100, -1), axis=1).reshape(
-        own_maps.shape
-    ),
+    "its own map": [own_maps],
+    "mean of all maps": [np.broadcast_to(own_maps.mean(axis=0), own_maps.shape)],
+    "another face's map": [np.roll(own_maps, n, axis=0) for n in range(1, 11)],
+    "1 everywhere": [np.ones_like(own_maps)],
+    "cells shuffled": [
+        random.permuted(cells, axis=1).reshape(own_maps.shape) for _ in range(10)
+    ],
 }
 
 # %% [markdown]
 # The figure has these maps for our happy face. Under each map is how many of the 100
-# answers stay if every face gets such a map.
+# answers stay if every face gets such a map: the mean of its draws.
 
 # %%
-stay = {}
-for name, replaced in replacements.items():
-    answers = intervention.answers_with_map(model, faces.images, replaced)
-    same = np.mean(answers.argmax(axis=-1) == faces.emotions)
-    stay[name] = f"about {10 * round(10 * same)} % stay"
-of_face = {name: replaced[surest] for name, replaced in replacements.items()}
+kept = {}
+for name, draws in replacements.items():
+    answers = [intervention.answers_with_map(model, faces.images, d) for d in draws]
+    kept[name] = 100 * (np.argmax(answers, axis=-1) == faces.emotions).mean(axis=0)
+stay = {name: f"{percent.mean():.0f} % stay" for name, percent in kept.items()}
+of_face = {name: draws[0][surest] for name, draws in replacements.items()}
 fc.show(
     lesson06.replaced_maps(face, of_face, list(stay.values())),
     "The maps that replace a face's own, and how many answers then stay: "
     f"{'; '.join(map(': '.join, stay.items()))}.",
 )
-print(map_guess.reply(stay["another face's map"]))
+share = kept["another face's map"].mean()
+print(map_guess.reply(f"about {round(share, -1):.0f} % stay"))
+harm = kept["another face's map"] - kept["cells shuffled"]
+low, high = mean_interval(harm)
+print(f"another face's minus shuffled: {harm.mean():.0f} ({low:.0f} to {high:.0f})")
 
 # %% [markdown]
 # With the map of another face, or with no map at all, about nine answers in ten stay,
 # so what is particular to one face's map matters little. Shuffling the cells changes
-# more answers: a wrong pattern does some harm.
+# more answers, and the interval of this paired difference is above zero: a wrong pattern
+# does some harm.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
@@ -751,54 +810,6 @@ print(map_guess.reply(stay["another face's map"]))
 # That is no support for the sentence "the network attends to this mouth".
 
 # %% [markdown]
-# ## What else is called attention?
-#
-# The paper's block is one of a family, and papers show "attention" of every kind. Before
-# you can ask what such a picture explains, you have to know what it is a map *of*:
-# places, channels, or pairs of places.
-#
-# - **SE**, *squeeze and excitation* (Hu et al., 2018), asks which *channels* matter. Two
-#   small dense layers and a sigmoid turn the means of all channels into one gate per
-#   channel.
-# - **The paper's block** has one number for each *place*. CBAM (Woo et al., 2018)
-#   multiplies the features by gates of both kinds, one after the other; BAM (Park et
-#   al., 2018) adds them before the sigmoid.
-# - **Self-attention** (Dosovitskiy et al., 2021, for images) has a weight for each
-#   *pair* of places. Each place compares its *query* (what it looks for) with the *keys*
-#   of all places (what they offer) and receives the weighted mean of their *values*
-#   (what they pass on). This moves features from place to place; a gate only scales
-#   what is already there.
-#
-# Here is what each of them computes from the features of our happy face: places are rows,
-# channels are columns. The spatial map is our network's own; all other weights are
-# random, so look only at the patterns.
-
-# %%
-block = keras.Model(model.input, model.get_layer("block3_pool").output)
-features = block.predict(face[None, ..., None].astype("float32"), verbose=0)[0]
-own_map = fc.attention_maps(model, face[None])["block3_attention"][0]
-places, channels = own_map.size, features.shape[-1]
-fc.show(
-    lesson06.kinds_of_attention(features, own_map),
-    f"Features as a table of {places} places and {channels} channels, and what is computed from "
-    "them. SE: vertical stripes. The paper's block: horizontal stripes. CBAM and BAM: both. "
-    f"Self-attention: a table of {places} × {places} places.",
-)
-
-# %% [markdown]
-# Compute a gate of SE by hand. Two channels have the means 2 and 1. The first dense
-# layer has one neuron with the weights 1 and −1, followed by a relu. The second has the
-# weights 0 and −2, one for each channel, followed by the sigmoid $1 / (1 + e^{-x})$.
-# What are the two gates?
-#
-# <details><summary>Answer</summary>
-#
-# The neuron gives $2 - 1 = 1$, which the relu leaves as it is. The second layer makes 0
-# and −2 of it, so the gates are $1 / (1 + e^0) = 0.5$ and $1 / (1 + e^2) = 0.12$: the
-# first channel is halved, the second nearly switched off.
-#
-# </details>
-#
 # ## Can we see what it is looking for?
 #
 # All maps so far explain an answer to one face. Could we see what a network looks for in
@@ -847,14 +858,14 @@ print("rank correlation of the two:", likeness)
 # probability.
 
 # %% [markdown]
-# ## Try it on photographs
+# ## The same tests without a truth
 #
 # FER2013's faces are photographs, so nobody knows their evidence, and the pointing game
 # cannot be played. Deletion is possible, and so is exchanging the map. With the
 # profiles `quick` and `full`, the next cell takes faces of PublicTest and the network
 # that was trained on FER2013; with `practice`, practice faces of the validation split.
-# Do the methods keep their order on your faces? (All areas are compared with that of random pixels on
-# the same faces; a negative difference is good.)
+# The areas are compared with that of random pixels on the same faces, so a negative
+# difference is good.
 
 # %% tags=["depends-on-profile"]
 trained_on = "practice" if profile.name == "practice" else "fer2013"
@@ -873,24 +884,27 @@ same = np.mean(answers.argmax(axis=-1) == sample.emotions)
 print(f"with another face's map: about {10 * round(10 * same)} % of the answers stay")
 
 # %% [markdown]
-# On an ordinary photograph nobody can say whether the map is right, however convincing it
-# looks. Only a cause that you plant yourself can tell.
+# On practice faces, the gradient is ahead of random pixels and Grad-CAM is behind them, as
+# in the stored areas. Nearly all answers stay with another face's map, so there too its
+# details matter little. On an ordinary photograph nobody can say whether the map is right,
+# however convincing it looks. Only a cause that you plant yourself can tell.
 #
 # ## Which method should you use?
 #
-# The table puts the tests together. "Yes" and "no" are paired comparisons on the same
-# faces: the 95 % interval of the difference is entirely on one side of zero. "Open"
-# means that zero is in the interval.
+# The figure puts the tests together: ✓ passed, ✗ failed, ? open. Except in the last two
+# columns these are paired comparisons on the same faces; "open" means that the 95 %
+# interval of the difference includes zero.
 #
-# - **beats others' maps**: does a face's own map hit more often than the maps of others?
-# - **beats edges**, **beats mirrored**: does it hit more often than the edge detector, and
-#   than the mirrored expression?
+# - **others' maps**, **edges**, **mirrored**: does a face's own map hit more often than
+#   these?
 # - **deletion**, **insertion**: is it better than the best baseline, with grey?
-# - **mark found**: how many maps are highest at the planted mark?
+# - **mark found**: on how many of 40 faces is the map highest at the planted mark?
 # - **any emotion**: can it explain any emotion, also one that the network did not name?
 
 # %%
-fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
+verdicts = lesson06.verdict_table(stored, table.read_part("mark"))
+in_short = ". ".join(f"{row[0]}: {', '.join(row[1:])}" for row in verdicts)
+fc.show(lesson06.verdict_grid(verdicts), f"Methods and tests. {in_short}.")
 
 # %% [markdown]
 # No method wins everywhere. Occlusion and integrated gradients pass most tests and are
@@ -902,6 +916,29 @@ fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
 # All of this holds for drawn faces and one small network. On photographs nobody knows
 # the truth, so there you have only deletion and insertion, random weights, shuffled
 # labels, a planted mark, and exchanging the map.
+#
+# ## Going further: what else is called attention?
+#
+# Papers show "attention" of every kind. Before you ask what such a picture explains, you
+# have to know what it is a map *of*.
+
+# %%
+fc.show(
+    lesson06.kinds_of_attention(own_maps[surest]),
+    "Place: one map of gates, the same for all channels. Channel: one gate for each channel, the "
+    "same at all places. Pair of places: lines of different width from one place to all others.",
+)
+
+# %% [markdown]
+# - **Place**: the paper's block. Its gates are those of our happy face.
+# - **Channel**: **SE**, *squeeze and excitation* (Hu et al., 2018). Two small dense layers
+#   and a sigmoid turn the means of all channels into one gate per channel. CBAM (Woo et
+#   al., 2018) multiplies the features by gates of channels, then of places; BAM (Park et
+#   al., 2018) adds the two before the sigmoid.
+# - **Pair of places**: **self-attention** (Dosovitskiy et al., 2021, for images). Each
+#   place compares its *query* (what it looks for) with the *keys* of all places (what they
+#   offer) and receives the weighted mean of their *values* (what they pass on). This moves
+#   features from place to place; a gate only scales what is already there.
 #
 # ## Quiz
 #
@@ -931,7 +968,7 @@ fc.show_table(lesson06.verdict_table(stored, table.read_part("mark")))
 # <details><summary>Answer</summary>
 #
 # It depends on the baselines. The gradients of *other* faces reach about that in our
-# table, because the evidence is in similar places on all faces. Only the gain over them
+# figure, because the evidence is in similar places on all faces. Only the gain over them
 # shows that a map responds to this face.
 #
 # </details>

@@ -9,11 +9,11 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_cover check_grad_cam check_hit_rate check_integrated"
         " check_own_gain",
         "covering_panel": "CoverPanel cover",
-        "figures": "cascade_maps favourites in_words kinds_of_attention leads map_row"
-        " randomisation_lines removal_areas replaced_maps",
+        "figures": "cascade_maps favourites in_words kinds_of_attention label_effects"
+        " leads map_row own_and_others randomisation_lines removal_areas replaced_maps"
+        " verdict_grid",
         "looking_panel": "LookPanel",
         "removing_panel": "RemovalPanel",
-        "scoring": "hit_rate labels_table mark_table own_gain removal_table"
-        " scores_table verdict_table",
+        "scoring": "found hit_rate own_gain removal_table verdict_table",
     },
 )

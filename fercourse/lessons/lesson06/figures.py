@@ -11,20 +11,24 @@ from matplotlib.cm import ScalarMappable
 from matplotlib.collections import LineCollection
 from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+from fercourse.data.faces import IMAGE_SIDE
 from fercourse.plots.figures import (
     BLUE,
     GREY,
     HIGHLIGHT,
+    INK,
     MAP_COLOURS,
+    ORANGE,
     PALE,
     ROW_HEIGHT,
     Options,
     enlarge_text,
     face_grid,
-    interval_rows,
     named_lines,
     new_figure,
+    note,
     show_face,
 )
 
@@ -34,20 +38,23 @@ def map_row(
     maps: Mapping[str, np.ndarray],
     region: np.ndarray | None = None,
     side: float = 1.75,
+    zone: tuple[slice, slice] | None = None,
 ) -> Figure:
     """A face, and next to it each map, scaled to its maximum.
 
-    A cross is on each map's highest pixel, and the region is outlined on the maps.
+    A cross is on each map's highest pixel; the region is outlined on the maps.
 
     Args:
         face: shape (48, 48), grey 0–255.
         maps: by name, float of 0 or more, shape (48, 48).
         region: bool, shape (48, 48).
         side: of one map, in inches.
+        zone: rows and columns of a rectangle to be dashed on the maps.
     """
     columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
     rows = -(-(len(maps) + 1) // columns)
-    height = (side + 0.3) * rows + 0.4
+    lines = 1 + max(name.count("\n") for name in maps)
+    height = (side + 0.1 + 0.2 * lines) * rows + 0.4
     figure, axes = new_figure(columns, rows, side * columns + 0.2, height)
     axes = np.ravel(axes)
     for axis in axes:
@@ -60,13 +67,15 @@ def map_row(
     for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         if region is not None:
             _outline(axis, region)
+        if zone is not None:
+            _dash(axis, *zone)
         _cross(axis, map_)
     _map_bar(figure, axes).set_ticks([0, 1], labels=["0", "maximum"])
     return enlarge_text(figure)
 
 
 def _outline(axis: Axes, region: np.ndarray) -> None:
-    """Lines between the pixels of a region and all others, white with a black rim."""
+    """Thin white lines between the pixels of a region and all others."""
     padded = np.pad(region, 1).astype(int)
     below = np.argwhere(np.diff(padded, axis=0)) - 0.5
     right = np.argwhere(np.diff(padded, axis=1)) - 0.5
@@ -74,8 +83,18 @@ def _outline(axis: Axes, region: np.ndarray) -> None:
     lines += [[(column, row - 1), (column, row)] for row, column in right]
     # Sharp lines make a smaller PNG than smooth ones.
     look: Options = {"antialiased": False, "capstyle": "projecting"}
-    for colour, width in (("black", 2.2), ("white", 1.0)):
-        axis.add_collection(LineCollection(lines, colors=colour, lw=width, **look))
+    axis.add_collection(LineCollection(lines, colors="white", lw=1.0, **look))
+
+
+def _dash(axis: Axes, rows: slice, columns: slice) -> None:
+    """A dashed line around the rows and columns of a map."""
+    top, bottom, _ = rows.indices(IMAGE_SIDE)
+    left, right, _ = columns.indices(IMAGE_SIDE)
+    corner = (left - 0.5, top - 0.5)
+    look: Options = {"fill": False, "edgecolor": "white", "linestyle": (0, (3, 2))}
+    frame = Rectangle(corner, right - left, bottom - top, linewidth=1.2, **look)
+    frame.set_clip_on(False)
+    axis.add_patch(frame)
 
 
 def _show_map(axis: Axes, map_: np.ndarray) -> None:
@@ -114,60 +133,81 @@ def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Fig
     return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
 
 
-def kinds_of_attention(features: np.ndarray, attention_map: np.ndarray) -> Figure:
-    """What five kinds of attention compute from the same features.
+def kinds_of_attention(attention_map: np.ndarray) -> Figure:
+    """What a gate for each place, for each channel, and a weight for each pair are.
 
-    Places are rows and channels are columns, except for self-attention, which has a row
-    and a column for each place. The spatial map is the network's own; all other weights
-    are random, so only the patterns mean something.
+    The gates of places are the network's own; everything else is made up.
 
     Args:
-        features: float, shape (height, width, channels).
         attention_map: float in [0, 1], shape (height, width).
     """
-    rows = features.reshape(-1, features.shape[-1])  # (places, channels)
-    channels = _channel_scores(rows, np.random.default_rng(3))  # mean, maximum: (2, C)
-    places = np.log(attention_map / (1 - attention_map)).reshape(-1, 1)
-    whole = np.zeros((len(rows), rows.shape[1]))
-    panels = {
-        "features": rows / rows.max(),
-        "SE": _sigmoid(whole + channels[0]),
-        "the paper's block": _sigmoid(whole + places),
-        "CBAM": _sigmoid(whole + channels.sum(axis=0)) * _sigmoid(places),
-        "BAM": _sigmoid(channels[0] + places),
-        "self-attention": _self_attention(rows, np.random.default_rng(4)),
+    random = np.random.default_rng(3)
+    figure, axes = new_figure(3, 1, 4.6, 2.4)
+    words = {
+        "place": "one gate per\nplace, for all\nchannels",
+        "channel": "one gate per\nchannel, for all\nplaces",
+        "pair of places": "one weight for\neach of the\nother places",
     }
-    figure, axes = new_figure(2, 3, 4.4, 5.6)
-    for axis, (name, panel) in zip(np.ravel(axes), panels.items(), strict=True):
-        top = panel.max() if name == "self-attention" else 1
-        axis.imshow(panel, cmap=MAP_COLOURS, vmin=0, vmax=top, aspect="auto")
-        axis.set(title=name, xticks=[], yticks=[], xlabel="channels", ylabel="places")
-    axes[2, 1].set_xlabel("places")
-    bar = figure.colorbar(
-        ScalarMappable(cmap=MAP_COLOURS), ax=axes, shrink=0.5, location="bottom"
-    )
-    bar.set_ticks([0, 1], labels=["0", "1, or the largest"], fontsize=8)
-    return figure
+    for axis, (title, text) in zip(axes, words.items(), strict=True):
+        axis.set(title=title, xlabel=text, xticks=[], yticks=[], aspect="equal")
+        axis.spines[:].set_visible(False)
+    sheets = 4  # channels, one in front of the other
+    for sheet in reversed(range(sheets)):
+        _sheet(axes[0], attention_map, sheet)
+        _sheet(axes[1], np.full_like(attention_map, random.uniform(0, 1)), sheet)
+    _pairs(axes[2], random.gamma(0.5, 1, (4, 4)))
+    return enlarge_text(figure, 10)
 
 
-def _channel_scores(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Two dense layers on the mean and the maximum of each channel: (2, channels)."""
-    squeezed = np.stack([rows.mean(axis=0), rows.max(axis=0)])
-    down = random.normal(size=(rows.shape[1], 4))
-    hidden = np.maximum(squeezed @ down, 0)
-    scores = hidden @ random.normal(size=(4, rows.shape[1]))
-    return scores / scores.std()
+def _sheet(axis: Axes, gates: np.ndarray, number: int) -> None:
+    """One channel with the gates of its places, behind those with lower numbers."""
+    left, low, side = 0.18 * number, 0.18 * number, 1.0
+    extent = (left, left + side, low, low + side)
+    look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "extent": extent}
+    axis.imshow(gates, zorder=-2 * number, **look)
+    frame = Rectangle((left, low), side, side, fill=False, edgecolor="white", lw=1.5)
+    frame.set_zorder(1 - 2 * number)
+    axis.add_patch(frame)
+    axis.set(xlim=(-0.05, 1.65), ylim=(-0.05, 1.65))
 
 
-def _self_attention(rows: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """softmax(queries · keysᵀ / √d), (places, places): each row adds up to 1."""
-    queries, keys = rows @ random.normal(size=(2, rows.shape[1], 16)) / 8  # d = 16
-    powers = np.exp(queries @ keys.T / 4)
-    return powers / powers.sum(axis=1, keepdims=True)
+def _pairs(axis: Axes, weights: np.ndarray) -> None:
+    """Lines to one place from all others, as wide as the weight of each pair."""
+    for (row, column), weight in np.ndenumerate(weights / weights.max()):
+        look: Options = {"linewidth": 0.4 + 5 * weight, "alpha": 0.6}
+        axis.plot([1, column], [2, row], color=BLUE, **look)
+        axis.plot(column, row, "o", color=GREY, markersize=6)
+    axis.plot(1, 2, "o", color=ORANGE, markersize=9)
+    axis.margins(0.08)
 
 
-def _sigmoid(scores: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-scores))
+def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
+    """Hits and shares of each map on its own face and of other faces' maps, sorted."""
+    names = sorted(rows, key=lambda name: -rows[name]["pointing"][0])
+    figure, axes = new_figure(2, 1, 4.6, 1.0 + ROW_HEIGHT * len(names))
+    places = np.arange(len(names))
+    for axis, measure in zip(axes, ("pointing", "share"), strict=True):
+        own, others = (
+            [rows[name][measure + end][0] for name in names] for end in ("", "_others")
+        )
+        axis.hlines(places, others, own, color=PALE, linewidth=2, zorder=1)
+        axis.plot(own, places, "o", color=BLUE, label="own map")
+        look: Options = {"color": ORANGE, "markerfacecolor": "white"}
+        axis.plot(others, places, "D", markersize=5, label="others' maps", **look)
+        axis.set_yticks(places, list(map(in_words, names)))
+        axis.set_ylim(len(names) - 0.5, -0.5)
+        axis.grid(axis="x", color=PALE, linewidth=0.5)
+    axes[0].set(title="hits", xlabel="faces (%)", xlim=(-4, 104))
+    axes[1].set(title="share", xlabel="mass (%)", yticklabels=[], xlim=(0, 46))
+    for place, name in enumerate(names):
+        if rows[name]["share"][0] <= 46:
+            continue
+        percent = f"{rows[name]['share'][0]:.0f} →"
+        box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+        note(axes[1], percent, (45, place), BLUE, "right", bbox=box)
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return enlarge_text(figure, 10)
 
 
 _RIVALS = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
@@ -179,21 +219,20 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
 
     The differences are paired: both maps of a difference are scored on the same face.
     """
-    height = 0.9 + ROW_HEIGHT * len(rows)
-    figure, axes = new_figure(len(_RIVALS), 1, 6.4, height)
+    figure, axes = new_figure(len(_RIVALS), 1, 4.6, 0.9 + ROW_HEIGHT * len(rows))
     for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
-        axis.sharex(axes[0])
-        axis.axvline(0, color=PALE, linewidth=1)
-        ahead = {
-            in_words(name): row["pointing_lead"][rival] for name, row in rows.items()
-        }
-        interval_rows(axis, ahead, GREY, BLUE)
-        axis.tick_params(axis="y", length=0)
-        if axis is not axes[0]:
-            axis.set_yticklabels([])
-        axis.set_title(f"ahead of {words}")
-    axes[1].set_xlabel("own hits minus those of the baseline (points)")
-    return figure
+        axis.axvline(0, color=GREY, linewidth=1)
+        for place, row in enumerate(rows.values()):
+            value, low, high = row["pointing_lead"][rival]
+            colour = BLUE if low > 0 else ORANGE if high < 0 else GREY
+            axis.plot([low, high], [place, place], color=colour, linewidth=2)
+            axis.plot(value, place, "o", color=colour, markersize=6)
+        axis.set(title=words, xlim=(-58, 58), xticks=[-40, 0, 40])
+        axis.set_yticks(range(len(rows)), ["" for _ in rows])
+        axis.set_ylim(len(rows) - 0.5, -0.5)
+    axes[0].set_yticklabels(map(in_words, rows))
+    axes[1].set_xlabel("own hits minus those of … (points)")
+    return enlarge_text(figure, 10)
 
 
 def cascade_maps(
@@ -251,14 +290,50 @@ def part_names(parts: Sequence[str]) -> list[str]:
 def randomisation_lines(
     correlations: Mapping[str, Sequence[float]], parts: Sequence[str]
 ) -> Figure:
-    """How similar maps stay to the network's while more and more of it is random."""
-    figure, axis = new_figure(width=5.0, height=2.8)
+    """How similar maps stay to the network's while more and more of it is random.
+
+    The first correlation is that of the trained network's map with itself.
+    """
+    figure, axis = new_figure(width=4.6, height=3.0)
     named_lines(axis, {in_words(name): row for name, row in correlations.items()})
     axis.axhline(0, color=PALE, linewidth=1)
-    axis.set_xticks(np.arange(1, len(parts) + 1), part_names(parts), fontsize=8)
-    axis.set(xlabel="randomised from the top down to", ylabel="rank correlation")
+    names = ["trained", *part_names(parts)]
+    axis.set_xticks(
+        np.arange(1, len(names) + 1), [name.replace(" ", "\n") for name in names]
+    )
+    axis.tick_params(axis="x", labelsize=8)
+    axis.set(xlabel="random from the top down to", ylabel="rank correlation")
     axis.set_ylim(-0.4, 1.08)
     return figure
+
+
+def label_effects(shuffling: Mapping[str, Any]) -> Figure:
+    """Likeness and gain of two other networks' maps, with intervals, by method.
+
+    Args:
+        shuffling: the part "labels" of the stored scores.
+    """
+    looks = {"true labels": (BLUE, "o", -0.2), "shuffled labels": (ORANGE, "D", 0.2)}
+    methods = list(next(iter(shuffling["networks"].values())))
+    figure, axes = new_figure(2, 1, 4.6, 2.6)
+    titles = {"correlation": "likeness", "pointing_gain": "gain"}
+    for axis, (measure, title) in zip(axes, titles.items(), strict=True):
+        axis.axvline(0, color=GREY, linewidth=1)
+        for name, (colour, form, shift) in looks.items():
+            rows = [shuffling["networks"][name][method] for method in methods]
+            values, low, high = np.array([row[measure] for row in rows]).T
+            places = np.arange(len(methods)) + shift
+            axis.hlines(places, low, high, color=colour, linewidth=2)
+            axis.plot(values, places, form, color=colour, label=name)
+        axis.set_yticks(range(len(methods)), ["" for _ in methods])
+        axis.set_ylim(len(methods) - 0.5, -0.5)
+        axis.set_title(title)
+    axes[0].set_yticklabels(map(in_words, methods))
+    axes[0].set_xlabel("rank correlation")
+    axes[1].set_xlabel("points")
+    handles, labels = axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    return enlarge_text(figure, 10)
 
 
 def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -285,3 +360,31 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     )
     axes[1].set_yticklabels([])
     return figure
+
+
+def verdict_grid(table: Sequence[Sequence[str]]) -> Figure:
+    """A cell for each method and test, coloured: passed, failed, or open.
+
+    Args:
+        table: of `scoring.verdict_table`; a cell is "yes", "no", "open", or a number of
+            faces.
+    """
+    signs = {"yes": ("✓", BLUE), "no": ("✗", ORANGE), "open": ("?", PALE)}
+    (_, *tests), *rows = table
+    figure, axis = new_figure(width=4.4, height=1.1 + 0.32 * len(rows))
+    for line, (_, *cells) in enumerate(rows):
+        for place, cell in enumerate(cells):
+            # Of the marks, a method finds nearly all or hardly any.
+            found = "yes" if cell[:1].isdigit() and int(cell.split()[0]) > 30 else "no"
+            sign, colour = signs.get(cell, (cell.split()[0], signs[found][1]))
+            square = Rectangle((place - 0.46, line - 0.43), 0.92, 0.86, color=colour)
+            axis.add_patch(square)
+            ink = INK if colour == PALE else "white"
+            note(axis, sign, (place, line), ink, "center", fontweight="bold")
+    axis.set_yticks(range(len(rows)), [name for name, *_ in rows])
+    axis.set_xticks(range(len(tests)), tests, rotation=50, ha="left")
+    axis.xaxis.tick_top()
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+    axis.set(xlim=(-0.5, len(tests) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    return enlarge_text(figure, 10)

@@ -13,10 +13,8 @@ from fercourse.explain.table import TRUTH, KnownFaces, row_maps
 from fercourse.lessons.lesson06.figures import in_words
 from fercourse.plots.figures import (
     BLUE,
-    GREEN,
     GREY,
     INK,
-    ORANGE,
     PALE,
     Options,
     enlarge_text,
@@ -35,7 +33,6 @@ MAPS = (
     "random",
     TRUTH,
 )
-COLOURS = (BLUE, GREEN, "#a2558a", ORANGE, "#8a6d00", GREY, INK)
 STEPS = 10
 
 
@@ -61,9 +58,10 @@ class RemovalPanel(FigurePanel):
             for fill in FILLS
             for insert in (False, True)
         }
-        self.map = choice_list("map", {in_words(name): name for name in MAPS}, MAPS[0])
+        names = {in_words(name): name for name in MAPS}
+        self.map = choice_list("map", names, "random")
         shares = {f"{step / STEPS:.0%}": step / STEPS for step in range(STEPS + 1)}
-        self.share = choice_list("pixels", shares, 0.0)
+        self.share = choice_list("pixels", shares, 0.2)
         ways = {"delete": False, "put back": True}
         self.insert = choice_list("do", ways, False)
         fills = dict(zip(("grey", "blur"), FILLS, strict=True))
@@ -81,26 +79,34 @@ class RemovalPanel(FigurePanel):
         area = area_under(curves[one])[0]
         name = in_words(self.map.value)
 
-        figure, (left, right) = new_figure(2, 1, 6.6, 3.0)
-        show_face(left, changed[0])
-        left.set_title(f"{share:.0%} {done}")
+        figure, axes = new_figure(2, 2, 4.6, 5.2)
+        face, names = axes[0]
+        show_face(face, changed[0])
+        face.set_title(f"{share:.0%} {done}")
+        for axis in axes[1]:
+            axis.remove()
+        below = figure.add_subplot(axes[1, 0].get_gridspec()[1, :])
         shares = 100 * np.arange(STEPS + 1) / STEPS
-        right.axvline(100 * share, color=PALE, linewidth=1)
-        for curve, colour in zip(curves, COLOURS, strict=True):
-            right.plot(shares, curve, color=colour, linewidth=1)
-        right.plot(shares, curves[number], color=COLOURS[number], linewidth=3)
-        right.plot(100 * share, probability, "o", color=COLOURS[number], markersize=9)
-        right.set(xlabel=f"pixels {done} (%)", ylabel=f"probability of {self._emotion}")
-        right.set_ylim(-0.05, 1.05)
-        self._name_curves(right, curves[:, round(share * STEPS)], number)
+        below.axvline(100 * share, color=PALE, linewidth=1)
+        for curve in curves:
+            below.plot(shares, curve, color=PALE, linewidth=1)
+        below.plot(shares, curves[MAPS.index(TRUTH)], color=INK, linewidth=2)
+        below.plot(shares, curves[number], color=BLUE, linewidth=3)
+        below.plot(100 * share, probability, "o", color=BLUE, markersize=9)
+        below.set(xlabel=f"pixels {done} (%)", ylabel=f"probability of {self._emotion}")
+        below.set_ylim(-0.05, 1.05)
+        below.spines[["right", "top"]].set_visible(False)
+        self._name_curves(names, curves[:, round(share * STEPS)], number)
         alt = f"A face with {share:.0%} of its pixels {done} in the order of {name}: "
         alt += f"probability of {self._emotion} {probability:.2f}, area {area:.2f}"
         return enlarge_text(figure, 10), alt
 
     def _name_curves(self, axis: Axes, heights: np.ndarray, chosen: int) -> None:
-        """Name and height of every curve next to the panel, the highest first."""
+        """Name and height of every curve next to the face, the highest first."""
+        axis.axis("off")
         for line, number in enumerate(np.argsort(-heights, kind="stable")):
             words = f"{heights[number]:.2f} {in_words(MAPS[number])}"
             look: Options = {"fontweight": "bold"} if number == chosen else {}
-            place = (1.04, 0.98 - 0.16 * line)
-            note(axis, words, place, COLOURS[number], xycoords="axes fraction", **look)
+            colour = INK if MAPS[number] == TRUTH else GREY
+            place = (0.0, 0.95 - 0.15 * line)
+            note(axis, words, place, BLUE if number == chosen else colour, **look)

@@ -31,35 +31,7 @@ def own_gain(pairs: np.ndarray) -> float:
     return float(own.mean() - others.mean())
 
 
-def scores_table(stored: Scores) -> list[list[str]]:
-    """Hits and shares of a face's own map, and of the maps of others, in percent."""
-    measures = ("pointing", "pointing_others", "share", "share_others")
-    table = [["map", "own hits", "others' hits", "own share", "others' share"]]
-    for name, row in stored.items():
-        numbers = (row[measure][0] for measure in measures)
-        table.append([in_words(name), *(f"{number:.1f}" for number in numbers)])
-    return table
-
-
-def labels_table(shuffling: Mapping[str, Any]) -> list[list[str]]:
-    """How maps change with other labels: likeness, gain, and the gain's interval."""
-    table = [["map, and labels", "likeness", "gain", "interval"]]
-    networks = shuffling["networks"]
-    for method in next(iter(networks.values())):
-        for labels, rows in networks.items():
-            likeness = f"{rows[method]['correlation'][0]:.2f}"
-            name = f"{in_words(method)}, {labels.removesuffix(' labels')}"
-            table.append([name, likeness, *_with_ends(rows[method]["pointing_gain"])])
-    return table
-
-
-def mark_table(mark: Mapping[str, Any]) -> list[list[str]]:
-    """How many of each method's maps are highest at the mark."""
-    rows = [[in_words(name), _found(mark, name)] for name in mark["hits"]]
-    return [["map", "highest at the mark"], *rows]
-
-
-def _found(mark: Mapping[str, Any], name: str) -> str:
+def found(mark: Mapping[str, Any], name: str) -> str:
     """At how many faces a method's map is highest at the mark, such as "39 of 40"."""
     faces = mark["about"]["faces"]
     return f"{mark['hits'][name] * faces / 100:.0f} of {faces}"
@@ -72,7 +44,7 @@ def removal_table(
 
     Args:
         rivals: functions from images to maps; the first is what the others, and the
-            methods, are compared with.
+            methods, are compared with, and has no row.
     """
     maps = {name: compute(faces.images) for name, compute in rivals.items()}
     for name in methods:
@@ -84,6 +56,8 @@ def removal_table(
     first = next(iter(areas))
     table = [["map", "area (%)", f"minus {first}", "interval"]]
     for name, area in areas.items():
+        if name == first:
+            continue
         lead = area - areas[first]
         cells = _with_ends((lead.mean(), *mean_interval(lead)))
         table.append([in_words(name), f"{area.mean():.0f}", *cells])
@@ -105,14 +79,14 @@ def verdict_table(stored: Scores, mark: Mapping[str, Any]) -> list[list[str]]:
         ]
         # The attention map is the same for every emotion.
         any_emotion = "no" if name == "attention" else "yes"
-        table.append([in_words(name), *verdicts, _found(mark, name), any_emotion])
+        table.append([in_words(name), *verdicts, found(mark, name), any_emotion])
     return table
 
 
 VERDICTS = {
-    "beats others' maps": ("pointing", "others"),
-    "beats edges": ("pointing", "edges"),
-    "beats mirrored": ("pointing", "mirrored"),
+    "others' maps": ("pointing", "others"),
+    "edges": ("pointing", "edges"),
+    "mirrored": ("pointing", "mirrored"),
     "deletion": ("deletion_mean", None),
     "insertion": ("insertion_mean", None),
 }

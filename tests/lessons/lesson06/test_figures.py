@@ -15,12 +15,15 @@ from fercourse.lessons.lesson06.figures import (
     favourites,
     in_words,
     kinds_of_attention,
+    label_effects,
     leads,
     map_row,
+    own_and_others,
     part_names,
     randomisation_lines,
     removal_areas,
     replaced_maps,
+    verdict_grid,
 )
 from fercourse.lessons.lesson06.looking_panel import LookPanel
 from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, RemovalPanel
@@ -62,6 +65,14 @@ def test_the_highest_pixel_of_each_map_is_crossed_with_and_without_a_region():
         assert {tuple(line.get_xydata()[0]) for line in axis.lines} == {(5, 40)}
 
 
+def test_a_zone_is_framed_on_each_map():
+    maps = dict.fromkeys(["one", "two"], np.eye(48))
+    figure = map_row(FACES.faces.images[0], maps, zone=(slice(36, None), slice(0, 12)))
+    for axis in figure.axes[1:3]:
+        (frame,) = axis.patches
+        assert frame.get_bbox().bounds == (-0.5, 35.5, 12, 12)
+
+
 def test_a_favourite_picture_is_shown_in_its_own_contrast():
     pictures = np.random.default_rng(0).normal(100, 5, (1, 48, 48))
     first, second = (axis.images[0].get_array() for axis in favourites(
@@ -70,31 +81,52 @@ def test_a_favourite_picture_is_shown_in_its_own_contrast():
     assert first.min() == 0 and first.max() == 255
 
 
-def test_kinds_of_attention_differ_in_what_they_gate():
-    random = np.random.default_rng(0)
-    figure = kinds_of_attention(random.gamma(1, 1, (3, 4, 10)), random.random((3, 4)))
-    panels = {
-        axis.get_title(): np.asarray(axis.images[0].get_array())
-        for axis in figure.axes
-        if axis.get_title()
-    }
-    channels, places = panels["SE"], panels["the paper's block"]
-    assert np.ptp(channels, axis=0).max() == 0 < np.ptp(channels, axis=1).min()
-    assert np.ptp(places, axis=1).max() == 0 < np.ptp(places, axis=0).min()
-    for both in ("CBAM", "BAM"):
-        assert (
-            np.ptp(panels[both], axis=0).min() > 0 < np.ptp(panels[both], axis=1).min()
-        )
-    weights = panels["self-attention"]
-    assert weights.shape == (12, 12)
-    np.testing.assert_allclose(weights.sum(axis=1), 1)
+def test_gates_of_places_are_the_map_and_those_of_channels_are_the_same_everywhere():
+    gates = np.random.default_rng(0).random((3, 3))
+    places, channels, pairs = kinds_of_attention(gates).axes
+    for sheet in places.images:
+        np.testing.assert_array_equal(sheet.get_array(), gates)
+    levels = {float(np.unique(sheet.get_array()).item()) for sheet in channels.images}
+    assert len(levels) == len(places.images) > 1
+    assert len({line.get_linewidth() for line in pairs.lines}) > 5
+
+
+def test_maps_are_sorted_by_their_own_hits():
+    stored = table.read_table()
+    hits, share = own_and_others(stored).axes
+    own, others = (line.get_xdata() for line in hits.lines)
+    assert list(own) == sorted(row["pointing"][0] for row in stored.values())[::-1]
+    names = [label.get_text() for label in hits.get_yticklabels()]
+    assert names[0] == "evidence" and others[0] < own[0] == 100
+    assert "100 →" in {text.get_text() for text in share.texts}
+
+
+def test_true_and_shuffled_labels_have_a_dot_for_each_method():
+    shuffling = table.read_part("labels")
+    likeness, gain = label_effects(shuffling).axes
+    for axis, measure in ((likeness, "correlation"), (gain, "pointing_gain")):
+        _, *dots = axis.lines  # the first one is at zero
+        for line, rows in zip(dots, shuffling["networks"].values(), strict=True):
+            values = [row[measure][0] for row in rows.values()]
+            np.testing.assert_allclose(line.get_xdata(), values)
+
+
+def test_a_verdict_has_its_sign_and_its_colour():
+    heading = ["map", "edges", "mark found"]
+    rows = [["gradient", "yes", "37 of 40"], ["Grad-CAM", "no", "2 of 40"]]
+    (axis,) = verdict_grid([heading, *rows, ["attention", "open", "0 of 40"]]).axes
+    signs = [text.get_text() for text in axis.texts]
+    assert signs == ["✓", "37", "✗", "2", "?", "0"]
+    colours = [square.get_facecolor() for square in axis.patches]
+    assert colours[0] == colours[1] != colours[2] == colours[3] == colours[5]
+    assert colours[4] not in (colours[0], colours[2])
 
 
 def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
     stored = table.read_table()
     shown = texts(leads({name: stored[name] for name in METHODS}))
     assert set(map(in_words, METHODS)) <= shown
-    assert {"ahead of others' maps", "ahead of edges", "ahead of mirrored"} <= shown
+    assert {"others' maps", "edges", "mirrored"} <= shown
 
 
 def test_maps_of_a_cascade_are_in_a_grid_of_methods_and_parts():
@@ -118,10 +150,11 @@ def test_removal_has_a_row_for_each_map():
 
 
 def test_lines_name_their_method_and_the_parts():
-    figure = randomisation_lines({"grad_cam": [0.9, 0.1]}, ["predictions", "block5"])
+    falling = {"grad_cam": [1, 0.9, 0.1]}
+    figure = randomisation_lines(falling, ["predictions", "block5"])
     assert "Grad-CAM" in texts(figure)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
-    assert labels == ["last layer", "block 5"]
+    assert labels == ["trained", "last\nlayer", "block\n5"]
 
 
 def test_the_square_follows_its_place(monkeypatch):
@@ -169,6 +202,7 @@ def test_the_removal_panel_shows_the_librarys_numbers():
     model = table.explained_model()
     one = table.explained_faces(model, 1)
     panel = RemovalPanel(model, one)
+    assert "20% of its pixels deleted in the order of random" in panel.picture.alt
     map_ = table.row_maps("grad_cam", model, one)
     curve = scores.removal_curve(
         model, one.images, one.emotions, map_, "blur", True, STEPS
