@@ -29,9 +29,8 @@ profile, data = fc.begin()
 
 # %% [markdown]
 # The faces in this lesson are practice faces, because only for drawn faces do we know
-# where the expression is. Only one section near the end takes FER2013 if you have it,
-# and shows none of its faces. Several methods need TensorFlow,
-# because they come from the package tf-keras-vis.
+# where the expression is. Only one section near the end takes FER2013 if you have it.
+# Several methods need TensorFlow, because they come from the package tf-keras-vis.
 #
 # ## Did it see the smile?
 #
@@ -144,18 +143,15 @@ own_cover = lesson06.yours(lesson06.check_cover, cover, lesson06.cover)
 lesson06.CoverPanel(model, face, HAPPY, own_cover)
 
 # %% [markdown]
-# The network is so sure of this face that no single square changes its answer: even the
-# largest fall is small. The occlusion map above is made of these small differences. Each
-# pixel has the mean fall of all squares that cover it.
-#
-# Occlusion is as coarse as its square, and the square itself may confuse the network:
-# no face that it was trained on had one.
+# The network is so sure of this face that even the largest fall is small. The occlusion
+# map above is made of these falls: each pixel has the mean of all squares that cover it.
+# Occlusion is as coarse as its square, and the square itself may confuse the network: no
+# face that it was trained on had one.
 #
 # ## What if a pixel were a little lighter?
 #
-# The second family of methods has an answer for each pixel and puts nothing on the
-# face: if the pixel became a little lighter, how much would the score change? The
-# *score* $z$ of an emotion is the number that goes into the softmax. (A probability
+# The second family of methods puts nothing on the face: if one pixel became a little
+# lighter, how much would the score change? The *score* $z$ of an emotion is the number that goes into the softmax. (A probability
 # close to 1 hardly has a gradient; its score still does.) The answer is the gradient,
 # and its absolute value is the simplest saliency map (Simonyan et al., 2014):
 #
@@ -274,10 +270,9 @@ fc.show(
 )
 
 # %% [markdown]
-# A map can be no finer than its grid. After four poolings, a face of 48 pixels has
-# become 3 × 3 places, so the map of block 5 consists of nine numbers, enlarged to a
-# smooth blob. Moreover, each of the nine places depends on the whole face, as lesson 04
-# has shown.
+# A map can be no finer than its grid. The map of block 5 consists of nine numbers,
+# enlarged to a smooth blob, and each of the nine places depends on the whole face, as
+# lesson 04 has shown.
 #
 # ### Try it
 #
@@ -453,25 +448,22 @@ print(f"Grad-CAM++ minus others' maps: {lead:.1f} ({low:.1f} to {high:.1f})")
 
 # %% [markdown]
 # The gradient, its two relatives (smooth and integrated gradients) and occlusion find
-# the evidence of *this* face: a face's own map hits about half of the time. That is far
-# more often than the maps of others and the edge detector, which gains something without
-# knowing any network: an expression changes lines, and lines are edges. Score-CAM is
-# ahead of both too, by less.
+# the evidence of *this* face: a face's own map hits about half of the time, far more
+# often than the maps of others and the edge detector. (The edges gain something too: an
+# expression changes lines, and lines are edges.) Score-CAM is ahead of both by less.
 #
-# The mirrored expression is harder to beat. In hits, only the gradient and its two
-# relatives are ahead of it. In share, it is ahead of every method: all its mass is where
-# this face moves, or on the other side, while the methods spread theirs over the whole
-# picture. So a map can score well without showing anything that a network does.
+# The mirrored expression is harder to beat: in hits, only the gradient and its two
+# relatives are ahead of it, and in share no method is. So a map can score well without
+# showing anything that a network does.
 #
 # Grad-CAM at block 5 does not point at the expression. In hits and in share it is below
 # random numbers, and a face's own map is no better than another's. (For Grad-CAM++ it is
 # even a little worse: the interval excludes zero.) Nor is the attention map: both its
 # gain in hits and its gain in share are close to zero.
 #
-# Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
-# the same grid, and its own maps hit more often than the maps of others. We score
-# Grad-CAM at three blocks, on our 100 faces (in percent), with your functions from
-# exercises 6.4 and 6.5 as soon as the checks accept them.
+# Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
+# the same grid. We score Grad-CAM at three blocks, on our 100 faces (in percent), with
+# your functions from exercises 6.4 and 6.5 as soon as the checks accept them.
 
 # %%
 own_rate = lesson06.yours(lesson06.check_hit_rate, hit_rate, lesson06.hit_rate)
@@ -550,9 +542,9 @@ for rival in ("random", "middle"):
 # %% [markdown]
 # On that face *random* won; on 40 faces the evidence is slightly ahead, but within
 # chance, and the same goes for the middle of the picture.
-# Occlusion is among the best in both panels, with either fill. Look at the row *random*
-# too: grey gives the better deletion score, blur the better insertion score, so the fill
-# alone moves the score.
+# Occlusion is among the best in both panels, with either fill. Look at the row *random*:
+# the fill alone moves the score.
+#
 # Perhaps the network uses only a part of the evidence, perhaps *row by row* is a bad
 # order, or the scores measure how the network reacts to pictures that no camera takes.
 # Where the truth is unknown, you would not notice.
@@ -611,9 +603,8 @@ fc.show(
 # %% [markdown]
 # The edges stay, whatever the network. Grad-CAM's map changes at once and is empty in the
 # end: nothing speaks for the emotion any more. The gradient's map looks similar for a
-# while. How similar two maps are is hard to judge by eye, so we compute the rank
-# correlation with the trained network's map, as a mean over the eight faces. An empty map
-# has no order of pixels, so its correlation counts as 0.
+# while. To measure this, we compute the rank correlation with the trained network's map,
+# as a mean over the eight faces. An empty map has no order of pixels; it counts as 0.
 
 # %%
 similar = {
@@ -637,8 +628,8 @@ print("empty Grad-CAM maps, of 8:", empty[0], "trained, then", *empty[1:])
 # random layer, and of 0.2 when nothing of the trained network is left: a gradient
 # depends on the picture as well as on the weights. Grad-CAM's map has little to do with
 # the old one from the start, because the last layer decides which channels speak for
-# the emotion. (That it is negative may be chance: one random draw, eight faces.) Both
-# maps change with the weights, so they pass. The edge detector fails.
+# the emotion. (The negative mean may be chance: one random draw, eight faces.) Both maps
+# change with the weights, so they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A
@@ -737,8 +728,8 @@ for name in ("smooth_gradient", "grad_cam++", "score_cam"):
 # %% [markdown] tags=["lesson-only"]
 # Occlusion and the three gradients find the mark on (nearly) all faces. The three class
 # activation maps and the attention map miss it on (nearly) all, and here the map is at
-# fault, not the network. Grad-CAM at block 5, its usual place, would have hidden this
-# cheat: its peaks are elsewhere.
+# fault, not the network. Grad-CAM at block 5, its usual place, would have hidden this
+# cheat.
 
 # %% [markdown]
 # ## Does the network need its map?
@@ -833,9 +824,9 @@ fc.show(
 )
 
 # %% [markdown]
-# The first filters prefer clouds, lines and textures; the deeper ones prefer larger
-# shapes. (One filter of each layer is only a sample.) Now the seven emotions, and happy
-# once more from other noise, with the network's probability of happy for the two.
+# From left to right, clouds, lines and textures become larger shapes, at least for these
+# three filters. Now the seven emotions, and happy once more from other noise, with the
+# network's probability of happy for the two.
 
 # %%
 units = [*range(len(fc.EMOTIONS)), HAPPY]
@@ -852,10 +843,9 @@ print("rank correlation of the two:", likeness)
 
 # %% [markdown]
 # There are hints: a grin for happy, round eyes for surprise. But nothing in this search
-# asks for a realistic face, and any pattern that raises the right score is as good as
-# another. So you may not conclude that this is the network's idea of happiness, or what
-# it uses on photographs: another start gives another picture with as high a
-# probability.
+# asks for a realistic face, and another start gives another picture with as high a
+# probability. So you may not conclude that this is the network's idea of happiness, or
+# what it uses on photographs.
 
 # %% [markdown]
 # ## The same tests without a truth
@@ -908,14 +898,12 @@ fc.show(lesson06.verdict_grid(verdicts), f"Methods and tests. {in_short}.")
 
 # %% [markdown]
 # No method wins everywhere. Occlusion and integrated gradients pass most tests and are
-# computed in different ways, so begin with these two. The gradient and the smooth
-# gradient point at least as well; by deletion they are not shown to be better than the
-# best baseline. "Open" does not mean equal: only 40 faces lost their pixels, and more
-# would decide some of these.
+# computed in different ways, so begin with these two. "Open" does not mean equal: only
+# 40 faces lost their pixels, and more would decide some of these.
 #
-# All of this holds for drawn faces and one small network. On photographs nobody knows
-# the truth, so there you have only deletion and insertion, random weights, shuffled
-# labels, a planted mark, and exchanging the map.
+# All of this holds for drawn faces and one small network. On photographs you have only
+# deletion and insertion, random weights, shuffled labels, a planted mark, and exchanging
+# the map.
 #
 # ## Going further: what else is called attention?
 #

@@ -146,7 +146,7 @@ def kinds_of_attention(attention_map: np.ndarray) -> Figure:
     words = {
         "place": "one gate per\nplace, for all\nchannels",
         "channel": "one gate per\nchannel, for all\nplaces",
-        "pair of places": "one weight for\neach of the\nother places",
+        "pair of places": "one weight per\npair; here, those\nof one place",
     }
     for axis, (title, text) in zip(axes, words.items(), strict=True):
         axis.set(title=title, xlabel=text, xticks=[], yticks=[], aspect="equal")
