@@ -302,28 +302,29 @@ panel
 # A map that looks convincing may be wrong, and one that looks like noise may be right.
 # Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
 # map is highest: on the evidence (a hit), or not (a miss)? Here is the first of our happy
-# faces on which occlusion hits, with its attention map.
+# faces on which occlusion hits, with the Grad-CAM of the same answer.
 
 # %% tags=["title-picture"]
 smiling = faces.some(np.flatnonzero(faces.emotions == HAPPY)[:6])
 two = {
     name: fc.saliency(model, smiling.images, "happy", name)
-    for name in ("occlusion", "attention")
+    for name in ("occlusion", "grad_cam")
 }
 hits = {
     name: np.diagonal(scores.pointing_hits(map_, smiling.evidence))
     for name, map_ in two.items()
 }
 first = hits["occlusion"].argmax()
-told = {name: "a hit" if hit[first] else "a miss" for name, hit in hits.items()}
+told = {
+    f"{lesson06.in_words(name)}: {'a hit' if hit[first] else 'a miss'}": two[name][
+        first
+    ]
+    for name, hit in hits.items()
+}
 fc.show(
-    lesson06.map_row(
-        smiling.images[first],
-        {f"{name}: {told[name]}": map_[first] for name, map_ in two.items()},
-        smiling.evidence[first],
-    ),
-    "A happy face and two maps with the evidence outlined and a cross on the highest "
-    f"pixel. Occlusion: {told['occlusion']}; attention: {told['attention']}.",
+    lesson06.map_row(smiling.images[first], told, smiling.evidence[first]),
+    "A happy face and two maps, with the evidence outlined and a cross on the highest "
+    f"pixel. {'; '.join(told)}.",
 )
 
 # %% [markdown]
@@ -628,8 +629,9 @@ print("empty Grad-CAM maps, of 8:", empty[0], "trained, then", *empty[1:])
 # random layer, and of 0.2 when nothing of the trained network is left: a gradient
 # depends on the picture as well as on the weights. Grad-CAM's map has little to do with
 # the old one from the start, because the last layer decides which channels speak for
-# the emotion. (The negative mean may be chance: one random draw, eight faces.) Both maps
-# change with the weights, so they pass. The edge detector fails.
+# the emotion. (The negative mean may be chance: one random draw, eight faces. From
+# block 5 on, most of Grad-CAM's maps are empty, and its line says little more than that.)
+# Both maps change with the weights, so they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A

@@ -75,7 +75,7 @@ def map_row(
 
 
 def _outline(axis: Axes, region: np.ndarray) -> None:
-    """Thin white lines between the pixels of a region and all others."""
+    """Lines between the pixels of a region and all others, white with a faint rim."""
     padded = np.pad(region, 1).astype(int)
     below = np.argwhere(np.diff(padded, axis=0)) - 0.5
     right = np.argwhere(np.diff(padded, axis=1)) - 0.5
@@ -83,7 +83,9 @@ def _outline(axis: Axes, region: np.ndarray) -> None:
     lines += [[(column, row - 1), (column, row)] for row, column in right]
     # Sharp lines make a smaller PNG than smooth ones.
     look: Options = {"antialiased": False, "capstyle": "projecting"}
-    axis.add_collection(LineCollection(lines, colors="white", lw=1.0, **look))
+    for colour, width, alpha in (("black", 2.0, 0.4), ("white", 0.9, 1.0)):
+        rim: Options = {"colors": colour, "lw": width, "alpha": alpha}
+        axis.add_collection(LineCollection(lines, **rim, **look))
 
 
 def _dash(axis: Axes, rows: slice, columns: slice) -> None:
