@@ -488,11 +488,10 @@ fc.show_table(compared)
 #
 # In FER2013 nobody knows the evidence. The usual way is then to let the network judge.
 # *Deletion* removes pixels in the order of a map, the most important first, and records
-# the probability of the emotion. A good map makes it fall early, so the area under this
+# the probability of the emotion. **A good map** makes it fall early, so the area under this
 # curve is small. *Insertion* starts from an empty picture and puts the pixels back;
 # here a large area is good (Petsiuk et al., 2018). A removed pixel is replaced by the
-# mean grey of the face, or by the blurred face. **A good map** has a small area in
-# deletion and a large one in insertion.
+# mean grey of the face, or by the blurred face.
 #
 # The panel does this to our happy face. *random* follows no map at all, and *evidence*
 # follows the truth: first its pixels, then the rest, row by row. Guess before you move:
@@ -541,9 +540,8 @@ for rival in ("random", "middle"):
     )
 
 # %% [markdown]
-# On that face *random* won; on 40 faces the evidence is slightly ahead, but within
-# chance, and the same goes for the middle of the picture.
-# Occlusion is among the best in both panels, with either fill. Look at the row *random*:
+# On that face *random* won; on 40 faces the evidence is slightly ahead of it and of the
+# middle of the picture, but within chance. Occlusion is among the best in both panels, with either fill. Look at the row *random*:
 # the fill alone moves the score.
 #
 # Perhaps the network uses only a part of the evidence, perhaps *row by row* is a bad
@@ -741,8 +739,8 @@ for name in ("smooth_gradient", "grad_cam++", "score_cam"):
 # to replace it by another map and see whether the answers change. With their own maps,
 # all 100 faces are named correctly.
 #
-# **A good map** is one that the answers depend on. Guess first: each face gets the map of
-# *another* face. How many of the answers stay?
+# **A good map**, as an explanation, is one that the answers depend on. Guess first: each
+# face gets the map of *another* face. How many of the answers stay?
 
 # %%
 map_guess = fc.Guess(*(f"about {share} % stay" for share in (20, 50, 70, 90)))
