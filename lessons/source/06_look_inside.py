@@ -97,8 +97,9 @@ fc.show(
 #
 # ## What if a part were covered?
 #
-# Cover a part of the face with a grey square, ask the network again, and see how far the
-# probability falls. Where it falls most, the network probably used what is now covered.
+# Cover a part of the face with a grey square, ask the network again, and see how far
+# the probability falls. Where it falls most, the network probably used what is now
+# covered.
 #
 # ### ✏️ Exercise 6.1: the grey square
 #
@@ -144,16 +145,17 @@ lesson06.CoverPanel(model, face, HAPPY, own_cover)
 
 # %% [markdown]
 # The network is so sure of this face that even the largest fall is small. The occlusion
-# map above is made of these falls: each pixel has the mean of all squares that cover it.
-# Occlusion is as coarse as its square, and the square itself may confuse the network: no
-# face that it was trained on had one.
+# map above is made of these falls: each pixel has the mean of all squares that cover
+# it. Occlusion is as coarse as its square, and the square itself may confuse the
+# network: no face that it was trained on had one.
 #
 # ## What if a pixel were a little lighter?
 #
 # The second family of methods puts nothing on the face: if one pixel became a little
-# lighter, how much would the score change? The *score* $z$ of an emotion is the number that goes into the softmax. (A probability
-# close to 1 hardly has a gradient; its score still does.) The answer is the gradient,
-# and its absolute value is the simplest saliency map (Simonyan et al., 2014):
+# lighter, how much would the score change? The *score* $z$ of an emotion is the number
+# that goes into the softmax. (A probability close to 1 hardly has a gradient; its score
+# still does.) The answer is the gradient, and its absolute value is the simplest
+# saliency map (Simonyan et al., 2014):
 #
 # $$M = \left|\frac{\partial z}{\partial x}\right|$$
 #
@@ -166,9 +168,9 @@ lesson06.CoverPanel(model, face, HAPPY, own_cover)
 #
 # ### ✏️ Exercise 6.2: integrated gradients
 #
-# The gradients at evenly spaced steps of the way have already been computed. They are in
-# an array of shape (steps, height, width). Write the rest of the formula. The integral
-# becomes a mean.
+# The gradients at evenly spaced steps of the way have already been computed. They are
+# in an array of shape (steps, height, width). Write the rest of the formula. The
+# integral becomes a mean.
 #
 # <details><summary>Hint</summary>
 #
@@ -216,8 +218,9 @@ print(f"score, face minus grey picture: {of_face - of_grey:.1f}")
 # ## Which features speak for the answer?
 #
 # The third family of methods looks at features instead of pixels. A *class activation
-# map* adds up the features that speak for an answer. Grad-CAM (Selvaraju et al., 2017) gives each channel $A_k$ of a layer
-# one weight $w_k$, the mean of its gradient over the grid, and adds the channels up:
+# map* adds up the features that speak for an answer. Grad-CAM (Selvaraju et al., 2017)
+# gives each channel $A_k$ of a layer one weight $w_k$, the mean of its gradient over
+# the grid, and adds the channels up:
 #
 # $$M = \operatorname{relu}\Big(\sum_k w_k A_k\Big) \qquad w_k = \frac{1}{HW} \sum_{ij} \frac{\partial z}{\partial A_{ijk}}$$
 #
@@ -285,9 +288,9 @@ fc.show(
 # - *Score-CAM* needs no gradient: it covers the face except where a channel is active,
 #   and the probability that remains is the channel's weight.
 #
-# White lines enclose the *evidence*: the pixels where this face clearly differs from the
-# same person drawn at rest. What does the panel show for an emotion that the network did
-# *not* name? The block matters for class activation maps only.
+# White lines enclose the *evidence*: the pixels where this face clearly differs from
+# the same person drawn at rest. What does the panel show for an emotion that the
+# network did *not* name? The block matters for class activation maps only.
 
 # %%
 panel = lesson06.LookPanel()
@@ -301,8 +304,8 @@ panel
 #
 # A map that looks convincing may be wrong, and one that looks like noise may be right.
 # Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
-# map is highest: on the evidence (a hit), or not (a miss)? Here is the first of our happy
-# faces on which occlusion hits, with the Grad-CAM of the same answer.
+# map is highest: on the evidence (a hit), or not (a miss)? Here is the first of our
+# happy faces on which occlusion hits, with the Grad-CAM of the same answer.
 
 # %% tags=["title-picture"]
 smiling = faces.some(np.flatnonzero(faces.emotions == HAPPY)[:6])
@@ -407,8 +410,8 @@ lesson06.check_own_gain(own_gain)
 # edge detector, and random numbers. *Mirrored expression* is a harder one. It is the
 # difference between the face and the same person at rest, with left and right
 # exchanged: it knows the expression exactly, but puts it on the wrong side. The row
-# *evidence* is the truth itself. Besides hits, the figure has the *share*: how much of a
-# map's mass is on the evidence.
+# *evidence* is the truth itself. Besides hits, the figure has the *share*: how much of
+# a map's mass is on the evidence.
 
 # %%
 stored = table.read_table()
@@ -458,9 +461,9 @@ print(f"Grad-CAM++ minus others' maps: {lead:.1f} ({low:.1f} to {high:.1f})")
 # showing anything that a network does.
 #
 # Grad-CAM at block 5 does not point at the expression. In hits and in share it is below
-# random numbers, and a face's own map is no better than another's. (For Grad-CAM++ it is
-# even a little worse: the interval excludes zero.) Nor is the attention map: both its
-# gain in hits and its gain in share are close to zero.
+# random numbers, and a face's own map is no better than another's. (For Grad-CAM++ it
+# is even a little worse: the interval excludes zero.) Nor is the attention map: both
+# its gain in hits and its gain in share are close to zero.
 #
 # Does Grad-CAM fail because of its 3 × 3 grid? Not because of that alone: Score-CAM has
 # the same grid. We score Grad-CAM at three blocks, on our 100 faces (in percent), with
@@ -488,10 +491,10 @@ fc.show_table(compared)
 #
 # In FER2013 nobody knows the evidence. The usual way is then to let the network judge.
 # *Deletion* removes pixels in the order of a map, the most important first, and records
-# the probability of the emotion. **A good map** makes it fall early, so the area under this
-# curve is small. *Insertion* starts from an empty picture and puts the pixels back;
-# here a large area is good (Petsiuk et al., 2018). A removed pixel is replaced by the
-# mean grey of the face, or by the blurred face.
+# the probability of the emotion. **A good map** makes it fall early, so the area under
+# this curve is small. *Insertion* starts from an empty picture and puts the pixels
+# back; here a large area is good (Petsiuk et al., 2018). A removed pixel is replaced by
+# the mean grey of the face, or by the blurred face.
 #
 # The panel does this to our happy face. *random* follows no map at all, and *evidence*
 # follows the truth: first its pixels, then the rest, row by row. Guess before you move:
@@ -502,9 +505,9 @@ removal_guess = fc.Guess("random", "evidence")
 removal_guess
 
 # %% [markdown]
-# The thick curves are those of the chosen map (blue) and of the evidence. Go through the
-# maps at 20 %, then change the share and the fill. With *put back*: how few pixels are
-# enough for "happy"? The list has the probabilities at the chosen share.
+# The thick curves are those of the chosen map (blue) and of the evidence. Go through
+# the maps at 20 %, then change the share and the fill. With *put back*: how few pixels
+# are enough for "happy"? The list has the probabilities at the chosen share.
 
 # %%
 removal = lesson06.RemovalPanel(model, faces.some([surest]))
@@ -541,8 +544,8 @@ for rival in ("random", "middle"):
 
 # %% [markdown]
 # On that face *random* won; on 40 faces the evidence is slightly ahead of it and of the
-# middle of the picture, but within chance. Occlusion is among the best in both panels, with either fill. Look at the row *random*:
-# the fill alone moves the score.
+# middle of the picture, but within chance. Occlusion is among the best in both panels,
+# with either fill. Look at the row *random*: the fill alone moves the score.
 #
 # Perhaps the network uses only a part of the evidence, perhaps *row by row* is a bad
 # order, or the scores measure how the network reacts to pictures that no camera takes.
@@ -555,8 +558,9 @@ for rival in ("random", "middle"):
 # random ones, from the last layer down, and see whether the map changes. **A good map**
 # changes; one that stays the same cannot show what the network has learned.
 #
-# We compare maps by the *rank correlation* of their pixels: 1 if the order of the pixels
-# is the same, 0 if the two maps have nothing in common, −1 if the order is reversed.
+# We compare maps by the *rank correlation* of their pixels: 1 if the order of the
+# pixels is the same, 0 if the two maps have nothing in common, −1 if the order is
+# reversed.
 #
 # Guess first: only the *last layer* becomes random. What is the rank correlation of the
 # gradient's map with the one before?
@@ -566,8 +570,8 @@ guess = fc.Guess("0.9 or more", "about 0.6", "about 0.3", "about 0")
 guess
 
 # %% [markdown]
-# We reset one part after the other, from the last layer down to block 1, and compute the
-# maps of eight faces each time. The edge detector is added.
+# We reset one part after the other, from the last layer down to block 1, and compute
+# the maps of eight faces each time. The edge detector is added.
 
 # %%
 import keras
@@ -584,8 +588,8 @@ for _, copy in randomised.cascade(model):
 stages["edges"] = [baselines.edges(few.images)] * (len(parts) + 1)
 
 # %% [markdown]
-# Here are the maps of the first of the eight faces. In the last column, nothing that the
-# network has learned is left.
+# Here are the maps of the first of the eight faces. In the last column, nothing that
+# the network has learned is left.
 
 # %%
 columns = {"trained": 0, "last layer random": 1, "all random": -1}
@@ -600,10 +604,11 @@ fc.show(
 )
 
 # %% [markdown]
-# The edges stay, whatever the network. Grad-CAM's map changes at once and is empty in the
-# end: nothing speaks for the emotion any more. The gradient's map looks similar for a
-# while. To measure this, we compute the rank correlation with the trained network's map,
-# as a mean over the eight faces. An empty map has no order of pixels; it counts as 0.
+# The edges stay, whatever the network. Grad-CAM's map changes at once and is empty in
+# the end: nothing speaks for the emotion any more. The gradient's map looks similar for
+# a while. To measure this, we compute the rank correlation with the trained network's
+# map, as a mean over the eight faces. An empty map has no order of pixels; it counts as
+# 0.
 
 # %%
 similar = {
@@ -628,8 +633,8 @@ print("empty Grad-CAM maps, of 8:", empty[0], "trained, then", *empty[1:])
 # depends on the picture as well as on the weights. Grad-CAM's map has little to do with
 # the old one from the start, because the last layer decides which channels speak for
 # the emotion. (The negative mean may be chance: one random draw, eight faces. From
-# block 5 on, most of Grad-CAM's maps are empty, and its line says little more than that.)
-# Both maps change with the weights, so they pass. The edge detector fails.
+# block 5 on, most of Grad-CAM's maps are empty, and its line says little more than
+# that.) Both maps change with the weights, so they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
 # authors shuffles the *labels*: each practice face gets the label of another one. A
@@ -638,9 +643,9 @@ print("empty Grad-CAM maps, of 8:", empty[0], "trained, then", *empty[1:])
 #
 # Even two networks with the same labels differ a lot, so we need a yardstick: a second
 # network with *true* labels. For both networks the figure has two numbers: the rank
-# correlation with the maps of our network (*likeness*), and the gain in the pointing game,
-# with their 95 % intervals. (The comparison is not perfect: the block of the network with
-# true labels appends the map, and it was trained on more faces.)
+# correlation with the maps of our network (*likeness*), and the gain in the pointing
+# game, with their 95 % intervals. (The comparison is not perfect: the block of the
+# network with true labels appends the map, and it was trained on more faces.)
 
 # %%
 shuffling = table.read_part("labels")
@@ -660,10 +665,10 @@ print("{remembered:.0f} % of its labels remembered,".format(**shuffling["about"]
 print("{right:.0f} % of other faces right".format(**shuffling["about"]))
 
 # %% [markdown]
-# The gradient's likeness falls only from 0.31 to 0.22, so in these pairs much of what two
-# gradient maps have in common does not come from the labels. Grad-CAM's map becomes an
-# unrelated one. The gain says more: with true labels, the two gradient methods have one;
-# with shuffled labels, none clearly does.
+# The gradient's likeness falls only from 0.31 to 0.22, so in these pairs much of what
+# two gradient maps have in common does not come from the labels. Grad-CAM's map becomes
+# an unrelated one. The gain says more: with true labels, the two gradient methods have
+# one; with shuffled labels, none clearly does.
 
 # %% [markdown] tags=["lesson-only"]
 # ## Would a map expose a cheat?
@@ -681,8 +686,8 @@ for name, images in {"without mark": others, "with mark": with_mark}.items():
     print(f"{name}: about {10 * round(10 * said_happy)} % are called happy")
 
 # %% [markdown] tags=["lesson-only"]
-# So for nearly all of these answers we know the cause: the mark. **A good map** is highest
-# there. Guess first: which of the five maps are?
+# So for nearly all of these answers we know the cause: the mark. **A good map** is
+# highest there. Guess first: which of the five maps are?
 
 # %% tags=["lesson-only"]
 mark_guess = fc.Guess("all five", "all but attention", "occlusion and the gradients")
@@ -690,9 +695,9 @@ mark_guess
 
 # %% [markdown] tags=["lesson-only"]
 # Occlusion's square is 8 pixels wide, so its peak may be half a square away from the
-# cause. We therefore count all peaks in the mark or at most four pixels away, inside the
-# dashed line. Above each map is the stored count for 40 faces. The picture has the first
-# face on which all five maps do what they do on most of the 40.
+# cause. We therefore count all peaks in the mark or at most four pixels away, inside
+# the dashed line. Above each map is the stored count for 40 faces. The picture has the
+# first face on which all five maps do what they do on most of the 40.
 
 # %% tags=["lesson-only"]
 counted = table.read_part("mark")
@@ -739,8 +744,8 @@ for name in ("smooth_gradient", "grad_cam++", "score_cam"):
 # to replace it by another map and see whether the answers change. With their own maps,
 # all 100 faces are named correctly.
 #
-# **A good map**, as an explanation, is one that the answers depend on. Guess first: each
-# face gets the map of *another* face. How many of the answers stay?
+# **A good map**, as an explanation, is one that the answers depend on. Guess first:
+# each face gets the map of *another* face. How many of the answers stay?
 
 # %%
 map_guess = fc.Guess(*(f"about {share} % stay" for share in (20, 50, 70, 90)))
@@ -789,8 +794,8 @@ print(f"another face's minus shuffled: {harm.mean():.0f} ({low:.0f} to {high:.0f
 # %% [markdown]
 # With the map of another face, or with no map at all, about nine answers in ten stay,
 # so what is particular to one face's map matters little. Shuffling the cells changes
-# more answers, and the interval of this paired difference is above zero: a wrong pattern
-# does some harm.
+# more answers, and the interval of this paired difference is above zero: a wrong
+# pattern does some harm.
 #
 # Is attention an explanation, then? Jain and Wallace (2019) found in networks for text
 # that very different attention could give the same answers, and concluded that
@@ -803,8 +808,8 @@ print(f"another face's minus shuffled: {harm.mean():.0f} ({low:.0f} to {high:.0f
 # %% [markdown]
 # ## Can we see what it is looking for?
 #
-# All maps so far explain an answer to one face. Could we see what a network looks for in
-# any face? *Activation maximisation* (Erhan et al., 2009) starts from grey noise and
+# All maps so far explain an answer to one face. Could we see what a network looks for
+# in any face? *Activation maximisation* (Erhan et al., 2009) starts from grey noise and
 # changes the pixels along the gradient of one neuron, step by step, until the picture
 # activates the neuron strongly. We use a network that was trained on FER2013, and begin
 # with one filter at each of three depths.
@@ -824,9 +829,9 @@ fc.show(
 )
 
 # %% [markdown]
-# From left to right, clouds, lines and textures become larger shapes, at least for these
-# three filters. Now the seven emotions, and happy once more from other noise, with the
-# network's probability of happy for the two.
+# From left to right, clouds, lines and textures become larger shapes, at least for
+# these three filters. Now the seven emotions, and happy once more from other noise,
+# with the network's probability of happy for the two.
 
 # %%
 units = [*range(len(fc.EMOTIONS)), HAPPY]
@@ -874,10 +879,10 @@ same = np.mean(answers.argmax(axis=-1) == sample.emotions)
 print(f"with another face's map: about {10 * round(10 * same)} % of the answers stay")
 
 # %% [markdown]
-# On practice faces, the gradient is ahead of random pixels and Grad-CAM is behind them, as
-# in the stored areas. Nearly all answers stay with another face's map, so there too its
-# details matter little. On an ordinary photograph nobody can say whether the map is right,
-# however convincing it looks. Only a cause that you plant yourself can tell.
+# On practice faces, the gradient is ahead of random pixels and Grad-CAM is behind them,
+# as in the stored areas. Nearly all answers stay with another face's map, so there too
+# its details matter little. On an ordinary photograph nobody can say whether the map is
+# right, however convincing it looks. Only a cause that you plant yourself can tell.
 #
 # ## Which method should you use?
 #
@@ -902,13 +907,13 @@ fc.show(lesson06.verdict_grid(verdicts), f"Methods and tests. {in_short}.")
 # 40 faces lost their pixels, and more would decide some of these.
 #
 # All of this holds for drawn faces and one small network. On photographs you have only
-# deletion and insertion, random weights, shuffled labels, a planted mark, and exchanging
-# the map.
+# deletion and insertion, random weights, shuffled labels, a planted mark, and
+# exchanging the map.
 #
 # ## Going further: what else is called attention?
 #
-# Papers show "attention" of every kind. Before you ask what such a picture explains, you
-# have to know what it is a map *of*.
+# Papers show "attention" of every kind. Before you ask what such a picture explains,
+# you have to know what it is a map *of*.
 
 # %%
 fc.show(
@@ -919,14 +924,14 @@ fc.show(
 
 # %% [markdown]
 # - **Place**: the paper's block. Its gates are those of our happy face.
-# - **Channel**: **SE**, *squeeze and excitation* (Hu et al., 2018). Two small dense layers
-#   and a sigmoid turn the means of all channels into one gate per channel. CBAM (Woo et
-#   al., 2018) multiplies the features by gates of channels, then of places; BAM (Park et
-#   al., 2018) adds the two before the sigmoid.
+# - **Channel**: **SE**, *squeeze and excitation* (Hu et al., 2018). Two small dense
+#   layers and a sigmoid turn the means of all channels into one gate per channel. CBAM
+#   (Woo et al., 2018) multiplies the features by gates of channels, then of places; BAM
+#   (Park et al., 2018) adds the two before the sigmoid.
 # - **Pair of places**: **self-attention** (Dosovitskiy et al., 2021, for images). Each
-#   place compares its *query* (what it looks for) with the *keys* of all places (what they
-#   offer) and receives the weighted mean of their *values* (what they pass on). This moves
-#   features from place to place; a gate only scales what is already there.
+#   place compares its *query* (what it looks for) with the *keys* of all places (what
+#   they offer) and receives the weighted mean of their *values* (what they pass on).
+#   This moves features from place to place; a gate only scales what is already there.
 #
 # ## Quiz
 #
@@ -956,8 +961,8 @@ fc.show(
 # <details><summary>Answer</summary>
 #
 # It depends on the baselines. The gradients of *other* faces reach about that in our
-# figure, because the evidence is in similar places on all faces. Only the gain over them
-# shows that a map responds to this face.
+# figure, because the evidence is in similar places on all faces. Only the gain over
+# them shows that a map responds to this face.
 #
 # </details>
 #
@@ -978,8 +983,8 @@ fc.show(
 #   faces' maps, and against baselines that know nothing.
 # - In our network, gradients and occlusion find the expression on about half of the
 #   faces; Grad-CAM on a grid of 3 × 3 and the attention map do not.
-# - In our network, most answers stay the same with another face's attention map, so this
-#   map explains little about one answer.
+# - In our network, most answers stay the same with another face's attention map, so
+#   this map explains little about one answer.
 #
 # ## References
 #
@@ -993,8 +998,8 @@ fc.show(
 # - Zhang et al. (2016), *Top-down Neural Attention by Excitation Backprop*,
 #   arXiv:1608.00507: the pointing game; Petsiuk, Das and Saenko (2018), *RISE*,
 #   arXiv:1806.07421: deletion and insertion.
-# - Erhan et al. (2009), *Visualizing Higher-Layer Features of a Deep Network*, technical
-#   report 1341, Université de Montréal: activation maximisation.
+# - Erhan et al. (2009), *Visualizing Higher-Layer Features of a Deep Network*,
+#   technical report 1341, Université de Montréal: activation maximisation.
 # - Hu, Shen and Sun (2018), *Squeeze-and-Excitation Networks*, arXiv:1709.01507; Woo et
 #   al. (2018), *CBAM*, arXiv:1807.06521; Park et al. (2018), *BAM*, arXiv:1807.06514;
 #   Dosovitskiy et al. (2021), *An Image is Worth 16x16 Words*, arXiv:2010.11929.
@@ -1004,5 +1009,5 @@ fc.show(
 # - tf-keras-vis 0.8.7, `keisen/tf-keras-vis`, MIT licence: gradients and class
 #   activation maps.
 #
-# Next: [lesson 07](07_limits_and_responsibility.ipynb) asks what nobody should ever do with
-# these networks.
+# Next: [lesson 07](07_limits_and_responsibility.ipynb) asks what nobody should ever do
+# with these networks.
