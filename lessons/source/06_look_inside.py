@@ -268,8 +268,8 @@ for number in (3, 4, 5):
         model, face[None], "happy", "grad_cam", f"block{number}"
     )[0]
 fc.show(
-    lesson06.map_row(face, cams | {"attention": maps["attention"]}),
-    f"The happy face, its Grad-CAM at three blocks with grids of {', '.join(grids)} cells, and its attention map.",
+    lesson06.map_row(face, cams),
+    f"The happy face, its Grad-CAM at three blocks with grids of {', '.join(grids)} cells.",
 )
 
 # %% [markdown]

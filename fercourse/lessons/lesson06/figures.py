@@ -186,7 +186,7 @@ def _pairs(axis: Axes, weights: np.ndarray) -> None:
 def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
     """Hits and shares of each map on its own face and of other faces' maps, sorted."""
     names = sorted(rows, key=lambda name: -rows[name]["pointing"][0])
-    figure, axes = new_figure(2, 1, 4.6, 1.0 + ROW_HEIGHT * len(names))
+    figure, axes = new_figure(2, 1, 4.2, 1.0 + ROW_HEIGHT * len(names))
     places = np.arange(len(names))
     for axis, measure in zip(axes, ("pointing", "share"), strict=True):
         own, others = (
@@ -208,8 +208,8 @@ def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1}
         note(axes[1], percent, (45, place), BLUE, "right", bbox=box)
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
-    return enlarge_text(figure, 10)
+    figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+    return enlarge_text(figure, 9)
 
 
 _RIVALS = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
@@ -221,7 +221,7 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
 
     The differences are paired: both maps of a difference are scored on the same face.
     """
-    figure, axes = new_figure(len(_RIVALS), 1, 4.6, 0.9 + ROW_HEIGHT * len(rows))
+    figure, axes = new_figure(len(_RIVALS), 1, 4.2, 0.9 + ROW_HEIGHT * len(rows))
     for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
         axis.axvline(0, color=GREY, linewidth=1)
         for place, row in enumerate(rows.values()):
@@ -234,7 +234,7 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         axis.set_ylim(len(rows) - 0.5, -0.5)
     axes[0].set_yticklabels(map(in_words, rows))
     axes[1].set_xlabel("own hits minus those of … (points)")
-    return enlarge_text(figure, 10)
+    return enlarge_text(figure, 9)
 
 
 def cascade_maps(
@@ -317,7 +317,7 @@ def label_effects(shuffling: Mapping[str, Any]) -> Figure:
     """
     looks = {"true labels": (BLUE, "o", -0.2), "shuffled labels": (ORANGE, "D", 0.2)}
     methods = list(next(iter(shuffling["networks"].values())))
-    figure, axes = new_figure(2, 1, 4.6, 2.6)
+    figure, axes = new_figure(2, 1, 4.2, 2.6)
     titles = {"correlation": "likeness", "pointing_gain": "gain"}
     for axis, (measure, title) in zip(axes, titles.items(), strict=True):
         axis.axvline(0, color=GREY, linewidth=1)
@@ -334,8 +334,8 @@ def label_effects(shuffling: Mapping[str, Any]) -> Figure:
     axes[0].set_xlabel("rank correlation")
     axes[1].set_xlabel("points")
     handles, labels = axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
-    return enlarge_text(figure, 10)
+    figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
+    return enlarge_text(figure, 9)
 
 
 def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
@@ -373,20 +373,21 @@ def verdict_grid(table: Sequence[Sequence[str]]) -> Figure:
     """
     signs = {"yes": ("✓", BLUE), "no": ("✗", ORANGE), "open": ("?", PALE)}
     (_, *tests), *rows = table
-    figure, axis = new_figure(width=4.4, height=1.1 + 0.32 * len(rows))
+    figure, axis = new_figure(width=3.6, height=1.1 + 0.27 * len(rows))
     for line, (_, *cells) in enumerate(rows):
         for place, cell in enumerate(cells):
             # Of the marks, a method finds nearly all or hardly any.
             found = "yes" if cell[:1].isdigit() and int(cell.split()[0]) > 30 else "no"
             sign, colour = signs.get(cell, (cell.split()[0], signs[found][1]))
-            square = Rectangle((place - 0.46, line - 0.43), 0.92, 0.86, color=colour)
+            corner = (place - 0.46, line - 0.43)
+            square = Rectangle(corner, 0.92, 0.86, color=colour, antialiased=False)
             axis.add_patch(square)
             ink = INK if colour == PALE else "white"
-            note(axis, sign, (place, line), ink, "center", fontweight="bold")
+            note(axis, sign, (place, line), ink, "center")
     axis.set_yticks(range(len(rows)), [name for name, *_ in rows])
     axis.set_xticks(range(len(tests)), tests, rotation=50, ha="left")
     axis.xaxis.tick_top()
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     axis.set(xlim=(-0.5, len(tests) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-    return enlarge_text(figure, 10)
+    return enlarge_text(figure, 9)
