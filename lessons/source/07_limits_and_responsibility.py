@@ -57,6 +57,9 @@ fc.show(*lesson07.disappearing(photos, face, [0]))
 guess = fc.Guess("happy, as before", "neutral", "angry", "that there is no face")
 guess
 
+# %% [markdown]
+# From picture to picture, a larger share of the face is hidden.
+
 # %%
 fc.show(*lesson07.disappearing(photos, face, (0, 0.15, 0.3, 0.45, 0.6, 1)))
 print(guess.reply("angry"))
@@ -582,6 +585,9 @@ lesson07.check_share_right(share_right)
 # %% tags=["title-picture"]
 crowd = lesson07.CrowdPanel()
 crowd
+
+# %% [markdown]
+# How many of the first crowd's alarms were right?
 
 # %%
 print(guess.reply("about 1 in 6"))

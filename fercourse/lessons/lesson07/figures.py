@@ -150,7 +150,8 @@ def group_examples(
     """From each group the first face that is in the fewest others, and in words."""
     belongs = np.array(list(groups.values()))
     example = np.where(belongs, belongs.sum(axis=0), len(groups)).argmin(axis=1)
-    figure = face_grid(faces[example], list(groups), columns=5)
+    shown = faces[example] // 8 * 8  # 32 greys look alike, in half as large a file
+    figure = face_grid(shown, list(groups), columns=5, side=0.8)
     return figure, f"A face from each group: {', '.join(groups)}."
 
 
@@ -246,7 +247,7 @@ def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
         axis.plot(values, rows + offset, form, **look)
         for value, row in zip(values, rows + offset, strict=True):
             side = "left" if value >= 0 else "right"
-            note(axis, f"   {value:+.0f}   ", (value, row), colour, side)
+            note(axis, f"   {round(value):+}   ", (value, row), colour, side)
     axis.set_yticks(rows, groups)
     axis.set_ylim(len(groups) - 0.5, -0.5)
     axis.margins(x=0.15)
@@ -255,7 +256,7 @@ def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
     )
     legend_outside(axis, (-0.04, 1), loc="lower left")
     said = [
-        f"{kind}: {', '.join(f'{name} {one:+.0f}' for name, one in points.items())}"
+        f"{kind}: {', '.join(f'{name} {round(one):+}' for name, one in points.items())}"
         for kind, points in gaps.items()
     ]
     return figure, f"Gaps in points where guesses are wrong {'; '.join(said)}."
