@@ -2,32 +2,28 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
-import seaborn
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import ConnectionPatch, Rectangle
+from matplotlib.patches import ConnectionPatch, Patch, Rectangle
 from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
     BLUE,
-    EMOTION_COLOURS,
     GREY,
     HIGHLIGHT,
     INK,
     ORANGE,
     PALE,
     ROW_HEIGHT,
-    TALL_ROW,
     Options,
-    accuracy_intervals,
-    names_above,
+    interval_rows,
     new_figure,
     note,
 )
@@ -38,11 +34,45 @@ from fercourse.results.comparisons import (
     detectable_difference,
     faces_needed,
 )
+from fercourse.results.runs import Answers
 from fercourse.results.statistics import TEST_FACES, PairedTest, wilson_interval
+from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.results.table3.rows import Row
 
 _WIDTH = 3.8  # inches: on a phone, where figures shrink, text stays readable
+_WIDE = 4.4  # where names are left of their rows
+_LINE = 0.33  # inches: a row whose name may take two lines
+_KNOWN = {"unknown": ("white", GREY), "probably": ("0.85", INK)}
+"""Fill and ink of what no source states; what one states is blue."""
 _FLOOR = 50  # percent; an accuracy below is drawn at the edge, with its number
+
+
+def printed_rows() -> tuple[Figure, str]:
+    """The paper's table as dots, and the gap between its last two rows."""
+    figure, axis = new_figure(width=4.2, height=0.6 + _LINE * len(PAPER_ROWS))
+    for place, row in enumerate(PAPER_ROWS):
+        colour = ORANGE if row is PAPER_ROWS[-1] else INK
+        axis.plot(row.accuracy, place, "o", color=colour, markersize=6)
+        # The last two are labelled on the left, where their gap is not.
+        near: Options = {"textcoords": "offset points", "xytext": (-7, 0)}
+        note(axis, row.printed, (row.accuracy, place), colour, "right", **near)
+    *_, second, first = PAPER_ROWS
+    ends, bottom = (second.accuracy, first.accuracy), len(PAPER_ROWS) - 1
+    axis.vlines(ends, -0.3, bottom, color=ORANGE, linewidth=0.8)
+    gap = f"{first.accuracy - second.accuracy:.2f} points"
+    note(axis, gap, (first.accuracy + 0.07, 0), ORANGE)
+    _name_methods(axis)
+    axis.set(xlim=(69, 74.9), xlabel="accuracy (%)")
+    printed = "; ".join(f"{row.method}, {row.printed}" for row in PAPER_ROWS)
+    return figure, f"Accuracies in percent: {printed}. The last leads by {gap}."
+
+
+def _name_methods(axis: Axes) -> None:
+    """The paper's methods left of their rows, in two lines if they are long."""
+    names = [textwrap.fill(row.method, 21) for row in PAPER_ROWS]
+    axis.set_yticks(range(len(names)), names, fontsize=8)
+    axis.tick_params(axis="y", length=0)
+    axis.set_ylim(len(names) - 0.5, -0.6)
 
 
 def origins_chart(table: Table) -> tuple[Figure, str]:
@@ -51,42 +81,43 @@ def origins_chart(table: Table) -> tuple[Figure, str]:
     `table` is that of `origins`.
     """
     (_, *kinds), *rows = table
-    figure, axis = new_figure(width=_WIDTH, height=0.5 + TALL_ROW * len(rows))
+    figure, axis = new_figure(width=4.4, height=0.8 + _LINE * len(rows))
+    _name_methods(axis)
     for place, (_, *cells) in enumerate(rows):
         for column, words in enumerate(cells):
-            fill, ink = BLUE, "white"
-            if words.startswith("not"):
-                fill, ink = "white", GREY
-            elif words.startswith("probably"):
-                fill, ink = "0.85", INK
+            form = "probably" if words.startswith("probably") else words
+            fill, ink = _KNOWN.get(form, (BLUE, "white"))
             look: Options = {"color": fill, "edgecolor": "0.6", "linewidth": 0.6}
-            axis.barh(place + 0.08, 0.97, 0.46, left=column, **look)
-            middle = (column + 0.485, place + 0.08)
+            axis.barh(place, 0.97, 0.62, left=column, **look)
+            middle = (column + 0.485, place)
             # White and grey say that it is unknown or only probable.
             note(axis, words.removeprefix("probably "), middle, ink, "center")
-    names_above(axis, [name for name, *_ in rows])
+    key = {"source read": BLUE, "likely, not confirmed": "0.85", "unknown": "white"}
+    marks = [Patch(facecolor=c, edgecolor="0.6", label=n) for n, c in key.items()]
+    below: Options = {"loc": "outside lower right", "ncols": 3, "fontsize": 8}
+    below |= {"frameon": False, "handlelength": 1, "columnspacing": 1}
+    figure.legend(handles=marks, **below)
     axis.xaxis.tick_top()
     axis.set_xticks(np.arange(len(kinds)) + 0.485, kinds)
     axis.tick_params(axis="x", length=0)
     axis.spines[:].set_visible(False)
-    axis.set(xlim=(0, len(kinds)), ylim=(len(rows) - 0.6, -0.7))
+    axis.set_xlim(0, len(kinds))
     return figure, ". ".join(", ".join(row) for row in table)
 
 
 def intervals_in_band(
-    accuracies: Mapping[str, tuple[float, float, float]],
+    accuracies: Sequence[tuple[float, float, float]],
 ) -> tuple[Figure, str]:
-    """Accuracies with intervals, and a band that is as wide as the last one's."""
-    figure = accuracy_intervals(accuracies, "{:g}")
-    figure.set_figwidth(_WIDTH)
-    (axis,) = figure.axes
-    *others, (accuracy, low, high) = accuracies.values()
-    # Below the names, which are above each row.
-    band: Options = {"left": low, "color": HIGHLIGHT, "zorder": 0}
-    axis.barh(range(len(accuracies)), high - low, 0.36, **band)
+    """The paper's accuracies with intervals, and a band as wide as the last one's."""
+    figure, axis = new_figure(width=4.2, height=0.6 + _LINE * len(accuracies))
+    interval_rows(axis, {f"{n}": row for n, row in enumerate(accuracies)})
+    _name_methods(axis)
+    *others, (accuracy, low, high) = accuracies
+    axis.axvspan(low, high, color=HIGHLIGHT, zorder=0)
     axis.hlines(len(others), low, high, color=ORANGE, linewidth=2)
     look: Options = {"color": ORANGE, "markeredgecolor": "white", "markersize": 6}
     axis.plot(accuracy, len(others), "o", **look)
+    axis.set_xlabel("accuracy (%), with 95 % interval")
     inside = sum(low < one < high for one, *_ in others)
     alt = (
         f"Accuracies with intervals. A band shows the last one's, from {low:.1f} to "
@@ -95,29 +126,47 @@ def intervals_in_band(
     return figure, alt
 
 
+def pocket_in_blue(axis: Axes) -> None:
+    """Give the names of the pocket networks their colour."""
+    for name in axis.get_yticklabels():
+        name.set_fontsize(8)
+        name.set_color(colour_of(name.get_text()))
+
+
+def colour_of(name: str) -> str:
+    """Blue for pocket networks, in every figure."""
+    return BLUE if "pocket" in name else INK
+
+
 def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
     """PrivateTest accuracies with intervals, and a tick for PublicTest."""
     private = {name: row.private for name, row in rows.items()}
     lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
-    figure = accuracy_intervals(lines)
-    figure.set_figwidth(_WIDTH)
-    (axis,) = figure.axes
+    figure, axis = new_figure(width=_WIDE, height=0.7 + ROW_HEIGHT * len(rows))
+    interval_rows(axis, lines)
+    pocket_in_blue(axis)
+    look: Options = {"markeredgecolor": "white", "markersize": 6}
+    for place, (name, one) in enumerate(private.items()):
+        axis.plot(one.accuracy, place, "o", color=colour_of(name), **look)
+        if one.high >= _FLOOR:
+            note(axis, f" {one.accuracy:.1f}", (one.high, place))
+        else:
+            words = f"\N{BLACK LEFT-POINTING SMALL TRIANGLE} at {one.accuracy:.1f}"
+            note(axis, words, (_FLOOR, place))
     public = [row.public.accuracy for row in rows.values()]
-    look: Options = {"color": ORANGE, "markersize": 11, "markeredgewidth": 2}
-    axis.plot(public, range(len(public)), "|", **look)
+    tick: Options = {"color": ORANGE, "markersize": 11, "markeredgewidth": 2}
+    axis.plot(public, range(len(public)), "|", **tick)
     # One row far below the others would squeeze them.
     if min(public) < _FLOOR:
         axis.set_xlim(left=_FLOOR)
-    for place, one in enumerate(private.values()):
-        if one.high < _FLOOR:
-            words = f"\N{BLACK LEFT-POINTING SMALL TRIANGLE} at {one.accuracy:.1f}"
-            note(axis, words, (_FLOOR, place))
     # The marks are named over the first row.
     (dot, *_), *_ = lines.values()
     over: Options = {"level": "bottom", "textcoords": "offset points"}
-    note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(-4, 6), **over)
-    note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(4, 6), **over)
-    axis.set_xlabel("accuracy (%)")
+    note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(2, 9), **over)
+    note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(0, 9), **over)
+    axis.set_ylim(top=-1.2)
+    axis.set_xlim(right=max(one.high for one in private.values()) + 4)
+    axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     top = max(lines, key=lambda name: lines[name])
     return figure, (
@@ -234,46 +283,29 @@ def pair_matrix(
 ) -> Figure:
     """How many points each model trails each better one; blue: more than luck.
 
+    A name is at the end of its row and on top of its column.
+
     Args:
         accuracies: in percent, by name; shown with the highest first.
         differ: the pairs that differ by more than the luck of the faces.
     """
-    names = sorted(accuracies, key=lambda name: accuracies[name], reverse=True)
-    values = np.array([accuracies[name] for name in names])
-    behind = values - values[:, None]  # (row, column): points behind the column's model
+    names = sorted(accuracies, key=lambda name: -accuracies[name])
     clear = {frozenset((pair.first, pair.second)) for pair in differ}
-    shades = [
-        [0.75 if frozenset((row, column)) in clear else 0.12 for column in names]
-        for row in names
-    ]
-    # Each pair once: below the diagonal.
-    above = np.triu(np.ones_like(behind, bool))
-    height = 0.5 + ROW_HEIGHT * max(len(names), 6)
-    figure, axis = new_figure(width=_WIDTH, height=height)
-    look: Options = {
-        "cmap": "Blues",
-        "vmin": 0,
-        "vmax": 1,
-        "cbar": False,
-        "mask": above,
-    }
-    # Three characters at most, which fit a square.
-    words = np.array([f"{gap:.{int(gap < 10)}f}" for gap in behind.flat], object)
-    numbers: Options = {"annot": words.reshape(behind.shape), "fmt": ""}
-    numbers["annot_kws"] = {"fontsize": 8}
-    order = [*places_of({name: accuracies[name] for name in names}).values()]
-    places = with_letters(order)
-    labels: Options = {"xticklabels": places, "yticklabels": places}
-    seaborn.heatmap(shades, ax=axis, **look, **numbers, **labels)
-    axis.tick_params(length=0, labelrotation=0)
-    # The names fill the empty half.
-    rows = (
-        f"{place:\N{FIGURE SPACE}<3} {name}"
-        for place, name in zip(places, names, strict=True)
-    )
-    corner: Options = {"xycoords": "axes fraction", "multialignment": "left"}
-    corner |= {"across": "right", "level": "top", "linespacing": 1.05}
-    note(axis, "\n".join(rows), (1, 1), **corner)
+    figure, axis = new_figure(width=_WIDE, height=0.5 + 0.25 * max(len(names), 6))
+    for row, name in enumerate(names):
+        note(axis, f" {name}", (row, row + 0.5), colour_of(name))
+        for column, better in enumerate(names[:row]):
+            gap = accuracies[better] - accuracies[name]
+            told = frozenset((name, better)) in clear
+            look: Options = {"color": BLUE if told else "0.9", "edgecolor": "white"}
+            axis.barh(row + 0.5, 1, 1, left=column, **look)
+            # Three characters at most, which fit a square.
+            ink = "white" if told else INK
+            words = f"{gap:.{int(gap < 10)}f}"
+            note(axis, words, (column + 0.5, row + 0.5), ink, "center")
+    # Room for the last names, on the right of the triangle.
+    axis.set(xlim=(0, 1.5 * len(names)), ylim=(len(names), 0), xticks=[], yticks=[])
+    axis.spines[:].set_visible(False)
     return figure
 
 
@@ -283,37 +315,32 @@ def places_of(accuracies: Mapping[str, float]) -> dict[str, int]:
     return {name: int((values > own).sum()) + 1 for name, own in accuracies.items()}
 
 
-def with_letters(places: Sequence[int]) -> list[str]:
-    """Ascending places as text, shared ones with letters: 1, 2a, 2b."""
-    counts = Counter(places)
-    return [
-        f"{place}{chr(ord('a') + n - places.index(place)) * (counts[place] > 1)}"
-        for n, place in enumerate(places)
-    ]
-
-
 def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     """For each model how often it takes which place, and the interval of its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
     places = places_of({n: -r for n, r in zip(ranks.names, ranks.rank, strict=True)})
-    figure, axis = new_figure(width=_WIDTH, height=0.7 + TALL_ROW * count)
-    names_above(axis, [f"{places[ranks.names[m]]}  {ranks.names[m]}" for m in order])
+    figure, axis = new_figure(width=4.7, height=0.6 + ROW_HEIGHT * count)
+    names = [f"{ranks.names[m]}  {places[ranks.names[m]]}" for m in order]
+    axis.set_yticks(range(count), names)
+    pocket_in_blue(axis)
+    axis.tick_params(axis="y", length=0)
     greys = colormaps["Greys"]
     for row, model in enumerate(order):
         shares = ranks.shares[model]
         # A column is centred on its place.
         look: Options = {"left": np.arange(count) + 0.5, "color": greys(shares)}
-        axis.barh([row + 0.1] * count, 1, 0.46, **look)
+        axis.barh([row] * count, 1, 0.76, **look)
         for place, share in enumerate(shares, start=1):
             ink = "white" if share > 0.55 else INK
             if share >= 0.005:
-                note(axis, f"{100 * share:.0f}", (place, row + 0.1), ink, "center")
+                note(axis, f"{100 * share:.0f}", (place, row), ink, "center")
         low, high = ranks.low[model], ranks.high[model]
-        corner, frame = (low - 0.5, row - 0.13), (high - low + 1, 0.46)
+        corner, frame = (low - 0.5, row - 0.38), (high - low + 1, 0.76)
         look = {"fill": False, "edgecolor": BLUE, "linewidth": 2, "zorder": 3}
         axis.add_patch(Rectangle(corner, *frame, **look))
     axis.set(xlim=(0.4, count + 0.6), xticks=range(1, count + 1))
+    axis.set_ylim(count - 0.5, -0.6)
     axis.set_xlabel("place by accuracy, 1 is best")
     longest = int((ranks.high - ranks.low).max()) + 1
     return figure, (
@@ -323,66 +350,67 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     )
 
 
-def two_kinds(
-    rows: Mapping[str, tuple[np.ndarray, np.ndarray, float]],
-) -> tuple[Figure, str]:
-    """Each model's accuracy on two kinds of faces, with intervals, and its excess.
+def two_kinds(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
+    """Accuracy on unseen faces and on those also in Training, and the excess.
 
-    The largest excess comes first.
-
-    Args:
-        rows: by name, bool, whether each unseen face was answered correctly, the same
-            for those also in Training, and by how many points the accuracy on all is
-            above that on unseen ones.
+    Only the models with the largest, the median and the smallest excess are shown:
+    how many points the accuracy on all faces is above that on unseen ones.
     """
-    ordered = sorted(rows.items(), key=lambda row: -row[1][2])
-    figure, axis = new_figure(width=_WIDTH, height=1.0 + TALL_ROW * len(rows))
-    marks = ("o", ORANGE), ("s", BLUE)
-    for place, (_, (unseen, known, above)) in enumerate(ordered):
-        for right, (mark, colour) in zip((unseen, known), marks, strict=True):
+    above = {
+        name: 100 * (faces.correct.mean() - faces.correct[~faces.seen].mean())
+        for name, faces in answers.items()
+    }
+    ordered = sorted(above, key=lambda name: -above[name])
+    kinds = {"largest": 0, "median": len(ordered) // 2, "smallest": -1}
+    figure, axis = new_figure(width=_WIDE, height=1.5)
+    for place, (kind, which) in enumerate(kinds.items()):
+        faces = answers[ordered[which]]
+        for of, mark, colour in ((False, "o", ORANGE), (True, "s", INK)):
+            right = faces.correct[faces.seen == of]
             low, high = wilson_interval(int(right.sum()), len(right))
             axis.hlines(place, low, high, color=colour, linewidth=1, alpha=0.6)
-            accuracy = 100 * right.mean()
-            axis.plot(accuracy, place, mark, color=colour, markersize=5)
-        note(axis, f"{above:+.1f}", (93, place))
-    # The marks are named over the first row.
-    unseen, known = (100 * right.mean() for right in ordered[0][1][:2])
-    outer = "right" if unseen <= known else "left"
-    note(axis, "unseen", (unseen, -0.7), ORANGE, outer, "bottom")
-    note(axis, "also in Training", (known, -0.7), BLUE, "center", "bottom")
-    note(axis, "excess", (91, -0.7), level="bottom")
-    names_above(axis, [name for name, _ in ordered])
-    axis.set(xlim=(30, 99), ylim=(len(rows) - 0.4, -1.2), xlabel="accuracy (%)")
-    higher = sum(new.mean() < old.mean() for new, old, _ in rows.values())
-    (most, (*_, highest)), *_, (least, (*_, lowest)) = ordered
+            axis.plot(100 * right.mean(), place, mark, color=colour, markersize=5)
+            if place == 0:  # the marks are named over the first row
+                words = "also in Training" if of else "unseen"
+                side = "center" if of else "right"
+                head: Options = {"across": side, "level": "bottom"}
+                note(axis, words, (100 * right.mean(), -0.4), colour, **head)
+        note(axis, f"{above[ordered[which]]:+.1f}, {kind}", (100, place))
+    note(axis, "excess", (100, -0.4), level="bottom")
+    names = [ordered[which] for which in kinds.values()]
+    axis.set_yticks(range(len(names)), names)
+    pocket_in_blue(axis)
+    axis.set(xlim=(30, 132), ylim=(2.5, -1), xlabel="accuracy (%)")
+    axis.set_xticks(range(30, 81, 10))
+    said = ", ".join(f"{name}, {above[name]:.1f}" for name in names)
     return figure, (
-        f"Two dots for each of {len(rows)} networks: accuracy on unseen faces and on "
-        f"faces from Training, {higher} times higher. The excess: most for {most}, "
-        f"{highest:.1f} points, and least for {least}, {lowest:.1f}."
+        "Accuracy on unseen faces and on faces also in Training. The largest, the "
+        f"median and the smallest excess, in points: {said}."
     )
 
 
 class Priced(NamedTuple):
     """One model in a figure of accuracy against cost."""
 
-    group: str  # its name, or one that it shares with other models
+    name: str
     cost: float  # multiply-adds for one face
     accuracy: float  # percent
     low: float  # of its interval
     high: float
 
 
-def priced(rows: Mapping[str, Row]) -> list[Priced]:
-    """Rows with their costs; what follows a comma in a name is left out."""
+def priced(rows: Mapping[str, Row], chosen: str) -> list[Priced]:
+    """Rows with their costs; of the pocket networks, only the chosen one."""
     return [
         Priced(
-            name.partition(",")[0],
+            name,
             row.multiply_adds,
             row.private.accuracy,
             row.private.low,
             row.private.high,
         )
         for name, row in rows.items()
+        if name == chosen or "pocket" not in name
     ]
 
 
@@ -400,8 +428,8 @@ def on_front(points: Sequence[Priced]) -> list[bool]:
 
 
 def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
-    """Accuracy against cost; the front is filled, the best of each group is named."""
-    figure, axis = new_figure(width=4.6, height=3.4)
+    """Accuracy against cost, each point with its name; the front is filled."""
+    figure, axis = new_figure(width=4.6, height=3.2)
     front = on_front(points)
     best = sorted(
         point[1:3] for point, first in zip(points, front, strict=True) if first
@@ -409,20 +437,31 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     axis.step(*zip(*best, strict=True), "--", where="post", color=PALE, zorder=0)
     floor = _FLOOR if max(point.low for point in points) > _FLOOR else 0
     for point, first in zip(points, front, strict=True):
-        look: Options = {"color": BLUE, "markerfacecolor": BLUE if first else "white"}
+        colour = colour_of(point.name)
+        look: Options = {"color": colour, "markersize": 6}
+        look["markerfacecolor"] = colour if first else "white"
+        near: Options = {"textcoords": "offset points", "xytext": (-6, -4)}
         if point.high < floor:  # would squeeze the others: an arrow at the edge
-            height = floor + 0.4
-            axis.plot(point.cost, height, "v", markersize=6, **look)
-            words = f"{point.group}, at {point.accuracy:.1f}"
-            to_the_left: Options = {"xytext": (-6, 0), "textcoords": "offset points"}
-            note(axis, words, (point.cost, height), across="right", **to_the_left)
-        else:
-            axis.vlines(point.cost, point.low, point.high, color=PALE, linewidth=1)
-            axis.plot(point.cost, point.accuracy, "o", markersize=6, **look)
-    shown = [point for point in points if point.high >= floor]
-    # So wide that networks of nearly one cost are drawn side by side.
+            end = (point.cost, floor + 0.4)
+            axis.plot(*end, "v", **look)
+            words = f"{point.name}, at {point.accuracy:.1f}"
+            note(axis, words, end, colour, "right", "bottom", **near)
+            continue
+        axis.vlines(point.cost, point.low, point.high, color=PALE, linewidth=1)
+        axis.plot(point.cost, point.accuracy, "o", **look)
+        # Next to the point, on the side where no other interval is.
+        crossed = any(
+            point.cost < other.cost < 4 * point.cost
+            and other.low - 1 < point.accuracy < other.high + 1
+            for other in points
+        )
+        if not crossed:
+            near["xytext"] = (6, -4)
+        across = "right" if crossed else "left"
+        end = (point.cost, point.accuracy)
+        note(axis, point.name, end, colour, across, "top", **near)
     costs = [point.cost for point in points]
-    low, high = min(costs) / 2, 5 * max(costs)  # room for names
+    low, high = min(costs) / 2, 6 * max(costs)  # room for names
     axis.set(xscale="log", xlim=(low, high), ylim=(floor or None, None))
     steps = (1, 2, 5) if high < 1000 * low else (1,)
     axis.xaxis.set_major_locator(LogLocator(subs=steps))
@@ -431,33 +470,22 @@ def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
     axis.set_xlabel("million multiply-adds for one face")
     axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axis.set_title("PrivateTest accuracy (%)", loc="left", fontsize=9)
-    # Each group is named once, below its best point, on the side without intervals.
-    best_last = sorted(shown, key=lambda point: point.accuracy)
-    for name, point in {point.group: point for point in best_last}.items():
-        crossed = any(
-            1.1 * point.cost < other.cost < 3 * point.cost
-            and other.low - 1 < point.accuracy < other.high
-            for other in shown
-        )
-        side = ("right", -6) if crossed else ("left", 6)
-        off: Options = {"xytext": (side[1], -3), "textcoords": "offset points"}
-        note(axis, name, (point.cost, point.accuracy), INK, side[0], "top", **off)
-    names = sorted({p.group for p, first in zip(points, front, strict=True) if first})
+    names = [point.name for point, first in zip(points, front, strict=True) if first]
     return figure, (
         f"Accuracy against multiply-adds of {len(points)} networks; on the front: "
-        f"{', '.join(names)}."
+        f"{'; '.join(names)}."
     )
 
 
 def emotion_dots(
     confusions: Mapping[str, np.ndarray], highlighted: str
 ) -> tuple[Figure, str]:
-    """For each emotion the share that every model gets right, one model in colour.
+    """For each emotion the share that every model gets right, one model as diamonds.
 
     Args:
         confusions: for each model int, shape (7, 7), a row for each true emotion, in
             the order of `EMOTIONS`.
-        highlighted: name of the model that is shown in the emotions' colours.
+        highlighted: name of the model that is shown as diamonds.
     """
     figure, axis = new_figure(width=_WIDTH, height=3.2)
     rows = np.arange(len(EMOTIONS))
@@ -474,7 +502,7 @@ def emotion_dots(
     for row, confusion in enumerate(confusions[highlighted]):
         low, high = wilson_interval(int(confusion[row]), int(confusion.sum()))
         axis.hlines(row, low, high, color=INK, linewidth=1, zorder=2)
-    axis.scatter(own, rows, c=[*EMOTION_COLOURS.values()], **look)
+    axis.scatter(own, rows, color=BLUE, **look)
     axis.set_yticks(rows, EMOTIONS)
     axis.set(xlim=(-3, 103), ylim=(len(rows) - 0.5, -0.5))
     axis.set_xlabel("right answers (%)")

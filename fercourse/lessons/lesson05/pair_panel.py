@@ -28,8 +28,8 @@ class PairPanel(FigurePanel):
             pairs: comparisons of all pairs of these names.
         """
         self._accuracies, self._pairs = accuracies, pairs
-        options = {"after Holm": 1, "every p alone": 0}
-        self.corrected = choice_list("blue squares", options, 1)
+        options = {"on": 1, "off": 0}
+        self.corrected = choice_list("correction", options, 1)
         super().__init__(self.corrected)
 
     def draw(self) -> tuple[Figure, str]:
@@ -42,6 +42,6 @@ class PairPanel(FigurePanel):
         figure = pair_matrix(self._accuracies, differ)
         (axis,) = figure.axes
         words = f"{len(differ)} of {len(self._pairs)} pairs differ by more than"
-        luck = f"the luck of the faces, {self.corrected.label}"
-        axis.set_xlabel(f"{words}\n{luck}")
+        luck = f"the luck of the faces, correction {self.corrected.label}"
+        axis.set_xlabel(f"{words}\n{luck}", loc="left", multialignment="left")
         return figure, f"A triangle of squares: {words} {luck}"

@@ -49,16 +49,19 @@ class RedrawPanel(FigurePanel):
 def changed_places(
     before: Mapping[str, float], after: Mapping[str, float], title: str
 ) -> Figure:
-    """Two rankings of the same names, joined by lines; orange changed places.
+    """Two rankings of the same names, joined by lines; orange lines cross another.
 
     The numbers are accuracies in percent; `title` is of the second ranking.
     """
     figure, axis = new_figure(width=4.0, height=0.6 + 0.24 * len(before))
-    columns = [sorted(column, key=lambda n: -column[n]) for column in (before, after)]
+    # Ties are broken by the other column, so that no line crosses for nothing.
+    left = sorted(before, key=lambda name: (-before[name], -after[name]))
+    right = sorted(after, key=lambda name: (-after[name], -before[name]))
     places = [places_of(column) for column in (before, after)]
-    for row, name in enumerate(columns[0], start=1):
-        then = columns[1].index(name) + 1
-        colour = ORANGE if places[0][name] != places[1][name] else INK
+    crossing = overtakes(before, after)
+    for row, name in enumerate(left, start=1):
+        then = right.index(name) + 1
+        colour = ORANGE if name in crossing else INK
         look: Options = {"color": PALE if colour == INK else ORANGE, "linewidth": 1.5}
         axis.plot([0, 1], [row, then], "o-", markersize=4, **look)
         note(axis, f"{name}  {places[0][name]}", (-0.08, row), colour, "right")
@@ -69,3 +72,16 @@ def changed_places(
     axis.set(xlim=(-2.5, 1.8), ylim=(len(before) + 0.5, -0.4))
     axis.axis("off")
     return figure
+
+
+def overtakes(before: Mapping[str, float], after: Mapping[str, float]) -> set[str]:
+    """The names that overtake another, or are overtaken, from one ranking to the other.
+
+    Who only leaves a tie, or joins one, is not among them.
+    """
+    return {
+        name
+        for name in before
+        for other in before
+        if (before[name] - before[other]) * (after[name] - after[other]) < 0
+    }

@@ -16,7 +16,9 @@ def origins() -> Table:
     table = [["method", "tested on", "chosen on", "views"]]
     for row in PAPER_ROWS:
         stated = row.split, row.selected, row.views
-        table.append([row.method, *(one.word for one in stated)])
+        words = (one.word.removesuffix(" crops") for one in stated)
+        unknown = ("unknown" if one.startswith("not") else one for one in words)
+        table.append([row.method, *unknown])
     return table
 
 
@@ -34,9 +36,14 @@ def lead_of_the_last() -> Table:
     return table
 
 
-def by_public(rows: Mapping[str, Row]) -> list[str]:
-    """The names of the rows, the best on PublicTest first."""
-    return sorted(rows, key=lambda name: -rows[name].public.accuracy)
+def by_private(rows: Mapping[str, Row]) -> dict[str, Row]:
+    """The rows in the order of all tables and figures, the best on PrivateTest first.
+
+    Equal ones are in the order of PublicTest.
+    """
+    means = {name: (row.private, row.public) for name, row in rows.items()}
+    best = {name: tuple(-m.accuracy for m in pair) for name, pair in means.items()}
+    return {name: rows[name] for name in sorted(rows, key=best.__getitem__)}
 
 
 def budgets(rows: Mapping[str, Row]) -> Table:
@@ -48,36 +55,9 @@ def budgets(rows: Mapping[str, Row]) -> Table:
     return table
 
 
-def full_size(rows: Mapping[str, Row]) -> Table:
-    """The networks of the paper's size, a column each."""
-    labels = ["", "epochs", "minutes", "hardware", "parameters"]
-    labels += ["PublicTest, one view (%)", "PrivateTest, one view (%)"]
-    labels += ["95 % interval, one view", "PrivateTest, 16 views (%)"]
-    labels += ["95 % interval, 16 views", "unseen faces, 16 views (%)"]
-    columns = [labels]
-    short = {name: name.partition(",")[0] for name in rows}
-    for name, row in rows.items():
-        alone = [*short.values()].count(short[name]) == 1
-        heading = short[name] if alone else name
-        views = row.multi_private
-        averaged = ["–"] * 3
-        if views:
-            averaged = [f"{views.accuracy:.2f}", f"{views.low:.1f} to {views.high:.1f}"]
-            averaged += [f"{views.unseen:.2f}"]
-        columns.append(
-            [
-                heading.replace("Table I", "head of Table I"),
-                str(row.epochs),
-                f"{row.minutes:.1f}",
-                row.hardware,
-                f"{row.parameters:,}",
-                f"{row.public.accuracy:.2f}",
-                f"{row.private.accuracy:.2f}",
-                f"{row.private.low:.1f} to {row.private.high:.1f}",
-                *averaged,
-            ]
-        )
-    return [list(row) for row in zip(*columns, strict=True)]
+def p_in_words(p_value: float) -> str:
+    """Such as "p = 0.012", or "p < 0.001" for anything smaller."""
+    return f"p = {p_value:.3f}" if p_value >= 0.001 else "p < 0.001"
 
 
 def against_others(
