@@ -110,8 +110,9 @@ panel
 # </details>
 #
 # That does not mean that anybody cheated: a mean over batches of unequal size or over
-# several trainings, both halves pooled, or a typing error would give such a number. But 73.35 is *not* the share of
-# right answers on one half, and the paper does not say what it is instead.
+# several trainings, both halves pooled, or a typing error would give such a number. But
+# 73.35 is *not* the share of right answers on one half, and the paper does not say what
+# it is instead.
 #
 # ## Where the numbers come from
 #

@@ -162,8 +162,8 @@ def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
     # The marks are named over the first row.
     (dot, *_), *_ = lines.values()
     over: Options = {"level": "bottom", "textcoords": "offset points"}
-    note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(2, 9), **over)
-    note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(0, 9), **over)
+    note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(-2, 9), **over)
+    note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(2, 9), **over)
     axis.set_ylim(top=-1.2)
     axis.set_xlim(right=max(one.high for one in private.values()) + 4)
     axis.set_xlabel("accuracy (%), with 95 % interval")

@@ -18,7 +18,7 @@ def test_fewer_pairs_differ_after_the_correction():
     alone = sum(pair.test.p_value < 0.05 for pair in pairs)
     together = sum(pair.adjusted < 0.05 for pair in pairs)
     assert alone > together
-    assert f"{together} of 3 pairs differ" in before and "after Holm" in before
+    assert f"{together} of 3 pairs differ" in before and "correction on" in before
     panel.corrected.value = 0
     assert f"{alone} of 3 pairs differ" in panel.still()
-    assert "every p alone" in repr(panel)
+    assert "correction off" in repr(panel)
