@@ -268,8 +268,8 @@ print(guess.reply(f"{sum(float(row[-1]) < 0.05 for row in leads[1:])}"))
 # But the z test treats the rows as if each had been tested on faces of its own. On the
 # *same* faces, a paired test can detect smaller differences: if Inception and the last
 # row had the same test faces and disagreed as often as our networks do below, the lead
-# over Inception would count too. That test needs the answers to every face, and no paper
-# prints them. And neither test knows the seed: lesson 03 found that another seed alone
+# over Inception would count too. That test needs the answers to every face, and no
+# paper prints them. And neither test knows the seed: lesson 03 found that another seed alone
 # can change an accuracy by points.
 #
 # ## Our own table, on a small budget
@@ -415,8 +415,8 @@ fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 
 # %% [markdown]
 # All of FER2013, training faces included, has fewer than 36,000. **If the true lead is
-# 0.07 points, and the two systems disagree as often as ours, even a test set of that size
-# will usually not show it.**
+# 0.07 points, and the two systems disagree as often as ours, even a test set of that
+# size will usually not show it.**
 #
 # What *can* 3,589 faces show? The blue numbers are the smallest differences that they
 # would detect in four of five tests.
@@ -425,9 +425,8 @@ fc.show(*lesson05.faces_needed_curves(73.3, disagree, gaps))
 #
 # How often would the *worse* of two systems come out ahead, by the luck of the test
 # faces alone? Choose how many faces the test has and how many points the better system
-# is really ahead. The two disagree as often as our median pair. The
-# curve shows which lead such a test would measure; the orange part is on the wrong side
-# of 0.
+# is really ahead. The two disagree as often as our median pair. The curve shows which
+# lead such a test would measure; the orange part is on the wrong side of 0.
 
 # %%
 panel = lesson05.SwapPanel(disagree)
@@ -604,8 +603,8 @@ fc.show(*lesson05.two_kinds({n: run.single["private"] for n, run in runs.items()
 # ## Further: what one number hides
 #
 # One number hides the cost. A network is on the *front* (filled dots) if no other is at
-# least as cheap and at least as good. The pocket networks cost nearly the same, so the
-# chosen one represents them. PrivateTest is used to describe here, not to choose.
+# least as cheap and at least as good. Of the pocket networks, only the one that
+# PublicTest chooses is drawn.
 
 # %%
 fc.show(*lesson05.cost_plot(lesson05.priced(rows, chosen)))
@@ -633,12 +632,12 @@ fc.show(*lesson05.emotion_dots(confusions, chosen))
 #
 # ## A row of your own
 #
-# A row is quickly made. Whether it counts is another matter.
+# Here is how to add one, and what makes it count.
 
 # %% [markdown] tags=["lesson-only"]
 # Choose after which block the attention goes, `"block1_pool"` to `"block5_pool"`, and
 # how its map is used, `"concat"` or `"multiply"`. The network trains for two epochs on
-# 500 of your profile's faces. Does it beat the answer that is always the same?
+# 500 of your profile's faces. Does it beat a network that always gives the same answer?
 
 # %% tags=["lesson-only", "depends-on-profile"]
 after, combine = "block3_pool", "multiply"
