@@ -269,8 +269,8 @@ print(guess.reply(f"{sum(float(row[-1]) < 0.05 for row in leads[1:])}"))
 # *same* faces, a paired test can detect smaller differences: if Inception and the last
 # row had the same test faces and disagreed as often as our networks do below, the lead
 # over Inception would count too. That test needs the answers to every face, and no
-# paper prints them. And neither test knows the seed: lesson 03 found that another seed alone
-# can change an accuracy by points.
+# paper prints them. And neither test knows the seed: lesson 03 found that another seed
+# alone can change an accuracy by points.
 #
 # ## Our own table, on a small budget
 #
@@ -735,13 +735,14 @@ lesson05.show_verdict(rows, pairs, disagree)
 # - [7] Khaireddin and Chen (2021), *Facial emotion recognition: State of the art
 #   performance on FER2013*, arXiv:2105.03588; code, loader and saved notebook:
 #   `usef-kh/fer`, files `data/fer2013.py` and `notebooks/Evaluation.ipynb`.
-# - [24] Pramerdorfer and Kampel (2016), *Facial expression recognition using convolutional
-#   neural networks: state of the art*, arXiv:1612.02903; README of `cpra/fer-cnn-sota`.
-# - [21] Minaee and Abdolrashidi (2019), *Deep-Emotion: Facial expression recognition using
-#   attentional convolutional network*, arXiv:1902.01019; unofficial code:
+# - [24] Pramerdorfer and Kampel (2016), *Facial expression recognition using
+#   convolutional neural networks: state of the art*, arXiv:1612.02903; README of
+#   `cpra/fer-cnn-sota`.
+# - [21] Minaee and Abdolrashidi (2019), *Deep-Emotion: Facial expression recognition
+#   using attentional convolutional network*, arXiv:1902.01019; unofficial code:
 #   `omarsayed7/Deep-Emotion`, whose issues 4 and 15 report re-runs of 47 to 52 %.
-# - [15] Vulpe-Grigorași and Grigore (2021), *Convolutional neural network hyperparameters
-#   optimization for facial emotion recognition*, ATEE,
+# - [15] Vulpe-Grigorași and Grigore (2021), *Convolutional neural network
+#   hyperparameters optimization for facial emotion recognition*, ATEE,
 #   doi:10.1109/ATEE52255.2021.9425073 (paywalled, not read); a re-implementation that
 #   cites it: `YianKim/2022_PythonStudy_face_emotion_recognition`, with 67 to 68 % as
 #   the mean of 30 passes with dropout on.
