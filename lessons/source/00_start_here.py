@@ -246,7 +246,7 @@ confusion = run.single["private"].confusion
 right = 100 * confusion.diagonal() / confusion.sum(axis=1)
 by_emotion = ", ".join(f"{e} {p:.0f} %" for e, p in zip(fc.EMOTIONS, right))
 figure = fc.confusion_table(confusion)
-figure.axes[0].set_title("percent of each row", loc="left")
+figure.axes[0].set_title("percent of each row", loc="left", fontsize=9)
 fc.show(
     figure, f"Labels in rows, the model's answers in columns. Right: {by_emotion}."
 )
