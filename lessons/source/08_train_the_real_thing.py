@@ -1,11 +1,11 @@
 # %% [markdown]
 # # Train the real thing
 #
-# **Trained at full size, the paper's network got 67.7 % of PublicTest right; the paper
-# reports 73.35 %, without saying of which faces. What held ours back?** You need no
-# GPU: you read what a GPU run recorded, find a likely cause in small runs, and prepare
-# the next large one. That one has not been made, because it needs a GPU: so far, the
-# changed network has only been tried in short runs on small pictures.
+# **Trained at full size, the paper's network got 67.7 % of PublicTest right; the paper
+# reports 73.35 %, without saying of which faces. What held ours back, and what would
+# you run next?** The GPU was available once, for a quarter of an hour. This is
+# therefore an open case: you read what its runs recorded and look for a cause in small
+# runs, and at the end you decide the next run.
 #
 # You need lesson [05](05_table3_measured.ipynb) (how to compare two networks) and
 # lesson [03](03_spatial_attention.ipynb) (what the paper leaves open).
@@ -16,7 +16,7 @@
 # - find out from first losses, logits and gradients why a network may learn slowly;
 # - explain each ingredient of a recipe, and say how good its evidence is;
 # - train on a machine that may disappear at any moment;
-# - distinguish progress from a lucky seed.
+# - distinguish progress from a lucky seed, and choose the next run.
 
 # %% [markdown]
 # ## Set-up
@@ -54,7 +54,7 @@ fc.show_table(lesson08.full_size_table(full_size))
 # Even with 16 views of each face, our first run is below the paper. The second is worse
 # than a pocket network that trains on a laptop.
 #
-# What holds these networks back?
+# What would you test first?
 
 # %%
 guess = fc.Guess(
@@ -68,17 +68,21 @@ guess
 # %% [markdown]
 # These curves cannot decide:
 #
-# - *Overfitting:* with varied faces and dropout, Training stays below PublicTest for
-#   most of the blue run. It jumps ahead when *mixup*, the blending of faces, ends. How
-#   much of the last gap is overfitting cannot be read here.
-# - *They learn too slowly:* orange takes five epochs to get past 25 %. Blue starts
-#   fast, but its PublicTest hardly rises after epoch 17.
-# - *Wrong labels* and *too little detail* limit every network, but the paper's had the
-#   same faces.
+# - *Overfitting:* with varied faces and dropout, Training stays below PublicTest until
+#   *mixup*, the blending of faces, ends. How much of the last gap is overfitting cannot
+#   be read here.
+# - *They learn too slowly:* orange takes five epochs to get past 25 %; blue hardly
+#   rises after epoch 17.
+# - *Wrong labels* and *too little detail:* the paper's network had the same faces.
 #
-# We follow one suspicion that is cheap to test: that the new head disturbs the
-# pretrained filters in the first steps. It concerns blue only, because orange's head
-# normalises its features.
+# Slow learning is the cheapest to test: it shows in the first steps.
+
+# %%
+print(f"Your first test: {guess.value}. Ours: they learn too slowly.")
+
+# %% [markdown]
+# We suspect that the new head disturbs the pretrained filters in the first steps. This
+# concerns blue only, because orange's head normalises its features.
 #
 # ## Suspect the head
 #
@@ -104,7 +108,7 @@ for scale in (1, 20, 400):
     )
 
 # %% [markdown]
-# All three heads get the same batches.
+# All three get the same batches.
 
 # %%
 losses = {f"features times {scale}": row["losses"] for scale, row in rows.items()}
@@ -112,9 +116,8 @@ fc.show(*lesson08.loss_curves(losses))
 
 # %% [markdown]
 # A network that knows nothing should answer 1/7 for every emotion, a loss of
-# $\log 7 \approx 1.95$. In the band, a network is worse than that. With large features,
-# a head with random weights is *certain*, and mostly wrong. At scale 20 it recovers
-# within 32 steps; at 400 it does not.
+# $\log 7 \approx 1.95$. With large features, a head with random weights is *certain*,
+# and mostly wrong. At scale 20 it recovers within 32 steps; at 400 it does not.
 #
 # Why? Adam moves every weight by about the learning rate $\eta$, no matter how large
 # its gradient is. A hidden neuron of the head adds up all features, each times its
@@ -142,7 +145,7 @@ fc.show(*lesson08.logit_steps(logits))
 # %% [markdown]
 # Both moves grow with the scale; a logit moves further, since it adds up 512 neurons.
 # At scale 400 it swings by tens, though a lead of seven over the six others would
-# already make an answer 99 % certain.
+# already make an answer 99 % certain.
 #
 # ### Turn the scale yourself
 #
@@ -161,22 +164,25 @@ table.append(["a step at 1e-4 moves a neuron by up to", f"{1e-4 * total:.2f}"])
 fc.show_table(table)
 
 # %% [markdown]
-# They add up to about four times what ours did at scale 400. But the first run's rate
-# was a tenth, so its steps are milder: between those at the scales 20 and 400.
+# They add up to about four times what ours did at scale 400, but the first run's rate
+# was a tenth: its steps are between those at the scales 20 and 400.
 #
-# Four scales were measured with three learning rates each. A frame marks the chosen one;
-# the more orange a cell, the worse. *Agreement* is the mean cosine
-# between the gradients that reach block 5 before and after a step: at 1 they point in
-# the same direction. The last loss is that on the 512 training faces.
+# Four scales were measured with three learning rates each. A question mark becomes a
+# number when you choose its setting. *Agreement* is the mean cosine between the
+# gradients that reach block 5 before and after a step: at 1 they point in the same
+# direction. The last loss is that on the 512 training faces, after four passes.
 
 # %%
 panel = lesson08.StepsPanel()
 panel
 
+# %%
+lesson08.folded_figure("Show all twelve settings", *lesson08.all_grids())
+
 # %% [markdown]
 # **Try this.** The panel opens with the first run's features, as they are, and its peak
-# rate of 1e-4, to which that run warmed up. Which settings begin near 1.95 and still learn within four
-# passes? What is wrong with the smallest scale?
+# rate of 1e-4, to which that run warmed up. Which settings begin near 1.95 and still
+# learn? What is wrong with the smallest scale?
 #
 # <details><summary>Answer</summary>
 #
@@ -193,13 +199,14 @@ panel
 fc.show(*lesson08.head_accuracies(head["rows"], faces=256))
 
 # %% [markdown]
-# With so few faces, the intervals tell few settings apart. The oddest is scale 1 at
-# 1e-5: its loss on the training faces is low (0.21), but it is right about fewer test
-# faces than 0.05 at that rate, whose loss is 0.99. We do not know why.
+# With so few faces, the intervals tell few settings apart. Scale 1 at 1e-5 is odd: it
+# fits its 512 training faces well (0.21) but gets only 30 % of new faces right, as if
+# it had memorised them; we have not tested this, and 0.05 at 1e-4 fits them even
+# better.
 #
 # What if the filters learn at the same time? The whole network was trained at 64
 # pixels, in two passes over 2,000 faces, and tested on 1,000 faces of PublicTest. Which
-# of three settings will be right most often?
+# of three settings was right most often in its first run?
 
 # %%
 best = fc.Guess(
@@ -210,41 +217,45 @@ best = fc.Guess(
 best
 
 # %% [markdown]
-# The third setting was repeated: with other initial weights, and with SGD for Adam.
+# The third setting was run again with other initial weights (its lower dot); in the
+# grey rows, one thing about it was changed.
 
 # %%
 first, scaled, slower, sgd = fc.stored_probes("network")["rows"]
-again = fc.stored_probes("variations")["rows"][0]
+again, *varied = fc.stored_probes("variations")["rows"]
+third = "features times 0.05 and half of the rate"
 settings = {
-    "the first run's setting": first,
-    "a fifth of the rate": slower,
-    "features times 0.05 and half of the rate": scaled,
-    "the same, other initial weights": again,
-    "the same with SGD, rate 1e-2": sgd,
+    "the first run's setting": [first["after two"]],
+    "a fifth of the rate": [slower["after two"]],
+    third: [scaled["after two"], again["after two"]],
+    "third, SGD, rate 1e-2": [sgd["after two"]],
 }
-fc.show(*lesson08.network_accuracies(settings, faces=1000))
-print(best.reply("features times 0.05 and half of the rate"))
+settings |= {f"third, {row['varied']}": [row["after two"]] for row in varied}
+fc.show(*lesson08.network_accuracies(settings, faces=1000, first=3))
+print(best.reply(third))
+print(f"With other initial weights it has {again['after two']} %:")
+print(f"level with a fifth of the rate, which has {slower['after two']} %.")
 
 # %% [markdown]
-# The first run's setting is no better than always answering the commonest emotion, and
-# nor is SGD at this rate. (Two short passes exaggerate the problem: the first run,
-# which also had a warm-up and clipped gradients, reached 38 % in its first epoch.)
+# The first run's setting is no better than always answering the commonest emotion. (Two
+# short passes exaggerate the problem: the first run, with warm-up and clipped
+# gradients, reached 38 % in its first epoch.)
 #
-# The intervals contain only the luck of the test faces. Other initial weights alone
-# moved the third setting by more than its lead over the second, and scale and rate
-# changed together. So the head is a likely cause, not a proven one.
+# The intervals contain only the luck of the test faces. Other initial weights moved the
+# third setting by seven points, so grey rows that are closer than that cannot be
+# ranked. SGD fails at 1e-2, but not at 1e-3: its rate mattered more than its name. And
+# scale and rate changed together. The head is a likely cause, not a proven one.
 #
-# Why not batch normalisation, the usual remedy? The second run's head has it, and
-# failed, if at three times the first run's rate (six times that of the recipe below).
-# We did not measure why. Rare features with a small spread, by which it divides, are
-# one possibility.
+# <details><summary>Why not batch normalisation?</summary>
 #
-# The scale leaves the paper's network as it is: under Adam, it amounts to a first layer
-# of the head with smaller initial weights that learns at a lower rate.
+# The second run's head has it, and failed, if at three times the first run's rate. We
+# did not measure why. The row "mean_max" is that head without it, on scaled features.
+#
+# </details>
 #
 # ## The recipe
 #
-# The recipe `full` is for the next run. The first run had most of it; what is new: half of
+# The recipe `full` is made for the next run. Compared with the first, it has half of
 # the rate, more epochs, and variations of light. Here is its learning rate.
 
 # %%
@@ -253,17 +264,15 @@ steps = lesson08.TRAINING_FACES // recipe.batch_size
 fc.show(*lesson08.rate_curve(recipe, steps))
 
 # %% [markdown]
-# The rate takes two epochs to reach its peak. Such a *warm-up* keeps steps small while
-# Adam has seen too few gradients to know their usual size (Liu et al.). The optimiser,
-# *AdamW*, also shrinks all weights a little in each step. *Clipping* shortens gradients
-# that are too long. Empty pictures in FER2013 are left out.
+# Such a *warm-up* keeps steps small while Adam has seen too few gradients to know their
+# usual size (Liu et al.). The optimiser, *AdamW*, also shrinks all weights a little in
+# each step. *Clipping* shortens gradients that are too long.
 #
 # ### ✏️ Exercise 8.1: warm-up and half a cosine
 #
-# Write a function that returns the learning rate of a step, counted from 0. For
-# `warmup` steps it rises in a straight line from 0 to `peak`, which it reaches at step
-# `warmup`. From there it falls as half a cosine, to 0 at step `total`. `warmup` may be
-# 0.
+# Write a function that returns the learning rate of a step, counted from 0. It rises in
+# a straight line from 0 to `peak` at step `warmup`, which may be 0. From there it falls
+# as half a cosine, to 0 at step `total`.
 #
 # <details><summary>Hint</summary>
 #
@@ -286,25 +295,22 @@ def rate_at(step, peak, warmup, total):
 
 
 # %% [markdown]
-# The check looks at the boundaries first.
+# The check begins at the boundaries.
 
 # %%
 lesson08.check_rate_at(rate_at)
 
 # %% [markdown]
-# ### Turn, shift, zoom, erase
+# ### Turn, shift, zoom, light, erase
 #
-# Training faces are varied at random. Here is one face, and two random examples of each
-# variation at the recipe's strength; the recipe erases only one face in four.
+# Training faces are mirrored and varied at random. Here is one face, and of 64 random
+# examples of each variation the two most different; the recipe erases one face in four.
 
 # %%
 face = fc.practice_faces(1, seed=5).faces.images[0]
 samples = lesson08.variations(recipe, face)
-faces = np.concatenate(np.stack([*samples.values()], axis=1))
-fc.show(
-    fc.face_grid(faces, [*samples], columns=5, side=1.0),
-    f"One drawn face and, twice each: {', '.join([*samples][1:])}.",
-)
+alt = f"One drawn face and, twice each: {', '.join(samples)}."
+fc.show(lesson08.variation_grid(face, samples), alt, narrowest=520)
 
 # %% [markdown]
 # ### Labels that are less sure
@@ -329,9 +335,6 @@ blend
 # costs more than the target itself, so overconfidence no longer pays.
 #
 # </details>
-#
-# Less certain targets suit FER2013, where many labels are doubtful (lesson
-# [01](01_explore_fer2013.ipynb)).
 #
 # ### ✏️ Exercise 8.2: the target of a mixed face
 #
@@ -371,11 +374,10 @@ lesson08.check_target_of(target_of)
 # %% [markdown]
 # ### Averages, and a teacher
 #
-# Training with small batches is a noisy walk. The mean of the weights over many steps
-# often answers better than those of any single step (Izmailov et al.), so the recipe
-# tests a moving average of the weights. *Views* average something else: the finished
-# network gets a face several times, mirrored, shifted and turned, and its probabilities
-# are averaged.
+# The mean of the weights over many steps often answers better than those of any single
+# step (Izmailov et al.), so the recipe tests a moving average of them. *Views* average
+# something else: the finished network gets a face several times, mirrored, shifted and
+# turned, and its probabilities are averaged.
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets at once: the label, and the teacher's probabilities for the same face, which
@@ -397,7 +399,7 @@ alt = "; ".join(f"{name}: {row[0]:.1f} %" for name, row in rows.items())
 fc.show(fc.accuracy_intervals(rows), alt)
 
 # %% [markdown]
-# Did its teacher help the first student? Here are both halves, face by face.
+# Did its teacher help the first student? Face by face:
 
 # %%
 alone, student, *_ = trained.values()
@@ -408,35 +410,35 @@ for half, title in (("public", "PublicTest"), ("private", "PrivateTest")):
     print(f"{title}: {gain:+.1f} points, p = {p_value:.2g}")
 
 # %% [markdown]
-# Both halves favour the student; only the second difference is beyond chance. Choices
-# are made on PublicTest, so the question stays open. This is one seed, and the student
-# also calculated with 16-bit numbers.
+# Both halves favour the student, with one seed; only the second difference is beyond
+# chance. Choices are made on PublicTest, so the question stays open.
 #
 # The third row has more epochs *and* more teacher, so we cannot say what helped. But it
-# comes within a point of its teacher with 123 million weights.
-# Load it: `fc.pocket_model(trained_on="distilled")`.
+# comes within a point of its teacher. Load it:
+# `fc.pocket_model(trained_on="distilled")`.
 #
 # ### Step by step
 #
-# Which ingredient helps, and by how much? An *ablation* will find out: it goes from the
-# paper's network and the plainest recipe to ours in steps that each add one thing, or a
-# few that belong together. All evidence so far is weak: few systems share an ingredient,
-# and those that do differ in other ways. Good evidence would be an ingredient measured
-# alone, with several seeds.
+# Which ingredient helps, and by how much? An *ablation* goes from the paper's network
+# and the plainest recipe to ours in steps that each add one thing, or a few that belong
+# together. Good evidence would be an ingredient measured alone, with several seeds.
+# None has it yet; here is what there is.
 
 # %%
-fc.show_table(lesson08.ablation_table(lesson08.ablation_steps(runs)))
+fc.show(*lesson08.evidence_ladder())
+table = lesson08.ablation_table(lesson08.ablation_steps(runs))
+lesson08.folded_table("What each step adds, and its evidence in words", table)
 
 # %% [markdown]
-# Up to `averaging`, the steps make the recipe `full`. A *gate* multiplies a block's
-# features by its attention map. Each step has a command, such as `python -m fercourse
-# train --ablation zoom --size 112`; once runs are stored, the table shows their gains.
+# (The folded names are others' systems for FER2013: code by WuJie and LetheSec, the
+# networks VGGnet and EmoNeXt, and Pramerdorfer and Kampel's study.) Up to `averaging`,
+# the steps make the recipe `full`. A *gate* multiplies a block's features by its
+# attention map. Once runs are stored, the table shows their gains.
 #
 # ## What a run costs
 #
-# What will the next run cost? Each multiply-add counts as two operations. In a training
-# step, the backward pass costs about two forward ones: one for the features and one for
-# the weights.
+# Each multiply-add counts as two operations. In a training step, the backward pass
+# costs about two forward ones: one for the features and one for the weights.
 
 # %%
 from fercourse.training import ablation, augmentation
@@ -445,22 +447,15 @@ configuration, _ = ablation.ablation("paper")
 parameters, multiply_adds = fc.configuration_costs(configuration)
 a_face = lesson08.step_operations(multiply_adds)
 an_epoch = a_face * lesson08.TRAINING_FACES
-a_test = 2 * multiply_adds * fc.TEST_FACES
-fc.show_table(
-    [
-        ["at 224 pixels", "operations"],
-        ["one face, forward", f"{2 * multiply_adds / 1e9:.1f} billion"],
-        ["one face, a training step", f"{a_face / 1e9:.0f} billion"],
-        ["an epoch", f"{an_epoch / 1e12:,.0f} trillion"],
-        ["an epoch and its test", f"{(an_epoch + a_test) / 1e12:,.0f} trillion"],
-    ]
-)
+print(f"a training step: {a_face / 1e9:.0f} billion operations for each face")
+print(f"an epoch: {an_epoch / 1e12:,.0f} trillion")
 
 # %% [markdown]
 # Vendors quote a chip's *peak*: how fast it multiplies matrices if nothing holds it up.
-# Training reaches a share of it, the *utilisation*. The table takes it from the median
-# epoch of stored runs, with its test on PublicTest, in TFLOP/s (a trillion operations a
-# second). The panel estimates the time on other devices.
+# Training reaches a share of it, the *utilisation*. The table has that of stored runs'
+# median epoch, with its test on PublicTest, in TFLOP/s (a trillion operations a
+# second). The panel estimates the time on other devices, and the cost if an hour of a
+# GPU has the price that you enter (2 is only an example: look up yours).
 
 # %%
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
@@ -470,11 +465,9 @@ times = lesson08.TimesPanel(full_size["the paper's head"], fastest)
 times
 
 # %% [markdown]
-# The first run took longer than its epochs times this median: its first epoch also
-# compiled the code, and some saved a checkpoint.
-#
-# Only the blue dot was measured. The others assume that GPUs reach the same share of
-# their peak, and a CPU the rate of the pocket network.
+# For what the H200 did in 9.9 seconds, two CPU cores would need 8.6 hours. Only the
+# blue dot was measured: the others assume that GPUs reach the same share of their peak,
+# and a CPU the rate of the pocket network.
 #
 # **Try this.** What could your own machine train overnight? How much do you save with
 # half the side?
@@ -521,11 +514,11 @@ lesson08.check_epochs_that_fit(epochs_that_fit)
 # %% [markdown]
 # ## Rehearse before you pay
 #
-# The most expensive mistakes appear in the first minutes of a run or after the last:
-# a wrong path, or a result that is not saved. First look at what the network gets: four
-# faces with their labels and, below, the batch made from them. Each face below is
-# a blend of the one above it and another of the four; the larger share may be the
-# other's.
+# The most expensive mistakes appear in the first minutes of a run or after the last.
+# First look at what the network gets: four faces with their labels and, below, the
+# batch made from them. Each is a blend of the one above it and another; the larger
+# share may be the other's. (We picked a batch that blends strongly. Smoothing comes
+# later, in the loss.)
 
 # %%
 from keras import layers
@@ -535,19 +528,18 @@ seen = batch.images[..., None].astype("float32")
 for layer in augmentation.augmentation_layers(recipe.changed(seed=5)):
     seen = layer(seen, training=True)
 labels = np.eye(7, dtype="float32")[batch.emotions]
-mixup = layers.MixUp(alpha=recipe.mixup, seed=13)
+mixup = layers.MixUp(alpha=recipe.mixup, seed=214)
 mixed = mixup({"images": seen, "labels": labels})
 rows = np.concatenate([batch.images, np.asarray(mixed["images"])[..., 0]])
 targets = lesson08.targets_in_words(np.asarray(mixed["labels"]))
 titles = [fc.EMOTIONS[emotion] for emotion in batch.emotions] + targets
 alt = f"Four faces; below, a batch made from them: {'; '.join(targets)}."
-fc.show(fc.face_grid(rows, titles, columns=4), alt)
+fc.show(fc.face_grid(rows, titles, columns=4, side=1.3), alt)
 
 # %% [markdown]
-# Ask of every batch: would *you* still recognise the expression?
-#
-# Then rehearse the whole run on the machine that you pay for, in minutes: the
-# pretrained weights, 224 pixels, 16 bits, the checkpoint and the test.
+# Can *you* still recognise the expressions? Then rehearse the whole run on the machine
+# that you pay for, in minutes: the pretrained weights, 224 pixels, 16 bits, the
+# checkpoint and the test.
 #
 # > ```bash
 # > python -m fercourse train \
@@ -563,22 +555,22 @@ fc.show(fc.face_grid(rows, titles, columns=4), alt)
 # ## Machines that disconnect
 #
 # A Colab machine goes away when you are idle, and after some hours in any case. Here is
-# a small run without interruption: a DeepEmotion network, three epochs of ten steps.
-# Then the same run, with a `folder` for its checkpoint, is stopped in its second epoch.
+# a small run without interruption: DeepEmotion, a small network of Table III, for five
+# epochs of ten steps. Then the same run, with a `folder` for its checkpoint, is stopped
+# in its third epoch.
 
 # %% tags=["depends-on-profile"]
 some = data.first(train=500, validation=100)
-short = fc.RECIPES["practice"].changed(epochs=3, batch_size=50)
+short = fc.RECIPES["practice"].changed(epochs=5, batch_size=50)
 fc.prepare(short)
 undisturbed = fc.build_model({"system": "deep_emotion"})
-history = fc.train(undisturbed, some, short)
-print(f"{len(history.epochs)} epochs, finished: {history.finished}")
+whole = fc.train(undisturbed, some, short)
 temporary = lesson08.temporary_folder()
 folder = f"{temporary.name}/my-run"
 fc.prepare(short)
 model = fc.build_model({"system": "deep_emotion"})
-history = fc.train(model, some, short, folder=folder, **lesson08.stop_after(17))
-print(f"{len(history.epochs)} epoch, finished: {history.finished}")
+history = fc.train(model, some, short, folder=folder, **lesson08.stop_after(27))
+print(f"{len(history.epochs)} epochs, finished: {history.finished}")
 epoch, step, arrays = lesson08.checkpoint_contents(folder)
 print(f"kept: epoch {epoch + 1}, step {step}, and {arrays} arrays")
 
@@ -591,7 +583,8 @@ del model
 fc.prepare(short)
 resumed = fc.build_model({"system": "deep_emotion"})
 history = fc.train(resumed, some, short, folder=folder)
-print(f"{len(history.epochs)} epochs, finished: {history.finished}")
+losses = [[epoch["loss"] for epoch in run.epochs] for run in (whole, history)]
+fc.show(*lesson08.resumed_losses(*losses, stop=2.7))
 answers = [
     fc.predict(model, some.validation.images) for model in (resumed, undisturbed)
 ]
@@ -605,35 +598,53 @@ temporary.cleanup()
 #
 # ## Choices, thresholds and luck
 #
-# Every choice is made on PublicTest, and PrivateTest is looked at **once**, for a
-# network and a recipe that are frozen. The library fixes in advance what to do next,
-# depending on the accuracy on PublicTest at 224 pixels. (The last reason breaks this rule
-# once: it uses the first run's PrivateTest result.)
+# Every choice is made on PublicTest. PrivateTest is meant for **one** look, at a
+# network and a recipe that are frozen. The library fixes in advance what to do next:
 
 # %%
-fc.show_table(lesson08.thresholds_table())
+first_run = full_size["the paper's head"]
+ours = fc.evaluate(first_run.single["public"]).accuracy
+fc.show(*lesson08.threshold_line(ours))
+lesson08.folded_table("The thresholds and their reasons", lesson08.thresholds_table())
 
 # %% [markdown]
-# These thresholds are our judgement, based on one public network and one run. They are
-# about a point apart, and luck moves a network almost as far: near one of them, train
-# other seeds. Our first run ended below the lowest, so we looked for a fault.
+# The thresholds are our judgement, based on one run and on WuJie's VGG19, which may
+# have less than 71.5 from one view. 72.3 is the point for a *look*, not for a claim: it
+# would be about 73.8 on PrivateTest, above the paper's number but, as we shall see, not
+# clearly.
 #
-# How large is that luck? Suppose that several networks are *equally good*. Lesson
+# Where has this course used PrivateTest? To report finished runs, in several lessons
+# and in Table III; above, for a teacher and three pocket networks; and for one choice
+# that breaks the rule: the last threshold rests on the first run's PrivateTest.
+#
+# ### How large is luck?
+#
+# Suppose that several networks are *equally good*. Lesson
 # [04](04_move_the_block.ipynb) has nine pocket networks, eight with attention: they are
-# about equally accurate, but right about different faces. (Let $d$ be the share of $n$
-# faces on which exactly one of two networks is right. The difference of two equally good
-# networks then has the variance $d/n$; we give each network half of it.)
+# about equally accurate, but right about different faces. Here are two of them, on 20
+# faces.
 
 # %%
 nine = [run for run in pocket if not fc.changed_fields(run.recipe)]
-disagree = lesson08.disagreement([run.single["public"].correct for run in nine])
+correct = [run.single["public"].correct for run in nine]
+fc.show(*lesson08.two_networks(*(right[20:40] for right in correct[:2])))
+
+# %% [markdown]
+# Only the highlighted faces tell them apart. If they are a share $d$ of $n$ faces, the
+# difference of two equally good networks has the variance $d/n$. We give each half of
+# it, so the luck of one has a standard deviation of $\sqrt{d/2n}$.
+
+# %%
+disagree = lesson08.disagreement(correct)
 luck = 100 * np.sqrt(disagree / 2 / fc.TEST_FACES)
 print(f"just one of two is right: {100 * disagree:.0f} % of the faces")
 print(f"luck of the faces: {luck:.2f} points each")
 
 # %% [markdown]
-# Now train ten networks, pick the best on PublicTest, and report it. Each dot is a
-# network; the picked one is orange. Heights mean nothing.
+# The thresholds are only about twice as far apart: near one, train other seeds.
+#
+# Now train ten networks, pick the best on PublicTest, and report it, here in orange.
+# (The height of a dot has no meaning.)
 
 # %%
 picking = lesson08.PickingPanel(luck)
@@ -677,7 +688,7 @@ lesson08.check_gain_of_best(gain_of_best)
 # %% [markdown]
 # ### Twenty thousand draws
 #
-# Here are the mean gains for up to thirty networks.
+# The mean gains of up to thirty networks:
 
 # %%
 seems, remains = lesson08.gains_of_picking(luck, most=30)
@@ -692,15 +703,15 @@ print(f"lead of the paper's network: {lead:.2f} points, {faces:.1f} faces")
 
 # %% [markdown]
 # Only the upper curve grows, and purely from trying often. The last line is the paper's
-# lead in its Table III: two or three faces of a test half.
+# lead in its Table III.
 #
-# What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
+# What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
 # of ResMaskingNet, which the paper leaves out (lesson [05](05_table3_measured.ipynb)).
-# How accurate must a network be on PrivateTest for its whole interval to be above the
-# goal? Hollow dots are imagined networks that would just be good enough.
+# Hollow dots are imagined networks that would just be good enough: their whole interval
+# on PrivateTest is above the goal.
 
 # %%
-ours = fc.measured_row([full_size["the paper's head"]]).multi_private
+ours = fc.measured_row([first_run]).multi_private
 measured = {"our first run, 16 views": (ours.accuracy, ours.low, ours.high)}
 needed = {}
 for name, goal in lesson08.GOALS.items():
@@ -714,24 +725,45 @@ fc.show(*lesson08.against_goals(measured, needed))
 # If the interval contains the goal, say "compatible with it"; if it is wholly below, as
 # ours is, say "not reached".
 #
-# ## Run it
+# ## You decide the next run
 #
-# [The queue](../data/results/QUEUE.md) lists the runs that are wanted, the most
-# useful first. On any machine with a GPU, these commands are enough. (In Colab, leave
-# out the first, write `../benchmarks`, and begin each with an exclamation mark.)
+# You have a GPU like ours, once more for 15 minutes. What do you run? *Small* means 112
+# pixels.
+
+# %%
+decision = lesson08.NextRunPanel(first_run, fastest)
+decision
+
+# %% [markdown]
+# **Decide.** Write down your plan, and the result that would change your mind about the
+# head.
+#
+# <details><summary>Our choice</summary>
+#
+# With and without the scale: it tests the suspicion itself, with two seeds, and leaves
+# time to start and test. If the scaled runs lead by no more than the seeds differ, we
+# would look elsewhere; if by more, the whole recipe is next.
+#
+# </details>
+#
+# These rows are empty until somebody makes the runs.
+
+# %%
+fc.show_table(lesson08.next_runs_table(runs))
+
+# %% [markdown]
+# On any machine with a GPU, these commands are enough; the third is that of the first
+# row. (In Colab, leave out the first, and begin each with an exclamation mark.)
 #
 # > ```bash
 # > pip install -e ".[gpu]"  # or ".[gpu-jax]"
 # > python -m fercourse download
-# > python benchmarks/train_speed.py
-# > python -m fercourse train --queue gpu --minutes 240
-# > python -m fercourse table3
+# > python -m fercourse train --ablation averaging
 # > ```
 #
-# The fourth command trains for four hours; repeat it to continue. For a rented machine
-# that is bare and offline, there is
-# [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py).
-# [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) explains how to submit a finished run.
+# [The queue](../data/results/QUEUE.md) has all wanted runs (`train --queue gpu`), and
+# [CONTRIBUTING](../CONTRIBUTING.md#add-a-run) explains how to submit one. For a machine
+# without network, there is [`benchmarks/gpu_session.py`](../benchmarks/gpu_session.py).
 #
 # ### ✏️ Exercise 8.5: six reports
 #
@@ -754,7 +786,7 @@ fc.show(*lesson08.against_goals(measured, needed))
 # 4. A lower rate, a longer warm-up, or clipped gradients.
 # 5. Give the old command exactly, or a folder of its own to the new experiment.
 # 6. Change regularisation or augmentation, one thing at a time, at 112 pixels.
-# 7. Try more seeds until one is above 73.35 %.
+# 7. Try more seeds until one is above 73.35 %.
 #
 # <details><summary>Hint</summary>
 #
@@ -779,7 +811,7 @@ lesson08.check_next_steps(next_steps)
 # ## What we do not know
 #
 # - **Whether the head is the cause,** and whether the changed network reaches the
-#   paper's number. Its run is in the queue, and needs a GPU.
+#   paper's number: your run may tell.
 # - **What the paper did.** It does not state its recipe, so ours can neither refute nor
 #   confirm it.
 # - **Whether attention is what helps.** Plain VGG19 by the same recipe is in the queue
@@ -845,7 +877,7 @@ lesson08.check_next_steps(next_steps)
 #   arXiv:1512.00567: label smoothing. Zhang et al. (2018), *mixup: Beyond Empirical
 #   Risk Minimization*, arXiv:1710.09412.
 # - On GitHub: WuJie1010/Facial-Expression-Recognition.Pytorch (its VGG19, from ten
-#   crops: 71.5 % of PublicTest, 73.1 % of PrivateTest, selected on the latter),
+#   crops: 71.5 % of PublicTest, 73.1 % of PrivateTest, selected on the latter),
 #   yelboudouri/EmoNeXt, and LetheSec's code for FER2013. Pramerdorfer and Kampel
 #   (2016), arXiv:1612.02903.
 # - Hinton, Vinyals and Dean (2015), *Distilling the Knowledge in a Neural Network*,
@@ -853,4 +885,4 @@ lesson08.check_next_steps(next_steps)
 # - Bouthillier et al. (2021), *Accounting for Variance in Machine Learning Benchmarks*,
 #   arXiv:2103.03098: the best of several tries.
 #
-# Next: back to the [README](../README.md), to pick a run from the queue.
+# Next: back to the [README](../README.md).

@@ -18,16 +18,19 @@ from fercourse.plots.figures import (
     INK,
     ORANGE,
     PALE,
+    TALL_ROW,
     Options,
     accuracy_intervals,
     enlarge_text,
     name_ends,
     named_lines,
+    names_above,
     new_figure,
     note,
 )
 from fercourse.results.runs import Run
 from fercourse.results.statistics import wilson_interval
+from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.optimizer import learning_rates
 from fercourse.training.recipes import Recipe
 
@@ -84,26 +87,30 @@ def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
 
 
 def device_times(
-    seconds: Mapping[str, float], training: str, measured: str = ""
+    seconds: Mapping[str, float], training: str, price: float, measured: str = ""
 ) -> Drawn:
     """A dot for the time that each device takes, the measured one (if any) in blue.
 
-    `training` is what is timed, in words.
+    `training` is what is timed, in words. An hour of a GPU costs the price.
     """
-    figure, axis = new_figure(width=4.4, height=0.8 + 0.3 * len(seconds))
+    figure, axis = new_figure(width=4.6, height=0.8 + 0.3 * len(seconds))
+    words = {
+        name: _duration(value)
+        + ("" if "CPU" in name else f", costs {price * value / 3600:.2f}")
+        for name, value in seconds.items()
+    }
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
-        axis.hlines(place, 0, value, color=PALE, linewidth=1.5)
         axis.plot(value, place, "o", color=colour, markersize=8)
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
-        note(axis, _duration(value), (value, place), colour, **right)
-    axis.set(xscale="log", xlim=(0.2, 3e7), xlabel=training)
+        note(axis, words[name], (value, place), colour, **right)
+    axis.grid(axis="x", color=PALE, linewidth=0.6)
+    axis.set(xscale="log", xlim=(0.5, 3e8), xlabel=training)
     axis.set_xticks([1, 60, 3600, 86_400], ["1 s", "1 min", "1 hour", "1 day"])
     axis.minorticks_off()
     axis.set_yticks(range(len(seconds)), list(seconds))
     axis.set_ylim(len(seconds) - 0.5, -0.5)
-    times = ", ".join(f"{name} {_duration(value)}" for name, value in seconds.items())
-    alt = f"{training}: {times}"
+    alt = f"{training}: {'; '.join(f'{name} {text}' for name, text in words.items())}"
     return figure, alt + (f"; only {measured} was measured" if measured else "")
 
 
@@ -186,7 +193,7 @@ def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
         right = [round(tested[scale] * faces / 100) for scale in scales]
         low, high = np.transpose([wilson_interval(n, faces) for n in right])
         places = np.arange(len(scales)) + 0.2 * (number - 1)
-        colour, form = (INK, GREY, "0.65")[number], "ovD"[number]
+        colour, form = (BLUE, ORANGE, GREEN)[number], "ovD"[number]
         axis.vlines(places, low, high, color=colour, linewidth=2)
         heights = [tested[scale] for scale in scales]
         label = f"rate {rate_in_words(rate)}"
@@ -202,21 +209,33 @@ def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
     return figure, f"Right of {faces} faces: {alt}."
 
 
-def network_accuracies(rows: Mapping[str, Mapping[str, float]], faces: int) -> Drawn:
-    """Accuracy of each probe of the whole network after two passes, with its interval.
+def network_accuracies(
+    settings: Mapping[str, Sequence[float]], faces: int, first: int
+) -> Drawn:
+    """Accuracies after two passes: a row for each setting, a dot for each of its runs.
 
-    `faces` is how many it was tested on.
+    Each is in percent of `faces`, and has its interval; the `first` settings are blue.
     """
-    right = {name: round(row["after two"] * faces / 100) for name, row in rows.items()}
-    accuracies = {
-        name: (100 * count / faces, *wilson_interval(count, faces))
-        for name, count in right.items()
-    }
-    alt = ", ".join(
-        f"{name} {value:.1f} % ({low:.1f} to {high:.1f})"
-        for name, (value, low, high) in accuracies.items()
+    height = 0.7 + TALL_ROW * len(settings)
+    figure, axis = new_figure(width=4.6, height=height)
+    for place, accuracies in enumerate(settings.values()):
+        colour = BLUE if place < first else GREY
+        for number, accuracy in enumerate(accuracies):
+            low, high = wilson_interval(round(accuracy * faces / 100), faces)
+            row = place + 0.28 * number
+            axis.hlines(row, low, high, color=colour, linewidth=2)
+            look: Options = {"markeredgecolor": "white", "markersize": 6}
+            axis.plot(accuracy, row, "o", color=colour, **look)
+            note(axis, f"  {accuracy:.1f}", (high, row))
+    axis.set_ylim(len(settings) - 0.4, -0.6)
+    names_above(axis, list(settings))
+    axis.set_xlabel("right answers (%), with 95 % interval")
+    axis.margins(x=0.12)
+    alt = "; ".join(
+        f"{name} {' and '.join(f'{accuracy:.1f} %' for accuracy in accuracies)}"
+        for name, accuracies in settings.items()
     )
-    return accuracy_intervals(accuracies), f"Right of {faces} faces: {alt}."
+    return figure, f"Right of {faces} faces: {alt}."
 
 
 def rate_curve(recipe: Recipe, steps: int) -> Drawn:
@@ -276,3 +295,85 @@ def against_goals(measured: Intervals, needed: Intervals) -> Drawn:
     ]
     goals = " and ".join(f"{name} at {goal} %" for name, goal in GOALS.items())
     return figure, f"Accuracies with intervals: {'; '.join(words)}. Lines: {goals}."
+
+
+def threshold_line(ours: float) -> Drawn:
+    """A line of accuracies: the thresholds, our first run, WuJie's VGG19 and the goal.
+
+    `ours` is in percent of PublicTest, from one view.
+    """
+    figure, axis = new_figure(width=5.4, height=2.4)
+    goal = GOALS["the paper"]
+    low, high = 66.6, 74.4
+    for start in THRESHOLDS[1:]:
+        axis.plot([start.lowest] * 2, [-0.5, 0.5], color=ORANGE, linewidth=2)
+        note(axis, f"{start.lowest}", (start.lowest, 0.55), ORANGE, "center", "bottom")
+    ends = [low, *(one.lowest for one in THRESHOLDS[1:]), high]
+    advice = (
+        "look for a fault",
+        "change\none\nthing",
+        "add\na\nstep",
+        "freeze, and look\nat PrivateTest",
+    )
+    for start, end, words in zip(ends, ends[1:], advice, strict=False):
+        note(axis, words, ((start + end) / 2, 0), across="center")
+    marks = {f"our first run: {ours:.1f}": ours, f"the paper: {goal}": goal}
+    marks["WuJie's VGG19, ten crops: 71.5"] = 71.5
+    for name, accuracy in marks.items():
+        axis.plot(accuracy, -0.75, "^", color=BLUE, markersize=7)
+        level = -1.5 if "VGG19" in name else -0.95  # below its neighbour
+        axis.plot([accuracy] * 2, [-0.75, level], color=PALE, linewidth=1, zorder=0)
+        note(axis, name, (accuracy, level), BLUE, "center", "top")
+    axis.axhline(-0.6, color=GREY, linewidth=1)
+    axis.set(xlim=(low, high), ylim=(-2.1, 0.9), yticks=[])
+    axis.set_xlabel("PublicTest, one view (%); the paper does not say which faces")
+    axis.spines["left"].set_visible(False)
+    thresholds = ", ".join(f"{one.lowest} %" for one in THRESHOLDS[1:])
+    return figure, f"Thresholds at {thresholds}; marks: {', '.join(marks)}."
+
+
+def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
+    """Whether each of two networks is right about each face; highlighted: just one is.
+
+    Both are bool, shape (N,), for a few faces.
+    """
+    figure, axis = new_figure(width=4.8, height=1.3)
+    names = ("network 1", "network 2")
+    for place, right in enumerate((one, other)):
+        for face, hit in enumerate(right):
+            sign, colour = (
+                ("\N{CHECK MARK}", GREEN)
+                if hit
+                else ("\N{MULTIPLICATION SIGN}", ORANGE)
+            )
+            axis.text(
+                face, place, sign, color=colour, ha="center", va="center", fontsize=11
+            )
+    differ = np.flatnonzero(one != other)
+    for face in differ:
+        axis.axvspan(face - 0.5, face + 0.5, color=HIGHLIGHT, zorder=0)
+    axis.set(xlim=(-0.6, len(one) - 0.4), ylim=(1.6, -0.6), xticks=[])
+    axis.set_yticks([0, 1], names)
+    axis.set_xlabel(f"{len(one)} faces")
+    axis.tick_params(length=0)
+    axis.spines[:].set_visible(False)
+    alt = f"Two networks on {len(one)} faces: {int(one.sum())} and {int(other.sum())} "
+    return figure, alt + f"right; just one of them is right about {len(differ)}."
+
+
+def resumed_losses(
+    undisturbed: Sequence[float], resumed: Sequence[float], stop: float
+) -> Drawn:
+    """The loss of each epoch: one run as a line, the one that was resumed as dots."""
+    figure, axis = new_figure(width=4.4, height=2.4)
+    epochs = np.arange(1, len(undisturbed) + 1)
+    axis.plot(epochs, undisturbed, color=BLUE, linewidth=2, label="undisturbed")
+    axis.plot(epochs, resumed, "o", color=ORANGE, label="stopped and resumed")
+    axis.axvline(stop, color=GREY, linestyle=":")
+    top: Options = {"xycoords": ("data", "axes fraction")}
+    note(axis, " stopped here", (stop, 0.95), GREY, level="top", **top)
+    axis.set(xlabel="epoch", ylabel="loss", xticks=epochs)
+    axis.legend()
+    gap = np.abs(np.subtract(undisturbed, resumed)).max()
+    alt = f"The loss of {len(epochs)} epochs, undisturbed and resumed: they differ by "
+    return figure, alt + f"{gap:.2f} at most."

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
+from fercourse.plots.figures import new_figure, show_face
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import Recipe
@@ -23,20 +25,46 @@ def temporary_folder() -> TemporaryDirectory:
     return TemporaryDirectory()
 
 
-def variations(recipe: Recipe, face: np.ndarray, count: int = 2) -> dict[str, Any]:
-    """A face `count` times as it is, and with each variation of the recipe on its own.
+_VARIED = ("rotation", "shift", "zoom", "brightness", "contrast", "erasing")
 
-    Erasing, which meets only some faces, is drawn on each.
+
+def variations(
+    recipe: Recipe, face: np.ndarray, count: int = 64
+) -> dict[str, np.ndarray]:
+    """For each variation of the recipe on its own, two strong examples of `count`.
+
+    The first is the one that differs most from the face; the second differs most from
+    both. Erasing, which meets only some faces, is drawn on each.
     """
-    alone = {name: getattr(recipe, name) for name in ("rotation", "shift", "zoom")}
-    alone["erasing"] = 1.0
-    none = dict.fromkeys(("flip", *alone, "brightness", "contrast"), 0)
+    none = dict.fromkeys(("flip", *_VARIED), 0)
     faces = np.repeat(face[None, ..., None], count, axis=0).astype("float32")
-    varied = {"original": faces[..., 0]}
-    for name, strength in alone.items():
-        (layer,) = augmentation_layers(recipe.changed(**none | {name: strength}))
-        varied[name] = np.asarray(layer(faces, training=True))[..., 0]
-    return varied
+    strong = {}
+    for name in _VARIED:
+        strength = 1.0 if name == "erasing" else getattr(recipe, name)
+        layer, *_ = augmentation_layers(recipe.changed(**none | {name: strength}))
+        varied = np.asarray(layer(faces, training=True))[..., 0]
+        first = varied[_distances(varied, face).argmax()]
+        both = np.minimum(_distances(varied, face), _distances(varied, first))
+        strong[name] = np.stack([first, varied[both.argmax()]])
+    return strong
+
+
+def _distances(faces: np.ndarray, face: np.ndarray) -> np.ndarray:
+    return np.abs(faces - face.astype("float32")).mean(axis=(1, 2))
+
+
+def variation_grid(face: np.ndarray, varied: Mapping[str, np.ndarray]) -> Figure:
+    """The face on the left, and a column of two examples for each variation."""
+    figure, axes = new_figure(1 + len(varied), 2, 6.2, 2.2)
+    for axis in axes.flat:
+        axis.axis("off")
+    show_face(axes[0, 0], face)
+    axes[0, 0].set_title("original", fontsize=9, pad=2)
+    for column, (name, examples) in enumerate(varied.items(), 1):
+        axes[0, column].set_title(name, fontsize=9, pad=2)
+        for axis, example in zip(axes[:, column], examples, strict=True):
+            show_face(axis, example)
+    return figure
 
 
 def targets_in_words(targets: np.ndarray) -> list[str]:

@@ -8,23 +8,33 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
+from matplotlib.patches import Patch, Rectangle
 
-from fercourse.plots.figures import INK, Options, enlarge_text, new_figure, note
+from fercourse.plots.figures import (
+    GREY,
+    INK,
+    PALE,
+    Options,
+    enlarge_text,
+    new_figure,
+    note,
+)
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.probes import stored_probes
 
 _MEASURED = {
     "first loss": ("first loss", (1.95, 30)),
-    "moved": ("one step moves the logits by", (0.2, 60)),
-    "same direction": ("agreement of the gradients", (1, 0.4)),
-    "last loss": ("loss after four passes", (0.1, 3)),
+    "moved": ("a step moves logits by", (0.2, 60)),
+    "same direction": ("agreement (best: 1)", (1, 0.4)),
+    "last loss": ("last loss", (0.1, 3)),
 }
 """What is shown of a probe: its title, and the numbers with no and full orange."""
 
 
 class StepsPanel(FigurePanel):
     """Choose how the features are scaled, and the rate; see how the training starts.
+
+    What was chosen once remains visible.
 
     Example: `panel = lesson08.StepsPanel(); panel.scale.value = 0.05`.
 
@@ -41,6 +51,7 @@ class StepsPanel(FigurePanel):
         self.scale = choice_list("features times", names, scales[0])
         names = {rate_in_words(rate): rate for rate in rates}
         self.rate = choice_list("learning rate", names, rates[0])
+        self._visited: list[Mapping[str, float]] = []
         super().__init__(self.scale, self.rate)
 
     def draw(self) -> tuple[Figure, str]:
@@ -53,7 +64,10 @@ class StepsPanel(FigurePanel):
         alt = (
             f"Features times {chosen['scale']:g}, rate {rate_in_words(chosen['rate'])}"
         )
-        return measured_grids(self._probes, chosen), f"{alt}: {', '.join(numbers)}"
+        if chosen not in self._visited:
+            self._visited.append(chosen)
+        figure = measured_grids(self._probes, self._visited, chosen)
+        return figure, f"{alt}: {', '.join(numbers)}"
 
 
 def rate_in_words(rate: float) -> str:
@@ -61,28 +75,55 @@ def rate_in_words(rate: float) -> str:
     return f"{rate:.0e}".replace("e-0", "e-")
 
 
+def all_grids() -> tuple[Figure, str]:
+    """The four grids with every probe, and their alternative text."""
+    probes = stored_probes("head")["rows"]
+    rows = [
+        f"features times {probe['scale']:g}, rate {rate_in_words(probe['rate'])}: "
+        + ", ".join(f"{name} {probe[name]:g}" for name in _MEASURED)
+        for probe in probes
+    ]
+    return measured_grids(probes, probes), f"All twelve. {'; '.join(rows)}."
+
+
 def measured_grids(
-    probes: Sequence[Mapping[str, float]], chosen: Mapping[str, float]
+    probes: Sequence[Mapping[str, float]],
+    shown: Sequence[Mapping[str, float]],
+    chosen: Mapping[str, float] | None = None,
 ) -> Figure:
     """Four measurements, each a grid: a column for a scale, and a row for a rate.
 
-    The more orange a cell, the worse; the chosen probe is framed in every grid.
+    The more orange a cell, the worse. Only the probes in `shown` have their numbers;
+    the chosen one is framed in every grid.
     """
-    figure, axes = new_figure(2, 2, 5.4, 3.6)
+    figure, axes = new_figure(2, 2, 5.4, 3.9)
     for axis, name in zip(axes.flat, _MEASURED, strict=True):
-        _grid(axis, name, probes, chosen)
+        _grid(axis, name, probes, shown, chosen)
     for axis in axes[1]:
         axis.set_xlabel("features times")
     for axis in axes[:, 0]:
         axis.set_ylabel("learning rate")
+    words = ("best", "", "", "worst, within each grid")
+    keys = [
+        Patch(facecolor=_orange(depth), edgecolor=GREY, label=word)
+        for depth, word in zip(np.linspace(0, 1, len(words)), words, strict=True)
+    ]
+    tight: Options = {"columnspacing": 0.4, "handletextpad": 0.3, "frameon": False}
+    figure.legend(handles=keys, loc="outside lower center", ncols=len(keys), **tight)
     return enlarge_text(figure, 10)
+
+
+def _orange(depth: float) -> tuple[float, ...]:
+    """A colour for 0, best, to 1, worst, on which a number can be read."""
+    return colormaps["Oranges"](0.5 * depth)
 
 
 def _grid(
     axis: Axes,
     name: str,
     probes: Sequence[Mapping[str, float]],
-    chosen: Mapping[str, float],
+    shown: Sequence[Mapping[str, float]],
+    chosen: Mapping[str, float] | None,
 ) -> None:
     """One measurement of all probes."""
     scales, rates = (_descending(probes, key) for key in ("scale", "rate"))
@@ -90,13 +131,17 @@ def _grid(
     for probe in probes:
         column, row = scales.index(probe["scale"]), rates.index(probe["rate"])
         # On a logarithmic scale
-        depth = 0.8 * np.clip(np.log(probe[name] / good) / np.log(bad / good), 0, 1)
-        look: Options = {"facecolor": colormaps["Oranges"](depth), "edgecolor": "white"}
+        depth = np.clip(np.log(probe[name] / good) / np.log(bad / good), 0, 1)
+        colour, text = _orange(depth), f"{probe[name]:.2f}"
+        if probe not in shown:
+            colour, text = (1.0, 1.0, 1.0), "?"
+        look: Options = {"facecolor": colour, "edgecolor": PALE}
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
-        note(axis, f"{probe[name]:.2f}", (column, row), across="center")
-    corner = scales.index(chosen["scale"]) - 0.5, rates.index(chosen["rate"]) - 0.5
-    frame: Options = {"fill": False, "edgecolor": INK, "linewidth": 2.5, "zorder": 3}
-    axis.add_patch(Rectangle(corner, 1, 1, **frame))
+        note(axis, text, (column, row), across="center")
+    if chosen:
+        corner = scales.index(chosen["scale"]) - 0.5, rates.index(chosen["rate"]) - 0.5
+        frame: Options = {"fill": False, "edgecolor": INK, "linewidth": 2.5}
+        axis.add_patch(Rectangle(corner, 1, 1, zorder=3, **frame))
     axis.set_title(title, loc="left")
     axis.set_xticks(range(len(scales)), [f"{scale:g}" for scale in scales])
     axis.set_yticks(range(len(rates)), [rate_in_words(rate) for rate in rates])

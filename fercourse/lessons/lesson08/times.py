@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipywidgets
 from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson08.budget import seconds_elsewhere
@@ -21,6 +22,7 @@ class TimesPanel(FigurePanel):
     Attributes:
         size: side of the faces in pixels; the run was measured at the first one.
         epochs: of the training.
+        price: of an hour of a GPU; 2 is an example.
     """
 
     def __init__(self, run: Run, on_cpu: Run) -> None:
@@ -29,7 +31,16 @@ class TimesPanel(FigurePanel):
         self.size = choice_list("faces of", sizes, SIZES[0])
         epochs = {str(number): number for number in EPOCHS}
         self.epochs = choice_list("epochs", epochs, EPOCHS[0])
-        super().__init__(self.size, self.epochs)
+        self.price = ipywidgets.BoundedFloatText(
+            2.0,
+            min=0,
+            max=1000,
+            step=0.1,
+            description="price per hour",
+            style={"description_width": "100px"},
+            layout={"width": "200px"},
+        )
+        super().__init__(self.size, self.epochs, self.price)
 
     def draw(self) -> tuple[Figure, str]:
         """The figure for the chosen values, and its alternative text."""
@@ -37,4 +48,4 @@ class TimesPanel(FigurePanel):
         seconds = {name: epochs * value for name, value in self._seconds[size].items()}
         training = f"{epochs} epoch{'s' * (epochs > 1)} at {size} pixels"
         measured = "H200" if (size, epochs) == (SIZES[0], EPOCHS[0]) else ""
-        return device_times(seconds, training, measured)
+        return device_times(seconds, training, self.price.value, measured)
