@@ -68,14 +68,14 @@ guess
 # %% [markdown]
 # These curves cannot decide:
 #
-# - *Overfitting:* with varied faces and dropout, Training stays below PublicTest until
-#   *mixup*, the blending of faces, ends. How much of the last gap is overfitting cannot
-#   be read here.
+# - *Overfitting:* with varied faces and dropout, Training stays below PublicTest for
+#   most of the blue run. It jumps ahead when *mixup*, the blending of faces, ends. How
+#   much of this gap is overfitting, we cannot tell.
 # - *They learn too slowly:* orange takes five epochs to get past 25 %; blue hardly
 #   rises after epoch 17.
 # - *Wrong labels* and *too little detail:* the paper's network had the same faces.
 #
-# Slow learning is the cheapest to test: it shows in the first steps.
+# Slow learning is cheap to test: it shows in the first steps.
 
 # %%
 print(f"Your first test: {guess.value}. Ours: they learn too slowly.")
@@ -218,7 +218,7 @@ best
 
 # %% [markdown]
 # The third setting was run again with other initial weights (its lower dot); in the
-# grey rows, one thing about it was changed.
+# grey rows, one thing about it was changed (*network B* is the step "masks" below).
 
 # %%
 first, scaled, slower, sgd = fc.stored_probes("network")["rows"]
@@ -433,7 +433,7 @@ lesson08.folded_table("What each step adds, and its evidence in words", table)
 # (The folded names are others' systems for FER2013: code by WuJie and LetheSec, the
 # networks VGGnet and EmoNeXt, and Pramerdorfer and Kampel's study.) Up to `averaging`,
 # the steps make the recipe `full`. A *gate* multiplies a block's features by its
-# attention map. Once runs are stored, the table shows their gains.
+# attention map.
 #
 # ## What a run costs
 #

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import numpy as np
 from matplotlib.figure import Figure
@@ -222,7 +223,7 @@ def network_accuracies(
         colour = BLUE if place < first else GREY
         for number, accuracy in enumerate(accuracies):
             low, high = wilson_interval(round(accuracy * faces / 100), faces)
-            row = place + 0.28 * number
+            row = place + 0.2 * number
             axis.hlines(row, low, high, color=colour, linewidth=2)
             look: Options = {"markeredgecolor": "white", "markersize": 6}
             axis.plot(accuracy, row, "o", color=colour, **look)
@@ -305,17 +306,18 @@ def threshold_line(ours: float) -> Drawn:
     figure, axis = new_figure(width=5.4, height=2.4)
     goal = GOALS["the paper"]
     low, high = 66.6, 74.4
-    for start in THRESHOLDS[1:]:
-        axis.plot([start.lowest] * 2, [-0.5, 0.5], color=ORANGE, linewidth=2)
-        note(axis, f"{start.lowest}", (start.lowest, 0.55), ORANGE, "center", "bottom")
-    ends = [low, *(one.lowest for one in THRESHOLDS[1:]), high]
+    thresholds = [one.lowest for one in THRESHOLDS[1:]]
+    for lowest in thresholds:
+        axis.plot([lowest] * 2, [-0.5, 0.5], color=ORANGE, linewidth=2)
+        note(axis, f"{lowest}", (lowest, 0.55), ORANGE, "center", "bottom")
+    ends = [low, *thresholds, high]
     advice = (
         "look for a fault",
         "change\none\nthing",
         "add\na\nstep",
         "freeze, and look\nat PrivateTest",
     )
-    for start, end, words in zip(ends, ends[1:], advice, strict=False):
+    for (start, end), words in zip(pairwise(ends), advice, strict=True):
         note(axis, words, ((start + end) / 2, 0), across="center")
     marks = {f"our first run: {ours:.1f}": ours, f"the paper: {goal}": goal}
     marks["WuJie's VGG19, ten crops: 71.5"] = 71.5
@@ -328,8 +330,8 @@ def threshold_line(ours: float) -> Drawn:
     axis.set(xlim=(low, high), ylim=(-2.1, 0.9), yticks=[])
     axis.set_xlabel("PublicTest, one view (%); the paper does not say which faces")
     axis.spines["left"].set_visible(False)
-    thresholds = ", ".join(f"{one.lowest} %" for one in THRESHOLDS[1:])
-    return figure, f"Thresholds at {thresholds}; marks: {', '.join(marks)}."
+    listed = ", ".join(f"{lowest} %" for lowest in thresholds)
+    return figure, f"Thresholds at {listed}; marks: {', '.join(marks)}."
 
 
 def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
@@ -350,8 +352,8 @@ def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
                 face, place, sign, color=colour, ha="center", va="center", fontsize=11
             )
     differ = np.flatnonzero(one != other)
-    for face in differ:
-        axis.axvspan(face - 0.5, face + 0.5, color=HIGHLIGHT, zorder=0)
+    for place in differ.tolist():
+        axis.axvspan(place - 0.5, place + 0.5, color=HIGHLIGHT, zorder=0)
     axis.set(xlim=(-0.6, len(one) - 0.4), ylim=(1.6, -0.6), xticks=[])
     axis.set_yticks([0, 1], names)
     axis.set_xlabel(f"{len(one)} faces")
@@ -373,7 +375,7 @@ def resumed_losses(
     top: Options = {"xycoords": ("data", "axes fraction")}
     note(axis, " stopped here", (stop, 0.95), GREY, level="top", **top)
     axis.set(xlabel="epoch", ylabel="loss", xticks=epochs)
-    axis.legend()
+    axis.legend(frameon=False)
     gap = np.abs(np.subtract(undisturbed, resumed)).max()
     alt = f"The loss of {len(epochs)} epochs, undisturbed and resumed: they differ by "
     return figure, alt + f"{gap:.2f} at most."

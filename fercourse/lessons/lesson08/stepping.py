@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
+from matplotlib.colors import to_hex
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
 
@@ -113,9 +114,9 @@ def measured_grids(
     return enlarge_text(figure, 10)
 
 
-def _orange(depth: float) -> tuple[float, ...]:
+def _orange(depth: float) -> str:
     """A colour for 0, best, to 1, worst, on which a number can be read."""
-    return colormaps["Oranges"](0.5 * depth)
+    return to_hex(colormaps["Oranges"](0.5 * depth))
 
 
 def _grid(
@@ -134,7 +135,7 @@ def _grid(
         depth = np.clip(np.log(probe[name] / good) / np.log(bad / good), 0, 1)
         colour, text = _orange(depth), f"{probe[name]:.2f}"
         if probe not in shown:
-            colour, text = (1.0, 1.0, 1.0), "?"
+            colour, text = "white", "?"
         look: Options = {"facecolor": colour, "edgecolor": PALE}
         axis.add_patch(Rectangle((column - 0.5, row - 0.5), 1, 1, **look))
         note(axis, text, (column, row), across="center")

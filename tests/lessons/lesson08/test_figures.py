@@ -1,5 +1,6 @@
 """The figures of lesson 08."""
 
+import numpy as np
 from drawn import overlaps, texts
 
 from fercourse.lessons.lesson08.figures import (
@@ -12,6 +13,9 @@ from fercourse.lessons.lesson08.figures import (
     luck_of_tries,
     network_accuracies,
     rate_curve,
+    resumed_losses,
+    threshold_line,
+    two_networks,
 )
 from fercourse.plots.figures import BLUE
 from fercourse.results.probes import stored_probes
@@ -33,11 +37,12 @@ def test_the_rate_rises_to_its_peak_and_the_end_without_mixup_is_named():
 
 def test_devices_have_their_time_in_words():
     times = {"T4": 150, "H200": 9.9, "CPU": 31_000}
-    figure, alt = device_times(times, "an epoch", "H200")
-    assert {"an epoch", "T4", "2.5 minutes", "9.9 s", "8.6 hours"} <= texts(figure)
+    figure, alt = device_times(times, "an epoch", 3.0, "H200")
+    words = {"an epoch", "T4", "2.5 minutes, costs 0.12", "9.9 s, costs 0.01"}
+    assert words | {"8.6 hours"} <= texts(figure)
     blue = [line.get_ydata()[0] for line in figure.axes[0].lines if is_blue(line)]
     assert blue == [1]
-    assert alt.endswith("H200 9.9 s, CPU 8.6 hours; only H200 was measured")
+    assert alt.endswith("9.9 s, costs 0.01; CPU 8.6 hours; only H200 was measured")
 
 
 def is_blue(line):
@@ -91,10 +96,38 @@ def test_a_logit_is_named_by_its_scale():
 
 
 def test_the_whole_networks_accuracies_have_their_intervals():
-    rows = {"scaled": {"after two": 40.4}, "first": {"after two": 22.7}}
-    figure, alt = network_accuracies(rows, faces=1000)
-    assert {*rows, "40.4"} <= texts(figure)
-    assert alt.startswith("Right of 1000 faces: scaled 40.4 % (37.4 to 43.5), first")
+    rows = {"first": [22.7], "scaled": [40.4, 33.1], "with SGD": [42.2]}
+    figure, alt = network_accuracies(rows, faces=1000, first=2)
+    assert {*rows, "40.4", "33.1", "42.2"} <= texts(figure)
+    dots = [line for line in figure.axes[0].lines if line.get_marker() == "o"]
+    assert [is_blue(dot) for dot in dots] == [True, True, True, False]
+    assert alt == (
+        "Right of 1000 faces: first 22.7 %; scaled 40.4 % and 33.1 %; with SGD 42.2 %."
+    )
+    assert overlaps(figure) == []
+
+
+def test_the_thresholds_are_on_one_line_with_our_run_and_the_goal():
+    figure, alt = threshold_line(67.68)
+    words = {"70.5", "71.5", "72.3", "our first run: 67.7", "the paper: 73.35"}
+    assert words <= texts(figure)
+    assert overlaps(figure) == []
+    assert alt.startswith("Thresholds at 70.5 %, 71.5 %, 72.3 %; marks: our first run")
+
+
+def test_faces_that_tell_two_networks_apart_are_highlighted():
+    one, other = np.array([True, True, False, False]), np.array([True, False] * 2)
+    figure, alt = two_networks(one, other)
+    assert alt == (
+        "Two networks on 4 faces: 2 and 2 right; just one of them is right about 2."
+    )
+    assert len(figure.axes[0].patches) == 2
+
+
+def test_a_resumed_run_is_dots_on_the_line_of_the_undisturbed_one():
+    _, alt = resumed_losses([1.9, 1.7], [1.9, 1.7], stop=1.5)
+    assert alt.endswith("they differ by 0.00 at most.")
+    assert "differ by 0.30" in resumed_losses([1.9, 1.7], [1.9, 1.4], stop=1.5)[1]
 
 
 def test_each_goal_is_a_line_and_what_is_needed_is_hollow():

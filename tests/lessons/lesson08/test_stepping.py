@@ -20,6 +20,17 @@ def test_the_panel_shows_the_chosen_probe():
     assert "rate 1e-5" in repr(panel)
 
 
+def test_what_was_not_chosen_yet_is_a_question_mark():
+    first, second, *_ = PROBES
+    figure = stepping.measured_grids(PROBES, [first, second], second)
+    numbers = [text.get_text() for text in figure.axes[0].texts]
+    assert numbers.count("?") == len(PROBES) - 2
+    assert set(framed(figure)) == {(second["scale"], second["rate"])}
+    everything, alt = stepping.all_grids()
+    assert "?" not in texts(everything)
+    assert "features times 0.05, rate 1e-4: first loss 2.21" in alt
+
+
 def framed(figure):
     """Scale and rate of the framed cell of each grid."""
     for axis in figure.axes:
@@ -30,7 +41,7 @@ def framed(figure):
 
 
 def test_the_first_runs_setting_is_darkest_until_the_last_loss():
-    figure = stepping.measured_grids(PROBES, PROBES[0])
+    figure = stepping.measured_grids(PROBES, PROBES, PROBES[0])
     for axis in figure.axes[:3]:
         # The darker an orange, the less green is in it.
         green = {c.get_xy(): c.get_facecolor()[1] for c in axis.patches if c.get_fill()}
@@ -41,7 +52,7 @@ def test_the_first_runs_setting_is_darkest_until_the_last_loss():
 def test_every_choice_of_the_panel_was_measured_and_is_drawn(probe):
     panel = stepping.StepsPanel()
     panel.scale.value, panel.rate.value = probe["scale"], probe["rate"]
-    figure = stepping.measured_grids(PROBES, probe)
+    figure = stepping.measured_grids(PROBES, PROBES, probe)
     assert {f"{probe['first loss']:.2f}", f"{probe['moved']:.2f}"} <= texts(figure)
     assert overlaps(figure) == []
     assert set(framed(figure)) == {(probe["scale"], probe["rate"])}

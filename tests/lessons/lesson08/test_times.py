@@ -9,6 +9,9 @@ def test_smaller_faces_and_more_epochs_change_the_times():
     panel = TimesPanel(run, read_run("pocket-none-pocket-seed0"))
     assert "1 epoch at 224 pixels: T4" in repr(panel)
     assert "only H200 was measured" in panel.still()
+    assert "T4 2.5 minutes, costs 0.08" in panel.still()
+    panel.price.value = 4
+    assert "T4 2.5 minutes, costs 0.17" in panel.still()
     panel.epochs.value = 40
     assert "measured" not in panel.still()
     assert "days" in panel.still()
