@@ -177,7 +177,7 @@ panel = lesson08.StepsPanel()
 panel
 
 # %%
-lesson08.folded_figure("Show all twelve settings", *lesson08.all_grids())
+lesson08.folded_table("Show all twelve settings", lesson08.all_settings())
 
 # %% [markdown]
 # **Try this.** The panel opens with the first run's features, as they are, and its peak
@@ -309,8 +309,7 @@ lesson08.check_rate_at(rate_at)
 # %%
 face = fc.practice_faces(1, seed=5).faces.images[0]
 samples = lesson08.variations(recipe, face)
-alt = f"One drawn face and, twice each: {', '.join(samples)}."
-fc.show(lesson08.variation_grid(face, samples), alt, narrowest=520)
+lesson08.show_tiles(lesson08.variation_tiles(face, samples), columns=7)
 
 # %% [markdown]
 # ### Labels that are less sure
@@ -533,8 +532,7 @@ mixed = mixup({"images": seen, "labels": labels})
 rows = np.concatenate([batch.images, np.asarray(mixed["images"])[..., 0]])
 targets = lesson08.targets_in_words(np.asarray(mixed["labels"]))
 titles = [fc.EMOTIONS[emotion] for emotion in batch.emotions] + targets
-alt = f"Four faces; below, a batch made from them: {'; '.join(targets)}."
-fc.show(fc.face_grid(rows, titles, columns=4, side=1.3), alt)
+lesson08.show_tiles([*zip(titles, rows)], columns=4, side=120)
 
 # %% [markdown]
 # Can *you* still recognise the expressions? Then rehearse the whole run on the machine

@@ -13,14 +13,15 @@ __getattr__, __dir__, __all__ = lazily(
         "figures": "against_goals full_size_curves head_accuracies logit_steps"
         " loss_curves luck_of_tries network_accuracies rate_curve resumed_losses"
         " threshold_line two_networks",
-        "folded": "folded_figure folded_table",
+        "folded": "folded_table",
         "head": "probe_head",
         "ladder": "evidence_ladder",
         "picking": "PickingPanel",
         "progress": "GOALS ablation_steps ablation_table clearly_above full_size_table",
         "rehearsal": "checkpoint_contents disagreement gains_of_picking stop_after"
-        " targets_in_words temporary_folder thresholds_table variation_grid variations",
-        "stepping": "StepsPanel all_grids",
+        " targets_in_words temporary_folder thresholds_table variations",
+        "stepping": "StepsPanel all_settings",
+        "tiles": "show_tiles variation_tiles",
         "times": "TimesPanel",
     },
 )

@@ -1,13 +1,11 @@
-"""What a reader folds out: a table or a figure under its summary."""
+"""What a reader folds out: a table under its summary."""
 
 from __future__ import annotations
 
 from html import escape
 
-from IPython.display import HTML, display
-from matplotlib.figure import Figure
+from IPython.display import display
 
-from fercourse.plots.figures import figure_tag
 from fercourse.plots.tables import Table, aligned
 
 _FOLDED = "<details><summary>{}</summary>{}</details>"
@@ -24,8 +22,3 @@ def folded_table(summary: str, table: Table) -> None:
     page = _FOLDED.format(escape(summary), f"<table>{lines}</table>")
     # Raw, so that nothing is added: nbval compares both forms.
     display({"text/plain": aligned(table), "text/html": page}, raw=True)
-
-
-def folded_figure(summary: str, figure: Figure, alt: str) -> None:
-    """Show a figure that is folded at first, with its alternative text."""
-    display(HTML(_FOLDED.format(escape(summary), figure_tag(figure, alt))))

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
-from fercourse.plots.figures import new_figure, show_face
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import Recipe
@@ -51,20 +49,6 @@ def variations(
 
 def _distances(faces: np.ndarray, face: np.ndarray) -> np.ndarray:
     return np.abs(faces - face.astype("float32")).mean(axis=(1, 2))
-
-
-def variation_grid(face: np.ndarray, varied: Mapping[str, np.ndarray]) -> Figure:
-    """The face on the left, and a column of two examples for each variation."""
-    figure, axes = new_figure(1 + len(varied), 2, 6.2, 2.2)
-    for axis in axes.flat:
-        axis.axis("off")
-    show_face(axes[0, 0], face)
-    axes[0, 0].set_title("original", fontsize=9, pad=2)
-    for column, (name, examples) in enumerate(varied.items(), 1):
-        axes[0, column].set_title(name, fontsize=9, pad=2)
-        for axis, example in zip(axes[:, column], examples, strict=True):
-            show_face(axis, example)
-    return figure
 
 
 def targets_in_words(targets: np.ndarray) -> list[str]:

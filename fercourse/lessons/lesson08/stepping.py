@@ -76,15 +76,14 @@ def rate_in_words(rate: float) -> str:
     return f"{rate:.0e}".replace("e-0", "e-")
 
 
-def all_grids() -> tuple[Figure, str]:
-    """The four grids with every probe, and their alternative text."""
-    probes = stored_probes("head")["rows"]
-    rows = [
-        f"features times {probe['scale']:g}, rate {rate_in_words(probe['rate'])}: "
-        + ", ".join(f"{name} {probe[name]:g}" for name in _MEASURED)
-        for probe in probes
-    ]
-    return measured_grids(probes, probes), f"All twelve. {'; '.join(rows)}."
+def all_settings() -> list[list[str]]:
+    """Every probe of the head in a row of a table."""
+    titles = [title for title, _ in _MEASURED.values()]
+    table = [["features times", "learning rate", *titles]]
+    for probe in stored_probes("head")["rows"]:
+        setting = [f"{probe['scale']:g}", rate_in_words(probe["rate"])]
+        table.append([*setting, *(f"{probe[name]:.2f}" for name in _MEASURED)])
+    return table
 
 
 def measured_grids(
