@@ -176,6 +176,9 @@ fc.show_table(table)
 panel = lesson08.StepsPanel()
 panel
 
+# %% [markdown]
+# Once you have tried some, compare with all:
+
 # %%
 lesson08.folded_table("Show all twelve settings", lesson08.all_settings())
 
@@ -256,7 +259,7 @@ print(f"level with a fifth of the rate, which has {slower['after two']} %.")
 # ## The recipe
 #
 # The recipe `full` is made for the next run. Compared with the first, it has half of
-# the rate, more epochs, and variations of light. Here is its learning rate.
+# the rate, more epochs, and variations of light. Its learning rate:
 
 # %%
 recipe = fc.RECIPES["full"]
@@ -454,7 +457,7 @@ print(f"an epoch: {an_epoch / 1e12:,.0f} trillion")
 # Training reaches a share of it, the *utilisation*. The table has that of stored runs'
 # median epoch, with its test on PublicTest, in TFLOP/s (a trillion operations a
 # second). The panel estimates the time on other devices, and the cost if an hour of a
-# GPU has the price that you enter (2 is only an example: look up yours).
+# GPU has the price that you enter (2 is only an example).
 
 # %%
 pocket = [run for run in runs if run.recipe["name"] == "pocket"]
@@ -532,7 +535,7 @@ mixed = mixup({"images": seen, "labels": labels})
 rows = np.concatenate([batch.images, np.asarray(mixed["images"])[..., 0]])
 targets = lesson08.targets_in_words(np.asarray(mixed["labels"]))
 titles = [fc.EMOTIONS[emotion] for emotion in batch.emotions] + targets
-lesson08.show_tiles([*zip(titles, rows)], columns=4, side=120)
+lesson08.show_tiles([*zip(titles, rows)], columns=4, side=76)
 
 # %% [markdown]
 # Can *you* still recognise the expressions? Then rehearse the whole run on the machine
@@ -703,10 +706,10 @@ print(f"lead of the paper's network: {lead:.2f} points, {faces:.1f} faces")
 # Only the upper curve grows, and purely from trying often. The last line is the paper's
 # lead in its Table III.
 #
-# What would count as beating a goal? We have two: the paper's 73.35 %, and the 74.14 %
-# of ResMaskingNet, which the paper leaves out (lesson [05](05_table3_measured.ipynb)).
-# Hollow dots are imagined networks that would just be good enough: their whole interval
-# on PrivateTest is above the goal.
+# What would count as beating the paper's 73.35 %, or the 74.14 % of ResMaskingNet,
+# which the paper leaves out (lesson [05](05_table3_measured.ipynb))? Hollow dots are
+# imagined networks that would just be good enough: their whole interval on PrivateTest
+# is above the goal.
 
 # %%
 ours = fc.measured_row([first_run]).multi_private

@@ -27,7 +27,7 @@ def _cell(title: str, face: np.ndarray | None, side: int) -> str:
     if face is None:
         return "<div></div>"
     pixels = np.clip(np.round(face), 0, 255).astype("uint8")
-    alt = f"a face: {title}".replace("\n", ", ")
+    alt = f"a drawn face, titled {title}".replace("\n", ", ")
     picture = image_tag(pixels_png(pixels), alt, side, True)
     return f"<div>{escape(title).replace(chr(10), '<br>')}<br>{picture}</div>"
 

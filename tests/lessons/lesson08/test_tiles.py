@@ -12,7 +12,7 @@ def test_each_face_has_its_title_and_alternative_text(monkeypatch):
     tiles.show_tiles([("0.70 sad\n0.30 happy", face), ("", None)], columns=2)
     page = shown[0].data
     assert "0.70 sad<br>0.30 happy" in page
-    assert 'alt="a face: 0.70 sad, 0.30 happy"' in page
+    assert 'alt="a drawn face, titled 0.70 sad, 0.30 happy"' in page
     assert page.count("<img") == 1
 
 
