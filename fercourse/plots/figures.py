@@ -12,7 +12,6 @@ import matplotlib.pyplot as plt
 import numpy as np
 import seaborn
 from IPython.display import HTML, display
-from matplotlib import colormaps
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.collections import PathCollection
@@ -301,19 +300,6 @@ def show_face(
     axis.axis("off")
 
 
-def tinted(image: np.ndarray, attention_map: np.ndarray) -> np.ndarray:
-    """A face in the colours of its map, uint8, shape (48, 48, 3).
-
-    The image has shape (48, 48), grey 0–255; the map shape (height, width), 0 to 1.
-    """
-    times = IMAGE_SIDE // len(attention_map)
-    colours = colormaps[MAP_COLOURS](attention_map)[..., :3]
-    colours = colours.repeat(times, axis=0).repeat(times, axis=1)
-    # Never black, so that even the darkest hair shows its colour.
-    light = 0.4 + 0.6 * image[..., None] / max(int(image.max()), 1)
-    return (255 * colours * light).astype("uint8")
-
-
 def emotion_bars(axis: Axes, values: Sequence[float], form: str = "{:,.0f}") -> None:
     """One horizontal bar for each emotion, in its colour, with the value at its end.
 
@@ -409,3 +395,42 @@ def accuracy_intervals(
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.margins(x=0.12)
     return figure
+
+
+def duels(pairs: Mapping[str, Any], places: int = 2) -> tuple[Figure, str]:
+    """For each name, the faces that only one of two networks gets right, and p.
+
+    Args:
+        pairs: what `mcnemar` returns; the network without a block is the first.
+        places: decimal places of p.
+
+    Returns:
+        The figure and its alternative text.
+    """
+    figure, axis = new_figure(width=5.0, height=0.5 + ROW_HEIGHT * len(pairs))
+    axis.axvline(0, color=INK, linewidth=1)
+    widest = max(max(pair.only_first, pair.only_second) for pair in pairs.values())
+    shifted: Options = {"textcoords": "offset points"}
+    for row, pair in enumerate(pairs.values()):
+        first, second = pair.only_first, pair.only_second
+        axis.barh(row, -first, color=GREY, height=0.8)
+        axis.barh(row, second, color=BLUE, height=0.8)
+        note(axis, f"{first}", (-first, row), "white", xytext=(4, -0.5), **shifted)
+        right: Options = {"across": "right", "xytext": (-4, -0.5)}
+        note(axis, f"{second}", (second, row), "white", **right, **shifted)
+        note(axis, f"p = {pair.p_value:.{places}f}", (1.08 * widest, row))
+    axis.set_yticks(range(len(pairs)), list(pairs))
+    axis.tick_params(axis="y", length=0)
+    axis.set(xlim=(-1.05 * widest, 1.55 * widest), ylim=(len(pairs) - 0.5, -1.3))
+    note(axis, "right only without", (0, -1), GREY, "right", xytext=(-5, 0), **shifted)
+    note(axis, "only with the block", (0, -1), BLUE, xytext=(5, 0), **shifted)
+    axis.spines[["bottom", "left"]].set_visible(False)
+    axis.set_xticks([])
+    words = [
+        f"{name} {pair.only_first} to {pair.only_second}, p {pair.p_value:.{places}f}"
+        for name, pair in pairs.items()
+    ]
+    return enlarge_text(figure, 10), (
+        "Faces that only the network without the block, and only the one with it, gets "
+        f"right: {'; '.join(words)}."
+    )

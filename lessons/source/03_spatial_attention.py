@@ -22,11 +22,12 @@
 #
 # Below are four drawn faces, and the same faces in the colours of the attention map
 # that a trained network computes for them: one number between 0 and 1 for each of 6 × 6
-# places. The network is small. It appends its map to the features, as the paper does,
-# but averages it to a single number before the last layers.
+# places. This small network appends its map to the features, as the paper does. A
+# second network, trained in the same way, multiplies its features by its map.
 #
-# Now imagine that we replace every number of every map by 0 and change nothing else in
-# the network. How many faces does it still get right? Guess before you read on.
+# Now imagine that we replace every number of every map by 0 and change nothing else.
+# How many faces does each network still get right? First guess for the one that appends
+# its map.
 
 # %%
 import fercourse as fc
@@ -38,8 +39,16 @@ four = fc.practice_faces(4, seed=2).faces
 names = [fc.EMOTIONS[emotion] for emotion in four.emotions]
 four_maps = fc.attention_maps(appended, four.images)["block3_attention"]
 fc.show(*lesson03.faces_and_maps(four.images, four_maps, names))
-guess = fc.Guess("hardly any", "clearly fewer than before", "as many as before")
-guess
+choices = "hardly any", "clearly fewer than before", "as many as before"
+if_appended = fc.Guess(*choices)
+if_appended
+
+# %% [markdown]
+# And the one that multiplies?
+
+# %%
+if_multiplied = fc.Guess(*choices)
+if_multiplied
 
 # %% [markdown]
 # You will do this experiment under *Does the network use its map?*, once you have built
@@ -67,21 +76,18 @@ profile, data = fc.begin()
 #
 # The block was introduced in 2018 by Woo et al. as one half of CBAM, the *convolutional
 # block attention module*. Nguyen and Nguyen adopt it and change how the map is used.
-# Below, it is drawn with the numbers of a second small network, which multiplies by its
-# map.
+# Below, it is drawn with the numbers of the network that multiplies.
 
 # %% tags=["title-picture"]
 gated = fc.pocket_model("block3_pool", "multiply", trained_on="practice")
-fc.show(*lesson03.attention_block(gated, four.images[3]), narrowest=520)
+fc.show(*lesson03.attention_block(gated, four.images[3]))
 
 # %% [markdown]
 # Each grid has height $H$ and width $W$, and bright cells hold large numbers. The
 # *features* are what a convolutional network has made of an image: a grid of places,
 # and at each place a list of $C$ numbers, the channels. The picture shows four of them.
 # After VGG19's last block, an image of 224 × 224 pixels has become 7 × 7 places with
-# 512 channels each. The box at the bottom shows three ways to use the map. Compare what
-# is left of the bright features in each. (The numbers are those of a small VGG19 that
-# multiplies. The one that appends does so further on, just before the last layers.)
+# 512 channels each.
 #
 # ### Mean and maximum over the channels
 #
@@ -102,14 +108,13 @@ from keras import ops
 features = np.array(
     [[[[1, 5, 0], [0, 0, 0]], [[2, 2, 2], [9, 0, 0]]]], dtype="float32"
 )
-print("mean\n", features.mean(axis=-1)[0])
-print("maximum\n", features.max(axis=-1)[0])
+for place in features.reshape(4, 3):
+    print(place, "mean", place.mean(), "maximum", place.max())
 
 # %% [markdown]
-# Compare the two places in the left column, `[1, 5, 0]` above and `[2, 2, 2]` below.
-# They have the same mean. Only the maximum reveals that one channel of the upper place
-# is strong, which is why the block uses both. Neither number says *which* channel it
-# was.
+# Compare `[1, 5, 0]` with `[2, 2, 2]`, the place below it. They have the same mean.
+# Only the maximum reveals that one channel of the first is strong, which is why the
+# block uses both. Neither number says *which* channel it was.
 #
 # ### ✏️ Exercise 3.1: mean and maximum
 #
@@ -178,7 +183,12 @@ fc.show(*lesson03.face_and_stacks(face[0], stacks))
 # $$m_{ij} = \sigma(z_{ij}) = \frac{1}{1 + e^{-z_{ij}}}$$
 #
 # We do this by hand first, with a window in which only the centre counts: −1 for the
-# mean and +1 for the maximum. What does this filter respond to?
+# mean and +1 for the maximum. Which of the four places in our small example gets the
+# largest number?
+
+# %%
+place = fc.Guess("[1, 5, 0]", "[0, 0, 0]", "[2, 2, 2]", "[9, 0, 0]")
+place
 
 # %%
 kernel = np.zeros((7, 7, 2, 1), "float32")
@@ -186,12 +196,13 @@ kernel[3, 3, :, 0] = [-1, 1]
 stacked = np.stack([features.mean(axis=-1), features.max(axis=-1)], axis=-1)
 z = ops.convert_to_numpy(ops.conv(stacked, kernel, padding="same"))
 print(z[0, ..., 0], (1 / (1 + np.exp(-z[0, ..., 0]))).round(2), sep="\n")
+print(place.reply("[9, 0, 0]"))
 
 # %% [markdown]
-# It responds to places where one channel exceeds the others: a 9 among zeros gives
-# almost 1. Where all channels are equal, $z$ is 0, and the sigmoid of 0 is 0.5. To push
-# such places towards 0, the filter needs a negative *bias*, a number that is added to
-# every $z$.
+# The filter responds to places where one channel exceeds the others: a 9 among zeros
+# gives almost 1. Where all channels are equal, $z$ is 0, and the sigmoid of 0 is 0.5.
+# To push such places towards 0, the filter needs a negative *bias*, a number that is
+# added to every $z$.
 #
 # Two properties are easy to miss. First, the sigmoid treats each place separately, so
 # the whole map can be near 1 or near 0; a softmax would make the places compete.
@@ -238,12 +249,14 @@ lesson03.check_attention_map(attention_map)
 #
 # ### ✏️ Exercise 3.3: the layer
 #
-# Complete the layer below. `__init__` creates the convolution, including its sigmoid.
-# `call` receives features with $C$ channels and returns $C + 1$ channels: the features
-# first, then the map.
+# Complete the layer below. `__init__` creates the convolution, a `keras.layers.Conv2D`
+# whose arguments make it one map of the same size, between 0 and 1. `call` receives
+# features with $C$ channels and returns $C + 1$ channels: the features first, then the
+# map.
 #
 # <details><summary>Hint</summary>
 #
+# `Conv2D` takes `filters`, `kernel_size`, `padding` and `activation`.
 # `self.convolution(...)` expects the two stacked summaries. Then concatenate once more
 # along the last axis.
 #
@@ -256,9 +269,13 @@ class AppendAttention(keras.layers.Layer):
 
     def __init__(self):
         super().__init__()
+        # BEGIN SOLUTION
         self.convolution = keras.layers.Conv2D(
             filters=1, kernel_size=7, padding="same", activation="sigmoid"
         )
+        # STUB
+        # self.convolution = ...  # your code here
+        # END SOLUTION
 
     def call(self, features):
         # BEGIN SOLUTION
@@ -341,31 +358,25 @@ apart
 
 # %%
 paper = fc.vgg19_attention(after="block5_pool", combine="concat", weights=None)
-convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
-rows = {
-    "VGG19": "block5_pool",
-    "Conv": "block5_attention",
-    "Concat": "append_map",
-    "Flatten": "flatten",
-    "Dropout": "dropout",
-    "Dense": "fc1",
-    "Dense, 7": "predictions",
-}
-table = [["row", "output", "parameters"]]
-for row, name in rows.items():
-    end = paper.get_layer(name)
-    layers = convolutions if row == "VGG19" else [end]
-    shape = " × ".join(str(side) for side in end.output.shape[1:])
-    table.append([row, shape, f"{sum(layer.count_params() for layer in layers):,}"])
-fc.show_table(table)
+fc.show_table(lesson03.shapes(paper))
 
 # %% [markdown]
 # The paper's table has the same shapes. Its three remaining rows are inside our
 # attention layer: the two "Lamda" layers (average and maximum over the channels,
-# 7 × 7 × 1 each) and their concatenation (7 × 7 × 2). The last column is not in the
-# paper. We recount it by hand, with a bias for every neuron and filter.
+# 7 × 7 × 1 each) and their concatenation (7 × 7 × 2).
+#
+# The paper gives no numbers of parameters. How many does the first dense layer have? It
+# joins all 25,137 numbers to each of its 4,096 neurons.
 
 # %%
+dense = fc.Guess("as many as VGG19's convolutions", "five times as many", "fewer")
+dense
+
+# %% [markdown]
+# We count by hand, with a bias for every neuron and filter.
+
+# %%
+convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
 parts = {
     "VGG19": sum(layer.count_params() for layer in convolutions),
     "the block": 7 * 7 * 2 + 1,
@@ -373,12 +384,14 @@ parts = {
     "last layer": 4096 * 7 + 7,
 }
 assert sum(parts.values()) == paper.count_params() == 123_018_410
+dropout = paper.get_layer("dropout").rate
 del paper  # half a gigabyte
 figure, axis = fc.new_figure(width=4.6, height=1.9)
 fc.named_bars(axis, parts)
 axis.set(xticks=[], xlabel="parameters")
 counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
 fc.show(figure, f"Parameters of each part: {counts}.")
+print(dense.reply("five times as many"))
 
 # %% [markdown]
 # The block's 99 are less than a millionth of the whole. What matters is what the block
@@ -412,9 +425,20 @@ fc.show_table(table)
 # the map is 1 it doubles the features. *Append* does *nothing to the features*,
 # whatever the map says; there is only one more channel.
 #
-# You can see the same on the real face in the panel above. Set its `bias` to −10, so
-# that the map is almost 0 everywhere, and try all three entries of `use`. When could
-# the next layer still recognise what was at this place?
+# Here is one channel of the features of a real face, and what the next layer receives
+# of it. The outlined place has the smallest number of the map; the numbers are those at
+# this place.
+
+# %%
+fc.show(*lesson03.uses_of_map(gated, four.images[3]))
+
+# %% [markdown]
+# *Multiply* leaves little of the feature, *append* and *add* keep it whole. (This small
+# network multiplies. The one that appends its map does so just before its last layers.)
+#
+# You can go further in the panel above. Set its `bias` to −10, so that the map is
+# almost 0 everywhere, and try all three entries of `use`. When could the next layer
+# still recognise what was at this place?
 #
 # <details><summary>Answer</summary>
 #
@@ -471,13 +495,15 @@ for name, model in {"append": appended, "multiply": gated}.items():
     change = max(np.abs(answer - learned).max() for answer in answers)
     print(f"{name}: a probability changes by up to {change:.2f}")
 fc.show(*lesson03.constant_map_curves(curves, with_learned))
-print("Your guess:", guess.value)
+print("Append.", if_appended.reply(choices[2]))
+print("Multiply.", if_multiplied.reply(choices[0]))
 
 # %% [markdown]
-# *As many as before*: the curve of the network that appends its map is flat, and its
-# probabilities differ by a few hundredths at most. This is nearly built in, and says
-# little about the paper's network: here the map is averaged to a single number, which
-# cannot say *where* anything is, while the paper's head receives a map of 7 × 7 places.
+# The curve of the network that appends its map is flat, and its probabilities differ by
+# a few hundredths at most. For this small network, that is nearly built in. Its last
+# block leaves a grid of a single place, so the map is averaged to one number before it
+# is appended, and this number cannot say *where* anything is. The paper's head receives
+# a map of 7 × 7 places, so we cannot conclude the same of it.
 #
 # **Appending does not itself gate.** In the first sum of a dense layer, a feature $x$
 # and the map $m$ at its place give $wx + vm$: the map can only add $vm$, not multiply
@@ -525,9 +551,9 @@ shown = [
 maps = maps_of(gated, "block3_attention", faces.images)
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions[shown]]
 picture = lesson03.faces_and_maps(
-    faces.images[shown], maps[shown], labels, evidence[shown]
+    faces.images[shown], maps[shown], labels, evidence[shown], columns=3
 )
-fc.show(*picture, narrowest=520)
+fc.show(*picture)
 
 # %% [markdown]
 # The evidence is orange, and outlined on the maps: brows, eyelids, mouth and the folds
@@ -620,8 +646,9 @@ candidates = {
 }
 
 # %% [markdown]
-# The upper part of the figure shows mean shares, the lower part the mean difference
-# between a face's own map and the others, in percentage points.
+# Only the real evidence passes the test. The figure shows the mean difference between
+# the share of a face's own map and that of other faces' maps, and on the right the two
+# shares themselves.
 
 # %%
 means, differences = {}, {}
@@ -630,16 +657,17 @@ for name, found in candidates.items():
     points = 100 * (own - others)
     means[name] = own.mean(), others.mean()
     differences[name] = points.mean(), *fc.mean_interval(points)
-fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
+fc.show(*lesson03.own_against_others(means, differences))
+print(f"share of a uniform map: {evidence.mean():.1%}")
 
 # %% [markdown]
-# The evidence itself passes the test, even on a grid as coarse as this: its difference
-# is far outside the scale. The multiplied maps have a slightly larger share than a
-# uniform map. But other faces' maps score almost as high: the difference is as close to
-# zero as that of the untrained network. The appended maps are on average darker on the
-# expression than other faces' maps are. With the same seed, both networks start with the
-# same convolutions, so this came with training; it does no harm, since their network
-# hardly uses them.
+# Even on a grid as coarse as this, the evidence is far outside the scale. The maps of
+# the network that multiplies have a slightly larger share than a uniform map, but other
+# faces' maps score almost as high: the difference is as close to zero as that of the
+# untrained network. The appended maps are on average darker on the expression than
+# other faces' maps are. With the same seed, both networks start with the same
+# convolutions, so this came with training; it does no harm, since their network hardly
+# uses them.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
 # uniform map. Yet the maps of other faces score almost the same: what they have found
@@ -647,63 +675,52 @@ fc.show(*lesson03.own_against_others(means, differences, evidence.mean()))
 #
 # ### A second test, and a p-value
 #
-# An interval for a mean rests on assumptions about the distribution of the differences.
-# A *permutation test* assumes less. It shuffles the maps among the faces a thousand
-# times, and counts how often the mean share is at least as high as with the right maps.
-# That fraction is called a *p-value*: the probability of a result at least this large
-# if only chance were at work. By convention, a result with a p-value below 0.05 is
-# called *significant*.
+# A *permutation test* asks what chance alone would give: it shuffles the maps among the
+# faces a thousand times. The fraction of shuffles whose mean share is at least as high
+# as that of the right maps (the line) is called a *p-value*; by convention, a result
+# with a p-value below 0.05 is called *significant*.
 
 # %%
+shuffled = {}
 for name in ("multiply", "untrained"):
     shares = fc.shares_on_evidence(candidates[name], evidence)
-    chance, own = shuffled_means(shares, times=1000), np.diagonal(shares)  # same face
-    print(f"{name}: mean share with the right maps {own.mean():.2%},")
-    print(f"shuffles with at least this share {np.mean(chance >= own.mean()):.0%}")
+    own = np.diagonal(shares).mean()  # map and evidence of the same face
+    shuffled[name] = shuffled_means(shares, times=1000), own
+fc.show(*lesson03.shuffled_shares(shuffled))
 
 # %% [markdown]
-# The interval of *multiply* includes zero, while the permutation test calls the
-# difference significant. They disagree because some maps cover the evidence of *any*
-# face well. This widens the interval, but every shuffle contains all maps, so the
-# permutation test is not affected. But the untrained maps, which cannot have learned
-# anything, are at least as far from chance, on the other side. A difference of a few
-# hundredths of a point can be significant and still too small to be of interest; the
-# evidence itself reaches about fourteen points.
+# The result of *multiply* is significant. But look at the scale: it is a matter of a
+# few hundredths of a point, while the evidence itself reaches about fourteen points.
+# And the untrained maps, which cannot have learned anything, are as far from chance, on
+# the other side. A small p-value does not make a difference large enough to be of
+# interest.
 #
-# ### How much did the block learn?
+# <details><summary>Why does the interval above include zero all the same?</summary>
 #
-# We compare the block's kernel, and the maps, with those before training.
-
-# %%
-start = untrained.get_layer("block3_attention").convolution.get_weights()[0]
-end = gated.get_layer("block3_attention").convolution.get_weights()[0]
-pairs = {"kernel": (start, end), "maps": (candidates["untrained"], maps)}
-for name, (before, after) in pairs.items():
-    similarity = np.corrcoef(before.ravel(), after.ravel())[0, 1]
-    change = np.linalg.norm(after - before) / np.linalg.norm(before)
-    print(f"{name}: correlation {similarity:.2f}, relative change {change:.0%}")
-
-# %% [markdown]
-# The kernel kept almost the same pattern, but the maps changed a lot: the features did
-# too, and many small changes of weights add up. (A correlation ignores scale and shift;
-# the relative change does not.) Neither number says whether the change was for the
-# better.
+# Some maps cover the evidence of *any* face well. That makes the differences vary and
+# the interval wide. Every shuffle contains all maps, so the permutation test is not
+# affected.
+#
+# </details>
 
 # %% [markdown] tags=["lesson-only"]
 # ### Maps on your profile's faces
 #
 # FER2013 comes without evidence, so for photographs we cannot measure this. Below are
 # test faces of your profile (drawn ones under `practice`) under the maps of the network
-# trained on FER2013.
+# trained on FER2013. The last picture is the average of 500 test faces under the
+# average of their maps.
 
 # %% tags=["lesson-only", "depends-on-profile"]
-some = data.test[:4]
+some = data.test[:500]
 coarse = maps_of(fc.pocket_model("block4_pool"), "block4_attention", some.images)
-labels = [fc.EMOTIONS[emotion] for emotion in some.emotions]
-fc.show(*lesson03.faces_and_maps(some.images, coarse, labels))
+images = np.concatenate([some.images[:4], some.images.mean(axis=0)[None]])
+coarse = np.concatenate([coarse[:4], coarse.mean(axis=0)[None]])
+labels = [*(fc.EMOTIONS[emotion] for emotion in some.emotions[:4]), "average"]
+fc.show(*lesson03.faces_and_maps(images, coarse, labels))
 
 # %% [markdown] tags=["lesson-only"]
-# The same region is bright on most faces.
+# The same region is bright on most faces, and on average.
 
 # %% [markdown]
 # ## With and without the block
@@ -768,44 +785,43 @@ significant = fc.Guess("none", "one or two", "all three")
 significant
 
 # %% [markdown]
-# *Only without* counts the faces that only the network without attention got right.
+# The bars count the faces that only one network of a pair got right.
 
 # %%
-table = [["network", "seed", "only without", "only with", "p-value"]]
-for name in ("append", "multiply"):
-    for seed in range(3):
-        paired = fc.mcnemar(correct["without"][seed], correct[name][seed])
-        counts = f"{paired.only_first}", f"{paired.only_second}"
-        table.append([name, f"{seed}", *counts, f"{paired.p_value:.2f}"])
-fc.show_table(table)
-print("Your guess:", significant.value)
+pairs = {
+    f"{name}, seed {seed}": fc.mcnemar(correct["without"][seed], correct[name][seed])
+    for name in ("append", "multiply")
+    for seed in range(3)
+}
+fc.show(*lesson03.duels(pairs))
+print(significant.reply("none"))
 
 # %% [markdown]
 # No p-value is below 0.05: for every pair, the choice of test faces alone could explain
-# the difference. And had one of the six been just below 0.05, that would not have settled
-# the matter: the more tests you make, the more likely it is that one of them looks
-# significant by chance. (Do not add up the rows: they are the same faces each time.)
+# the difference. And had one of the six been just below 0.05, that would not have
+# settled the matter: the more tests you make, the more likely it is that one of them
+# looks significant by chance. (Do not add up the rows: they are the same faces each
+# time.)
 #
 # ### Chance 2: other seeds
 #
-# Would another seed produce the same winner? Each seed contributes one number, its
-# gain; the width of the interval shows how little three numbers can establish.
+# Would another seed produce the same winner? Each seed contributes one number, its gain
+# (a small dot). The width of the 95 % interval of their mean shows how little three
+# numbers can establish.
 
 # %%
-table = [["network", "mean gain (points)", "95 % interval"]]
-for name in ("append", "multiply"):
-    gains = np.subtract(accuracies[name], accuracies["without"])
-    low, high = fc.mean_interval(gains)
-    row = [name, f"{gains.mean():+.1f}", f"{low:.1f} to {high:.1f}"]
-    table.append([cell.replace("-", "−") for cell in row])
-fc.show_table(table)
+gains = {
+    name: np.subtract(accuracies[name], accuracies["without"])
+    for name in ("append", "multiply")
+}
+fc.show(*lesson03.seed_gains(gains))
 
 # %% [markdown]
 # Both intervals include zero. For the appended map this fits what we saw: the one such
-# network that we tested hardly uses its map. For the multiplied map the answer is *perhaps*: it is ahead
-# with every seed, but by amounts that three seeds cannot distinguish from luck. More
-# seeds could. If the gain is real, our maps suggest that it does not come from
-# following each face's own expression.
+# network that we tested hardly uses its map. For the multiplied map the answer is
+# *perhaps*: it is ahead with every seed, but by amounts that three seeds cannot
+# distinguish from luck. More seeds could. If the gain is real, our maps suggest that it
+# does not come from following each face's own expression.
 #
 # ## One pair of networks on FER2013
 #
@@ -830,11 +846,17 @@ print(
 #
 # ### How many faces would it take?
 #
-# How large would the test set have to be to detect a difference this small? If the two
-# networks differ on a share $d$ of $n$ faces, the difference between their accuracies
-# has a standard error of about $\sqrt{d/n}$. We ask for a difference of 1.96 standard
-# errors. It would then be detected in one test of two; to detect it in four of five, as
-# lessons 05 and 07 ask, takes twice as many faces.
+# How large would the test set have to be to detect a difference this small?
+
+# %%
+size = fc.Guess("about 10,000 faces", "about 30,000 faces", "more than 100,000 faces")
+size
+
+# %% [markdown]
+# If the two networks differ on a share $d$ of $n$ faces, the difference between their
+# accuracies has a standard error of about $\sqrt{d/n}$. We ask for a difference of 1.96
+# standard errors. It would then be detected in one test of two; to detect it in four of
+# five, as lessons 05 and 07 ask, takes twice as many faces.
 
 # %%
 difference = (block4.sum() - plain.sum()) / len(plain)
@@ -844,6 +866,7 @@ print(f"difference: {100 * difference:.1f} points")
 print(f"disagreement: {disagreement:.0%} of the faces")
 print(f"needed: about {round(needed, -4):,.0f} test faces")
 print(f"there are: {len(plain):,}")
+print(size.reply("more than 100,000 faces"))
 
 # %% [markdown]
 # One pair of networks cannot answer this on 3,589 faces. The paper's own margin is even
@@ -857,35 +880,11 @@ print(f"there are: {len(plain):,}")
 # layers, the last of which is the classifier. Two more hidden layers would add
 # $2\,(4096^2 + 4096)$ parameters, more than a quarter of the network. We follow the
 # table, because it gives shapes. Other decisions appear neither in the text nor in a
-# table:
-#
-# | what you have to decide | what the paper says |
-# | --- | --- |
-# | optimiser, learning rate and its schedule, batch size, epochs | nothing |
-# | dropout rate, activation of the dense layer of 4,096 | nothing |
-# | which layers of VGG19 are trained and which stay as ImageNet left them | "transfer learning" |
-# | how 48 × 48 grey pixels become 224 × 224 × 3 | nothing |
-# | augmentation, class weights, test-time views | nothing |
-# | on which half of the test data 73.35 % was measured, and on which the best epoch was chosen | nothing |
-# | how many training runs there were, and how far apart their results | nothing |
-#
-# A reproduction has to write its choices down. Ours are fields of one record:
+# table, nor does the number of training runs. A reproduction has to write its choices
+# down; here are ours.
 
 # %%
-ours = fc.RECIPES["paper"]
-table = [["decision", "ours"]]
-for field in (
-    "optimizer",
-    "learning_rate",
-    "schedule",
-    "batch_size",
-    "epochs",
-    "flip",
-    "rotation",
-    "shift",
-):
-    table.append([field, f"{getattr(ours, field)}"])
-fc.show_table(table)
+fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 
 # %% [markdown]
 # If our number differs from the paper's, we cannot know whether the paper is wrong or

@@ -12,6 +12,7 @@ from PIL import Image
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots import figures as plots
+from fercourse.results.statistics import PairedTest
 
 
 def test_one_colour_for_each_emotion():
@@ -152,11 +153,10 @@ def test_intervals_go_from_low_to_high():
     assert plots.figure_png(plots.accuracy_intervals({}))
 
 
-def test_a_tinted_face_has_the_colour_of_its_map_and_keeps_its_light():
-    image = np.zeros((48, 48), "uint8")
-    image[:, 24:] = 200
-    one = plots.tinted(image, np.array([[0.0, 0.0], [1.0, 1.0]])).astype(float)
-    assert one.shape == (48, 48, 3)
-    light, dark = one[30, 40], one[30, 10]  # the same colour, darker
-    assert np.allclose(dark, 0.4 * light, atol=1)
-    assert one[30, 40].sum() > one[10, 40].sum()  # the map is 1 below
+def test_duels_show_both_counts_and_p():
+    pair = PairedTest(only_first=2, only_second=1, p_value=1.0)
+    figure, alt = plots.duels({"block 1": pair}, places=3)
+    assert [bar.get_width() for bar in figure.axes[0].patches] == [-2, 1]
+    assert {"2", "1", "p = 1.000"} <= texts(figure)
+    assert "block 1 2 to 1, p 1.000" in alt
+    assert overlaps(figure) == []

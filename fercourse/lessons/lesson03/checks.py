@@ -10,7 +10,15 @@ import numpy as np
 from keras import ops
 from scipy.special import expit
 
-from fercourse.lessons.exercise import Wrong, attempt, compare, exercise, judge, numbers
+from fercourse.lessons.exercise import (
+    NotDone,
+    Wrong,
+    attempt,
+    compare,
+    exercise,
+    judge,
+    numbers,
+)
 
 _CLOSE: dict[str, Any] = {"rtol": 1e-3, "atol": 1e-4}
 
@@ -142,6 +150,8 @@ def check_append_map(block: Any) -> str:
         "A Keras layer is expected. Pass the class, or a layer of it."),
         "crash": (lambda: not hasattr(layer, "built"),
         "`__init__` has to begin with `super().__init__()`.")})  # fmt: skip
+    if getattr(layer, "convolution", None) is ...:
+        raise NotDone
     features = _features(6, 9, 8, 6)
     answer = _answer(layer, features)
 

@@ -11,17 +11,19 @@ from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import ListedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from fercourse.lessons.lesson03.taken_apart import Block
 from fercourse.plots.figures import (
     BLUE,
     GREY,
-    HIGHLIGHT,
     INK,
     MAP_COLOURS,
     ORANGE,
     PALE,
+    ROW_HEIGHT,
     Options,
+    enlarge_text,
     interval_rows,
     name_ends,
     named_lines,
@@ -29,6 +31,7 @@ from fercourse.plots.figures import (
     note,
     show_face,
 )
+from fercourse.results.statistics import mean_interval
 
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
@@ -38,7 +41,7 @@ _STEPS = ListedColormap(colormaps[MAP_COLOURS](np.arange(0.05, 1, 0.1)))
 
 
 def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
-    """The attention block at work on a face, from the features to uses of its map.
+    """The attention block at work on a face, from the features to its map.
 
     Args:
         model: with an attention block.
@@ -51,47 +54,73 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     busy = np.argsort(features.std(axis=(0, 1)))[-_CHANNELS:]
     stack = np.moveaxis(features[..., busy], -1, 0)
     mean, maximum = features.mean(axis=-1), features.max(axis=-1)
-    figure, axis = new_figure(width=5.6, height=3.6)
-    axis.set(xlim=(0, 16.2), ylim=(-4.3, 5.9), aspect="equal")
+    figure, axis = new_figure(width=3.9, height=2.7)
+    axis.set(xlim=(0, 11.2), ylim=(-2.1, 5.5), aspect="equal")
     axis.axis("off")
     axis.imshow(face, cmap="gray", extent=(0.1, 2.5, 2.3, 4.7), vmin=0, vmax=255)
-    look: Options = {"top": 0.6 * stack.max()}
-    _grids(axis, (4.2, 2.3), stack, "features\nH × W × C", 1.8, **look)
-    _grids(axis, (8.0, 4.5), [mean], "mean", top=mean.max())
-    _grids(axis, (8.0, 2.0), [maximum], "maximum", top=maximum.max())
+    _grids(axis, (4.2, 2.3), stack, "features\nH × W × C", 1.8, top=0.6 * stack.max())
+    _grids(axis, (7.5, 2.8), [mean], "mean", top=mean.max())
+    _grids(axis, (9.6, 2.8), [maximum], "maximum", top=maximum.max())
     scaled = [maximum / maximum.max(), mean / mean.max()]
-    _grids(axis, (10.6, 2.7), scaled, "stacked\nH × W × 2", top=1)
-    _grids(axis, (14.3, 2.6), [map_], "map\nH × W × 1", 1.5, top=1)
-    _arrow(axis, (2.7, 3.5), (4.0, 3.5))
-    note(
-        axis,
-        "small\nVGG19,\nblocks\n1 to 3",
-        (3.3, 3.7),
-        across="center",
-        level="bottom",
-    )
-    for level, end in ((5.1, 3.8), (2.6, 3.0)):
-        _arrow(axis, (6.9, 3.6), (7.8, level))
-        _arrow(axis, (9.4, level), (10.4, end))
-    _arrow(axis, (12.2, 3.4), (14.1, 3.4))
-    note(axis, "7 × 7\nconvolution", (13.1, 3.6), across="center", level="bottom")
-    note(axis, "sigmoid", (13.1, 3.2), across="center", level="top")
-    axis.fill([0, 16.2, 16.2, 0], [-4.3, -4.3, 0.7, 0.7], color=HIGHLIGHT)
-    note(axis, "What the next layer receives:", (0.3, 0.2))
-    uses = {
-        "append (this paper)\nH × W × (C + 1)": stack,
-        "multiply (CBAM)\nfeatures × map": stack * map_,
-        "add\nfeatures × (1 + map)": stack * (1 + map_),
-    }
-    for left, (label, grids) in zip((1.4, 7.0, 12.4), uses.items(), strict=True):
-        _grids(axis, (left, -2.8), grids, label, 1.5, **look)
-    _grids(axis, (4.2, -2.8), [map_], "", 1.5, top=1)
-    note(axis, "+", (3.95, -2.05), across="center")
+    _grids(axis, (8.4, -0.7), scaled, "stacked\nH × W × 2", top=1)
+    _grids(axis, (3.7, -0.8), [map_], "map\nH × W × 1", 1.5, top=1)
+    words = "small\nVGG19,\nblocks\n1 to 3"
+    note(axis, words, (3.3, 3.7), across="center", level="bottom")
+    for start, end in (
+        ((2.7, 3.5), (4.0, 3.5)),
+        ((6.8, 3.4), (7.4, 3.4)),
+        ((8.1, 2.0), (8.8, 1.0)),
+        ((10.2, 2.0), (9.5, 1.0)),
+        ((8.2, 0), (5.4, 0)),
+    ):
+        _arrow(axis, start, end)
+    note(axis, "7 × 7\nconvolution", (6.8, 0.2), across="center", level="bottom")
+    note(axis, "sigmoid", (6.8, -0.2), across="center", level="top")
     return figure, (
         "The block at work on a drawn face: features of H × W places and C channels; "
         "their mean and maximum; both stacked; a 7 × 7 convolution and a sigmoid make "
-        "a map of H × W numbers, which is appended to the features, multiplied by "
-        "them, or used as 1 + map."
+        "a map of H × W numbers."
+    )
+
+
+def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
+    """One channel of the features, and what is left of it in three uses of the map.
+
+    Outlined is the place where the map is smallest; the channel is the largest there.
+
+    Args:
+        model: with an attention block.
+        face: shape (48, 48), grey 0–255.
+    """
+    block = Block(model, face)
+    map_ = block.map(block.kernel, block.bias)
+    place = np.unravel_index(map_.argmin(), map_.shape)
+    channel = block.features[0][..., block.features[0][place].argmax()]
+    uses = {"append": channel, "multiply": channel * map_, "add": channel * (1 + map_)}
+    figure, axes = new_figure(3, 2, 4.4, 3.7)
+    bar = axes[0, 2]
+    grids = {"one channel": channel, "map": map_, **uses}
+    words = {name: f"{grid[place]:.2f}" for name, grid in grids.items()}
+    shown = [axes[0, 0], axes[0, 1], *axes[1]]
+    for axis, (name, grid) in zip(shown, grids.items(), strict=True):
+        top = 1 if name == "map" else uses["add"].max()
+        _grids(axis, (0, 0), [grid], "", side=len(grid), top=top)
+        row, column = place
+        corner = column, len(grid) - 1 - row  # row 0 is at the top
+        axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ORANGE, lw=3))
+        axis.set(aspect="equal", title="map, 0 to 1" if name == "map" else name)
+        axis.axis("off")
+        also = f" and {words['map']}" if name == "append" else ""
+        below: Options = {"across": "center", "xycoords": "axes fraction"}
+        note(axis, words[name] + also, (0.5, -0.04), ORANGE, level="top", **below)
+    scale = ScalarMappable(Normalize(0, uses["add"].max()), MAP_COLOURS)
+    figure.colorbar(scale, ax=bar, label="channel", shrink=0.9, aspect=10)
+    bar.axis("off")
+    numbers = ", ".join(f"{name} {words[name]}" for name in uses)
+    return enlarge_text(figure, 10), (
+        f"One channel of the features, and a place where it is {words['one channel']} "
+        f"and the map {words['map']}. What the next layer receives there: {numbers}; "
+        "append also passes on the map."
     )
 
 
@@ -151,6 +180,7 @@ def faces_and_maps(
     maps: np.ndarray,
     titles: Sequence[str],
     evidence: np.ndarray | None = None,
+    columns: int = 6,
 ) -> Shown:
     """Faces, below them the same faces in the colours of their maps.
 
@@ -160,14 +190,18 @@ def faces_and_maps(
         titles: one for each face.
         evidence: bool, shape (N, 48, 48), as in `PracticeFaces`; orange on the faces,
             outlined on the maps.
+        columns: faces next to each other.
     """
-    figure, axes = new_figure(len(images), 2, 1.1 * len(images) + 0.6, 2.5)
-    axes = np.reshape(axes, (2, -1))
-    for column, (image, map_) in enumerate(zip(images, maps, strict=True)):
-        where = None if evidence is None else evidence[column]
-        face_with_evidence(axes[0, column], image, where)
-        face_under_map(axes[1, column], image, map_, where)
-        axes[0, column].set_title(titles[column], fontsize=8, pad=2)
+    columns = min(columns, len(images))
+    rows = 2 * -(-len(images) // columns)
+    figure, axes = new_figure(columns, rows, 1.1 * columns + 0.6, 1.25 * rows)
+    axes = np.reshape(axes, (-1, 2, columns))  # two rows for each face
+    for number, (image, map_) in enumerate(zip(images, maps, strict=True)):
+        where = None if evidence is None else evidence[number]
+        above, below = axes[number // columns, :, number % columns]
+        face_with_evidence(above, image, where)
+        face_under_map(below, image, map_, where)
+        above.set_title(titles[number], fontsize=8, pad=2)
     map_bar(figure, axes)
     marked = "with the evidence marked " * (evidence is not None)
     return figure, (
@@ -220,47 +254,82 @@ def _lit(colours: np.ndarray, shade: np.ndarray | float) -> np.ndarray:
 def own_against_others(
     means: Mapping[str, tuple[float, float]],
     differences: Mapping[str, tuple[float, float, float]],
-    chance: float,
     widest: float = 1.0,
 ) -> Shown:
-    """Shares on the evidence: own and other faces' maps, and how far they differ.
+    """How far the shares on the evidence of own and other faces' maps differ.
 
     Args:
         means: for each kind of map, the mean share of own and of others' maps, 0 to 1.
         differences: mean and ends of its interval, in percentage points.
-        chance: the share of a uniform map.
-        widest: difference up to which the lower part is drawn, in percentage points.
+        widest: difference up to which the figure is drawn, in percentage points.
     """
-    height = 2 * (0.7 + 0.3 * len(means))
-    figure, (shares, gaps) = new_figure(1, 2, width=4.4, height=height)
-    own, others = 100 * np.array([*means.values()]).T
-    rows = np.arange(len(means))
-    shares.axvline(100 * chance, color=GREY, linestyle=":")
-    note(shares, " uniform map", (100 * chance, -0.75), GREY, annotation_clip=False)
-    shares.plot(
-        others, rows, "o", color=GREY, markersize=8, label="maps of other faces"
-    )
-    shares.plot(own, rows, "D", color=ORANGE, markersize=4, label="the face's own map")
-    shares.set_yticks(rows, list(means))
-    shares.set_ylim(len(means) - 0.4, -1.0)
-    shares.set_xlabel("mean share on the evidence (%)")
-    shares.legend(loc="lower right", frameon=False)
+    figure, axis = new_figure(width=4.8, height=0.9 + ROW_HEIGHT * len(means))
     shown = {name: row for name, row in differences.items() if abs(row[0]) <= widest}
-    interval_rows(gaps, {name: shown.get(name, [np.nan] * 3) for name in differences})
-    gaps.axvline(0, color=GREY, linestyle=":")
-    gaps.set(xlim=(-widest, widest), xlabel="own − others (points), 95 % interval")
-    gaps.set_xticks(np.linspace(-widest, widest, 5))
-    for row, (mean, low, high) in enumerate(differences.values()):
-        text = f"{low:z.2f} to {high:z.2f}".replace("-", "−")
-        text += " →" if mean > widest else ""
-        note(gaps, text, (widest, row), across="right")
+    empty = [np.nan] * 3
+    interval_rows(axis, {name: shown.get(name, empty) for name in differences})
+    axis.axvline(0, color=GREY, linestyle=":")
+    axis.set(xlabel="own − others (points), 95 % interval", ylim=(len(means) - 0.4, -1))
+    axis.set(xlim=(-widest, 1.9 * widest), xticks=np.linspace(-widest, widest, 3))
+    side: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
+    note(axis, "share: own, others", (1, -0.9), GREY, **side)
+    for row, (name, (mean, *_)) in enumerate(differences.items()):
+        own, others = (f"{100 * share:.1f} %" for share in means[name])
+        note(axis, f"{own}, {others}", (1, row), GREY, **side)
+        if mean > widest:
+            note(axis, f"+{mean:.1f} →", (widest, row), ORANGE, across="right")
     intervals = [
         f"{name} {low:z.2f} to {high:z.2f}"
         for name, (_, low, high) in differences.items()
     ]
-    return figure, (
-        "Shares of own and other faces' maps on the evidence; intervals of the "
-        f"difference: {', '.join(intervals)}."
+    return enlarge_text(figure, 10), (
+        "How many points more of a face's own map than of other faces' maps is on its "
+        f"evidence, 95 % intervals: {', '.join(intervals)}."
+    )
+
+
+def shuffled_shares(shares: Mapping[str, tuple[np.ndarray, float]]) -> Shown:
+    """Mean shares on the evidence when the maps are shuffled among the faces.
+
+    `shares` has for each kind of map those of all shuffles and that of the right maps.
+    """
+    figure, axes = new_figure(len(shares), width=4.8, height=2.4)
+    words = []
+    for axis, (name, (shuffled, own)) in zip(axes, shares.items(), strict=True):
+        axis.hist(100 * shuffled, bins=15, color=PALE, edgecolor="white")
+        axis.axvline(100 * own, color=ORANGE, linewidth=2.5)
+        p_value = np.mean(shuffled >= own)
+        axis.set_title(f"{name}: p = {p_value:.2f}")
+        axis.set(xlabel="mean share (%)", yticks=[])
+        axis.spines["left"].set_visible(False)
+        axis.locator_params(axis="x", nbins=4)
+        words.append(f"{name} {own:.2%}, p {p_value:.2f}")
+    axes[0].set_ylabel("shuffles")
+    return enlarge_text(figure, 10), (
+        "Mean shares of shuffled maps on the evidence, with a line for the right maps: "
+        f"{'; '.join(words)}."
+    )
+
+
+def seed_gains(gains: Mapping[str, Sequence[float]]) -> Shown:
+    """Mean gains over the seeds in points, with their intervals, on one axis.
+
+    `gains` has for each kind of network one number a seed.
+    """
+    rows = {name: (np.mean(row), *mean_interval(row)) for name, row in gains.items()}
+    figure, axis = new_figure(width=4.6, height=0.8 + 0.4 * len(rows))
+    axis.axvline(0, color=GREY, linestyle=":")
+    interval_rows(axis, rows, BLUE, INK)
+    for row, values in enumerate(gains.values()):
+        axis.plot(values, [row + 0.28] * len(values), ".", color=GREY, markersize=5)
+    axis.set(xlabel="gain in accuracy (points)", ylim=(len(rows) - 0.4, -0.6))
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
+    words = [
+        f"{name} {mean:+.1f} ({low:.1f} to {high:.1f})"
+        for name, (mean, low, high) in rows.items()
+    ]
+    return enlarge_text(figure, 10), (
+        f"Mean gain in points over three seeds, with its interval: {'; '.join(words)}."
     )
 
 

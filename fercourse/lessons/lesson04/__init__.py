@@ -5,9 +5,11 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "checks": "check_choose_position check_grid_side check_only_one_right"
-        " check_receptive_field",
-        "figures": "REAL duels intervals_around lineup maps_at_places own_gains"
+        "..plots.figures": "duels",
+        ".exercise": "yours",
+        "checks": "check_grid_side check_only_one_right check_receptive_field"
+        " check_reward reward",
+        "figures": "REAL equally_good intervals_around lineup maps_at_places own_gains"
         " span_histogram spans trade_off two_halves",
         "growing": "FieldPanel",
         "knowledge": "Knowledge",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
 
 import numpy as np
 
-from fercourse.lessons.exercise import compare, exercise, numbers, whole_number, word
+from fercourse.lessons.exercise import compare, exercise, numbers, whole_number
 from fercourse.models.costs import places
 from fercourse.models.vgg19 import BLOCKS
 
@@ -95,44 +94,44 @@ def check_only_one_right(only_one_right: Callable) -> str:
     return "These faces decide McNemar's test; the others cannot."
 
 
-# Accuracies on PublicTest and PrivateTest, made up so that each slip chooses otherwise;
-# in the last tables three are equal, and PrivateTest singles out the middle one.
-_POSITIONS = ("block 1", "block 2", "block 3", "block 4", "none")
-_ACCURACIES = (
-    ((61.0, 63.52, 63.48, 61.5), (63.9, 60.0, 65.2, 65.9)),
-    ((60.2, 60.1, 58.0), (61.0, 62.0, 54.0)),
-    ((62.3, 60.1, 58.7, 62.4, 59.0), (62.0, 60.2, 61.3, 59.0, 62.2)),
-    ((63.0, 63.0, 63.0, 58.0), (60.0, 64.0, 61.0, 65.0)),
-    ((63.0, 63.0, 63.0, 58.0), (64.0, 60.0, 61.0, 59.0)),
-)
-
-
 @exercise
-def check_choose_position(choose_position: Callable) -> str:
-    """Exercise 4.4: which position to choose, given both accuracies of each."""
-    tables = [
-        tuple(dict(zip(_POSITIONS, half, strict=False)) for half in halves)
-        for halves in _ACCURACIES
-    ]
-    compare(choose_position, tables, "the name of a position", _best, {
-        "private": (lambda public, private: max(private, key=private.get),
-            "You chose by PrivateTest, where you report: that sells luck as skill."),
-        "lowest": (lambda public, private: min(public, key=public.get),
-            "That position has the lowest accuracy on PublicTest."),
-        "name": (lambda public, private: [max(public), min(public)],
-            "That is the last or first name. `max` needs a `key=` here."),
-        "both": (lambda public, private: [
-                max(public, key=lambda x: public[x] + n * private[x]) for n in (1, -1)],
-            "You mixed both halves. PrivateTest must have no say in a choice."),
-        "ties": (lambda a, b: [
-                max(a, key=lambda x: (round(a[x], n), b[x])) for n in (9, 1)],
-            "Where PublicTest is equal, or nearly so, you let PrivateTest decide."),
-    }, hint="Find the highest accuracy on PublicTest.",
-        read=partial(word, words=_POSITIONS))  # fmt: skip
-    return "An honest number may be lower than the best one you saw: that is its price."
+def check_reward(function: Callable) -> str:
+    """Exercise 4.4: by how much a reported accuracy exceeds the networks' mean."""
+    random = np.random.default_rng(4)
+    cases = [tuple(random.normal(64, 1, (2, *s))) for s in ((50, 9), (30, 4), (8, 5))]
+    compare(function, cases, "one number, in points",
+        reward, {
+        "report": (lambda choose, report: report.max(axis=1).mean() - report.mean(),
+            "You chose by the half that you report. Choose by the first argument."),
+        "choose": (lambda choose, report: choose.max(axis=1).mean() - choose.mean(),
+            "You report the half that you chose by. Report from the second argument."),
+        "mixed": (lambda choose, report: choose.max(axis=1).mean() - report.mean(),
+            "Choose by the first argument, then look the network up in the second."),
+        "accuracy": (lambda choose, report: _picked(report, choose).mean(),
+            "That is the mean reported accuracy. Subtract the mean of all networks'."),
+        "lowest": (lambda choose, report:
+                _picked(report, -choose).mean() - report.mean(),
+            "You chose the network with the lowest accuracy."),
+        "one network": (lambda choose, report:
+                report[:, choose.mean(axis=0).argmax()].mean() - report.mean(),
+            "You chose once for all rows. Choose anew in each row: `axis=1`."),
+    }, {
+        "rows": (lambda answer, choose, report: answer.shape == (len(report),),
+            "That is one number for each row. Return their mean."),
+    }, about="For accuracies of shape {0.shape}",
+        hint="Choose in each row, look up what is reported, and compare the means.",
+        read=numbers)  # fmt: skip
+    return "Chosen on the faces that are reported, luck counts as accuracy."
 
 
-def _best(public: dict[str, float], private: dict[str, float]) -> list[str]:
-    """The first and the last name with the highest accuracy on PublicTest."""
-    best = [name for name in public if public[name] == max(public.values())]
-    return [best[0], best[-1]]
+def reward(choose: np.ndarray, report: np.ndarray) -> float:
+    """Points by which the chosen networks' reported accuracies exceed the mean.
+
+    Both arrays are accuracies, shape (rows, networks); each row chooses anew.
+    """
+    return float(_picked(report, choose).mean() - report.mean())
+
+
+def _picked(report: np.ndarray, choose: np.ndarray) -> np.ndarray:
+    """From each row, the number where the other array is highest."""
+    return np.take_along_axis(report, choose.argmax(axis=1)[:, None], axis=1)[:, 0]

@@ -22,18 +22,16 @@ from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
     PALE,
-    TALL_ROW,
+    ROW_HEIGHT,
     Options,
     enlarge_text,
     interval_rows,
     name_ends,
-    names_above,
     new_figure,
     note,
     show_face,
-    tinted,
 )
-from fercourse.results.statistics import PairedTest, mean_interval
+from fercourse.results.statistics import mean_interval
 
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
@@ -49,25 +47,23 @@ _LETTERS = "ABCDEF"
 def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
     """For each block, a face on its grid, and below it the field of one cell.
 
-    All fields are drawn at one scale, on faces of one size.
-
     Args:
         face: shape (48, 48), grey 0–255.
         size: side of the network's input in pixels.
     """
     blocks = places(size)
-    figure, axes = new_figure(len(blocks), 2, 5.8, 4.6)
-    for number, (above, place) in enumerate(zip(axes[0], blocks, strict=True), 1):
+    figure, axes = new_figure(len(blocks), 2, 5.4, 3.6)
+    for number, (above, below, place) in enumerate(zip(*axes, blocks, strict=True), 1):
         show_face(above, averaged(face, place.grid))
         above.set_title(f"block {number}\n{place.grid} × {place.grid}", pad=3)
-        axes[1, number - 1].remove()
-    grid = axes[0, 0].get_gridspec()
-    grid.set_height_ratios([1, 2.7])
-    below = figure.add_subplot(grid[1, :])
-    draw_fields(below, face, [(place.grid, place.field_on_face) for place in blocks])
-    figure.suptitle(f"What a map can show, {size}-pixel faces", x=0.01, ha="left")
-    words = "What a cell sees\nafter blocks 1 to 5"
-    note(below, words, (0, 1), level="top", xycoords="axes fraction")
+        side = place.field_on_face
+        _field_in_view(below, face, corner_of_field(place.grid, side), side)
+        below.set_title(" ")  # room for the heading
+    figure.suptitle("what a map can show", x=0.01, ha="left")
+    words, corner = "pixels that can influence the features of one cell", (0, 1.06)
+    look: Options = {"xycoords": "axes fraction", "annotation_clip": False}
+    heading = axes[1, 0].annotate(words, corner, color=INK, **look)
+    heading.set_in_layout(False)
     sides = ", ".join(f"{place.field_on_face:.0f}" for place in blocks)
     grids = ", ".join(f"{place.grid}" for place in blocks)
     return enlarge_text(figure), (
@@ -78,33 +74,20 @@ def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
     )
 
 
-def draw_fields(
-    axis: Axes, face: np.ndarray, fields: Sequence[tuple[int, float]]
+def _field_in_view(
+    axis: Axes, face: np.ndarray, corner: float, side: float, edge: int = 6
 ) -> None:
-    """Faces next to each other, each with the field of a middle cell of its grid.
-
-    Args:
-        face: shape (48, 48), grey 0–255.
-        fields: for each block, its grid and the side of the field in pixels.
-    """
-    end = 0.0
-    for number, (grid, side) in enumerate(fields, 1):
-        corner = corner_of_field(grid, side)
-        left = end - min(corner, 0)  # of the face
-        whole_face = (left, left + IMAGE_SIDE, IMAGE_SIDE, 0)
-        look: Options = {"cmap": "gray", "vmin": 0, "vmax": 255}
-        axis.imshow(face, extent=whole_face, interpolation="nearest", **look)
-        start = (left + corner, corner)
-        axis.add_patch(Rectangle(start, side, side, facecolor=BLUE, alpha=0.15))
-        outline: Options = {"fill": False, "linewidth": 1.8, "edgecolor": BLUE}
-        axis.add_patch(Rectangle(start, side, side, **outline))
-        lower = max(IMAGE_SIDE, corner + side)
-        middle = (left + IMAGE_SIDE / 2, lower + 4)
-        note(axis, f"{number}", middle, BLUE, across="center", level="top")
-        end = left + max(IMAGE_SIDE, corner + side) + 16
-    low, high = corner_of_field(*fields[-1]), lower
-    axis.set(xlim=(-3, end - 13), ylim=(high + 30, low - 3), aspect="equal")
-    axis.axis("off")
+    """A face with a field, which may go beyond the narrow edge that is in view."""
+    show_face(axis, face)
+    # An image's first pixel begins at −0.5.
+    start = (corner - 0.5, corner - 0.5)
+    axis.add_patch(Rectangle(start, side, side, facecolor=BLUE, alpha=0.3))
+    outline: Options = {"fill": False, "linewidth": 1.8, "edgecolor": BLUE}
+    axis.add_patch(Rectangle(start, side, side, **outline))
+    low, high = -0.5 - edge, IMAGE_SIDE - 0.5 + edge
+    axis.set(xlim=(low, high), ylim=(high, low))
+    below: Options = {"across": "center", "level": "top", "xycoords": "axes fraction"}
+    note(axis, f"{side:.0f} × {side:.0f}", (0.5, -0.05), BLUE, **below)
 
 
 def averaged(face: np.ndarray, grid: int) -> np.ndarray:
@@ -151,32 +134,46 @@ def maps_at_places(known: Knowledge, number: int) -> Shown:
     networks = [network for network in known.networks if network.after]
     columns = list(dict.fromkeys(position_of(network) for network in networks))
     image, label = known.faces.images[number], known.faces.emotions[number]
-    figure, axes = new_figure(len(columns), 2, 5.8, 2.9)
+    figure, axes = new_figure(len(columns) + 1, 2, 5.4, 3.0)
+    for axis in axes.flat:
+        axis.axis("off")
+    show_face(axes[0, 0], image)
+    axes[0, 0].set_title("the face", pad=3)
     words = []
     for network in networks:
-        axis = axes[ways.index(network.combine), columns.index(position_of(network))]
-        axis.axis("off")
+        column = 1 + columns.index(position_of(network))
         answer = known.answer(Choice(network), image, number)
         if answer is None or answer.attention_map is None:
             continue  # it does not come with the course
-        axis.imshow(tinted(image, answer.attention_map), interpolation="nearest")
+        axis = axes[ways.index(network.combine), column]
+        _map_with_cells(axis, answer.attention_map)
         best = int(answer.probabilities.argmax())
         colour = GREEN if best == label else ORANGE
         below: Options = {"across": "center", "level": "top"}
         below["xycoords"] = "axes fraction"
         note(axis, EMOTIONS[best], (0.5, -0.06), colour, **below)
         words.append(f"{network.label}: {EMOTIONS[best]}")
-    for axis, position in zip(axes[0], columns, strict=True):
-        axis.set_title(position.replace(", ", "\n"), pad=3)
-    for axis, way in zip(axes[:, 0], ways, strict=True):
-        note(axis, way, (-0.1, 0.5), across="right", xycoords="axes fraction")
+    for axis, position in zip(axes[0, 1:], columns, strict=True):
+        axis.set_title(position.replace("block 5", "5"), pad=3)
+    for axis, way in zip(axes[:, 1], ways, strict=True):
+        beside: Options = {"across": "right", "xycoords": "axes fraction"}
+        note(axis, way, (-0.08, 0.5), rotation=90, **beside)
     colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
-    figure.colorbar(colours, ax=axes, label="map", ticks=[0, 0.5, 1], aspect=30)
+    bar: Options = {"orientation": "horizontal", "aspect": 40, "ticks": [0, 0.5, 1]}
+    figure.colorbar(colours, ax=axes, label="map", **bar)
     return enlarge_text(figure), (
         f"One drawn face, labelled {EMOTIONS[label]}, under the maps of "
         f"{len(networks)} networks, from fine after block 1 to coarse after block 5. "
         f"Their answers: {'; '.join(words)}."
     )
+
+
+def _map_with_cells(axis: Axes, attention_map: np.ndarray) -> None:
+    """A map without its face, with lines between its cells, row 0 at the top."""
+    look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "edgecolors": "white"}
+    fine = len(attention_map) > 12
+    axis.pcolormesh(attention_map[::-1], linewidth=0 if fine else 0.3, **look)
+    axis.set_aspect("equal")
 
 
 # Which position is better?
@@ -187,11 +184,11 @@ def intervals_around(
     rows: Mapping[str, tuple[float, float, float]], reference: str
 ) -> Shown:
     """Accuracies with their intervals; a pale band extends the reference's interval."""
-    figure, axis = new_figure(width=5.0, height=0.7 + TALL_ROW * len(rows))
+    figure, axis = new_figure(width=5.0, height=0.7 + ROW_HEIGHT * len(rows))
     _, low, high = rows[reference]
     axis.axvspan(low, high, color=PALE, alpha=0.35, linewidth=0)
     interval_rows(axis, rows, BLUE, INK)
-    names_above(axis, list(rows))
+    _names_left(axis)
     for row, (accuracy, _, end) in enumerate(rows.values()):
         note(axis, f"  {accuracy:.1f}", (end, row))
     axis.set_xlabel("PublicTest accuracy (%), 95 % intervals")
@@ -203,6 +200,12 @@ def intervals_around(
         f"{min(values):.1f} to {max(values):.1f} percent. {inside} of the dots are "
         f"inside the interval of {reference}."
     )
+
+
+def _names_left(axis: Axes) -> None:
+    """Names of rows without an axis line or ticks of their own."""
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
 
 
 def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
@@ -236,16 +239,24 @@ def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
     )
 
 
+def equally_good(correct: np.ndarray, shuffles: int = 500) -> np.ndarray:
+    """Accuracies in percent of networks that are equally good, (shuffles, networks).
+
+    Each shuffle deals the answers to each face among the networks anew. `correct` is
+    bool, shape (networks, faces), which faces each network gets right.
+    """
+    random = np.random.default_rng(0)
+    mixed = (random.permuted(correct, axis=0) for _ in range(shuffles))
+    return np.array([100 * answers.mean(axis=1) for answers in mixed])
+
+
 def spans(correct: np.ndarray, shuffles: int = 500) -> tuple[float, np.ndarray]:
     """Best minus worst accuracy in points, measured and in each of several shuffles.
 
     `correct` is bool, shape (networks, faces), which faces each network gets right.
     """
-    random = np.random.default_rng(0)
-    # A shuffle deals the answers to each face among the networks anew.
-    mixed = (random.permuted(correct, axis=0) for _ in range(shuffles))
-    measured, *by_chance = (np.ptp(100 * x.mean(axis=1)) for x in (correct, *mixed))
-    return float(measured), np.array(by_chance)
+    measured = np.ptp(100 * correct.mean(axis=1))
+    return float(measured), np.ptp(equally_good(correct, shuffles), axis=1)
 
 
 def span_histogram(spans: Sequence[float] | np.ndarray, measured: float) -> Shown:
@@ -255,51 +266,19 @@ def span_histogram(spans: Sequence[float] | np.ndarray, measured: float) -> Show
     axis.axvline(measured, color=ORANGE, linewidth=2.5)
     high = axis.get_ylim()[1]
     axis.set_ylim(top=1.25 * high)
-    note(axis, f" measured: {measured:.1f}", (measured, 1.17 * high), ORANGE)
-    note(axis, "noise alone", (max(spans), 0.5 * high), GREY, across="right")
+    words = f"measured: {measured:.1f} "
+    note(axis, words, (measured, 1.17 * high), ORANGE, across="right")
+    common = np.quantile(spans, 0.95)
+    axis.axvline(common, color=INK, linestyle="--")
+    words = f" 1 shuffle in 20\n is above {common:.1f}"
+    note(axis, words, (common, 0.8 * high))
+    left, right = axis.get_xlim()
+    axis.set_xlim(right=max(right, common + 0.45 * (right - left)))
     axis.set(xlabel="best minus worst (points)", ylabel="shuffles")
     return enlarge_text(figure), (
         f"Best minus worst accuracy in {len(spans)} shuffles, in the median "
-        f"{np.median(spans):.1f} points. A line marks the measured {measured:.1f} "
-        "points."
-    )
-
-
-def duels(pairs: Mapping[str, PairedTest], places: int = 2) -> Shown:
-    """For each name, the faces that only one of two networks gets right, and p.
-
-    Args:
-        pairs: the network without a block is the first of each pair.
-        places: decimal places of p.
-    """
-    figure, axis = new_figure(width=5.0, height=0.9 + TALL_ROW * len(pairs))
-    axis.axvline(0, color=INK, linewidth=1)
-    shifted: Options = {"textcoords": "offset points"}
-    for row, pair in enumerate(pairs.values()):
-        look: Options = {"height": 0.36, "align": "center"}
-        axis.barh(row, -pair.only_first, color=GREY, **look)
-        axis.barh(row, pair.only_second, color=BLUE, **look)
-        first, second = pair.only_first, pair.only_second
-        note(axis, f"{first}", (-first, row), "white", xytext=(4, 0), **shifted)
-        right: Options = {"across": "right", "xytext": (-4, 0)}
-        note(axis, f"{second}", (second, row), "white", **right, **shifted)
-        margin: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
-        note(axis, f"p = {pair.p_value:.{places}f}", (1.0, row), **margin)
-    names_above(axis, list(pairs))
-    widest = max(max(pair.only_first, pair.only_second) for pair in pairs.values())
-    axis.set_xlim(-1.05 * widest, 1.5 * widest)
-    axis.set_ylim(len(pairs) - 0.5, -1.3)
-    note(axis, "right only without", (0, -1), GREY, "right", xytext=(-5, 0), **shifted)
-    note(axis, "only with the block", (0, -1), BLUE, xytext=(5, 0), **shifted)
-    axis.spines["bottom"].set_visible(False)
-    axis.set_xticks([])
-    words = [
-        f"{name} {pair.only_first} to {pair.only_second}, p {pair.p_value:.{places}f}"
-        for name, pair in pairs.items()
-    ]
-    return enlarge_text(figure, 10), (
-        "Faces that only the network without the block, and only the one with it, gets "
-        f"right: {'; '.join(words)}."
+        f"{np.median(spans):.1f} points, in one of 20 above {common:.1f}. A line marks "
+        f"the measured {measured:.1f} points."
     )
 
 
@@ -337,18 +316,18 @@ def own_gains(shares: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Shown:
         shares: for each network, the shares of own and of other faces' maps, 0 to 1,
             both of shape (faces,).
     """
-    figure, axis = new_figure(width=5.0, height=1.0 + TALL_ROW * len(shares))
+    figure, axis = new_figure(width=5.0, height=0.9 + ROW_HEIGHT * len(shares))
     axis.axvline(0, color=GREY, linestyle=":")
     rows = {name: _gain(own - others) for name, (own, others) in shares.items()}
     interval_rows(axis, rows, BLUE, INK)
-    names_above(axis, list(rows))
-    axis.set_ylim(top=-1.4)
+    _names_left(axis)
+    axis.set_ylim(top=-1.6)
     left, right = axis.get_xlim()
-    axis.set_xlim(right=right + 0.6 * (right - left))  # room for the grey numbers
+    axis.set_xlim(right=right + 0.5 * (right - left))  # room for the grey numbers
     place: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
-    note(axis, "share: own against others", (1, -1.1), GREY, **place)
+    note(axis, "share: own, others", (1, -1.1), GREY, **place)
     for row, (own, others) in enumerate(shares.values()):
-        text = f"{own.mean():.1%} against {others.mean():.1%}".replace("%", " %")
+        text = f"{own.mean():.1%}, {others.mean():.1%}".replace("%", " %")
         note(axis, text, (1, row), GREY, **place)
     axis.set_xlabel("own − others (points), 95 % interval")
     words = [

@@ -269,9 +269,8 @@ class AttentionPanel(Panel):
     def _show_measured(self) -> None:
         hidden, shown = ("none", "") if self._reveals else ("", "none")
         self.reveal_button.layout.display = hidden
-        self.accuracies.layout.display = shown
+        self.accuracies.layout.display = self.says.layout.display = shown
         if not self._reveals:
-            self.says.value = drawing.message(words.GUESS_FIRST, "Accuracies")
             return
         source, label = self.trained_on.value, self.variant.label
         tested = {

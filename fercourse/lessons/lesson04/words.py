@@ -13,7 +13,6 @@ from fercourse.results.evidence import shares_on_evidence
 from fercourse.results.statistics import mcnemar, wilson_interval
 
 TEST_FACES = {"fer2013": "PublicTest faces", "practice": "practice test faces"}
-GUESS_FIRST = "Hidden for now: look at the maps, and guess where the block helps."
 
 
 def interval(correct: np.ndarray) -> tuple[float, float, float]:

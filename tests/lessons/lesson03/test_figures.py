@@ -11,10 +11,16 @@ from fercourse.lessons.lesson03.figures import (
     face_and_stacks,
     faces_and_maps,
     own_against_others,
+    seed_gains,
     seed_lines,
+    shuffled_shares,
+    uses_of_map,
 )
+from fercourse.lessons.lesson03.tables import decisions, shapes
 from fercourse.models.pocket import pocket_model
+from fercourse.models.vgg19 import vgg19_attention
 from fercourse.training.prediction import attention_maps
+from fercourse.training.recipes import RECIPES
 
 
 @pytest.fixture(scope="module")
@@ -25,18 +31,31 @@ def model():
 def test_the_block_is_drawn_with_the_numbers_of_the_model(model):
     face = practice_faces(1, seed=11).faces.images[0]
     figure, alt = attention_block(model, face)
-    words = {"features\nH × W × C", "map\nH × W × 1", "multiply (CBAM)\nfeatures × map"}
-    assert words <= texts(figure)
+    assert {"features\nH × W × C", "map\nH × W × 1", "sigmoid"} <= texts(figure)
     grids = [mesh.get_array().reshape(6, 6) for mesh in figure.axes[0].collections]
-    # Features, mean, maximum, both stacked, map; then append, multiply, add, the map.
-    assert len(grids) == 4 + 1 + 1 + 2 + 1 + 3 * 4 + 1
+    assert len(grids) == 4 + 1 + 1 + 2 + 1  # features, mean, maximum, both, map
     map_ = attention_maps(model, face[None])["block3_attention"][0]
-    for grid in (grids[8], grids[-1]):  # row 0 is drawn at the top
-        np.testing.assert_allclose(grid[::-1], map_, atol=1e-5)
-    for before, times in zip(grids[:4], grids[13:17], strict=True):
-        np.testing.assert_allclose(times, before * grids[8], atol=1e-4)
+    np.testing.assert_allclose(grids[8][::-1], map_, atol=1e-5)  # row 0 is at the top
     assert overlaps(figure) == []
     assert "7 × 7 convolution" in alt
+
+
+def test_each_use_of_the_map_is_computed_and_its_number_written_below(model):
+    face = practice_faces(1, seed=11).faces.images[0]
+    figure, alt = uses_of_map(model, face)
+    drawn = [axis for axis in figure.axes if axis.patches]
+    channel, map_, *uses = (
+        axis.collections[0].get_array().reshape(6, 6) for axis in drawn
+    )
+    for use, expected in zip(
+        uses, (channel, channel * map_, channel * (1 + map_)), strict=True
+    ):
+        np.testing.assert_allclose(use, expected, rtol=1e-5)
+    row, column = np.unravel_index(map_.argmin(), map_.shape)
+    assert {axis.patches[0].get_xy() for axis in drawn} == {(column, row)}
+    number = f"{channel[row, column] * map_.min():.2f}"
+    assert number in texts(figure) and f"multiply {number}" in alt
+    assert overlaps(figure) == []
 
 
 def test_each_stack_has_a_colour_bar_for_its_own_numbers():
@@ -77,16 +96,52 @@ def test_a_constant_map_has_a_curve_for_each_network():
     assert "append from 50 to 50 percent; multiply from 0 to 50 percent" in alt
 
 
+def test_faces_can_be_in_several_rows():
+    maps = np.random.default_rng(0).random((6, 6, 6))
+    figure, _ = faces_and_maps(np.zeros((6, 48, 48)), maps, list("abcdef"), columns=3)
+    names = [axis.get_title() for axis in figure.axes[:12]]
+    assert [*filter(None, names)] == list("abcdef")
+    assert names[0] == "a" and names[6] == "d"
+
+
 def test_own_maps_are_drawn_against_those_of_other_faces():
     means = {"evidence": (0.33, 0.19), "multiply": (0.088, 0.087)}
     differences = {"evidence": (14.5, 13.8, 15.2), "multiply": (0.04, -0.02, 0.1)}
-    figure, alt = own_against_others(means, differences, chance=0.08)
-    assert {"evidence", "multiply", "uniform map"} <= texts(figure)
-    assert {"13.80 to 15.20 →", "−0.02 to 0.10"} <= texts(figure)
-    shares, gaps = (axis.get_position() for axis in figure.axes)
-    assert gaps.y1 < shares.y0  # below, so that a phone shows both
+    figure, alt = own_against_others(means, differences)
+    assert {"evidence", "multiply", "+14.5 →", "8.8 %, 8.7 %"} <= texts(figure)
     assert "evidence 13.80 to 15.20, multiply -0.02 to 0.10" in alt
     assert overlaps(figure) == []
+
+
+def test_p_is_the_share_of_shuffles_that_reach_the_right_maps():
+    shuffled = np.linspace(0.08, 0.09, 101)
+    figure, alt = shuffled_shares({"a": (shuffled, 0.0885), "b": (shuffled, 0.07)})
+    assert {"a: p = 0.16", "b: p = 1.00"} <= texts(figure)
+    lines = [axis.lines[0].get_xdata()[0] for axis in figure.axes]
+    assert lines == pytest.approx([8.85, 7])
+    assert "a 8.85%, p 0.16" in alt and overlaps(figure) == []
+
+
+def test_gains_are_drawn_with_their_seeds():
+    figure, alt = seed_gains({"append": [-1.0, 0.0, 1.0], "multiply": [1, 2, 3]})
+    assert {"append", "multiply"} <= texts(figure)
+    assert "append +0.0 (-2.5 to 2.5); multiply +2.0 (-0.5 to 4.5)" in alt
+    assert overlaps(figure) == []
+
+
+def test_the_paper_s_silence_is_answered_from_the_recipe():
+    heading, *rows = decisions(RECIPES["paper"], dropout=0.5)
+    ours = {row[0]: row[-1] for row in rows}
+    assert heading == ["decision", "the paper", "ours"]
+    assert ours["batch size, epochs"] == "64, 40" and ours["dropout rate"] == "0.5"
+    assert "rotation up to 15°, shift up to 10 % of the width" in ours["augmentation"]
+
+
+def test_table_1_lists_what_the_model_computes():
+    paper = vgg19_attention("block5_pool", "concat", weights=None, width=0.125)
+    rows = dict(shapes(paper)[1:])
+    assert rows["Conv"] == "7 × 7 × 1" and rows["Dense, 7"] == "7"
+    assert rows["Flatten"] == f"{paper.get_layer('flatten').output.shape[1]:,}"
 
 
 @pytest.mark.parametrize("last", [[71, 70, 71], [60, 70, 80]])

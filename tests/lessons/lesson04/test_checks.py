@@ -42,10 +42,14 @@ def anded(first, second):
     return first.sum(), (second & ~first).sum()
 
 
-def spoiling(public, private):
-    best = max(public, key=public.get)
-    public.clear()
-    return best
+def looked_up(choose, report):
+    return [max(zip(a, b, strict=True))[1] for a, b in zip(choose, report, strict=True)]
+
+
+def spoiling(choose, report):
+    best = choose.argmax(axis=1)
+    report -= report.mean()
+    return report[np.arange(len(report)), best].mean()
 
 
 TABLE = {
@@ -88,24 +92,24 @@ TABLE = {
         ("other", lambda x, y: ((x & ~y).sum(), (x & y).sum())),
         ("kind", lambda x, y: {(x & ~y).sum(), (y & ~x).sum()}),
     ],
-    checks.check_choose_position: [
-        ("right", lambda a, b: max(a, key=a.get)),
-        ("right", lambda a, b: sorted(a.items(), key=lambda x: -x[1])[0][0]),
-        ("right", lambda a, b: list(a)[np.argmax(list(a.values()))]),
-        ("right", lambda a, b: sorted(a, key=a.get)[-1]),
+    checks.check_reward: [
+        ("right", lambda c, r: np.mean(looked_up(c, r)) - r.mean()),
+        ("right", lambda c, r: np.mean(looked_up(c, r - r.mean()))),
+        (
+            "right",
+            lambda c, r: (r[c == c.max(axis=1, keepdims=True)] - r.mean()).mean(),
+        ),
         ("in place", spoiling),
-        ("kind", lambda a, b: max(a.values())),
-        ("kind", lambda a, b: [max(a, key=a.get)]),
-        ("kind", lambda a, b: {max(a, key=a.get)}),
-        ("kind", lambda a, b: np.array([max(a, key=a.get)])),
-        ("position", lambda a, b: int(np.argmax(list(a.values())))),
-        ("both", lambda a, b: max(a, key=lambda x: a[x] - b[x])),
-        ("name", lambda a, b: max(a)),
-        ("ties", lambda a, b: max(a, key=lambda x: (a[x], b[x]))),
-        ("both", lambda a, b: max(a, key=lambda x: (a[x], -b[x]))),
-        ("ties", lambda a, b: max(a, key=lambda x: (round(a[x], 1), b[x]))),
-        ("other", lambda a, b: list(a)[len(a) // 2]),
-        ("unknown", lambda a, b: "block 9"),
+        ("report", lambda c, r: r.max(axis=1).mean() - r.mean()),
+        ("choose", lambda c, r: c.max(axis=1).mean() - c.mean()),
+        ("mixed", lambda c, r: c.max(axis=1).mean() - r.mean()),
+        ("accuracy", lambda c, r: np.mean(looked_up(c, r))),
+        ("lowest", lambda c, r: np.mean(looked_up(-c, r)) - r.mean()),
+        ("one network", lambda c, r: r[:, c.mean(axis=0).argmax()].mean() - r.mean()),
+        ("rows", lambda c, r: looked_up(c, r) - r.mean()),
+        ("other", lambda c, r: np.median(looked_up(c, r)) - r.mean()),
+        ("sign", lambda c, r: r.mean() - np.mean(looked_up(c, r))),
+        ("kind", lambda c, r: "half a point"),
     ],
 }
 globals().update(make_tests(TABLE))
