@@ -106,7 +106,7 @@ def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
         top = 1 if name == "map" else uses["add"].max()
         _grids(axis, (0, 0), [grid], "", side=len(grid), top=top)
         row, column = place
-        corner = column, len(grid) - 1 - row  # row 0 is at the top
+        corner = float(column), float(len(grid) - 1 - row)  # row 0 is at the top
         axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ORANGE, lw=3))
         axis.set(aspect="equal", title="map, 0 to 1" if name == "map" else name)
         axis.axis("off")
@@ -315,7 +315,11 @@ def seed_gains(gains: Mapping[str, Sequence[float]]) -> Shown:
 
     `gains` has for each kind of network one number a seed.
     """
-    rows = {name: (np.mean(row), *mean_interval(row)) for name, row in gains.items()}
+    arrays = {name: np.array(values) for name, values in gains.items()}
+    rows = {
+        name: (float(values.mean()), *mean_interval(values))
+        for name, values in arrays.items()
+    }
     figure, axis = new_figure(width=4.6, height=0.8 + 0.4 * len(rows))
     axis.axvline(0, color=GREY, linestyle=":")
     interval_rows(axis, rows, BLUE, INK)
