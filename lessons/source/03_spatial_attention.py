@@ -646,9 +646,9 @@ candidates = {
 }
 
 # %% [markdown]
-# Only the real evidence passes the test. The figure shows the mean difference between
-# the share of a face's own map and that of other faces' maps, and on the right the two
-# shares themselves.
+# Only the evidence itself, used as a map, clearly passes the test. The figure shows the
+# mean difference between the share of a face's own map and that of other faces' maps,
+# and on the right the two shares themselves.
 
 # %%
 means, differences = {}, {}

@@ -149,14 +149,6 @@ def grid_side(size, block):
 lesson04.check_grid_side(grid_side)
 
 # %% [markdown]
-# With your function: how large does an image have to be for a 7 × 7 map after block 3?
-#
-# <details><summary>Answer</summary>
-#
-# From 56 to 63 pixels.
-#
-# </details>
-#
 # ### ✏️ Exercise 4.2: the receptive field
 #
 # Now compute the field. It starts at one pixel. A 3 × 3 convolution adds one neighbour
@@ -466,9 +458,8 @@ print(f"PrivateTest: {found.accuracy:.1f} %")
 print(f"interval: {found.low:.1f} to {found.high:.1f} %")
 
 # %% [markdown]
-# This is the number to report, and here the protocol ends. To see what it protects us
-# from, we now break it: each line of the next figure joins the two accuracies of one
-# network. What would we have gained by choosing on PrivateTest?
+# This is the number to report. Each line of the next figure joins the two accuracies of
+# one network. What would we have gained by choosing on PrivateTest?
 
 # %%
 private = {name: fc.evaluate(run.single["private"]) for name, run in runs.items()}
@@ -522,8 +513,6 @@ print(f"p = {at_block5.p_value:.3f}")
 # %% [markdown]
 # Block 4 had a similar lead, but here PublicTest chose the network, so lucky faces
 # hardly explain it. A lucky seed may: each of these two networks is a single draw.
-# Besides, the answers were known before this test was planned, so its p-value is weaker
-# evidence than that of a test planned in advance.
 #
 # ## Is the map high where the expression is?
 #
