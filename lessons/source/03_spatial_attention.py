@@ -190,6 +190,9 @@ fc.show(*lesson03.face_and_stacks(face[0], stacks))
 place = fc.Guess("[1, 5, 0]", "[0, 0, 0]", "[2, 2, 2]", "[9, 0, 0]")
 place
 
+# %% [markdown]
+# Here are $z$ and the map.
+
 # %%
 kernel = np.zeros((7, 7, 2, 1), "float32")
 kernel[3, 3, :, 0] = [-1, 1]
