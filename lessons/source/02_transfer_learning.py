@@ -745,7 +745,7 @@ wrong = np.flatnonzero(predicted != validation.emotions)
 surest = wrong[sure[wrong].argsort()[::-1][:6]]
 titles = [
     f"label: {fc.EMOTIONS[validation.emotions[i]]}\n"
-    f"answer: {fc.EMOTIONS[predicted[i]]} {sure[i]:.0%}"
+    f"answer: {fc.EMOTIONS[predicted[i]]} {100 * sure[i]:.0f} %"
     for i in surest
 ]
 fc.show(

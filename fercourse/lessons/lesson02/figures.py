@@ -266,7 +266,9 @@ def above_baseline(rows: Mapping[str, Sequence[float]], baseline: float) -> Show
         colour = ORANGE if "scratch" in name else BLUE
         axis.hlines(row, low, high, color=colour, linewidth=2)
         axis.plot(value, row, "s" if "scratch" in name else "o", color=colour)
-        note(axis, f"  {value:.1f}", (high, row), colour)
+        # Away from the dotted line.
+        end, across = (high, "left") if value > baseline else (low, "right")
+        note(axis, f"  {value:.1f}  ", (end, row), colour, across)
         axis.vlines(baseline, row - 0.15, row + 0.3, color=INK, linestyle=":")
     names_above(axis, list(rows))
     axis.margins(x=0.12)

@@ -32,7 +32,7 @@ class FilterPanel(FigurePanel):
         names = {name: name for name in FILTERS}
         self.filter = choice_list("filter", names, "right minus left")
         faces = {str(number + 1): number for number in range(len(images))}
-        self.face = choice_list("face", faces, len(images) - 1)
+        self.face = choice_list("face", faces, min(1, len(images) - 1))
         super().__init__(self.filter, self.face)
 
     def draw(self) -> tuple[Figure, str]:
