@@ -52,6 +52,8 @@ LESSON_ONLY, SOLUTIONS_ONLY = "lesson-only", "solutions-only"
 TITLE_PICTURE = "title-picture"
 WIDEST_PICTURE = 560
 """Of the title pictures, in CSS pixels."""
+CHART = 'class="fc-chart"'
+"""Marks a figure that is light on dark on a dark page (`fercourse.plots.figures`)."""
 WIDGET = "application/vnd.jupyter.widget-view+json"
 KEPT_TAGS = (
     "nbval-ignore-output",
@@ -318,7 +320,8 @@ def _minutes(cells: list[nbformat.NotebookNode]) -> dict[str, float]:
 def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
     """Store what an executed lesson's title-picture cell shows, and put it on top.
 
-    The picture's file keeps its alternative text and size, so that `build` finds them.
+    The picture's file keeps its alternative text, its size, and whether it is a chart,
+    so that `build` finds them.
 
     Raises:
         ValueError: the cell shows no picture.
@@ -334,6 +337,8 @@ def keep_title_picture(book: nbformat.NotebookNode, source: Path) -> None:
         raise ValueError(f"{source.name}: the cell tagged {TITLE_PICTURE} shows none.")
     about = PngImagePlugin.PngInfo()
     about.add_itxt("Description", html.unescape(image["alt"]))
+    if CHART in image[0]:
+        about.add_itxt("Comment", CHART)
     picture = Image.open(io.BytesIO(base64.b64decode(image["png"])))
     dots = 96 * picture.width / int(image["width"])  # an inch; 96 CSS pixels are one
     picture.save(path, "PNG", pnginfo=about, dpi=(dots, dots), optimize=True)
@@ -348,9 +353,13 @@ def _title_picture(source: Path) -> str:
     with Image.open(path) as picture:
         alt = html.escape(picture.info["Description"])
         width = round(96 * picture.width / picture.info["dpi"][0])
+        chart = f"{CHART} " if picture.info.get("Comment") == CHART else ""
+    look = f'{chart}style="border-radius:6px"'
     width = min(width, WIDEST_PICTURE)
     # Part of the links' paragraph, for there is room below one.
-    return f'<br><br>\n<img src="images/{path.name}" width="{width}" alt="{alt}">'
+    return (
+        f'<br><br>\n<img src="images/{path.name}" {look} width="{width}" alt="{alt}">'
+    )
 
 
 def _how_long(cells: list[nbformat.NotebookNode]) -> str:

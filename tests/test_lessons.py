@@ -179,14 +179,21 @@ def test_the_title_picture_is_what_the_tagged_cell_shows(tmp_path, monkeypatch):
     book = with_output(build.build(source, "lesson"), f"<div>{tag}</div>")
     build.keep_title_picture(book, source)
     expected = (
-        '<img src="images/09_try.png" width="40" alt="A &quot;square&quot; &amp; its '
-        'greys.">'
+        '<img src="images/09_try.png" style="border-radius:6px" width="40" alt="A '
+        '&quot;square&quot; &amp; its greys.">'
     )
     assert expected in book.cells[0].source
     assert book.cells[0].source == build.build(source, "lesson").cells[0].source
     assert "<img" not in build.build(source, "solutions").cells[0].source
     with Image.open(tmp_path / "09_try.png") as picture:
         assert (np.asarray(picture) == pixels).all()
+
+    as_chart = with_output(book, tag.replace(" src=", f" {build.CHART} src="))
+    build.keep_title_picture(as_chart, source)
+    assert (
+        f'09_try.png" {build.CHART} style='
+        in build.build(source, "lesson").cells[0].source
+    )
 
     with pytest.raises(ValueError, match=r"09_try\.py: .*title-picture shows none"):
         build.keep_title_picture(with_output(plain, "<p>words</p>"), source)
