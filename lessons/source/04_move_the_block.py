@@ -327,8 +327,7 @@ for name, answers in {"all nine": correct, "no concat": correct[pure]}.items():
 # %% [markdown]
 # Both distances are ordinary ones: the accuracies look just as they would if neither
 # the block nor its position mattered. But only a distance above the dashed line would
-# have been unusual. If one position were truly one point better, this test would miss
-# it more often than not.
+# have been unusual: a position that is truly one point better could hide below it.
 #
 # ### ✏️ Exercise 4.3: the faces that decide
 #

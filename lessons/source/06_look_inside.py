@@ -49,6 +49,7 @@ profile, data = fc.begin()
 import numpy as np
 
 from fercourse.explain import (
+    activation_maximization,
     baselines,
     gradients,
     intervention,
@@ -815,12 +816,11 @@ print(f"another face's minus shuffled: {harm.mean():.0f} ({low:.0f} to {high:.0f
 # with one filter at each of three depths.
 
 # %%
-from fercourse.explain.activation_maximization import favourite_pictures
-
 network = fc.pocket_model("block3_pool", "multiply")
 layers = ["1_conv1", "3_conv2", "5_conv4"]
+favourite = activation_maximization.favourite_pictures
 liked = np.concatenate(
-    [favourite_pictures(network, [0], f"block{layer}", steps=30) for layer in layers]
+    [favourite(network, [0], f"block{layer}", steps=30) for layer in layers]
 )
 titles = [f"block {layer[0]}, layer {layer[-1]}" for layer in layers]
 fc.show(
@@ -835,7 +835,7 @@ fc.show(
 
 # %%
 units = [*range(len(fc.EMOTIONS)), HAPPY]
-liked = favourite_pictures(network, units)
+liked = favourite(network, units)
 fc.show(
     lesson06.favourites(liked, [*fc.EMOTIONS, "happy again"], columns=4),
     "What activates each of the seven emotions' neurons most, and happy from another start.",
