@@ -381,7 +381,7 @@ fc.show(*lesson04.duels(pairs))
 # chosen on these very faces. Third, another seed gives another network, and lesson 03
 # showed how much seeds alone change an accuracy.
 #
-# **Try this.** Go back to the panel in [*Move it*](#Move-it) and click on *show the
+# **Try this.** Go back to the panel in the section *Move it* and click on *show the
 # accuracies*. The box "What this means" then compares each network with the one you
 # looked at before. On photographs at 48 pixels, do you find a difference that is more
 # than chance?
