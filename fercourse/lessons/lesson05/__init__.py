@@ -9,7 +9,7 @@ __getattr__, __dir__, __all__ = lazily(
         " check_survivors check_z_of",
         "compared": "compared_runs deciding_shares",
         "figures": "both_halves cost_plot emotion_dots faces_needed_curves"
-        " intervals_in_band origins_chart priced printed_rows rank_plot"
+        " intervals_in_band leads_chart origins_chart priced printed_rows rank_plot"
         " two_kinds",
         "full_size": "full_size_chart",
         "own_row": "against_chance train_a_row",

@@ -44,6 +44,7 @@ _WIDE = 4.4  # where names are left of their rows
 _LINE = 0.33  # inches: a row whose name may take two lines
 _KNOWN = {"unknown": ("white", GREY), "probably": ("0.85", INK)}
 """Fill and ink of what no source states; what one states is blue."""
+_BEYOND = 1.96  # standard errors: there p is 0.05
 _FLOOR = 50  # percent; an accuracy below is drawn at the edge, with its number
 
 
@@ -126,6 +127,29 @@ def intervals_in_band(
     return figure, alt
 
 
+def leads_chart(table: Table) -> tuple[Figure, str]:
+    """The last row's leads in standard errors; 1.96 is where p falls below 0.05.
+
+    `table` is that of `lead_of_the_last`.
+    """
+    (title, *_), *rows = table
+    scores = [float(z) for *_, z, _ in rows]
+    figure, axis = new_figure(width=_WIDE, height=0.7 + _LINE * len(rows))
+    names = [textwrap.fill(name, 21) for name, *_ in rows]
+    interval_rows(axis, {n: (z, 0, z) for n, z in zip(names, scores, strict=True)})
+    for place, (z, (_, _, faces, _, p)) in enumerate(zip(scores, rows, strict=True)):
+        # Beyond the line, which no words may cross.
+        words = f"{faces} faces, p = {p}"
+        note(axis, words, (max(z, _BEYOND) + 0.15, place))
+    axis.axvline(_BEYOND, color=ORANGE, linestyle="--", linewidth=1.2)
+    top: Options = {"across": "center", "level": "bottom"}
+    note(axis, f"{_BEYOND}", (_BEYOND, -0.6), ORANGE, **top)
+    axis.set(xlim=(0, 5.6), xticks=range(4), xlabel="z")
+    axis.tick_params(axis="y", length=0, labelsize=8)
+    told = (f"{name}: {gap} points, z = {z}, p = {p}" for name, gap, _, z, p in rows)
+    return figure, f"{title} each other row. {'; '.join(told)}."
+
+
 def pocket_in_blue(axis: Axes) -> None:
     """Give the names of the pocket networks their colour."""
     for name in axis.get_yticklabels():
@@ -134,7 +158,7 @@ def pocket_in_blue(axis: Axes) -> None:
 
 
 def colour_of(name: str) -> str:
-    """Blue for pocket networks, in every figure."""
+    """Blue for pocket networks."""
     return BLUE if "pocket" in name else INK
 
 
@@ -362,19 +386,17 @@ def two_kinds(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
     }
     ordered = sorted(above, key=lambda name: -above[name])
     kinds = {"largest": 0, "median": len(ordered) // 2, "smallest": -1}
-    figure, axis = new_figure(width=_WIDE, height=1.5)
+    figure, axis = new_figure(width=_WIDE, height=1.7)
     for place, (kind, which) in enumerate(kinds.items()):
         faces = answers[ordered[which]]
         for of, mark, colour in ((False, "o", ORANGE), (True, "s", INK)):
             right = faces.correct[faces.seen == of]
             low, high = wilson_interval(int(right.sum()), len(right))
             axis.hlines(place, low, high, color=colour, linewidth=1, alpha=0.6)
-            axis.plot(100 * right.mean(), place, mark, color=colour, markersize=5)
-            if place == 0:  # the marks are named over the first row
-                words = "also in Training" if of else "unseen"
-                side = "center" if of else "right"
-                head: Options = {"across": side, "level": "bottom"}
-                note(axis, words, (100 * right.mean(), -0.4), colour, **head)
+            look: Options = {"color": colour, "markersize": 5}
+            (dots,) = axis.plot(100 * right.mean(), place, mark, **look)
+            if place == 0:
+                dots.set_label("also in Training" if of else "unseen")
         note(axis, f"{above[ordered[which]]:+.1f}, {kind}", (100, place))
     note(axis, "excess", (100, -0.4), level="bottom")
     names = [ordered[which] for which in kinds.values()]
@@ -382,6 +404,8 @@ def two_kinds(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
     pocket_in_blue(axis)
     axis.set(xlim=(30, 132), ylim=(2.5, -1), xlabel="accuracy (%)")
     axis.set_xticks(range(30, 81, 10))
+    key: Options = {"loc": "outside upper right", "ncols": 2, "frameon": False}
+    figure.legend(**key, fontsize=8, handletextpad=0, columnspacing=1)
     said = ", ".join(f"{name}, {above[name]:.1f}" for name in names)
     return figure, (
         "Accuracy on unseen faces and on faces also in Training. The largest, the "

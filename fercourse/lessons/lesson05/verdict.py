@@ -40,7 +40,8 @@ def verdict(
         f"of the faces, and worse than {len(better) or 'none'}. From {len(same)} we "
         f"cannot tell it: {'; '.join(same)}.",
         f"Missing: more seeds (so far {seeds} for each of these networks) and "
-        f"equal budgets (so far {epochs[0]} to {epochs[-1]} epochs).",
+        f"equal budgets (so far different widths, and {epochs[0]} to {epochs[-1]} "
+        f"epochs).",
     ]
 
 

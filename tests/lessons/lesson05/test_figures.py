@@ -9,6 +9,7 @@ from matplotlib.colors import to_hex
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson05 import figures
 from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
+from fercourse.lessons.lesson05.tables import lead_of_the_last
 from fercourse.plots.figures import BLUE
 from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
 from fercourse.results.runs import Answers
@@ -46,6 +47,15 @@ def test_the_papers_rows_are_dots_with_their_numbers():
     assert {row.printed for row in PAPER_ROWS} <= texts(figure)
     assert "0.07 points" in texts(figure) and "leads by 0.07 points" in alt
     assert overlaps(figure) == []
+
+
+def test_the_leads_are_dots_with_their_p():
+    table = lead_of_the_last()
+    figure, alt = figures.leads_chart(table)
+    assert {"1.96", "120 faces, p = 0.002", "3 faces, p = 0.947"} <= texts(figure)
+    (dots,) = (x for x in figure.axes[0].lines if x.get_marker() == "o")
+    assert [f"{z:.2f}" for z in dots.get_xdata()] == [row[3] for row in table[1:]]
+    assert "VGGnet, 73.28: 0.07 points, z = 0.07" in alt and overlaps(figure) == []
 
 
 def test_origins_are_blue_grey_or_white():
