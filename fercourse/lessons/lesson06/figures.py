@@ -39,10 +39,12 @@ def map_row(
     region: np.ndarray | None = None,
     side: float = 1.75,
     zone: tuple[slice, slice] | None = None,
-) -> Figure:
+    columns: int = 3,
+) -> tuple[Figure, str]:
     """A face, and next to it each map, scaled to its maximum.
 
-    A cross is on each map's highest pixel; the region is outlined on the maps.
+    A cross is on each map's highest pixel; the region is outlined on the maps. Also
+    returns an alternative text.
 
     Args:
         face: shape (48, 48), grey 0–255.
@@ -50,8 +52,9 @@ def map_row(
         region: bool, shape (48, 48).
         side: of one map, in inches.
         zone: rows and columns of a rectangle to be dashed on the maps.
+        columns: of pictures; more than 3 could not be read on a phone.
     """
-    columns = min(len(maps) + 1, 3)  # no more, to be readable on a phone
+    columns = min(len(maps) + 1, columns)
     rows = -(-(len(maps) + 1) // columns)
     lines = 1 + max(name.count("\n") for name in maps)
     height = (side + 0.1 + 0.2 * lines) * rows + 0.4
@@ -71,7 +74,13 @@ def map_row(
             _dash(axis, *zone)
         _cross(axis, map_)
     _map_bar(figure, axes).set_ticks([0, 1], labels=["0", "maximum"])
-    return enlarge_text(figure)
+    crosses = []
+    for name, map_ in maps.items():
+        row, column = np.unravel_index(map_.argmax(), map_.shape)
+        crosses.append(f"{' '.join(name.split())}, row {row}, column {column}")
+    outlined = "" if region is None else ", with a region outlined"
+    alt = f"A face and maps{outlined}, with a cross on the highest pixel of each: "
+    return enlarge_text(figure), f"{alt}{'; '.join(crosses)}."
 
 
 def _outline(axis: Axes, region: np.ndarray) -> None:
@@ -135,10 +144,11 @@ def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Fig
     return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
 
 
-def kinds_of_attention(attention_map: np.ndarray) -> Figure:
+def kinds_of_attention(attention_map: np.ndarray) -> tuple[Figure, str]:
     """What a gate for each place, for each channel, and a weight for each pair are.
 
-    The gates of places are the network's own; everything else is made up.
+    The gates of places are the network's own; everything else is made up. Also returns
+    an alternative text.
 
     Args:
         attention_map: float in [0, 1], shape (height, width).
@@ -158,7 +168,12 @@ def kinds_of_attention(attention_map: np.ndarray) -> Figure:
         _sheet(axes[0], attention_map, sheet)
         _sheet(axes[1], np.full_like(attention_map, random.uniform(0, 1)), sheet)
     _pairs(axes[2], random.gamma(0.5, 1, (4, 4)))
-    return enlarge_text(figure, 10)
+    alt = (
+        "Place: one map of gates, the same for all channels. Channel: one gate for "
+        "each channel, the same at all places. Pair of places: lines of different "
+        "width from one place to all others."
+    )
+    return enlarge_text(figure, 10), alt
 
 
 def _sheet(axis: Axes, gates: np.ndarray, number: int) -> None:
@@ -183,8 +198,11 @@ def _pairs(axis: Axes, weights: np.ndarray) -> None:
     axis.margins(0.08)
 
 
-def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """Hits and shares of each map on its own face and of other faces' maps, sorted."""
+def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
+    """Hits and shares of each map on its own face and of other faces' maps, sorted.
+
+    Also returns an alternative text.
+    """
     names = sorted(rows, key=lambda name: -rows[name]["pointing"][0])
     figure, axes = new_figure(2, 1, 4.2, 1.0 + ROW_HEIGHT * len(names))
     places = np.arange(len(names))
@@ -209,17 +227,26 @@ def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         note(axes[1], percent, (45, place), BLUE, "right", bbox=box)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
-    return enlarge_text(figure, 9)
+    hits = [
+        f"{in_words(name)} {rows[name]['pointing'][0]:.0f} and "
+        f"{rows[name]['pointing_others'][0]:.0f}"
+        for name in names
+    ]
+    alt = (
+        "Hits and shares of a face's own map and of the maps of others. Hits in percent"
+    )
+    return enlarge_text(figure, 9), f"{alt}, own and others': {'; '.join(hits)}."
 
 
 _RIVALS = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
 """The maps that a method has to be ahead of, and their names in a figure."""
 
 
-def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
+def leads(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
     """For each method of the stored table, how far its hits are ahead of baselines.
 
     The differences are paired: both maps of a difference are scored on the same face.
+    Also returns an alternative text.
     """
     figure, axes = new_figure(len(_RIVALS), 1, 4.2, 0.9 + ROW_HEIGHT * len(rows))
     for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
@@ -234,13 +261,21 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         axis.set_ylim(len(rows) - 0.5, -0.5)
     axes[0].set_yticklabels(map(in_words, rows))
     axes[1].set_xlabel("own hits minus those of … (points)")
-    return enlarge_text(figure, 9)
+    said = []
+    for rival, words in _RIVALS.items():
+        ahead = [n for n, row in rows.items() if row["pointing_lead"][rival][1] > 0]
+        said.append(f"{words}: {', '.join(map(in_words, ahead)) or 'none'}")
+    return enlarge_text(
+        figure, 9
+    ), f"Methods whose hits are ahead of {'; of '.join(said)}."
 
 
 def cascade_maps(
     stages: Mapping[str, Sequence[np.ndarray]], names: Sequence[str]
-) -> Figure:
+) -> tuple[Figure, str]:
     """Maps of the network, and of copies with more and more random weights.
+
+    Also returns an alternative text.
 
     Args:
         stages: for each method its maps, shape (48, 48), one for each name.
@@ -258,13 +293,17 @@ def cascade_maps(
         line[0].set_ylabel(in_words(name))
     for axis, title in zip(axes[0], names, strict=True):
         axis.set_title(title)
-    return enlarge_text(figure)
+    methods = ", ".join(map(in_words, stages))
+    alt = f"Maps of one face by {methods}, in columns: {', '.join(names)}."
+    return enlarge_text(figure), alt
 
 
 def replaced_maps(
     face: np.ndarray, maps: Mapping[str, np.ndarray], kept: Sequence[str]
-) -> Figure:
+) -> tuple[Figure, str]:
     """The maps that a network is made to use for one face, and how many answers stay.
+
+    Also returns an alternative text.
 
     Args:
         face: shape (48, 48).
@@ -280,7 +319,8 @@ def replaced_maps(
         axis.set(title=name, xlabel=words, xticks=[], yticks=[])
         axis.spines[:].set_visible(False)
     _map_bar(figure, axes)
-    return enlarge_text(figure)
+    said = "; ".join(map(": ".join, zip(maps, kept, strict=True)))
+    return enlarge_text(figure), f"Maps that replace a face's own. {said}."
 
 
 def part_names(parts: Sequence[str]) -> list[str]:
@@ -291,10 +331,11 @@ def part_names(parts: Sequence[str]) -> list[str]:
 
 def randomisation_lines(
     correlations: Mapping[str, Sequence[float]], parts: Sequence[str]
-) -> Figure:
+) -> tuple[Figure, str]:
     """How similar maps stay to the network's while more and more of it is random.
 
-    The first correlation is that of the trained network's map with itself.
+    The first correlation is that of the trained network's map with itself. Also returns
+    an alternative text.
     """
     figure, axis = new_figure(width=4.6, height=3.0)
     named_lines(axis, {in_words(name): row for name, row in correlations.items()})
@@ -306,11 +347,15 @@ def randomisation_lines(
     axis.tick_params(axis="x", labelsize=8)
     axis.set(xlabel="random from the top down to", ylabel="rank correlation")
     axis.set_ylim(-0.4, 1.08)
-    return figure
+    ends = [f"{in_words(name)} {row[-1]:z.1f}" for name, row in correlations.items()]
+    alt = "Rank correlation with the trained network's map: 1 at first; at the end "
+    return figure, f"{alt}{', '.join(ends)}."
 
 
-def label_effects(shuffling: Mapping[str, Any]) -> Figure:
+def label_effects(shuffling: Mapping[str, Any]) -> tuple[Figure, str]:
     """Likeness and gain of two other networks' maps, with intervals, by method.
+
+    Also returns an alternative text.
 
     Args:
         shuffling: the part "labels" of the stored scores.
@@ -335,11 +380,21 @@ def label_effects(shuffling: Mapping[str, Any]) -> Figure:
     axes[1].set_xlabel("points")
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
-    return enlarge_text(figure, 9)
+    said = [
+        f"{name}, {in_words(method)} {row['correlation'][0]:.2f} and "
+        f"{row['pointing_gain'][0]:.0f}"
+        for name, rows in shuffling["networks"].items()
+        for method, row in rows.items()
+    ]
+    alt = f"Likeness, and gain in points, of two networks' maps: {'; '.join(said)}."
+    return enlarge_text(figure, 9), alt
 
 
-def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
-    """Areas under the curves of deletion and insertion, in percent, with both fills."""
+def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
+    """Areas under the curves of deletion and insertion, in percent, with both fills.
+
+    Also returns an alternative text.
+    """
     figure, axes = new_figure(2, 1, 4.8, 0.9 + 0.25 * len(rows))
     good = {"deletion": "low is good", "insertion": "high is good"}
     places = np.arange(len(rows))
@@ -361,11 +416,19 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Figure:
         loc="lower left", bbox_to_anchor=(-0.75, -0.2), fontsize=8, frameon=False
     )
     axes[1].set_yticklabels([])
-    return figure
+    said = [
+        f"{in_words(name)} {row['deletion_mean'][0]:.0f} and "
+        f"{row['insertion_mean'][0]:.0f}"
+        for name, row in rows.items()
+    ]
+    alt = "Areas under the curves of deletion and insertion, in percent. With grey"
+    return figure, f"{alt}: {'; '.join(said)}."
 
 
-def verdict_grid(table: Sequence[Sequence[str]]) -> Figure:
+def verdict_grid(table: Sequence[Sequence[str]]) -> tuple[Figure, str]:
     """A cell for each method and test, coloured: passed, failed, or open.
+
+    Also returns an alternative text.
 
     Args:
         table: of `scoring.verdict_table`; a cell is "yes", "no", "open", or a number of
@@ -376,9 +439,9 @@ def verdict_grid(table: Sequence[Sequence[str]]) -> Figure:
     figure, axis = new_figure(width=3.6, height=1.1 + 0.27 * len(rows))
     for line, (_, *cells) in enumerate(rows):
         for place, cell in enumerate(cells):
-            # Of the marks, a method finds nearly all or hardly any.
-            found = "yes" if cell[:1].isdigit() and int(cell.split()[0]) > 30 else "no"
-            sign, colour = signs.get(cell, (cell.split()[0], signs[found][1]))
+            count, *of = cell.split()  # such as "37", "of", "40"
+            found = "yes" if of and 2 * int(count) > int(of[-1]) else "no"
+            sign, colour = signs.get(cell, (count, signs[found][1]))
             corner = (place - 0.46, line - 0.43)
             square = Rectangle(corner, 0.92, 0.86, color=colour, antialiased=False)
             axis.add_patch(square)
@@ -390,4 +453,5 @@ def verdict_grid(table: Sequence[Sequence[str]]) -> Figure:
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
     axis.set(xlim=(-0.5, len(tests) - 0.5), ylim=(len(rows) - 0.5, -0.5))
-    return enlarge_text(figure, 9)
+    said = ". ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
+    return enlarge_text(figure, 9), f"Methods and tests. {said}."

@@ -77,5 +77,5 @@ class LookPanel(Panel):
             f"A face drawn as {drawn}, and the map of {name} for {emotion}; its "
             f"highest pixel is {hit} the evidence"
         )
-        figure = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)
+        figure, _ = map_row(one.images[0], {name: map_}, one.evidence[0], side=2.4)
         self.picture.put(figure, alt)

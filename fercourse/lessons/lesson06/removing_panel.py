@@ -59,9 +59,9 @@ class RemovalPanel(FigurePanel):
             for insert in (False, True)
         }
         names = {in_words(name): name for name in MAPS}
-        self.map = choice_list("map", names, "random")
+        self.map = choice_list("map", names, "occlusion")
         shares = {f"{step / STEPS:.0%}": step / STEPS for step in range(STEPS + 1)}
-        self.share = choice_list("pixels", shares, 0.2)
+        self.share = choice_list("pixels", shares, 0.0)
         ways = {"delete": False, "put back": True}
         self.insert = choice_list("do", ways, False)
         fills = dict(zip(("grey", "blur"), FILLS, strict=True))

@@ -6,8 +6,8 @@ __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
         ".exercise": "yours",
-        "checks": "check_card check_share_right check_soft_accuracy check_tempered"
-        " check_uses soft_accuracy",
+        "checks": "ballots check_card check_share_right check_soft_accuracy"
+        " check_tempered check_uses soft_accuracy",
         "crowd": "CrowdPanel false_alarm_curves share_right",
         "figures": "change_plots group_examples group_gaps guessed_gaps"
         " reliability_plot smallest_p vote_bars",

@@ -66,6 +66,18 @@ def soft_accuracy(answers: np.ndarray, votes: np.ndarray) -> float:
     return (votes[np.arange(len(answers)), answers] / votes.sum(axis=1)).mean()
 
 
+def ballots(most: np.ndarray) -> np.ndarray:
+    """Ten votes for each face, shape (N, 7): emotion 0 is always the commonest answer.
+
+    Args:
+        most: on how many faces the commonest answer has one vote, two, …, ten.
+    """
+    commonest = np.repeat(np.arange(1, len(most) + 1), most)
+    votes = np.zeros((len(commonest), len(EMOTIONS)), int)
+    votes[:, 0], votes[:, 1] = commonest, len(most) - commonest
+    return votes
+
+
 @exercise
 def check_soft_accuracy(score: Callable) -> str:
     """Exercise 7.2: the share of voters who agree with an answer."""

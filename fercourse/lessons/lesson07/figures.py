@@ -105,15 +105,16 @@ def change_plots(
     an alternative text.
     """
     rows = len(curves)
-    figure, axes = new_figure(2, rows, width=4.6, height=0.8 + 1.35 * rows)
+    figure, axes = new_figure(2, rows, width=4.6, height=0.8 + 1.5 * rows)
     axes[0, 0].get_gridspec().set_width_ratios((1.3, 2.6))
+    limits = _limits(np.concatenate(list(curves.values()))[:, 1:], count)
     for pair, face, title, (name, curve) in zip(
         axes, faces, titles, curves.items(), strict=True
     ):
         show_face(pair[0], face)
         pair[0].set_title(title, fontsize=8, pad=3)
         _draw_change(pair[1], np.array(curve, float), count)
-        pair[1].set(xlabel=name, ylabel="percent")
+        pair[1].set(xlabel=name, ylabel="percent", ylim=limits)
     handles, labels = axes[0, 1].get_legend_handles_labels()
     look: Options = {"fontsize": 8, "frameon": False, "columnspacing": 1.2}
     figure.legend(handles, labels, loc="outside upper left", ncols=3, **look)
@@ -125,20 +126,31 @@ def change_plots(
     return figure, f"{words} At the strongest: {'; '.join(ends)}."
 
 
+def _intervals(right: np.ndarray, count: int) -> np.ndarray:
+    """Low and high ends of the intervals of shares of `count` faces, in percent."""
+    correct = np.rint(right * count / 100).astype(int).tolist()
+    return np.transpose([wilson_interval(one, count) for one in correct])
+
+
+def _limits(shares: np.ndarray, count: int) -> tuple[float, float]:
+    """Multiples of 5 around all right answers, with intervals, and confidences."""
+    right, confident = shares.T
+    shown = np.concatenate([_intervals(right, count).ravel(), confident])
+    return 5 * np.floor(shown.min() / 5), 5 * np.ceil(shown.max() / 5)
+
+
 def _draw_change(axis: Axes, curve: np.ndarray, count: int) -> None:
     """One curve of `change_plots`."""
     strength, right, confident = curve.T
-    correct = np.rint(right * count / 100).astype(int).tolist()
-    ends = np.transpose([wilson_interval(one, count) for one in correct])
-    axis.plot(strength, right, "o-", color=BLUE, markersize=5, label="right answers")
-    axis.vlines(strength, *ends, color=BLUE, linewidth=1, label="line: 95 % interval")
-    look: Options = {"color": ORANGE, "markersize": 5, "label": "mean confidence"}
+    ends = _intervals(right, count)
+    axis.plot(strength, right, "o-", color=BLUE, markersize=3, label="right answers")
+    axis.vlines(strength, *ends, color=BLUE, linewidth=2.5, label="95 % interval")
+    look: Options = {"color": ORANGE, "markersize": 3, "label": "mean confidence"}
     axis.plot(strength, confident, "s--", **look)
     too_sure: Options = {"where": right < confident, "interpolate": True}
     area: Options = {"color": ORANGE, "alpha": 0.2, "linewidth": 0}
     axis.fill_between(strength, right, confident, **too_sure, **area)
-    top = 20 * np.ceil(ends.max() / 20)
-    axis.set(ylim=(0, top), yticks=np.arange(0, top + 1, 20), xticks=strength)
+    axis.set(yticks=np.arange(0, 101, 20), xticks=strength)
     axis.xaxis.set_major_formatter("{x:g}")
     if strength[0] > strength[-1]:  # the stronger change is always on the right
         axis.invert_xaxis()
@@ -259,4 +271,4 @@ def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
         f"{kind}: {', '.join(f'{name} {round(one):+}' for name, one in points.items())}"
         for kind, points in gaps.items()
     ]
-    return figure, f"Gaps in points where guesses are wrong {'; '.join(said)}."
+    return figure, f"Gaps in points, by kind of guess. {'; '.join(said)}."

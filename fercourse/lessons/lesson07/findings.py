@@ -40,7 +40,7 @@ def paired_scores(
         labels = [f"{value:g}" for value in values]
         axis.bar_label(bars, labels, padding=3, fontsize=8)
     axis.set_yticks(rows, list(scores))
-    axis.set(xlim=(0, 100), xticks=[0, 50, 100])
+    axis.set(xlim=(0, 100), xticks=[0, 50, 100], xlabel="score")
     axis.invert_yaxis()
     legend_outside(axis, (-0.02, 1), loc="lower left", ncols=2)
     said = [f"{name} {one:g} and {other:g}" for name, (one, other) in scores.items()]

@@ -51,7 +51,8 @@ def test_a_row_shows_the_face_each_map_and_the_scale():
         "first": np.random.default_rng(0).random((48, 48)),
         "empty": np.zeros((48, 48)),
     }
-    figure = map_row(FACES.faces.images[0], maps, FACES.evidence[0])
+    figure, alt = map_row(FACES.faces.images[0], maps, FACES.evidence[0])
+    assert "region outlined" in alt and alt.endswith("; empty, row 0, column 0.")
     assert {"face", "first", "empty", "maximum"} <= texts(figure)
     assert figure_png(figure).startswith(b"\x89PNG")
 
@@ -60,14 +61,17 @@ def test_the_highest_pixel_of_each_map_is_crossed_with_and_without_a_region():
     map_, region = np.zeros((48, 48)), np.zeros((48, 48), bool)
     map_[40, 5], region[40:46, 2:8] = 2, True
     for where in (region, None, region & False):
-        axis = map_row(FACES.faces.images[0], {"one": map_}, where).axes[1]
+        figure, alt = map_row(FACES.faces.images[0], {"one": map_}, where)
+        assert alt.endswith("one, row 40, column 5.")
+        axis = figure.axes[1]
         np.testing.assert_array_equal(axis.images[0].get_array(), map_ / 2)
         assert {tuple(line.get_xydata()[0]) for line in axis.lines} == {(5, 40)}
 
 
 def test_a_zone_is_framed_on_each_map():
     maps = dict.fromkeys(["one", "two"], np.eye(48))
-    figure = map_row(FACES.faces.images[0], maps, zone=(slice(36, None), slice(0, 12)))
+    zone = (slice(36, None), slice(0, 12))
+    figure, _ = map_row(FACES.faces.images[0], maps, zone=zone)
     for axis in figure.axes[1:3]:
         (frame,) = axis.patches
         assert frame.get_bbox().bounds == (-0.5, 35.5, 12, 12)
@@ -83,7 +87,7 @@ def test_a_favourite_picture_is_shown_in_its_own_contrast():
 
 def test_gates_of_places_are_the_map_and_those_of_channels_are_the_same_everywhere():
     gates = np.random.default_rng(0).random((3, 3))
-    places, channels, pairs = kinds_of_attention(gates).axes
+    places, channels, pairs = kinds_of_attention(gates)[0].axes
     for sheet in places.images:
         np.testing.assert_array_equal(sheet.get_array(), gates)
     levels = {float(np.unique(sheet.get_array()).item()) for sheet in channels.images}
@@ -93,7 +97,9 @@ def test_gates_of_places_are_the_map_and_those_of_channels_are_the_same_everywhe
 
 def test_maps_are_sorted_by_their_own_hits():
     stored = table.read_table()
-    hits, share = own_and_others(stored).axes
+    figure, alt = own_and_others(stored)
+    assert "others': evidence 100 and" in alt
+    hits, share = figure.axes
     own, others = (line.get_xdata() for line in hits.lines)
     assert list(own) == sorted(row["pointing"][0] for row in stored.values())[::-1]
     names = [label.get_text() for label in hits.get_yticklabels()]
@@ -103,7 +109,9 @@ def test_maps_are_sorted_by_their_own_hits():
 
 def test_true_and_shuffled_labels_have_a_dot_for_each_method():
     shuffling = table.read_part("labels")
-    likeness, gain = label_effects(shuffling).axes
+    figure, alt = label_effects(shuffling)
+    assert "true labels, gradient " in alt
+    likeness, gain = figure.axes
     for axis, measure in ((likeness, "correlation"), (gain, "pointing_gain")):
         _, *dots = axis.lines  # the first one is at zero
         for line, rows in zip(dots, shuffling["networks"].values(), strict=True):
@@ -114,7 +122,9 @@ def test_true_and_shuffled_labels_have_a_dot_for_each_method():
 def test_a_verdict_has_its_sign_and_its_colour():
     heading = ["map", "edges", "mark found"]
     rows = [["gradient", "yes", "37 of 40"], ["Grad-CAM", "no", "2 of 40"]]
-    (axis,) = verdict_grid([heading, *rows, ["attention", "open", "0 of 40"]]).axes
+    figure, alt = verdict_grid([heading, *rows, ["attention", "open", "0 of 40"]])
+    assert "gradient: yes, 37 of 40. Grad-CAM: no, 2 of 40." in alt
+    (axis,) = figure.axes
     signs = [text.get_text() for text in axis.texts]
     assert signs == ["✓", "37", "✗", "2", "?", "0"]
     colours = [square.get_facecolor() for square in axis.patches]
@@ -124,7 +134,10 @@ def test_a_verdict_has_its_sign_and_its_colour():
 
 def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
     stored = table.read_table()
-    shown = texts(leads({name: stored[name] for name in METHODS}))
+    figure, alt = leads({name: stored[name] for name in METHODS})
+    shown = texts(figure)
+    ahead = "gradient, smooth gradient, integrated gradients"
+    assert f"mirrored: {ahead}." in alt
     assert set(map(in_words, METHODS)) <= shown
     assert {"others' maps", "edges", "mirrored"} <= shown
 
@@ -132,26 +145,31 @@ def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
 def test_maps_of_a_cascade_are_in_a_grid_of_methods_and_parts():
     maps = np.random.default_rng(0).random((2, 48, 48))
     names = ["trained", *part_names(["predictions"])]
-    shown = texts(cascade_maps({"grad_cam": maps, "edges": maps}, names))
+    figure, alt = cascade_maps({"grad_cam": maps, "edges": maps}, names)
+    shown = texts(figure)
+    assert alt.endswith("in columns: trained, last layer.")
     assert {"trained", "last layer", "Grad-CAM", "edges"} <= shown
 
 
 def test_each_replaced_map_has_its_name_and_its_answers():
     maps = {str(number): np.full((6, 6), number / 5) for number in range(5)}
-    figure = replaced_maps(FACES.faces.images[0], maps, list("abcde"))
+    figure, alt = replaced_maps(FACES.faces.images[0], maps, list("abcde"))
+    assert "0: a; 1: b;" in alt
     assert {"face", *maps, *"abcde"} <= texts(figure)
 
 
 def test_removal_has_a_row_for_each_map():
     stored = table.read_table()
-    figure = removal_areas(stored)
+    figure, alt = removal_areas(stored)
+    assert f"evidence {stored['evidence']['deletion_mean'][0]:.0f} and" in alt
     assert set(map(in_words, stored)) <= texts(figure)
     assert {"deletion", "insertion"} <= texts(figure)
 
 
 def test_lines_name_their_method_and_the_parts():
     falling = {"grad_cam": [1, 0.9, 0.1]}
-    figure = randomisation_lines(falling, ["predictions", "block5"])
+    figure, alt = randomisation_lines(falling, ["predictions", "block5"])
+    assert alt.endswith("at the end Grad-CAM 0.1.")
     assert "Grad-CAM" in texts(figure)
     labels = [label.get_text() for label in figure.axes[0].get_xticklabels()]
     assert labels == ["trained", "last\nlayer", "block\n5"]
@@ -202,7 +220,7 @@ def test_the_removal_panel_shows_the_librarys_numbers():
     model = table.explained_model()
     one = table.explained_faces(model, 1)
     panel = RemovalPanel(model, one)
-    assert "20% of its pixels deleted in the order of random" in panel.picture.alt
+    assert "0% of its pixels deleted in the order of occlusion" in panel.picture.alt
     map_ = table.row_maps("grad_cam", model, one)
     curve = scores.removal_curve(
         model, one.images, one.emotions, map_, "blur", True, STEPS

@@ -3,6 +3,7 @@
 import functools
 
 import numpy as np
+import pytest
 from checking import make_tests
 
 from fercourse.data.faces import EMOTIONS
@@ -163,3 +164,10 @@ TABLE = {
     ],
 }
 globals().update(make_tests(TABLE))
+
+
+def test_each_ballot_has_ten_votes_and_its_commonest_answer_first():
+    votes = checks.ballots(np.array([0, 0, 0, 0, 0, 0, 0, 2, 0, 1]))
+    assert votes[:, 0].tolist() == [8, 8, 10] and votes.shape == (3, 7)
+    assert (votes.sum(axis=1) == 10).all()
+    assert checks.soft_accuracy(np.zeros(3, int), votes) == pytest.approx(26 / 30)

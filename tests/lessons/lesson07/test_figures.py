@@ -43,7 +43,7 @@ def test_the_stronger_change_is_on_the_right():
     figure, alt = figures.change_plots(curves, 100, np.zeros((2, 48, 48)), titles)
     ends = "blur 30 % right, 50 % confident; contrast 40 % right, 50 % confident"
     assert ends in alt
-    key = {"mean confidence", "right answers", "line: 95 % interval"}
+    key = {"mean confidence", "right answers", "95 % interval"}
     shown = {"blur", "contrast", *titles, *key}
     assert shown <= texts(figure)
     drawn = [axis for axis in figure.axes if axis.lines]
