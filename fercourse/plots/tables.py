@@ -13,7 +13,7 @@ from IPython.display import display
 Table = Sequence[Sequence[str]]
 """Rows of cells, the heading first; all rows of the same length."""
 
-_NUMBER = re.compile(r"[-+−]?\d[\d,. ×]*(to [-−]?[\d,.]+|million|%)?")
+_NUMBER = re.compile(r"[-+−]?\d[\d,.\s×]*(to [-−]?[\d,.]+|million|%)?")
 _MISSING = ("", "–", "none", "not yet run")  # in a column of numbers
 
 

@@ -26,8 +26,8 @@
 # second network, trained in the same way, multiplies its features by its map.
 #
 # Now imagine that we replace every number of every map by 0 and change nothing else.
-# How many faces does each network still get right? First guess for the one that appends
-# its map.
+# How many faces does each network still get right (of 256 with six expressions, none
+# neutral)? First guess for the one that appends its map.
 
 # %%
 import fercourse as fc
@@ -191,14 +191,11 @@ place = fc.Guess("[1, 5, 0]", "[0, 0, 0]", "[2, 2, 2]", "[9, 0, 0]")
 place
 
 # %% [markdown]
-# Here are $z$ and the map.
+# With this window, $z$ is simply the maximum minus the mean.
 
 # %%
-kernel = np.zeros((7, 7, 2, 1), "float32")
-kernel[3, 3, :, 0] = [-1, 1]
-stacked = np.stack([features.mean(axis=-1), features.max(axis=-1)], axis=-1)
-z = ops.convert_to_numpy(ops.conv(stacked, kernel, padding="same"))
-print(z[0, ..., 0], (1 / (1 + np.exp(-z[0, ..., 0]))).round(2), sep="\n")
+z = features[0].max(axis=-1) - features[0].mean(axis=-1)
+print(z, (1 / (1 + np.exp(-z))).round(2), sep="\n")
 print(place.reply("[9, 0, 0]"))
 
 # %% [markdown]
@@ -428,7 +425,7 @@ fc.show_table(table)
 # the map is 1 it doubles the features. *Append* does *nothing to the features*,
 # whatever the map says; there is only one more channel.
 #
-# Here is one channel of the features of a real face, and what the next layer receives
+# Here is one channel of the features of a drawn face, and what the next layer receives
 # of it. The outlined place has the smallest number of the map; the numbers are those at
 # this place.
 
@@ -436,8 +433,9 @@ fc.show_table(table)
 fc.show(*lesson03.uses_of_map(gated, four.images[3]))
 
 # %% [markdown]
-# *Multiply* leaves little of the feature, *append* and *add* keep it whole. (This small
-# network multiplies. The one that appends its map does so just before its last layers.)
+# *Multiply* leaves little of the feature, *append* keeps it whole, *add* enlarges it.
+# (This small network multiplies. The one that appends its map does so just before its
+# last layers.)
 #
 # You can go further in the panel above. Set its `bias` to −10, so that the map is
 # almost 0 everywhere, and try all three entries of `use`. When could the next layer
@@ -510,16 +508,20 @@ print("Multiply.", if_multiplied.reply(choices[0]))
 #
 # **Appending does not itself gate.** In the first sum of a dense layer, a feature $x$
 # and the map $m$ at its place give $wx + vm$: the map can only add $vm$, not multiply
-# $x$. A nonlinear layer could still learn to ignore the place. (With a large negative
-# $v$, ReLU turns the sum into 0 where $m$ is 1.) But nothing in the block makes it do
-# so.
+# $x$. A nonlinear layer could still learn to ignore the place. With a large negative
+# $v$, ReLU turns the sum into 0 where $m$ is 1. But that switches off this neuron, with
+# everything else it adds up, so the network needs neurons reserved for the place, and
+# nothing in the block makes it learn them.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
-# receives zeros and every face gets the same answer. (That answer is neutral, and there
-# are no neutral faces here, so none is right.) If it is 1 everywhere, so that no place
-# is preferred, the curve ends a little below the dotted line, the learned map. Is this
-# loss more than chance? We need only the faces that are right with exactly one of the
-# two maps. If both were equally good, each of these faces would be a fair coin toss.
+# receives zeros and every face gets the same answer. The accuracy is 0 %, not a sixth,
+# because that answer, neutral, is never right here. If it is 1 everywhere, so that no
+# place is preferred, the curve ends a little below the dotted line, the learned map. Is
+# this loss more than chance? We need only the faces that are right with exactly one of
+# the two maps. If both were equally good, each of these faces would be a fair coin
+# toss. The probability that fair coins split at least as unevenly, whichever way, is
+# called a *p-value*; by convention, a result with a p-value below 0.05 is called
+# *significant*. This is *McNemar's test*.
 
 # %%
 # `right` still holds the answers of the network that multiplies.
@@ -531,8 +533,8 @@ print(f"only with one of them: {paired.only_first} and {paired.only_second} face
 print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
 
 # %% [markdown]
-# Four points would be a lot, but with 256 faces we cannot tell it from luck: fair coins
-# would split so unevenly too often.
+# Four points would be a lot, but with 256 faces we cannot tell them from luck: the
+# result is not significant.
 #
 # ## Where are the maps bright?
 #
@@ -649,9 +651,17 @@ candidates = {
 }
 
 # %% [markdown]
-# Only the evidence itself, used as a map, clearly passes the test. The figure shows the
-# mean difference between the share of a face's own map and that of other faces' maps,
-# and on the right the two shares themselves.
+# Which of these maps will be clearly better than those of other faces?
+
+# %%
+ahead = fc.Guess(
+    "the evidence only", "the evidence and multiply", "all but untrained"
+)
+ahead
+
+# %% [markdown]
+# The figure shows the mean difference between the share of a face's own map and that of
+# other faces' maps, and on the right the two shares themselves.
 
 # %%
 means, differences = {}, {}
@@ -662,26 +672,25 @@ for name, found in candidates.items():
     differences[name] = points.mean(), *fc.mean_interval(points)
 fc.show(*lesson03.own_against_others(means, differences))
 print(f"share of a uniform map: {evidence.mean():.1%}")
+print(ahead.reply("the evidence only"))
 
 # %% [markdown]
 # Even on a grid as coarse as this, the evidence is far outside the scale. The maps of
 # the network that multiplies have a slightly larger share than a uniform map, but other
 # faces' maps score almost as high: the difference is as close to zero as that of the
 # untrained network. The appended maps are on average darker on the expression than
-# other faces' maps are. With the same seed, both networks start with the same
-# convolutions, so this came with training; it does no harm, since their network hardly
-# uses them.
+# other faces' maps are. The untrained maps do not show this, so training produced it.
 #
 # The share of the FER2013 network's maps is more than one and a half times that of a
 # uniform map. Yet the maps of other faces score almost the same: what they have found
 # is the lower middle of the image.
 #
-# ### A second test, and a p-value
+# ### A second test
 #
 # A *permutation test* asks what chance alone would give: it shuffles the maps among the
-# faces a thousand times. The fraction of shuffles whose mean share is at least as high
-# as that of the right maps (the line) is called a *p-value*; by convention, a result
-# with a p-value below 0.05 is called *significant*.
+# faces a thousand times. Its p-value is the fraction of shuffles whose mean share is at
+# least as high as that of the right maps (the line). It counts one side only; McNemar's
+# test counts both.
 
 # %%
 shuffled = {}
@@ -779,9 +788,8 @@ fc.show(*lesson03.seed_lines(accuracies))
 #
 # Could the choice of test faces alone explain the difference? As with the constant map,
 # the only informative faces are those that exactly one of the two networks got right.
-# *McNemar's test* computes the p-value: the probability that fair coins would split at
-# least this unevenly. Guess first: for how many of the three multiplied maps is it
-# below 0.05?
+# Guess first: for how many of the three multiplied maps is the p-value of McNemar's
+# test below 0.05?
 
 # %%
 significant = fc.Guess("none", "one or two", "all three")
@@ -915,13 +923,13 @@ fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 #
 # </details>
 #
-# **3.** Can an appended map change the features in any way at all?
+# **3.** The maps of the network that multiplies have p = 0.01 in the permutation test,
+# and a mean share 0.04 points above that of other faces' maps. What do you write?
 #
 # <details><summary>Answer</summary>
 #
-# Not while a trained network computes its answer. During training it can: the loss also
-# reaches the backbone through the map, so the features may learn to produce a useful
-# map. That could help, but it has nothing to do with ignoring places.
+# Both numbers: chance alone would rarely give this difference, but it is too small to
+# be of interest. The evidence itself, used as a map, is ahead by about fourteen points.
 #
 # </details>
 #

@@ -62,6 +62,7 @@ def test_a_notebook_gets_text_and_html(monkeypatch):
     [
         (["7,215", "+0.4", "12 %", "–", ""], "right"),
         (["66.4 to 69.2", "-1.8 to -1.42", "57 million", "7 × 7 × 512"], "right"),
+        (["12\N{NO-BREAK SPACE}%", "7\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}7"], "right"),
         (["2,568, 2,569", "none"], "right"),
         (["not yet run", "", "–"], "left"),
         (["7,215", "unknown"], "left"),
