@@ -514,13 +514,13 @@ print("Multiply.", if_multiplied.reply(choices[0]))
 # nothing in the block makes it learn them.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
-# receives zeros and every face gets the same answer. The accuracy is 0 %, not a sixth,
-# because that answer, neutral, is never right here. If it is 1 everywhere, so that no
-# place is preferred, the curve ends a little below the dotted line, the learned map. Is
-# this loss more than chance? We need only the faces that are right with exactly one of
-# the two maps. If both were equally good, each of these faces would be a fair coin
-# toss. The probability that fair coins split at least as unevenly, whichever way, is
-# called a *p-value*; by convention, a result with a p-value below 0.05 is called
+# receives zeros and every face gets the same answer. The accuracy is 0 %, not about one
+# in six, because that answer, neutral, is never right here. If it is 1 everywhere, so
+# that no place is preferred, the curve ends a little below the dotted line, the learned
+# map. Is this loss more than chance? We need only the faces that are right with exactly
+# one of the two maps. If both were equally good, each of these faces would be a fair
+# coin toss. The probability that fair coins split at least as unevenly, whichever way,
+# is called a *p-value*; by convention, a result with a p-value below 0.05 is called
 # *significant*. This is *McNemar's test*.
 
 # %%
