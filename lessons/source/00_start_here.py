@@ -15,7 +15,7 @@
 # - [05](05_table3_measured.ipynb): Which system is better, and how sure can we be?
 # - [06](06_look_inside.ipynb): What does the network look at, and does attention show
 #   it?
-# - [07](07_limits_and_responsibility.ipynb): What must nobody do with such a model?
+# - [07](07_limits_and_responsibility.ipynb): What should nobody ever do with such a model?
 # - [08](08_train_the_real_thing.ipynb): What does it take to get to 73.35 %?
 #
 # You need a little Python: loops, functions, NumPy arrays.
@@ -76,7 +76,7 @@ lesson00.PosePanel(model)
 # </details>
 #
 # Changing one thing to see how the answer changes is an experiment on a neural network;
-# the course makes many. The paper mentioned above is by Nguyen and Nguyen (2021). They
+# the course runs many. The paper mentioned above is by Nguyen and Nguyen (2021). They
 # gave VGG19, a well-known image network of 2014, an *attention block*, which computes a
 # number for each place in an image.
 #
@@ -113,8 +113,8 @@ fc.show(
 
 # %% [markdown]
 # The word above each face is its *label*. For a practice face, it is the expression
-# that we drew. For a photograph, it is somebody's opinion; where it comes from is said
-# under *Another kind of picture*. Would you have chosen the same word?
+# that we drew. For a photograph, it is somebody's opinion (see *Another kind of
+# picture*). Would you have chosen the same word?
 #
 # ## A trained model
 #
@@ -203,19 +203,22 @@ fc.show(
 
 # %% [markdown]
 # Nine numbers cannot outline a mouth or an eye. And the three maps hardly differ, though
-# the faces and the answers do.
+# the faces and the answers do. (The third is hardly an answer: fear has 29 %, neutral
+# 27 %.) A high number is no proof that the model relies on that cell; lessons
+# [03](03_spatial_attention.ipynb) and [06](06_look_inside.ipynb) test it.
 #
-# A high number does not show that the model relies on a cell. Many networks multiply
-# what they found in a cell by its number, so that a cell near 0 is ignored. This one,
-# like the paper's, only passes the numbers on to its last layers.
-# [Lesson 03](03_spatial_attention.ipynb) compares the two, and
-# [lesson 06](06_look_inside.ipynb) asks what such maps are worth.
+# <details><summary>What becomes of the nine numbers</summary>
+#
+# Many networks multiply what they found in a cell by its number, so that a cell near 0
+# is ignored. This one, like the paper's, only passes the numbers on to its last layers.
+#
+# </details>
 #
 # ## How good is it?
 #
-# We tested this model once on PrivateTest, a part of FER2013 that is kept apart from
-# training. (8 % of its faces are in Training as well, as lesson 01 will show.) How many
-# of these photographs did it get right?
+# We tested this model once on PrivateTest, the part of FER2013 that is meant for testing
+# only. (It is not perfectly separate: 8 % of its faces also occur in the training part;
+# lesson 01 shows it.) How many of these photographs did it get right?
 
 # %%
 guess = fc.Guess("about 25 %", "about 45 %", "about 65 %", "about 85 %")
@@ -233,9 +236,8 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
 # The paper reports 73.35 %, almost nine points more. Its network is larger, takes
-# larger pictures and starts from weights learned on other photographs. Lesson 02 asks
-# what such weights know, lessons 03 and 04 what the attention adds, lesson 05 how much
-# of a difference may be chance, and lesson 08 what the network gets at full size.
+# larger pictures and starts from weights learned on other photographs. The other lessons
+# ask what each of these is worth.
 #
 # PrivateTest is one sample of faces, and another sample would have given another
 # accuracy. The interval covers this and nothing else: a second training would change
@@ -255,9 +257,9 @@ fc.show(
 # In this *confusion table*, a row is a label, with its number of faces, and shows what
 # percentage of them got each answer. The right answers are on the diagonal. The model
 # agrees with most labels that say happy. Of the faces labelled disgust, it calls 44 %
-# angry and only 16 % disgust. The classes are far from equal: a quarter of the faces
-# are labelled happy, 55 of 3,589 disgust. So accuracy hides rare emotions: a model that
-# gets every disgust face wrong can still reach 98.5 %.
+# angry and only 16 % disgust. The classes are far from equal: only 55 of 3,589 faces
+# are labelled disgust. So accuracy hides rare emotions: a model that gets every disgust
+# face wrong can still reach 98.5 %.
 #
 # ### ✏️ Exercise 0.2: a model that knows nothing
 #
@@ -291,7 +293,8 @@ def always_happy(confusion):
 lesson00.check_always_happy(always_happy)
 
 # %% [markdown]
-# Now call your function with `confusion`.
+# Once your function passes, try `always_happy(confusion)` in a new cell. How far above
+# it is the model's 64.5 %?
 #
 # ## Another kind of picture
 #
@@ -323,9 +326,9 @@ print(guess.reply(f"about {5 * round(20 * right.mean())} %"))
 # picture. (Some of the gap may be the fault of the drawings: we have not tested whether
 # people can read them.) This is the first reason to be careful.
 #
-# The label is the second. FER2013's come from the words typed into an image search;
-# people then threw out results that did not fit, and nobody asked the people in the
-# pictures how they felt. A label is an opinion about a face, not a feeling, and a model
+# The label is the second. FER2013's labels come from the words typed into an image
+# search; people then threw out results that did not fit, and nobody asked the people in
+# the pictures how they felt. A label is an opinion about a face, not a feeling, and a model
 # that predicts labels does not read feelings. Noise, bias and law are the subject of
 # [lesson 07](07_limits_and_responsibility.ipynb).
 #
@@ -367,9 +370,9 @@ lesson00.check_least_sure(least_sure)
 # fc.show(lesson00.answer_figure(many.images[row], answers[row]), "The least sure face.")
 # ```
 #
-# Now change the seed in the cell that drew the 400 faces. Look for a face that is obvious to you
-# but whose longest bar is below 30 %, and for one that you cannot read but for which
-# the model says over 90 %.
+# Now change the seed in the cell that drew the 400 faces. Look for a face that is
+# obvious to you but whose longest bar is below 30 %, and for one that you cannot read
+# but for which the model says over 90 %.
 #
 # ## Your machine and the profile
 #

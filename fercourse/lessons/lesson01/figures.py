@@ -86,8 +86,8 @@ def difference_maps(
         show_face(axes[0, column], 255 * face / np.ptp(means))
         axes[0, column].set_title(emotion, fontsize=9)
         for axis, map_, below in (
-            (axes[1, column], real[number], f"{sizes[number]:.1f}"),
-            (axes[2, column], chance[0, number], f"up to {most[number]:.1f}"),
+            (axes[1, column], real[number], f"RMS {sizes[number]:.1f}"),
+            (axes[2, column], chance[0, number], f"chance < {most[number]:.1f}"),
         ):
             colours = axis.imshow(map_, **look)
             axis.set_xlabel(below, fontsize=9, labelpad=2)

@@ -44,7 +44,7 @@ def test_maps_show_differences_from_neutral_without_brightness():
     means[1, :24] += 8  # half brighter by 4 than its mean, half darker
     shuffles = np.stack([means[::-1]] * 19 + [3 * means])
     figure, alt = difference_maps(means, shuffles, ("surprise", "angry", "disgust"))
-    assert {"angry", "minus\nneutral", "labels\nshuffled", "4.0"} <= texts(figure)
+    assert {"angry", "minus\nneutral", "RMS 4.0", "chance < 0.6"} <= texts(figure)
     assert "surprise 0.0 (4.0), angry 0.0 (0.0), disgust 4.0 (0.6)." in alt
     assert "happy" not in texts(figure) and "20 shuffles" in alt
     shown = figure.axes[5].images[0].get_array()
