@@ -5,10 +5,11 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
+        ".exercise": "yours",
         "blending": "BlendPanel",
         "budget": "TRAINING_FACES rates_table reached step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
-        " check_rate_at check_target_of",
+        " check_rate_at check_target_of gain rate",
         "decision": "NextRunPanel next_runs_table",
         "figures": "against_goals full_size_curves head_accuracies logit_steps"
         " loss_curves luck_of_tries network_accuracies rate_curve resumed_losses"

@@ -43,7 +43,7 @@ PLANS: dict[str, Plan] = {
         ("averaging",),
         224,
         (0,),
-        "whether the package beats the first run,\nand which threshold it passes",
+        "whether it beats the first run as a whole,\nand which threshold it passes",
         "which of its changes did it, and luck",
     ),
     "the whole recipe, two seeds": Plan(

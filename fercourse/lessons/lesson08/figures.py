@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -32,7 +32,6 @@ from fercourse.plots.figures import (
 from fercourse.results.runs import Run
 from fercourse.results.statistics import wilson_interval
 from fercourse.training.ablation import THRESHOLDS
-from fercourse.training.optimizer import learning_rates
 from fercourse.training.recipes import Recipe
 
 Drawn = tuple[Figure, str]
@@ -73,7 +72,13 @@ def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
     happy = 100 * truth[EMOTIONS.index("happy")] / truth.sum()
     for height in (goal, happy):
         axis.axhline(height, color=GREY, linewidth=1)
-    note(axis, f"the paper: {goal} %", (0.5, goal + 0.8), GREY, level="bottom")
+    note(
+        axis,
+        f"the paper: {goal} % (faces not stated)",
+        (0.5, goal + 0.8),
+        GREY,
+        level="bottom",
+    )
     note(axis, f"always happy: {happy:.0f} %", (7, happy - 0.8), GREY, level="top")
     axis.plot([], [], color=INK, linewidth=2.5, label="PublicTest")
     axis.plot([], [], "--", color=INK, linewidth=1.3, label="Training")
@@ -106,12 +111,13 @@ def device_times(
         right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
         note(axis, words[name], (value, place), colour, **right)
     axis.grid(axis="x", color=PALE, linewidth=0.6)
-    axis.set(xscale="log", xlim=(0.5, 3e8), xlabel=training)
+    label = f"{training}; costs at {price:g} an hour"
+    axis.set(xscale="log", xlim=(0.5, 3e8), xlabel=label)
     axis.set_xticks([1, 60, 3600, 86_400], ["1 s", "1 min", "1 hour", "1 day"])
     axis.minorticks_off()
     axis.set_yticks(range(len(seconds)), list(seconds))
     axis.set_ylim(len(seconds) - 0.5, -0.5)
-    alt = f"{training}: {'; '.join(f'{name} {text}' for name, text in words.items())}"
+    alt = f"{label}: {'; '.join(f'{name} {text}' for name, text in words.items())}"
     return figure, alt + (f"; only {measured} was measured" if measured else "")
 
 
@@ -210,41 +216,35 @@ def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
     return figure, f"Right of {faces} faces: {alt}."
 
 
-def network_accuracies(
-    settings: Mapping[str, Sequence[float]], faces: int, first: int
-) -> Drawn:
-    """Accuracies after two passes: a row for each setting, a dot for each of its runs.
+def network_accuracies(settings: Mapping[str, float], faces: int, first: int) -> Drawn:
+    """Accuracies after two passes, a row for each setting.
 
     Each is in percent of `faces`, and has its interval; the `first` settings are blue.
     """
     height = 0.7 + TALL_ROW * len(settings)
     figure, axis = new_figure(width=4.6, height=height)
-    for place, accuracies in enumerate(settings.values()):
-        colour = BLUE if place < first else GREY
-        for number, accuracy in enumerate(accuracies):
-            low, high = wilson_interval(round(accuracy * faces / 100), faces)
-            row = place + 0.2 * number
-            axis.hlines(row, low, high, color=colour, linewidth=2)
-            look: Options = {"markeredgecolor": "white", "markersize": 6}
-            axis.plot(accuracy, row, "o", color=colour, **look)
-            note(axis, f"  {accuracy:.1f}", (high, row))
+    for row, accuracy in enumerate(settings.values()):
+        colour = BLUE if row < first else GREY
+        low, high = wilson_interval(round(accuracy * faces / 100), faces)
+        axis.hlines(row, low, high, color=colour, linewidth=2)
+        look: Options = {"markeredgecolor": "white", "markersize": 6}
+        axis.plot(accuracy, row, "o", color=colour, **look)
+        note(axis, f"  {accuracy:.1f}", (high, row))
     axis.set_ylim(len(settings) - 0.4, -0.6)
     names_above(axis, list(settings))
     axis.set_xlabel("right answers (%), with 95 % interval")
     axis.margins(x=0.12)
-    alt = "; ".join(
-        f"{name} {' and '.join(f'{accuracy:.1f} %' for accuracy in accuracies)}"
-        for name, accuracies in settings.items()
-    )
+    alt = "; ".join(f"{name} {accuracy:.1f} %" for name, accuracy in settings.items())
     return figure, f"Right of {faces} faces: {alt}."
 
 
-def rate_curve(recipe: Recipe, steps: int) -> Drawn:
+def rate_curve(recipe: Recipe, steps: int, rule: Callable[..., float]) -> Drawn:
     """The learning rate over the epochs; grey: the last ones, without mixup.
 
-    `steps` are those of an epoch.
+    `steps` are those of an epoch; `rule` gives the rate of a step, as `checks.rate`.
     """
-    rates = learning_rates(recipe, steps)
+    plan = recipe.learning_rate, recipe.warmup_epochs * steps, recipe.epochs * steps
+    rates = np.array([rule(step, *plan) for step in range(plan[-1])])
     figure, axis = new_figure(width=4.6, height=2.9)
     axis.plot(np.arange(len(rates)) / steps, rates, color=INK)
     if recipe.mixup_off_epochs:

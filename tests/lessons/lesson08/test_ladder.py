@@ -13,6 +13,8 @@ def test_every_step_but_the_first_has_a_kind_of_evidence():
 
 def test_the_ladder_names_steps_and_what_was_found():
     figure, alt = evidence_ladder()
-    assert {*LADDER, "+0.7 with smoothing and mixup"} <= texts(figure)
+    assert {*LADDER, "+0.7 points, with smoothing and mixup"} <= texts(figure)
     assert overlaps(figure) == []
-    assert "mixup: from systems that differ in more" in alt
+    squares = figure.axes[0].patches
+    assert {square.get_x() for square in squares} == {0}
+    assert "mixup: others' gains, with more changed" in alt
