@@ -918,7 +918,8 @@ print(f"95 % interval: {low:.1f} to {high:.1f} %")
 # %% [markdown] tags=["lesson-only"]
 # Here the test accuracy is even higher than the validation accuracy: choosing among
 # three cost too little to show against ± 4 points of chance. With the pocket model, the
-# number shows what photographs and 1,200 drawings teach together; under `quick` and `full`, what ImageNet and as many photographs do, at a small size.
+# number shows what photographs and 1,200 drawings teach together; under
+# `quick` and `full`, what ImageNet and as many photographs do, at a small size.
 
 # %% [markdown]
 # ## Quiz
