@@ -405,7 +405,8 @@ fc.show(fc.accuracy_intervals(rows), alt)
 
 # %%
 students = list(trained)[:4]
-for before, after in zip(students[:3], students[1:], strict=True):
+for place in (1, 2, 3):
+    before, after = students[place - 1 : place + 1]
     print(after)
     for part in ("public", "private"):
         old, new = (trained[name].single[part].correct for name in (before, after))
