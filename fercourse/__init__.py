@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from fercourse.plots.figures import (
         accuracy_intervals,
         confusion_table,
+        duels,
         emotion_bars,
         face_grid,
         learning_curves,
@@ -74,8 +75,8 @@ _HOMES = {
     "models.pocket": "pocket_configuration pocket_model",
     "models.systems": "build_model",
     "models.vgg19": "vgg19 vgg19_attention",
-    "plots.figures": "accuracy_intervals confusion_table emotion_bars face_grid"
-    " learning_curves named_bars new_figure show",
+    "plots.figures": "accuracy_intervals confusion_table duels emotion_bars"
+    " face_grid learning_curves named_bars new_figure show",
     "plots.tables": "show_table",
     "plots.widgets": "Guess gallery",
     "results.evidence": "own_and_others shares_on_evidence",

@@ -400,6 +400,8 @@ def accuracy_intervals(
 def duels(pairs: Mapping[str, Any], places: int = 2) -> tuple[Figure, str]:
     """For each name, the faces that only one of two networks gets right, and p.
 
+    Example: `fc.show(*fc.duels({"block 3": fc.mcnemar(without, with_block)}))`.
+
     Args:
         pairs: what `mcnemar` returns; the network without a block is the first.
         places: decimal places of p.

@@ -186,7 +186,7 @@ lesson00.check_answer_in_words(answer_in_words)
 #
 # ## A map of the face
 #
-# VGG19 has five blocks of layers, each of which halves the side of the grid it works on.
+# VGG19 has five blocks of layers, and each halves the side of the grid it works on.
 # After the fourth, 48 × 48 pixels have become 3 × 3 cells, and there the model's
 # attention block computes a number between 0 and 1 for each cell. The lines on the
 # faces are this grid; the numbers are below, and then the answers.

@@ -255,7 +255,7 @@ validation_features = lesson02.cached_features(reader, validation.images)
 
 # %% [markdown] tags=["lesson-only"]
 # A channel's strength is its largest value anywhere on the grid. We choose the channel
-# of block 5 in which happy faces (emotion 3) differ most from the others, and the five
+# of block 5 where happy faces (emotion 3) differ most from the others, and the five
 # faces for which it is strongest.
 
 # %% tags=["lesson-only", "depends-on-profile"]

@@ -533,8 +533,7 @@ print(f"only with one of them: {paired.only_first} and {paired.only_second} face
 print(f"probability that fair coins split so unevenly: {paired.p_value:.2f}")
 
 # %% [markdown]
-# Four points would be a lot, but with 256 faces we cannot tell them from luck: the
-# result is not significant.
+# Four points would be a lot, but with 256 faces they could be luck: the result is not significant.
 #
 # ## Where are the maps bright?
 #
@@ -804,7 +803,7 @@ pairs = {
     for name in ("append", "multiply")
     for seed in range(3)
 }
-fc.show(*lesson03.duels(pairs))
+fc.show(*fc.duels(pairs))
 print(significant.reply("none"))
 
 # %% [markdown]

@@ -402,7 +402,7 @@ pairs = {
     name: fc.mcnemar(correct[0], answers)
     for name, answers in list(zip(runs, correct))[1:]
 }
-fc.show(*lesson04.duels(pairs))
+fc.show(*fc.duels(pairs))
 
 # %% [markdown]
 # A small p-value would mean that chance alone is an unlikely explanation for the
@@ -427,7 +427,7 @@ fc.show(*lesson04.duels(pairs))
 # ## How do you choose without fooling yourself?
 #
 # Suppose nine networks are equally good, and you choose the one with the highest
-# accuracy. If you report it on the faces by which you chose, by how much is it too high
+# accuracy. If you report it on the faces you used to choose, how much too high is it
 # on average? And if you report it on the other half of the test data? Guess both
 # numbers before you compute them.
 #
@@ -524,7 +524,7 @@ for name, answers in right.items():
     print(f"{name}: {answers.mean():.1%} right")
 plain = right.pop("no block")
 pairs_at_96 = {name: fc.mcnemar(plain, answers) for name, answers in right.items()}
-fc.show(*lesson04.duels(pairs_at_96, places=3))
+fc.show(*fc.duels(pairs_at_96, places=3))
 
 # %% [markdown]
 # Both networks with a block score about one point higher than the one without, but on
@@ -645,7 +645,7 @@ if paired := (pairs | pairs_at_96).get(name):
 #   everywhere.
 # - A cell of a late map is centred on one spot but depends on the whole face.
 # - Compare networks on the same faces, take the number of comparisons into account, and
-#   never report on the faces by which you chose.
+#   never report on the faces you used to choose.
 # - With pocket networks and one seed each, no position after blocks 1 to 4 is
 #   measurably better than another. At 96 pixels, a network with the block in the paper's
 #   own position beat one without, which may be due to the seed. For the paper's own

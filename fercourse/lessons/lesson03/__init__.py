@@ -5,7 +5,6 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "..plots.figures": "duels",
         ".exercise": "yours",
         "checks": "check_append_map check_attention_map check_mean_and_maximum"
         " check_share_on_evidence",

@@ -5,7 +5,6 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
-        "..plots.figures": "duels",
         ".exercise": "yours",
         "checks": "check_grid_side check_only_one_right check_receptive_field"
         " check_reward reward",

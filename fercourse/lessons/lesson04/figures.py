@@ -156,8 +156,8 @@ def maps_at_places(known: Knowledge, number: int) -> Shown:
     for axis, position in zip(axes[0, 1:], columns, strict=True):
         axis.set_title(position.replace("block 5", "5"), pad=3)
     for axis, way in zip(axes[:, 1], ways, strict=True):
-        beside: Options = {"across": "right", "xycoords": "axes fraction"}
-        note(axis, way, (-0.08, 0.5), rotation=90, **beside)
+        left: Options = {"across": "right", "xycoords": "axes fraction"}
+        note(axis, way, (-0.08, 0.5), rotation=90, **left)
     colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
     bar: Options = {"orientation": "horizontal", "aspect": 40, "ticks": [0, 0.5, 1]}
     figure.colorbar(colours, ax=axes, label="map", **bar)
