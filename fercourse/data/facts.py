@@ -28,6 +28,7 @@ from fercourse.machine import REPOSITORY, code_version, write_whole
 FACTS = REPOSITORY / "data" / "fer2013_facts.json"
 """Counts of FER2013 and FER+, made by `python -m fercourse facts --write`."""
 
+_NO_EMOTION = (7, 8, 9)  # the other vote columns: contempt, unknown, not a face
 _MEANINGS = {
     "training_faces": "Training faces of each emotion",
     "public_faces": "PublicTest faces of each emotion",
@@ -61,8 +62,10 @@ _MEANINGS = {
     "ferplus_votes_for_label": "those of them that are the label",
     "ferplus_votes_for_best_emotion": "those of them that are the face's most frequent "
     "one of the seven emotions",
-    "ferplus_votes_for_pocket": "FER+ votes on PrivateTest that are the answer of the "
-    "pocket model without attention",
+    "ferplus_votes_by_label": "FER+ votes on the PrivateTest faces of each label: a row "
+    "for each emotion, votes for the seven emotions, contempt, unknown, no face",
+    "ferplus_votes_by_pocket": "the same on those of each answer of the pocket model "
+    "without attention",
     "ferplus_most_votes_private": "PrivateTest faces whose most frequent FER+ vote has "
     "1, 2, …, 10 votes",
     "ferplus_entropy_private": "PrivateTest faces whose FER+ votes have an entropy of "
@@ -186,6 +189,7 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
         "ferplus_votes_for_best_emotion": int(
             votes[rows][:, FERPLUS_COLUMNS].max(axis=1).sum()
         ),
+        "ferplus_votes_by_label": _votes_by_answer(votes[rows], private),
         "ferplus_most_votes_private": np.bincount(most, minlength=11)[1:].tolist(),
         "ferplus_entropy_private": np.bincount(tenths, minlength=34).tolist(),
         "ferplus_no_face": _count(no_face > others),
@@ -196,9 +200,17 @@ def ferplus_facts(data: FaceData, votes: np.ndarray) -> dict[str, Any]:
 def answer_facts(
     data: FaceData, votes: np.ndarray, answers: np.ndarray
 ) -> dict[str, Any]:
-    """How many of FER+'s voters agree with a model's answers to PrivateTest."""
-    columns = np.array(FERPLUS_COLUMNS)[answers]
-    return {"ferplus_votes_for_pocket": int(votes[data.test.rows, columns].sum())}
+    """What FER+'s voters say about PrivateTest faces, by a model's answer to them."""
+    return {"ferplus_votes_by_pocket": _votes_by_answer(votes[data.test.rows], answers)}
+
+
+def _votes_by_answer(votes: np.ndarray, answers: np.ndarray) -> list[list[int]]:
+    """The votes on all faces of each answer, added up: a row for each emotion."""
+    ordered = votes[:, [*FERPLUS_COLUMNS, *_NO_EMOTION]]
+    return [
+        ordered[answers == emotion].sum(axis=0).tolist()
+        for emotion in range(len(EMOTIONS))
+    ]
 
 
 def stored_facts() -> dict[str, Any]:

@@ -100,6 +100,10 @@ def test_ferplus_facts_by_hand(data):
         "ferplus_votes_private": 40,
         "ferplus_votes_for_label": 14,
         "ferplus_votes_for_best_emotion": 24,  # 9, 10, 0 and 5
+        # labels 3, 6, 3 and 0: happy nine times, sad, not a face, half an angry face
+        "ferplus_votes_by_label": rows_of(
+            {0: {0: 5, 9: 5}, 3: {2: 1, 3: 9, 9: 10}, 6: {4: 10}}
+        ),
         # 9 and 1 votes: 0.47 bits; 5 and 5: one bit
         "ferplus_most_votes_private": [0, 0, 0, 0, 1, 0, 0, 0, 1, 2],
         "ferplus_entropy_private": [2, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] + 23 * [0],
@@ -122,7 +126,16 @@ def test_votes_for_answers_by_hand(data):
     votes += [vote(happiness=9, fear=1), vote(sadness=10)]
     votes += [vote(NF=10), vote(anger=5, NF=5)]
     computed = facts(data, np.array(votes), np.array([2, 4, 3, 0]))
-    assert computed["ferplus_votes_for_pocket"]["value"] == 1 + 10 + 0 + 5
+    assert computed["ferplus_votes_by_pocket"]["value"] == rows_of(
+        {0: {0: 5, 9: 5}, 2: {2: 1, 3: 9}, 3: {9: 10}, 4: {4: 10}}
+    )
+
+
+def rows_of(table):
+    """Seven rows of ten numbers, from those that are not 0."""
+    return [
+        [table.get(row, {}).get(column, 0) for column in range(10)] for row in range(7)
+    ]
 
 
 def test_ferplus_of_other_faces_is_refused(data):
@@ -150,7 +163,7 @@ def test_stored_facts_hold_counts_only_and_say_where_from():
     for name, fact in table["facts"].items():
         assert callable(getattr(facts_module, fact["computed_by"])), name
         counts = np.array(fact["value"])
-        assert counts.dtype == int and counts.shape in ((), (7,), (10,), (34,))
+        assert counts.dtype == int and counts.shape in ((), (7,), (10,), (34,), (7, 10))
 
 
 def test_stored_facts_equal_what_is_published():
