@@ -62,8 +62,8 @@ _MEANINGS = {
     "ferplus_votes_for_label": "those of them that are the label",
     "ferplus_votes_for_best_emotion": "those of them that are the face's most frequent "
     "one of the seven emotions",
-    "ferplus_votes_by_label": "FER+ votes on the PrivateTest faces of each label: a row "
-    "for each emotion, votes for the seven emotions, contempt, unknown, no face",
+    "ferplus_votes_by_label": "FER+ votes on the PrivateTest faces of each label: a "
+    "row for each emotion, votes for the seven emotions, contempt, unknown, no face",
     "ferplus_votes_by_pocket": "the same on those of each answer of the pocket model "
     "without attention",
     "ferplus_most_votes_private": "PrivateTest faces whose most frequent FER+ vote has "
