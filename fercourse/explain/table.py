@@ -2,7 +2,8 @@
 
 `python -m fercourse.explain.table` explains 400 practice faces by every method, scores
 the maps and writes data/practice_explanations.json, in ten to fifteen minutes on two
-cores. It has three parts; name "scores", "labels" or "mark" to repeat only that one.
+cores. It has four parts; name "scores", "blocks", "labels" or "mark" to repeat only
+that one.
 Run it when a method or the practice model changes.
 """
 
@@ -22,7 +23,7 @@ from tqdm import tqdm
 from fercourse.data.faces import EMOTIONS
 from fercourse.data.practice import posed_face, practice_faces
 from fercourse.explain.baselines import BASELINES
-from fercourse.explain.maps import METHODS, saliency
+from fercourse.explain.maps import ACTIVATION_MAPS, METHODS, saliency
 from fercourse.explain.randomised import trained_on_shuffled_labels
 from fercourse.explain.scores import (
     FILLS,
@@ -69,6 +70,11 @@ RIVALS = (*BASELINES, MIRRORED)
 """The rows that every other one is compared with, face by face."""
 
 ROWS = (*METHODS, *RIVALS, TRUTH)
+
+BLOCKS = tuple(
+    f"{method} {block}" for method in ACTIVATION_MAPS for block in ("block3", "block4")
+)
+"""Class activation maps of earlier blocks; a name of `METHODS` means block 5."""
 
 
 class KnownFaces(NamedTuple):
@@ -120,7 +126,18 @@ def row_maps(name: str, model: keras.Model, faces: KnownFaces) -> np.ndarray:
         return mirrored_expression(faces)
     if name in BASELINES:
         return BASELINES[name](faces.images)
-    return saliency(model, faces.images, faces.emotions, name)
+    return method_maps(name, model, faces.images, faces.emotions)
+
+
+def method_maps(
+    name: str,
+    model: keras.Model,
+    images: np.ndarray,
+    emotion: str | Sequence[int] | np.ndarray,
+) -> np.ndarray:
+    """What `saliency` computes, by a name of `METHODS` or `BLOCKS`."""
+    method, _, block = name.partition(" ")
+    return saliency(model, images, emotion, method, block or "block5")
 
 
 def evidence_scores(maps: np.ndarray, evidence: np.ndarray) -> dict[str, np.ndarray]:
@@ -199,6 +216,12 @@ def compute_scores(
     return {"about": about, "rows": scores}
 
 
+def compute_blocks(count: int = FACES, removed: int = REMOVAL_FACES) -> dict[str, Any]:
+    """The scores of the class activation maps of earlier blocks, on the same faces."""
+    part = compute_scores(count, removed, (*RIVALS, *BLOCKS))
+    return part | {"rows": {name: part["rows"][name] for name in BLOCKS}}
+
+
 def compute_labels(count: int = OTHER_NETWORK_FACES, **training: int) -> dict[str, Any]:
     """How similar the maps of other networks are to those of the explained one.
 
@@ -238,8 +261,8 @@ def compute_mark(count: int = MARKED_FACES, **training: int) -> dict[str, Any]:
     images = marked(not_happy(count))
     happy = predict(model, images).argmax(axis=1) == EMOTIONS.index("happy")
     hits = {
-        name: near_mark(saliency(model, images, "happy", name)).mean()
-        for name in METHODS
+        name: near_mark(method_maps(name, model, images, "happy")).mean()
+        for name in (*METHODS, *BLOCKS)
     }
     percent = {name: round(100 * float(share), 2) for name, share in hits.items()}
     about = {"faces": count, "called_happy": 100 * float(happy.mean())}
@@ -258,6 +281,7 @@ def read_table(path: Path = TABLE) -> dict[str, dict[str, Any]]:
 
 PARTS: dict[str, Callable[[], dict[str, Any]]] = {
     "scores": compute_scores,
+    "blocks": compute_blocks,
     "labels": compute_labels,
     "mark": compute_mark,
 }
