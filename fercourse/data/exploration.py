@@ -112,6 +112,16 @@ def _centred(images: np.ndarray) -> list[np.ndarray]:
     return np.array_split(flat, _PARTS, axis=1)
 
 
+def remembered(faces: Faces, test: np.ndarray, step: int = 1) -> np.ndarray:
+    """Which test faces get their label from their nearest neighbour among the rest.
+
+    `test`, bool of shape (N,), marks the test faces; every `step`-th is looked up.
+    """
+    asked, known = faces[np.flatnonzero(test)[::step]], faces[~test]
+    nearest = nearest_neighbours(asked.images, known.images)
+    return known.emotions[nearest] == asked.emotions
+
+
 def random_test(count: int, size: int, seed: int) -> np.ndarray:
     """A random test split: bool, shape (count,), True for `size` of the faces."""
     # Sorting uniform numbers shuffles alike in every version of NumPy.

@@ -20,6 +20,7 @@ from fercourse.data.exploration import (
     nearest_neighbours,
     picture_numbers,
     random_test,
+    remembered,
 )
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData
 from fercourse.data.ferplus import FERPLUS_COLUMNS, ferplus_agreement
@@ -44,7 +45,7 @@ _MEANINGS = {
     "private_in_training": "PrivateTest faces also in Training",
     "private_in_public": "PrivateTest faces also in PublicTest",
     "private_in_either": "PrivateTest faces also in Training or PublicTest",
-    "majority_right": "PrivateTest faces with the commonest emotion of Training",
+    "majority_right": "PrivateTest faces with the most frequent emotion of Training",
     "nearest_right_copies": "right answers of the nearest Training face for "
     "PrivateTest faces that are in Training",
     "nearest_right_rest": "the same for the other PrivateTest faces",
@@ -52,6 +53,13 @@ _MEANINGS = {
     "also among the rest",
     "balanced_split_leak": "the same, if rare emotions are first repeated until all "
     "are equally frequent",
+    "random_split_right": "right answers of the nearest of the rest for faces drawn at "
+    "random from all, seed 0",
+    "balanced_split_right": "the same, if rare emotions are first repeated until all "
+    "are equally frequent",
+    "picture_split_faces": "faces drawn at random by picture, so that copies stay "
+    "together, seed 0",
+    "picture_split_right": "right answers of the nearest of the rest for them",
     "ferplus_agree_training": "Training faces of each emotion whose most frequent FER+ "
     "vote is the label",
     "ferplus_agree_public": "the same for PublicTest faces",
@@ -139,7 +147,7 @@ def duplicate_facts(data: FaceData) -> dict[str, Any]:
 
 
 def baseline_facts(data: FaceData) -> dict[str, Any]:
-    """What the commonest emotion and the nearest neighbour get right on PrivateTest."""
+    """What the most frequent emotion and the nearest neighbour get right on PrivateTest."""
     majority = np.bincount(data.train.emotions).argmax()
     nearest = nearest_neighbours(data.test.images, data.train.images)
     right = data.train.emotions[nearest] == data.test.emotions
@@ -152,13 +160,20 @@ def baseline_facts(data: FaceData) -> dict[str, Any]:
 
 
 def split_facts(data: FaceData) -> dict[str, Any]:
-    """How many test faces are outside the test split too, if one splits at random."""
+    """Copies of test faces in the rest, and what memory gets right, in other splits."""
     everyone, size = joined(data), len(data.test)
     numbers = picture_numbers(everyone.images)
-    repeated = numbers[balanced(everyone.emotions)]
+    repeated = balanced(everyone.emotions)
+    at_random = random_test(len(everyone), size, seed=0)
+    of_repeated = random_test(len(repeated), size, seed=0)
+    by_picture = random_test(numbers.max() + 1, size, seed=0)[numbers]
     return {
-        "random_split_leak": leak(numbers, random_test(len(numbers), size, seed=0)),
-        "balanced_split_leak": leak(repeated, random_test(len(repeated), size, seed=0)),
+        "random_split_leak": leak(numbers, at_random),
+        "balanced_split_leak": leak(numbers[repeated], of_repeated),
+        "random_split_right": _count(remembered(everyone, at_random)),
+        "balanced_split_right": _count(remembered(everyone[repeated], of_repeated)),
+        "picture_split_faces": _count(by_picture),
+        "picture_split_right": _count(remembered(everyone, by_picture)),
     }
 
 

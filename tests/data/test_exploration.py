@@ -13,6 +13,7 @@ from fercourse.data.exploration import (
     nearest_neighbours,
     picture_numbers,
     random_test,
+    remembered,
     shrink,
 )
 from fercourse.data.faces import Faces
@@ -96,6 +97,14 @@ def test_nothing_is_nearest_to_nothing():
     with pytest.raises(ValueError, match="known is empty"):
         nearest_neighbours(pictures(1), pictures())
     assert nearest_neighbours(pictures(), pictures(1)).shape == (0,)
+
+
+def test_memory_is_right_where_the_nearest_of_the_rest_has_the_label():
+    emotions = np.array([3, 3, 4, 5], "uint8")
+    faces = Faces(pictures(10, 11, 200, 190), emotions, np.arange(4, dtype="int32"))
+    test = np.array([True, False, True, False])
+    assert remembered(faces, test).tolist() == [True, False]
+    assert remembered(faces, test, step=2).tolist() == [True]
 
 
 def test_random_test_has_the_size_and_depends_on_the_seed():

@@ -53,6 +53,11 @@ def test_facts_by_hand(data):
     computed = values(facts(data))
     random = computed.pop("random_split_leak")
     assert 0 <= random <= computed.pop("balanced_split_leak") <= len(data.test)
+    assert 0 <= computed.pop("random_split_right") <= len(data.test)
+    # Three copies of the most frequent emotion, and many of all others.
+    assert computed.pop("balanced_split_right") > 0
+    assert computed.pop("picture_split_faces") >= len(data.test)
+    assert computed.pop("picture_split_right") <= len(data.test)
     assert computed == {
         "training_faces": [0, 0, 0, 3, 1, 0, 0],
         "public_faces": [0, 0, 1, 0, 0, 1, 0],
