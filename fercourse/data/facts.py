@@ -147,7 +147,7 @@ def duplicate_facts(data: FaceData) -> dict[str, Any]:
 
 
 def baseline_facts(data: FaceData) -> dict[str, Any]:
-    """What the most frequent emotion and the nearest neighbour get right on PrivateTest."""
+    """What two baselines get right on PrivateTest: majority and nearest neighbour."""
     majority = np.bincount(data.train.emotions).argmax()
     nearest = nearest_neighbours(data.test.images, data.train.images)
     right = data.train.emotions[nearest] == data.test.emotions

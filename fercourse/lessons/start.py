@@ -19,10 +19,10 @@ from fercourse.machine import (
 def begin() -> tuple[Profile, FaceData]:
     """Start Keras quietly, print the profile, and return it with its faces.
 
-    It also prints what is wrong with the data that it found. Under `practice` the faces
-    are 4,000, 1,000 and 1,000 practice faces
-    (`practice_data()`), drawn once in about half a minute and then cached; otherwise
-    FER2013.
+    It also prints why it is this one, if nobody chose it, and what is wrong with the
+    data that it found. Under `practice` the faces are 4,000, 1,000 and 1,000 practice
+    faces (`practice_data()`), drawn once in about half a minute and then cached;
+    otherwise FER2013.
 
     Example: `profile, data = fc.begin()`
 
@@ -37,7 +37,9 @@ def begin() -> tuple[Profile, FaceData]:
     else:
         found = look_for_fer2013()
     profile = find_profile(found.missing, has_accelerator())
-    print(profile, profile.reason, *found.remarks, sep="\n")
+    # No reason is needed for a profile that the learner has chosen.
+    reasons = [] if os.environ.get(PROFILE_VARIABLE) else [profile.reason]
+    print(profile, *reasons, *found.remarks, sep="\n")
     if found.data and found.data.integrity != "verified FER2013":
         print(f"{found.data.source}: {found.data.integrity}.")
     if profile.name == "practice":

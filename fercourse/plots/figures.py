@@ -359,10 +359,10 @@ def learning_curves(
 
 
 def confusion_table(confusion: np.ndarray) -> Figure:
-    """A confusion table in percent of each true emotion, with the numbers written in.
+    """A confusion table in percent of each label, with the numbers written in.
 
     Args:
-        confusion: int, shape (7, 7), true emotion by row, predicted emotion by column.
+        confusion: int, shape (7, 7), label by row, answer by column.
 
     Example: `fc.confusion_table(run.single["private"].confusion)`.
     """
@@ -375,7 +375,7 @@ def confusion_table(confusion: np.ndarray) -> Figure:
     labels: Options = {"xticklabels": EMOTIONS, "yticklabels": names}
     seaborn.heatmap(shares, ax=axis, **look, **numbers, **labels)
     axis.set_xticks(axis.get_xticks(), EMOTIONS, rotation=45, ha="right")
-    axis.set(xlabel="predicted", ylabel="label (faces)")
+    axis.set(xlabel="answer", ylabel="label (faces)")
     return figure
 
 

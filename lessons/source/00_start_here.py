@@ -1,12 +1,13 @@
 # %% [markdown]
 # # Start here
 #
-# **A paper reports that a network with attention names the right one of seven emotions
-# for 73.35 % of the test faces: is that so, and is it due to the attention?** Each
-# lesson looks at a part of this question:
+# **A paper reports that a neural network with *attention* (a part that weighs some
+# places in the picture more than others) gets 73.35 % of the test faces right, choosing
+# among seven emotions. Is that so? And is it the attention that does it?** Each lesson
+# looks at a part of this question:
 #
-# - 00: What does a trained model say about a face? (In the picture, a single movement
-#   changes its answer.)
+# - 00: What does a trained model say about a face? (The picture shows the way from a
+#   face to seven numbers.)
 # - [01](01_explore_fer2013.ipynb): What is in the data, and how good can anyone be?
 # - [02](02_transfer_learning.ipynb): What does a network trained on other pictures
 #   already know about faces?
@@ -15,7 +16,8 @@
 # - [05](05_table3_measured.ipynb): Which system is better, and how sure can we be?
 # - [06](06_look_inside.ipynb): What does the network look at, and does attention show
 #   it?
-# - [07](07_limits_and_responsibility.ipynb): What should nobody ever do with such a model?
+# - [07](07_limits_and_responsibility.ipynb): What should nobody ever do with such a
+#   model?
 # - [08](08_train_the_real_thing.ipynb): What does it take to get to 73.35 %?
 #
 # You need a little Python: loops, functions, NumPy arrays.
@@ -35,6 +37,8 @@
 # it does nothing. The next one draws a face and asks a trained model about it.
 
 # %%
+import numpy as np
+
 import fercourse as fc
 from fercourse.lessons import lesson00
 
@@ -42,19 +46,13 @@ fc.load_backend()  # TensorFlow starts, which takes some seconds
 model = fc.pocket_model(after="block4_pool")
 image = fc.practice_faces(count=1, seed=0).faces.images[0]
 probabilities = fc.predict(model, image[None])[0]
-fc.show(
-    lesson00.answer_figure(image, probabilities),
-    "A drawn face with raised brows and an open mouth, and next to it a bar for each "
-    "emotion. "
-    f"The longest bar is {fc.EMOTIONS[probabilities.argmax()]}.",
-)
+fc.show(*lesson00.answer_figure(image, probabilities))
 
 # %% [markdown]
 # On the left is a drawing of a face, on the right everything the model has to say about
 # it: one number for each of seven emotions. It learned to do this from 28,709
 # photographs of people, and nobody ever told it what a brow or a mouth is. (In the
-# code, `image[None]` makes a stack of one image, because models take stacks. The second
-# argument of `fc.show` describes the picture for screen readers.)
+# code, `image[None]` makes a stack of one image, because models take stacks.)
 #
 # ### A game: seven answers
 #
@@ -62,7 +60,7 @@ fc.show(
 # many of the seven answers can you get? Begin with *lip corners up*. If you are stuck,
 # try another person, because the same smile does not always get the same answer.
 
-# %% tags=["title-picture"]
+# %%
 lesson00.PosePanel(model)
 
 # %% [markdown]
@@ -101,8 +99,8 @@ print(faces.emotions)
 
 # %% [markdown]
 # These are six images of 48 rows and 48 columns, with one byte per pixel, from 0
-# (black) to 255 (white). FER2013 has exactly the same form. The second line holds one
-# number for each face, and `fc.EMOTIONS` translates it into a word.
+# (black) to 255 (white), as in FER2013. The second line holds one number for each face,
+# and `fc.EMOTIONS` translates it into a word.
 
 # %% tags=["depends-on-profile"]
 labels = [fc.EMOTIONS[emotion] for emotion in faces.emotions]
@@ -119,8 +117,8 @@ fc.show(
 # ## A trained model
 #
 # The paper's network is VGG19 with attention, and the course comes with small versions
-# of it. The model at the top of the page is one of these *pocket models*, trained on the
-# real FER2013, on two CPU cores.
+# of it. The model at the top of the page is one of these *pocket models*, trained on
+# the real FER2013, on two CPU cores.
 
 # %%
 print(f"{model.count_params():,} parameters")
@@ -133,12 +131,7 @@ print("from", model.input_shape[1:], "to", model.output_shape[1:])
 
 # %% tags=["depends-on-profile"]
 probabilities = fc.predict(model, faces.images)
-answer = fc.EMOTIONS[probabilities[2].argmax()]
-fc.show(
-    lesson00.answer_figure(faces.images[2], probabilities[2]),
-    f"The third face, labelled {labels[2]}, and a bar for each emotion; the longest "
-    f"is {answer}.",
-)
+fc.show(*lesson00.answer_figure(faces.images[2], probabilities[2]))
 
 # %% [markdown]
 # These are the model's *probabilities* for the third face. The largest is its answer.
@@ -186,26 +179,39 @@ lesson00.check_answer_in_words(answer_in_words)
 #
 # ## A map of the face
 #
-# VGG19 has five blocks of layers, and each halves the side of the grid it works on.
-# After the fourth, 48 × 48 pixels have become 3 × 3 cells, and there the model's
-# attention block computes a number between 0 and 1 for each cell. The lines on the
-# faces are this grid; the numbers are below, and then the answers.
+# What does the attention do? VGG19 has five blocks of layers, and each halves the side
+# of the grid it works on. Here is the fourth face on its way through the first four.
 
-# %% tags=["depends-on-profile"]
-maps = fc.attention_maps(model, faces.images)["block4_attention"]
-some = [1, 3, 5]
-names = [labels[number] for number in some]
-fc.show(
-    *lesson00.answers_with_maps(
-        faces.images[some], names, maps[some], probabilities[some]
-    )
-)
+# %% tags=["depends-on-profile", "title-picture"]
+fc.show(*lesson00.path_figure(faces.images[3], probabilities[3]))
 
 # %% [markdown]
-# Nine numbers cannot outline a mouth or an eye. And the three maps hardly differ, though
-# the faces and the answers do. (The third is hardly an answer: fear has 29 %, neutral
-# 27 %.) A high number is no proof that the model relies on that cell; lessons
-# [03](03_spatial_attention.ipynb) and [06](06_look_inside.ipynb) test it.
+# The squares only show how coarse the grid becomes; the model computes many numbers for
+# each of its cells. After the fourth block 3 × 3 cells are left, and there the
+# attention block computes one more number for each cell, between 0 and 1. We look at
+# these nine numbers for two faces and for an image without a face, grey all over. What
+# do you expect of the grey image?
+
+# %%
+guess = fc.Guess("all near 0", "all equal", "nearly the numbers of a face")
+guess
+
+# %% [markdown]
+# The lines are the grid; below are the numbers, and then the answers.
+
+# %% tags=["depends-on-profile"]
+grey = np.full((48, 48), 128, dtype="uint8")
+images = np.stack([faces.images[1], faces.images[3], grey])
+maps = fc.attention_maps(model, images)["block4_attention"]
+titles = f"labelled {labels[1]}", f"labelled {labels[3]}", "no face"
+fc.show(*lesson00.answers_with_maps(images, titles, maps, fc.predict(model, images)))
+print(guess.reply("nearly the numbers of a face"))
+
+# %% [markdown]
+# The answers differ, the nine numbers hardly do: they are highest around the mouth,
+# even where there is no mouth. A high number is no proof that the model has found
+# something in that cell or relies on it; lessons [03](03_spatial_attention.ipynb) and
+# [06](06_look_inside.ipynb) test it.
 #
 # <details><summary>What becomes of the nine numbers</summary>
 #
@@ -216,9 +222,8 @@ fc.show(
 #
 # ## How good is it?
 #
-# We tested this model once on PrivateTest, the part of FER2013 that is meant for testing
-# only. (It is not perfectly separate: 8 % of its faces also occur in the training part;
-# lesson 01 shows it.) How many of these photographs did it get right?
+# We tested this model once on PrivateTest, the part of FER2013 that is meant for
+# testing only. How many of these photographs did it get right?
 
 # %%
 guess = fc.Guess("about 25 %", "about 45 %", "about 65 %", "about 85 %")
@@ -236,37 +241,32 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 
 # %% [markdown]
 # The paper reports 73.35 %, almost nine points more. Its network is larger, takes
-# larger pictures and starts from weights learned on other photographs. The other lessons
-# ask what each of these is worth.
+# larger pictures and starts from weights learned on other photographs. The other
+# lessons ask what each of these is worth.
 #
-# PrivateTest is one sample of faces, and another sample would have given another
-# accuracy. The interval covers this and nothing else: a second training would change
-# the accuracy, too. Which emotions does the model get right?
+# PrivateTest is one sample of faces; another would have given another accuracy. The
+# interval says which accuracies on all such faces are compatible with this sample (more
+# in lesson 01). It does not include that a second training gives another model. Which
+# emotions does this one get right?
 
 # %%
 confusion = run.single["private"].confusion
-right = 100 * confusion.diagonal() / confusion.sum(axis=1)
-by_emotion = ", ".join(f"{e} {p:.0f} %" for e, p in zip(fc.EMOTIONS, right))
-figure = fc.confusion_table(confusion)
-figure.axes[0].set_title("percent of each row", loc="left", fontsize=9)
-fc.show(
-    figure, f"Labels in rows, the model's answers in columns. Right: {by_emotion}."
-)
+fc.show(*lesson00.answers_by_label(confusion))
 
 # %% [markdown]
 # In this *confusion table*, a row is a label, with its number of faces, and shows what
-# percentage of them got each answer. The right answers are on the diagonal. The model
-# agrees with most labels that say happy. Of the faces labelled disgust, it calls 44 %
+# percentage of them got each answer. The right answers are on the diagonal. Of
+# the faces labelled disgust, it calls 44 %
 # angry and only 16 % disgust. The classes are far from equal: only 55 of 3,589 faces
 # are labelled disgust. So accuracy hides rare emotions: a model that gets every disgust
 # face wrong can still reach 98.5 %.
 #
 # ### ✏️ Exercise 0.2: a model that knows nothing
 #
-# An accuracy needs something to compare it with. How often would a model be right if it
-# answered "happy" to every face? The array `confusion` holds the counts of the table
-# above. Write a function that takes such an array and returns the accuracy of always
-# answering "happy", in percent.
+# An accuracy needs something to compare it with, a *baseline*. How often would a model
+# be right if it answered "happy" to every face? The array `confusion` holds the counts
+# of the table above. Write a function that takes such an array and returns the accuracy
+# of always answering "happy", in percent.
 #
 # <details><summary>Hint</summary>
 #
@@ -294,7 +294,7 @@ lesson00.check_always_happy(always_happy)
 
 # %% [markdown]
 # Once your function passes, try `always_happy(confusion)` in a new cell. How far above
-# it is the model's 64.5 %?
+# this baseline is the model's 64.5 %?
 #
 # ## Another kind of picture
 #
@@ -312,25 +312,19 @@ guess
 many = fc.practice_faces(count=400, seed=1).faces
 answers = fc.predict(model, many.images)
 right = answers.argmax(axis=-1) == many.emotions
-happy = many.emotions == fc.EMOTIONS.index("happy")
-rows = {"photographs": (figures.accuracy, figures.low, figures.high)}
-for name, hits in ("drawings", right), ("drawings, always happy", happy):
-    interval = fc.wilson_interval(int(hits.sum()), len(hits))
-    rows[name] = 100 * hits.mean(), *interval
-words = [f"{name} {row[0]:.1f} %" for name, row in rows.items()]
-fc.show(fc.accuracy_intervals(rows), f"Accuracies: {', '.join(words)}.")
+fc.show(*lesson00.compare_pictures(confusion, many.emotions, right))
 print(guess.reply(f"about {5 * round(20 * right.mean())} %"))
 
 # %% [markdown]
-# What the model learned from photographs carries over only in part to another kind of
-# picture. (Some of the gap may be the fault of the drawings: we have not tested whether
-# people can read them.) This is the first reason to be careful.
+# On photographs the model is 40 points above always answering "happy", on drawings 16.
+# What it learned carries over only in part to another kind of picture. (The drawings
+# may be at fault, too: we have not tested whether people can read them.) This is the
+# first reason to be careful.
 #
 # The label is the second. FER2013's labels come from the words typed into an image
 # search; people then threw out results that did not fit, and nobody asked the people in
-# the pictures how they felt. A label is an opinion about a face, not a feeling, and a model
-# that predicts labels does not read feelings. Noise, bias and law are the subject of
-# [lesson 07](07_limits_and_responsibility.ipynb).
+# the pictures how they felt. A label is an opinion about a face, not a feeling, and a
+# model that predicts labels does not read feelings.
 #
 # ### ✏️ Exercise 0.3: the least certain answer
 #
@@ -367,7 +361,7 @@ lesson00.check_least_sure(least_sure)
 #
 # ```python
 # row = least_sure(answers)
-# fc.show(lesson00.answer_figure(many.images[row], answers[row]), "The least sure face.")
+# fc.show(*lesson00.answer_figure(many.images[row], answers[row]))
 # ```
 #
 # Now change the seed in the cell that drew the 400 faces. Look for a face that is
@@ -377,8 +371,8 @@ lesson00.check_least_sure(least_sure)
 # ## Your machine and the profile
 #
 # This cell checks everything that the lessons need; so does the command `python -m
-# fercourse check`. You can do without the items marked ☐ for now; *FAIL* is what you have to
-# fix. (*Start* in the [README](../README.md) helps.)
+# fercourse check`. You can do without the items marked ☐ for now, but have to fix a
+# *FAIL*. (*Start* in the [README](../README.md) helps.)
 
 # %% tags=["nbval-ignore-output"]
 lines, healthy = fc.check_installation()
@@ -386,8 +380,8 @@ lesson00.show_check(lines)
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 
 # %% [markdown]
-# The items that are fine are folded. The last of them is the profile: unless you choose
-# one, a lesson takes the largest that your machine can run.
+# The last item is the profile: unless you choose one, a lesson takes the largest that
+# your machine can run.
 #
 # <details><summary>The three profiles, and what you can download</summary>
 #
@@ -457,7 +451,7 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 #   FER2013.
 # - Simonyan and Zisserman (2014), *Very Deep Convolutional Networks for Large-Scale
 #   Image Recognition*, arXiv:1409.1556: VGG19.
-# - Okabe and Ito (2008), *Color Universal Design*: the seven colours used for the
-#   emotions in every figure.
+# - Okabe and Ito (2008), *Color Universal Design*: six of the seven colours of the
+#   emotions; neutral is grey.
 #
 # Next: [lesson 01](01_explore_fer2013.ipynb) asks what is in the data.

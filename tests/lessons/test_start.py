@@ -35,10 +35,7 @@ def test_practice_faces_are_drawn_once(small_practice_data, monkeypatch, capsys)
     for split in ("train", "validation", "test"):
         assert np.array_equal(getattr(data, split).images, getattr(again, split).images)
     printed = capsys.readouterr().out.splitlines()
-    assert printed == 2 * [
-        "profile: practice (drawn faces)",
-        "set by FERCOURSE_PROFILE",
-    ]
+    assert printed == 2 * ["profile: practice (drawn faces)"]
 
 
 def test_a_profile_without_its_data_says_so(monkeypatch, tmp_path):

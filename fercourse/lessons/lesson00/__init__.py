@@ -6,7 +6,8 @@ __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
         "checks": "check_always_happy check_answer_in_words check_least_sure",
-        "figures": "answer_figure answers_with_maps movements_figure show_check",
+        "figures": "answer_figure answers_by_label answers_with_maps compare_pictures"
+        " movements_figure path_figure show_check",
         "pose": "PosePanel",
     },
 )

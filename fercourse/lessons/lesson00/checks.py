@@ -54,8 +54,8 @@ def check_always_happy(always_happy: Callable) -> str:
             "That is a number of faces. Divide it by the number of all faces."),
         "recall": (lambda c: 100 * c[_HAPPY, _HAPPY] / c[_HAPPY].sum(),
             "You divided by the happy faces. Divide by all faces."),
-        "commonest": (lambda c: 100 * c.sum(axis=1).max() / c.sum(),
-            "That is the share of the commonest emotion. Here that is not happy."),
+        "most frequent": (lambda c: 100 * c.sum(axis=1).max() / c.sum(),
+            "That is the share of the most frequent emotion. Here that is not happy."),
     }, hint=f"Of the {confusion.sum()} faces in the table, "
             f"{confusion[_HAPPY].sum()} are labelled happy.")  # fmt: skip
     return "Every model has to beat that before its accuracy means anything."

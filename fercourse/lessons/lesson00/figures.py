@@ -12,20 +12,26 @@ from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from fercourse.data.exploration import shrink
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
 from fercourse.plots.figures import (
     INK,
     MAP_COLOURS,
-    ORANGE,
     Options,
+    accuracy_intervals,
+    confusion_table,
     emotion_bars,
     new_figure,
     show_face,
 )
+from fercourse.results.statistics import wilson_interval
+
+_SIDES = (48, 24, 12, 6, 3)
+"""Of the grid of VGG19: each of the first four blocks halves it."""
 
 
-def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
-    """A face, and next to it a model's seven probabilities as bars.
+def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, str]:
+    """A face, next to it a model's seven probabilities as bars, and a text.
 
     The image has shape (48, 48), grey 0–255; the probabilities shape (7,), 0 to 1.
     """
@@ -33,51 +39,80 @@ def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Figure:
     show_face(left, image)
     emotion_bars(right, [*(100 * probabilities)], "{:.0f} %")
     right.set(xlabel="probability (%)", xlim=(0, 115), xticks=range(0, 101, 25))
-    return figure
+    return (
+        figure,
+        f"A face, and a bar for each emotion. The longest: {_most(probabilities)}.",
+    )
+
+
+def _most(probabilities: np.ndarray) -> str:
+    """The most probable emotion and its percentage, in words."""
+    return f"{EMOTIONS[probabilities.argmax()]} {100 * probabilities.max():.0f} %"
+
+
+def path_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, str]:
+    """How coarse a face's grid becomes block by block, then the answer, and a text.
+
+    The image has shape (48, 48), grey 0–255; the probabilities shape (7,), 0 to 1.
+    """
+    figure, axis = new_figure(width=4.4, height=3.1)
+    axis.remove()
+    strip, answer = figure.subfigures(2, 1, height_ratios=(6, 7))
+    tiles = zip(strip.subplots(1, len(_SIDES)), _SIDES, strict=True)
+    for block, (axis, side) in enumerate(tiles):
+        show_face(axis, shrink(image[None], side)[0] // 4 * 4)
+        name = f"block {block}" if block else "image"
+        axis.set_title(f"{name}\n{side} × {side}", fontsize=9)
+    bars = answer.subplots()
+    _answer_bars(bars, probabilities, names=True)
+    bars.spines[["top", "right"]].set_visible(False)
+    bars.xaxis.label.set_size(9)
+    bars.tick_params(labelsize=9)
+    bars.xaxis.label.set_size(9)
+    bars.tick_params(labelsize=9)
+    return figure, (
+        f"A face in ever larger squares: {', '.join(f'{n} × {n}' for n in _SIDES)}. "
+        f"Below it a bar for each emotion. Answer: {_most(probabilities)}."
+    )
 
 
 def answers_with_maps(
     images: np.ndarray,
-    labels: Sequence[str],
+    titles: Sequence[str],
     maps: np.ndarray,
     probabilities: np.ndarray,
 ) -> tuple[Figure, str]:
-    """Faces, below each its map in numbers and its answer, and an alternative text.
+    """Images, below each its map in numbers and its answer, and an alternative text.
 
-    An answer that is not the label is orange and says so. Shapes: (N, 48, 48), grey
-    0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
+    Shapes: (N, 48, 48), grey 0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
     """
     figure, axes = new_figure(len(images), 3, width=4.4, height=4.0)
     edges = np.linspace(0, IMAGE_SIDE, 4)[1:-1] - 0.5
-    for column, label in enumerate(labels):
+    for column, title in enumerate(titles):
         face, grid, bars = axes[:, column]
         # With fewer greys, the picture's palette has room for the colours of all bars.
         show_face(face, images[column] // 4 * 4)
         for edge in edges:
             face.axhline(edge, color="white", linewidth=0.7)
             face.axvline(edge, color="white", linewidth=0.7)
-        face.set_title(f"labelled {label}", fontsize=9)
+        face.set_title(title, fontsize=9)
         numbers: Options = {"annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 8}}
         look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "cbar": False}
         seaborn.heatmap(maps[column], ax=grid, square=True, **numbers, **look)
         grid.set(xticks=[], yticks=[])
-        _answer_bars(bars, probabilities[column], names=column == 0, label=label)
+        _answer_bars(bars, probabilities[column], names=column == 0)
     axes[1, 0].set_ylabel("attention")
     answers = [
-        f"{label}: attention {map_.min():.2f} to {map_.max():.2f}, answer "
-        f"{EMOTIONS[row.argmax()]} {100 * row.max():.0f} %"
-        for label, map_, row in zip(labels, maps, probabilities, strict=True)
+        f"{title}: attention {map_.min():.2f} to {map_.max():.2f}, answer {_most(row)}"
+        for title, map_, row in zip(titles, maps, probabilities, strict=True)
     ]
-    return (
-        figure,
-        f"Faces, maps of 3 by 3 cells, and bars. Labelled {'; '.join(answers)}.",
-    )
+    return figure, f"Images, maps of 3 by 3 cells, and bars. {'; '.join(answers)}."
 
 
 def movements_figure(
     images: np.ndarray, movements: Sequence[str], probabilities: np.ndarray
 ) -> tuple[Figure, str]:
-    """One person's face in several poses, below each the answer, and a text.
+    """Faces with movements, below each the model's answer, and a text.
 
     Shapes: (N, 48, 48), grey 0–255; (N, 7), 0 to 1.
     """
@@ -89,25 +124,53 @@ def movements_figure(
         face.set_title(movement, fontsize=9)
         row = probabilities[column]
         _answer_bars(bars, row, names=column == 0)
-        answer = EMOTIONS[row.argmax()]
-        answers.append(f"{movement}: {answer} {100 * row.max():.0f} %")
-    about = "One drawn person, and a model's probability for each emotion."
+        answers.append(f"{movement}: {_most(row)}".replace("\n", " "))
+    about = "Drawn faces, and a model's probability for each emotion."
     return figure, f"{about} Answers: {'; '.join(answers)}."
 
 
-def _answer_bars(
-    axis: Axes, probabilities: np.ndarray, names: bool, label: str = ""
-) -> None:
+def _answer_bars(axis: Axes, probabilities: np.ndarray, names: bool) -> None:
     """Seven bars under the answer in words, whose bar is outlined."""
     emotion_bars(axis, [*(100 * probabilities)], "{:.0f}")
     axis.set(xlim=(0, 125), xticks=(0, 50, 100), xlabel="probability (%)")
     axis.tick_params(axis="y", left=False, labelleft=names)
-    answer = EMOTIONS[probabilities.argmax()]
     (longest,) = axis.containers[int(probabilities.argmax())]
     longest.set(edgecolor=INK, linewidth=1.2)
-    wrong = label not in ("", answer)
-    words = f"answer: {answer}" + ("\nnot the label" if wrong else "")
-    axis.set_title(words, fontsize=9, color=ORANGE if wrong else INK)
+    axis.set_title(f"answer: {EMOTIONS[probabilities.argmax()]}", fontsize=9)
+
+
+def answers_by_label(confusion: np.ndarray) -> tuple[Figure, str]:
+    """The confusion table of int counts, shape (7, 7), and an alternative text."""
+    figure = confusion_table(confusion)
+    figure.axes[0].set_title("percent of each row", loc="left", fontsize=9)
+    right = 100 * confusion.diagonal() / confusion.sum(axis=1)
+    words = [f"{e} {share:.0f} %" for e, share in zip(EMOTIONS, right, strict=True)]
+    about = "Labels in rows, the model's answers in columns. Right:"
+    return figure, f"{about} {', '.join(words)}."
+
+
+def compare_pictures(
+    confusion: np.ndarray, emotions: np.ndarray, right: np.ndarray
+) -> tuple[Figure, str]:
+    """Accuracies on photographs and on drawings, each with a baseline, and a text.
+
+    The baseline always answers happy. The photographs' table of int counts has shape
+    (7, 7); the drawings' labels and whether the answers are right have shape (N,).
+    """
+    happy = EMOTIONS.index("happy")
+    photographs, drawings = int(confusion.sum()), len(emotions)
+    counts = {
+        "photographs": (confusion.trace(), photographs),
+        "photographs, always happy": (confusion[happy].sum(), photographs),
+        "drawings": (right.sum(), drawings),
+        "drawings, always happy": ((emotions == happy).sum(), drawings),
+    }
+    rows = {
+        name: (100 * count / faces, *wilson_interval(int(count), faces))
+        for name, (count, faces) in counts.items()
+    }
+    words = [f"{name} {row[0]:.1f} %" for name, row in rows.items()]
+    return accuracy_intervals(rows), f"Accuracies: {', '.join(words)}."
 
 
 def show_check(lines: Sequence[str]) -> None:

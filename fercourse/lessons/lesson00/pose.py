@@ -39,6 +39,12 @@ MOVEMENTS = {
 """Action units of the Facial Action Coding System, by what one sees."""
 
 PERSONS, _SEED, _FIRST = 20, 11, 3
+_STILL = (
+    ("lip corners up", "lip corners up", 1),
+    ("jaw dropped", "jaw dropped", 1),
+    ("lip corners up,\nanother person", "lip corners up", 20),
+)
+"""Title, movement and person of each face that a page shows without being run."""
 
 
 class PosePanel(Panel):
@@ -78,18 +84,17 @@ class PosePanel(Panel):
         return f"PosePanel({len(self.collected)} of {len(EMOTIONS)} collected)"
 
     def still(self) -> str:
-        """The movements as a list, and how two of them change the answer."""
+        """The movements as a list, and the answers to two persons who move."""
         listed = f"<p>{escape(' · '.join(MOVEMENTS))}</p>"
-        movements = "lip corners up", "jaw dropped"
-        asked = [self._ask([]), *(self._ask([movement]) for movement in movements)]
+        asked = [self._ask([movement], person) for _, movement, person in _STILL]
         images, probabilities = map(np.stack, zip(*asked, strict=True))
-        shown = movements_figure(images, ("at rest", *movements), probabilities)
-        return listed + figure_tag(*shown)
+        titles = [title for title, _, _ in _STILL]
+        return listed + figure_tag(*movements_figure(images, titles, probabilities))
 
-    def _ask(self, chosen: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
-        """The chosen person with these movements, and the model's probabilities."""
+    def _ask(self, chosen: Sequence[str], person: int) -> tuple[np.ndarray, np.ndarray]:
+        """A person with these movements, and the model's probabilities."""
         units = {MOVEMENTS[name]: 1.0 for name in chosen}
-        face = posed_face(units, self.person.value - 1 + _FIRST, _SEED)
+        face = posed_face(units, person - 1 + _FIRST, _SEED)
         return face, predict(self._model, face[None])[0]
 
     def _relax(self, _) -> None:
@@ -98,7 +103,7 @@ class PosePanel(Panel):
 
     def _render(self, _=None) -> None:
         chosen = [name for name, box in self.movements.items() if box.value]
-        face, probabilities = self._ask(chosen)
+        face, probabilities = self._ask(chosen, self.person.value)
         self.collected.add(EMOTIONS[probabilities.argmax()])
         self._shown.value = _answered(face, probabilities, chosen, self.collected)
 
