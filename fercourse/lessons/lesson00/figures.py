@@ -58,13 +58,14 @@ def path_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, s
     """
     figure, axis = new_figure(width=4.4, height=3.1)
     axis.remove()
-    strip, answer = figure.subfigures(2, 1, height_ratios=(6, 7))
-    tiles: Any = strip.subplots(1, len(_SIDES))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(6, 7))
+    strip, answer = parts
+    tiles = strip.subplots(1, len(_SIDES))
     for block, (axis, side) in enumerate(zip(tiles, _SIDES, strict=True)):
         show_face(axis, shrink(image[None], side)[0] // 4 * 4)
         name = f"block {block}" if block else "image"
         axis.set_title(f"{name}\n{side} × {side}", fontsize=9)
-    bars: Any = answer.subplots()
+    bars = answer.subplots()
     _answer_bars(bars, probabilities, names=True)
     bars.spines[["top", "right"]].set_visible(False)
     bars.xaxis.label.set_size(9)
