@@ -8,9 +8,9 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_duplicate_groups check_faces_needed check_majority_accuracy"
         " check_nearest",
         "doubts": "planted_labels voted_labels",
-        "figures": "bars baseline_intervals class_shares difference_maps name_rows"
-        " reported_figure show_pairs",
-        "leaks": "leak_and_accuracy leaks_figure",
+        "figures": "bars baseline_intervals class_shares difference_maps nearest_pairs"
+        " reported_figure show_pairs wrong_labels",
+        "leaks": "leak_and_accuracy leaks_figure stored_leaks",
         "sampling": "SplitsPanel shuffled_averages",
     },
 )

@@ -140,7 +140,7 @@ def _shifted(image: np.ndarray, by: int, pixels: int, first: int = 0) -> np.ndar
 
 @exercise
 def check_majority_accuracy(majority_accuracy: Callable) -> str:
-    """Exercise 1.3: the accuracy of always answering the commonest emotion."""
+    """Exercise 1.3: the accuracy of always answering the most frequent emotion."""
     labels = (
         ([0, 4, 4, 4, 4, 0, 1, 2, 2, 1, 6], [1, 1, 1, 4, 4, 6, 0, 2, 5]),
         ([0, 5, 5], [5, 1, 1, 1, 1, 1, 1, 2, 2, 2, 6]),
@@ -148,30 +148,31 @@ def check_majority_accuracy(majority_accuracy: Callable) -> str:
     )
     compare(majority_accuracy,
         [(np.array(train, "uint8"), np.array(test, "uint8")) for train, test in labels],
-        "the accuracy", lambda train, test: np.mean(test == _commonest(train)), {
+        "the accuracy", lambda train, test: np.mean(test == _majority(train)), {
         "test labels": (lambda _, test: [
-                share * np.mean(test == _commonest(test)) for share in (1, 100)],
-            "Nobody knows the commonest *test* emotion. Use the training labels."),
-        "training accuracy": (lambda train, test: np.mean(train == _commonest(train)),
+                share * np.mean(test == _majority(test)) for share in (1, 100)],
+            "Nobody knows the most frequent *test* emotion. Use the training labels."),
+        "training accuracy": (lambda train, test: np.mean(train == _majority(train)),
             "That is the accuracy on the training labels. Count on the test labels."),
-        "count": (lambda train, test: (test == _commonest(train)).sum(),
+        "count": (lambda train, test: (test == _majority(train)).sum(),
             "That is a number of faces. Divide it by the number of test faces."),
-        "training size": (lambda a, test: (test == _commonest(a)).sum() / len(a),
+        "training size": (lambda a, test: (test == _majority(a)).sum() / len(a),
             "You divided by the number of training faces, not of test faces."),
         "happy": (lambda train, test: np.mean(test == 3),
-            "You always answer happy (3). Here another emotion is the commonest."),
+            "You always answer happy (3). Here another emotion is the most frequent."),
         "chance": (lambda train, test: 1 / 7,
-            "That is for random answers. Answer the commonest training emotion."),
+            "That is for random answers. Answer the most frequent training emotion."),
         "largest label": (lambda train, test: np.mean(test == train.max()),
             "You took the largest label: `max` compares the numbers."),
         "median": (lambda train, test: np.mean(test == np.median(train)),
-            "You took the median label. Labels are names, so take the commonest."),
+            "You took the median label. Labels are names, so take the most frequent."),
     }, about="For training labels {0} and test labels {1}",
-        hint="Count the commonest training label among the test labels.")  # fmt: skip
+        hint="Count the most frequent training label among the test labels."
+    )  # fmt: skip
     return "Learned from the training labels, counted on the test labels."
 
 
-def _commonest(labels: np.ndarray) -> int:
+def _majority(labels: np.ndarray) -> int:
     return int(np.bincount(labels).argmax())
 
 

@@ -9,15 +9,17 @@ import seaborn
 from matplotlib import colormaps
 from matplotlib.figure import Figure
 
-from fercourse.data.faces import EMOTIONS
+from fercourse.data.faces import EMOTIONS, Faces
+from fercourse.data.practice import PracticeFaces
 from fercourse.plots.figures import (
     BLUE,
-    EMOTION_COLOURS,
+    GREY,
     INK,
     ORANGE,
     PALE,
     ROW_HEIGHT,
     Options,
+    face_grid,
     named_bars,
     names_above,
     new_figure,
@@ -29,20 +31,20 @@ from fercourse.results.statistics import wilson_interval
 
 
 def bars(
-    values: Mapping[str, float], label: str, form: str, title: str = ""
+    values: Mapping[str, float], label: str, form: str, title: str, marked: str
 ) -> tuple[Figure, str]:
-    """One bar for each name, emotions in their colours, and an alternative text.
+    """One bar for each name, the marked one in another colour, and a text.
 
     `label` names the values' axis, and `form` writes a value, such as "{:.0f} %".
     """
     height = 0.8 + ROW_HEIGHT * len(values)
-    figure, axis = new_figure(width=3.8, height=height)
-    colours = EMOTION_COLOURS if tuple(values) == EMOTIONS else BLUE
+    figure, axis = new_figure(width=4.3, height=height)
+    colours = {name: ORANGE if name == marked else BLUE for name in values}
     named_bars(axis, values, colours, form)
     axis.set_xlabel(label)
-    axis.set_title(title, loc="left", fontsize=9)
+    figure.suptitle(title, x=0.01, ha="left", fontsize=10)
     words = ", ".join(f"{name} {form.format(value)}" for name, value in values.items())
-    return figure, f"{title or 'Bars'}: {words}."
+    return figure, f"{title}: {words}."
 
 
 def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, str]:
@@ -53,24 +55,25 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
         shares[source] = 100 * np.array(counts) / np.sum(counts)  # (7,)
         pairs = zip(EMOTIONS, shares[source], strict=True)
         words.append(", ".join(f"{name} {share:.1f} %" for name, share in pairs))
-    look: Options = {"palette": [BLUE, PALE], "saturation": 1, "errorbar": None}
+    look: Options = {"palette": [PALE, BLUE], "saturation": 1, "errorbar": None}
     every = np.concatenate([*shares.values()])
     sources = np.repeat([*shares], len(EMOTIONS))
     seaborn.barplot(x=every, y=EMOTIONS * 2, hue=sources, ax=axis, **look)
     for bars_ in axis.containers:
         axis.bar_label(bars_, fmt="{:.1f}", padding=3, fontsize=8)
-    axis.legend(frameon=False)
+    axis.legend(frameon=False, fontsize=9)
     axis.set(xlabel="share of the Training faces (%)", xlim=(0, 30))
     return figure, f"Shares of Training, here: {words[0]}; FER2013: {words[1]}."
 
 
 def difference_maps(
-    means: np.ndarray, shuffled: np.ndarray, emotions: Sequence[str]
+    means: np.ndarray, shuffled: np.ndarray, emotions: Sequence[str], source: str
 ) -> tuple[Figure, str]:
     """Average faces, how they differ from the neutral one, and how random groups do.
 
     Averages have shape (7, 48, 48), or (N, 7, 48, 48) for N shuffles. Brightness is
-    left out; the number below a map is its root mean square. `emotions` are shown.
+    left out; the number below a map is its root mean square. `emotions` are shown, and
+    `source` names the faces.
     """
     figure, axes = new_figure(len(emotions), 3, width=3.6, height=5.0)
     real, chance = _differences(means), _differences(shuffled)
@@ -86,19 +89,20 @@ def difference_maps(
         show_face(axes[0, column], 255 * face / np.ptp(means))
         axes[0, column].set_title(emotion, fontsize=9)
         for axis, map_, below in (
-            (axes[1, column], real[number], f"RMS {sizes[number]:.1f}"),
-            (axes[2, column], chance[0, number], f"chance < {most[number]:.1f}"),
+            (axes[1, column], real[number], f"size {sizes[number]:.1f}"),
+            (axes[2, column], chance[0, number], f"chance: ≤ {most[number]:.1f}"),
         ):
             colours = axis.imshow(map_, **look)
             axis.set_xlabel(below, fontsize=9, labelpad=2)
             axis.set(xticks=[], yticks=[], frame_on=False)
         words.append(f"{emotion} {sizes[number]:.1f} ({most[number]:.1f})")
     name_rows(figure, len(emotions), ("average", "minus\nneutral", "labels\nshuffled"))
+    figure.suptitle(f"averages of {source}", fontsize=10)
     bar = figure.colorbar(colours, ax=axes, location="bottom", aspect=40)
-    bar.set_label("grey values", fontsize=9)
+    bar.set_label("darker or brighter than neutral (grey values)", fontsize=9)
     return figure, (
-        "Average faces, and how much they differ from the neutral one, in grey values "
-        f"(in brackets: what 95 % of {len(shuffled)} shuffles stay below): "
+        f"Averages of {source}, and how much they differ from the neutral one, in grey "
+        f"values (in brackets: what 95 % of {len(shuffled)} shuffles stay below): "
         f"{', '.join(words)}."
     )
 
@@ -110,25 +114,29 @@ def _differences(means: np.ndarray) -> np.ndarray:
 
 
 def baseline_intervals(
-    here: Mapping[str, tuple[float, float]], fer2013: Mapping[str, tuple[float, float]]
+    rows: Mapping[str, tuple[np.ndarray, int, int]],
 ) -> tuple[Figure, str]:
-    """For each baseline, two accuracies with intervals, from counts, and a text.
+    """For each baseline, two accuracies with intervals, and a text.
 
-    A pair of counts is the right answers and all faces.
+    A row says which answers are right here, bool, shape (N,), and how many of how many
+    are right in FER2013.
     """
-    figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(here))
-    series = (("here", here, BLUE, "o", -0.03), ("FER2013", fer2013, ORANGE, "s", 0.2))
+    figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(rows))
     words = []
-    for source, counts, colour, marker, below in series:
-        for place, (name, (right, faces)) in enumerate(counts.items()):
-            accuracy, row = 100 * right / faces, place + below
-            low, high = wilson_interval(int(right), int(faces))
+    for place, (name, (here, correct, count)) in enumerate(rows.items()):
+        series = (
+            ("here", int(here.sum()), len(here), GREY, "o", place - 0.03),
+            ("FER2013", correct, count, BLUE, "s", place + 0.2),
+        )
+        for source, right, faces, colour, marker, row in series:
+            accuracy = 100 * right / faces
+            low, high = wilson_interval(right, faces)
             axis.plot([low, high], [row, row], color=colour, linewidth=2)
             axis.plot(accuracy, row, marker, color=colour, markersize=5)
             text = f"  {accuracy:.1f}" + (f" {source}" if place == 0 else "")
             note(axis, text, (high, row), colour)
             words.append(f"{name}, {source} {low:.1f} to {high:.1f} %")
-    names_above(axis, list(here))
+    names_above(axis, list(rows))
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.margins(x=0.12)
     return figure, f"Intervals: {'; '.join(words)}."
@@ -139,7 +147,7 @@ def reported_figure(
 ) -> tuple[Figure, str]:
     """A dot for each repetition, in percent, their means, and a text.
 
-    The rows are ways to choose and to report; `truth` is what every model is worth.
+    The rows are ways to choose and to report; `truth` is every model's true accuracy.
     """
     figure, axis = new_figure(width=4.6, height=0.6 + 0.62 * len(reported))
     spread = np.random.Generator(np.random.PCG64(0)).uniform(-0.13, 0.13, 10_000)
@@ -153,7 +161,9 @@ def reported_figure(
         note(axis, f"  {values.mean():.1f}", (values.max(), place + 0.1), ORANGE)
         words.append(f"{name}: {values.mean():.1f} %")
     names_above(axis, list(reported))
-    axis.set_xlabel(f"reported accuracy (%); each model is worth {truth:g} %")
+    axis.set_xlabel(
+        f"reported accuracy (%); every model's true accuracy is {truth:g} %"
+    )
     axis.margins(x=0.1)
     return figure, f"Means of the reported accuracies: {'; '.join(words)}."
 
@@ -173,3 +183,29 @@ def name_rows(figure: Figure, columns: int, names: Sequence[str]) -> None:
     """Write the name of each row of a `face_grid` at its left, upwards."""
     for first, name in zip(figure.axes[::columns], names, strict=True):
         first.text(-2, 24, name, rotation=90, ha="right", va="center", fontsize=9)
+
+
+def wrong_labels(drawn: PracticeFaces, count: int = 3) -> tuple[Figure, str]:
+    """The first practice faces whose label is not what was drawn, and a text."""
+    faces, truth = drawn.faces, drawn.drawn_emotions
+    wrong = np.flatnonzero(faces.emotions != truth)
+    shown = wrong[:count]
+    pairs = zip(faces.emotions[shown], truth[shown], strict=True)
+    names = [f"{EMOTIONS[label]}\n({EMOTIONS[drawn_]})" for label, drawn_ in pairs]
+    figure = face_grid(faces.images[shown], names, columns=count, side=1.25)
+    figure.set_figheight(1.85)
+    about = f"{len(wrong)} of {len(faces)} labels are wrong"
+    figure.suptitle(f"{about}: label (drawn)", fontsize=10)
+    return figure, f"{about}. Labels (drawn): {', '.join(names)}.".replace("\n", " ")
+
+
+def nearest_pairs(asked: Faces, nearest: Faces, count: int = 3) -> tuple[Figure, str]:
+    """Faces above their nearest ones, each with its label, and a text."""
+    images = np.concatenate([asked.images[:count], nearest.images[:count]])
+    emotions = [*asked.emotions[:count], *nearest.emotions[:count]]
+    labels = [EMOTIONS[emotion] for emotion in emotions]
+    figure = face_grid(images, labels, columns=count, side=1.2)
+    name_rows(figure, count, ("test face", "its nearest"))
+    pairs = zip(labels[:count], labels[count:], strict=True)
+    words = ", ".join(f"{above} and {below}" for above, below in pairs)
+    return figure, f"Test faces above, their nearest training faces below: {words}."
