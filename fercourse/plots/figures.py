@@ -14,10 +14,10 @@ import seaborn
 from IPython.display import HTML, display
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.cm import ScalarMappable
 from matplotlib.collections import PathCollection
 from matplotlib.colors import to_rgba, to_rgba_array
 from matplotlib.figure import Figure
-from matplotlib.image import AxesImage
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from matplotlib.text import Text
@@ -92,7 +92,7 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
     It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
     phone, it keeps that width and can be moved sideways. On a dark page a figure
-    without pictures and without `LIGHT_BLUE` is light on dark.
+    without pictures, colour maps and `LIGHT_BLUE` is light on dark.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -119,14 +119,15 @@ def figure_tag(figure: Figure, alt: str) -> str:
 
 
 def _keeps_its_light(part: Artist) -> bool:
-    """A face must not become its negative, nor the two blues each other."""
+    """No face or colour map may become its negative, nor the two blues each other."""
     colours: Any = ()
     if isinstance(part, Patch | PathCollection):
         colours = part.get_facecolor()
     elif isinstance(part, Line2D):
         colours = part.get_color()
     light_blue = np.isclose(to_rgba_array(colours), to_rgba(LIGHT_BLUE)).all(axis=-1)
-    return isinstance(part, AxesImage) or bool(light_blue.any())
+    mapped = isinstance(part, ScalarMappable) and part.get_array() is not None
+    return mapped or bool(light_blue.any())
 
 
 def page_width(figure: Figure) -> int:

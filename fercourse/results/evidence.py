@@ -74,16 +74,3 @@ def own_and_others(shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # depend on how much evidence a face has.
     own = np.diagonal(shares).copy()
     return own, (shares.sum(axis=0) - own) / (count - 1)
-
-
-def shuffled_means(shares: np.ndarray, times: int = 1000, seed: int = 0) -> np.ndarray:
-    """The mean share when the maps are dealt out at random: what chance alone gives.
-
-    From `shares` of shape (N, N) to one mean for each deal, shape (times,).
-    """
-    random = np.random.default_rng(seed)
-    faces = np.arange(len(shares))
-    # Each deal pairs every face with the map of one face, perhaps its own.
-    return np.array(
-        [shares[faces, random.permutation(faces)].mean() for _ in range(times)]
-    )

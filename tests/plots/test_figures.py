@@ -54,10 +54,15 @@ def draw_bars(axis, colour):
         (lambda axis: draw_bars(axis, [*plots.EMOTION_COLOURS.values()][4:6]), False),
         (lambda axis: axis.plot([0, 1], "o", color=plots.LIGHT_BLUE), False),
         (lambda axis: axis.scatter([0, 1], [0, 1], c=["k", plots.LIGHT_BLUE]), False),
+        (lambda axis: axis.scatter([0, 1], [0, 1], c=[0.1, 0.9]), False),
         (lambda axis: axis.imshow(np.zeros((2, 2))), False),
+        (lambda axis: axis.pcolormesh(np.eye(2)), False),
+        (lambda axis: axis.hlines([0, 1], 0, 1), True),
     ],
 )
-def test_charts_turn_dark_on_a_dark_page_and_faces_do_not(monkeypatch, draw, turns):
+def test_charts_turn_dark_on_a_dark_page_but_no_face_and_no_colour_map(
+    monkeypatch, draw, turns
+):
     shown = []
     monkeypatch.setattr(plots, "display", shown.append)
     figure, axis = plots.new_figure(width=2, height=1)

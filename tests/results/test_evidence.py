@@ -13,7 +13,6 @@ from fercourse.results.evidence import (
     evidence_on_grid,
     own_and_others,
     shares_on_evidence,
-    shuffled_means,
 )
 from fercourse.results.runs import read_run, verify_run
 from fercourse.results.runs import runs as stored_runs
@@ -77,14 +76,6 @@ def test_own_and_others_by_hand():
     np.testing.assert_allclose(others, [0.1, 0.3, 0.35])
     with pytest.raises(ValueError, match="there are no others"):
         own_and_others(np.ones((1, 1)))
-
-
-def test_shuffling_gives_the_mean_of_all_pairs_and_the_same_every_time(evidence):
-    shares = shares_on_evidence(evidence_on_grid(evidence, 6, 6), evidence)
-    means = shuffled_means(shares, times=300)
-    np.testing.assert_allclose(means.mean(), shares.mean(), rtol=0.02)
-    assert np.diagonal(shares).mean() > means.max()
-    np.testing.assert_array_equal(means, shuffled_means(shares, times=300))
 
 
 @pytest.mark.parametrize(

@@ -9,9 +9,10 @@ import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
-from matplotlib.colors import ListedColormap, Normalize, to_rgba
+from matplotlib.colors import Colormap, ListedColormap, Normalize, to_rgba
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from scipy.stats import binom
 
 from fercourse.lessons.lesson03.taken_apart import Block
 from fercourse.plots.figures import (
@@ -31,20 +32,22 @@ from fercourse.plots.figures import (
     note,
     show_face,
 )
-from fercourse.results.statistics import mean_interval
+from fercourse.results.statistics import PairedTest, mean_interval
 
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
 _CHANNELS = 4  # of all, in drawings of a stack
 _STEPS = ListedColormap(colormaps[MAP_COLOURS](np.arange(0.05, 1, 0.1)))
 """Ten colours: a smooth bar breaks into uneven bands in a file of 256 colours."""
+_CHANNEL_COLOURS = ListedColormap(colormaps["gray"](np.linspace(0, 0.87, 20)))
+"""Of a channel next to its map; the lightest differs from the white page."""
 
 
 def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
-    """The attention block at work on a face, from the features to its map.
+    """The attention block at work on a face, from the features to what it passes on.
 
     Args:
-        model: with an attention block.
+        model: with an attention block whose map is multiplied.
         face: shape (48, 48), grey 0–255.
     """
     block = Block(model, face)
@@ -54,8 +57,8 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     busy = np.argsort(features.std(axis=(0, 1)))[-_CHANNELS:]
     stack = np.moveaxis(features[..., busy], -1, 0)
     mean, maximum = features.mean(axis=-1), features.max(axis=-1)
-    figure, axis = new_figure(width=3.9, height=2.7)
-    axis.set(xlim=(0, 11.2), ylim=(-2.1, 5.5), aspect="equal")
+    figure, axis = new_figure(width=4.2, height=2.9)
+    axis.set(xlim=(-0.1, 11.2), ylim=(-2.3, 5.5), aspect="equal")
     axis.axis("off")
     axis.imshow(face, cmap="gray", extent=(0.1, 2.5, 2.3, 4.7), vmin=0, vmax=255)
     _grids(axis, (4.2, 2.3), stack, "features\nH × W × C", 1.8, top=0.6 * stack.max())
@@ -63,28 +66,33 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     _grids(axis, (9.6, 2.8), [maximum], "maximum", top=maximum.max())
     scaled = [maximum / maximum.max(), mean / mean.max()]
     _grids(axis, (8.4, -0.7), scaled, "stacked\nH × W × 2", top=1)
-    _grids(axis, (3.7, -0.8), [map_], "map\nH × W × 1", 1.5, top=1)
+    _grids(axis, (4.5, -0.8), [map_], "map\nH × W × 1", 1.5, top=1)
+    passed_on = "features × map\nH × W × C"
+    _grids(axis, (0.2, -0.9), stack * map_, passed_on, 1.8, top=0.6 * stack.max())
     words = "small\nVGG19,\nblocks\n1 to 3"
     note(axis, words, (3.3, 3.7), across="center", level="bottom")
     for start, end in (
         ((2.7, 3.5), (4.0, 3.5)),
-        ((6.8, 3.4), (7.4, 3.4)),
+        ((6.8, 3.3), (7.4, 3.3)),
+        ((6.8, 4.5), (10.2, 4.2)),
         ((8.1, 2.0), (8.8, 1.0)),
         ((10.2, 2.0), (9.5, 1.0)),
-        ((8.2, 0), (5.4, 0)),
+        ((8.2, 0), (6.2, 0)),
+        ((4.4, 0), (2.9, 0)),
+        ((4.1, 2.4), (2.8, 1.2)),
     ):
         _arrow(axis, start, end)
-    note(axis, "7 × 7\nconvolution", (6.8, 0.2), across="center", level="bottom")
-    note(axis, "sigmoid", (6.8, -0.2), across="center", level="top")
+    note(axis, "7 × 7\nconvolution", (7.2, 0.2), across="center", level="bottom")
+    note(axis, "sigmoid", (7.2, -0.2), across="center", level="top")
     return figure, (
         "The block at work on a drawn face: features of H × W places and C channels; "
         "their mean and maximum; both stacked; a 7 × 7 convolution and a sigmoid make "
-        "a map of H × W numbers."
+        "a map of H × W numbers, by which this network multiplies the features."
     )
 
 
 def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
-    """One channel of the features, and what is left of it in three uses of the map.
+    """A face, one channel of its features, its map, and three uses of the map.
 
     Outlined is the place where the map is smallest; the channel is the largest there.
 
@@ -96,31 +104,43 @@ def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
     map_ = block.map(block.kernel, block.bias)
     place = np.unravel_index(map_.argmin(), map_.shape)
     channel = block.features[0][..., block.features[0][place].argmax()]
-    uses = {"append": channel, "multiply": channel * map_, "add": channel * (1 + map_)}
-    figure, axes = new_figure(3, 2, 4.4, 3.7)
-    bar = axes[0, 2]
-    grids = {"one channel": channel, "map": map_, **uses}
-    words = {name: f"{grid[place]:.2f}" for name, grid in grids.items()}
-    shown = [axes[0, 0], axes[0, 1], *axes[1]]
-    for axis, (name, grid) in zip(shown, grids.items(), strict=True):
-        top = 1 if name == "map" else uses["add"].max()
-        _grids(axis, (0, 0), [grid], "", side=len(grid), top=top)
-        row, column = place
-        corner = float(column), float(len(grid) - 1 - row)  # row 0 is at the top
+    x, m = channel[place], map_[place]
+    grids = {
+        "one channel": (channel, f"{x:.2f}"),
+        "the map": (map_, f"{m:.2f}"),
+        "append": (channel, f"{x:.2f} and {m:.2f}"),
+        "multiply": (channel * map_, f"{x:.2f} × {m:.2f} ≈ {x * m:.2f}"),
+        "residual": (
+            channel * (1 + map_),
+            f"{x:.2f} × {1 + m:.2f} ≈ {x * (1 + m):.2f}",
+        ),
+    }
+    figure, axes = new_figure(3, 2, 5.8, 3.4)
+    show_face(axes[0, 0], face)
+    axes[0, 0].set_title("a face")
+    top = channel.max()
+    side, behind = float(len(map_)), 1.1
+    corner = float(place[1]), side - 1 - place[0]  # row 0 is at the top
+    shown = axes.flat[1:]
+    for axis, (name, (grid, words)) in zip(shown, grids.items(), strict=True):
+        if name == "append":  # the map is one more channel, behind
+            _grids(axis, (behind, behind), [map_], "", side, top=1)
+        is_map = name == "the map"
+        colours = MAP_COLOURS if is_map else _CHANNEL_COLOURS
+        _grids(axis, (0, 0), [grid], "", side, 1 if is_map else top, colours)
         axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ORANGE, lw=3))
-        axis.set(aspect="equal", title="map, 0 to 1" if name == "map" else name)
+        axis.set(xlim=(-0.2, side + behind), ylim=(-1.4, side + behind))
+        axis.set(aspect="equal", title=name)
         axis.axis("off")
-        also = f" and {words['map']}" if name == "append" else ""
-        below: Options = {"across": "center", "xycoords": "axes fraction"}
-        note(axis, words[name] + also, (0.5, -0.04), ORANGE, level="top", **below)
-    scale = ScalarMappable(Normalize(0, uses["add"].max()), MAP_COLOURS)
-    figure.colorbar(scale, ax=bar, label="channel", shrink=0.9, aspect=10)
-    bar.axis("off")
-    numbers = ", ".join(f"{name} {words[name]}" for name in uses)
+        note(axis, words, (side / 2, -0.3), ORANGE, across="center", level="top")
+    scale = ScalarMappable(Normalize(0, top), _CHANNEL_COLOURS)
+    look: Options = {"ax": axes, "shrink": 0.8, "aspect": 20}
+    figure.colorbar(scale, label="channel", extend="max", **look)
+    figure.colorbar(ScalarMappable(Normalize(0, 1), MAP_COLOURS), label="map", **look)
+    uses = ", ".join(f"{name} {words}" for name, (_, words) in [*grids.items()][2:])
     return enlarge_text(figure, 10), (
-        f"One channel of the features, and a place where it is {words['one channel']} "
-        f"and the map {words['map']}. What the next layer receives there: {numbers}; "
-        "append also passes on the map."
+        f"A face, one channel of its features, and a place where it is {x:.2f} and the "
+        f"map {m:.2f}. What the next layer receives there: {uses}."
     )
 
 
@@ -131,6 +151,7 @@ def _grids(
     label: str,
     side: float = 1.2,
     top: float = 4,
+    colours: str | Colormap = MAP_COLOURS,
 ) -> None:
     """Grids of cells in a stack, the first at the back, with a label below.
 
@@ -141,11 +162,12 @@ def _grids(
         label: what they are.
         side: of one grid.
         top: the value that gets the brightest colour.
+        colours: a colour map.
     """
     for depth, layer in zip(range(len(layers) - 1, -1, -1), layers, strict=True):
         x, y = np.add(corner, 0.22 * depth)
         edges = np.linspace(0, side, len(layer) + 1)
-        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": top}
+        look: Options = {"cmap": colours, "vmin": 0, "vmax": top}
         # Row 0 is at the top.
         axis.pcolormesh(x + edges, y + edges, layer[::-1], edgecolors="white", **look)
     middle = corner[0] + side / 2 + 0.11 * (len(layers) - 1)
@@ -287,26 +309,29 @@ def own_against_others(
     )
 
 
-def shuffled_shares(shares: Mapping[str, tuple[np.ndarray, float]]) -> Shown:
-    """Mean shares on the evidence when the maps are shuffled among the faces.
+def coin_tosses(tests: Mapping[str, PairedTest]) -> Shown:
+    """How often fair coins would give each split of the faces; p in orange.
 
-    `shares` has for each kind of map those of all shuffles and that of the right maps.
+    `tests` has for each set of faces those that are right with one map only.
     """
-    figure, axes = new_figure(len(shares), width=4.8, height=2.4)
+    figure, axes = new_figure(1, len(tests), 4.8, 0.4 + 1.5 * len(tests))
     words = []
-    for axis, (name, (shuffled, own)) in zip(axes, shares.items(), strict=True):
-        axis.hist(100 * shuffled, bins=15, color=PALE, edgecolor="white")
-        axis.axvline(100 * own, color=ORANGE, linewidth=2.5)
-        p_value = np.mean(shuffled >= own)
-        axis.set_title(f"{name}: p = {p_value:.2f}")
-        axis.set(xlabel="mean share (%)", yticks=[])
-        axis.spines["left"].set_visible(False)
-        axis.locator_params(axis="x", nbins=4)
-        words.append(f"{name} {own:.2%}, p {p_value:.2f}")
-    axes[0].set_ylabel("shuffles")
+    for axis, (name, test) in zip(np.ravel(axes), tests.items(), strict=True):
+        tosses = test.only_first + test.only_second
+        heads = np.arange(tosses + 1)
+        chance = 100 * binom.pmf(heads, tosses, 0.5)
+        uneven = np.abs(2 * heads - tosses) >= abs(test.only_first - test.only_second)
+        axis.bar(heads, chance, color=np.where(uneven, ORANGE, PALE), width=0.85)
+        axis.axvline(test.only_first, color=INK, linestyle=":")
+        split = f"{test.only_first} to {test.only_second}"
+        axis.set_title(f"{name}: {split}, p = {test.p_value:.2f}")
+        reach = 2 * np.sqrt(tosses)  # four standard deviations
+        axis.set(xlim=(tosses / 2 - reach, tosses / 2 + reach), ylabel="chance (%)")
+        words.append(f"{name}, {split}, p {test.p_value:.2f}")
+    axis.set_xlabel("heads, of as many coins as faces")
     return enlarge_text(figure, 10), (
-        "Mean shares of shuffled maps on the evidence, with a line for the right maps: "
-        f"{'; '.join(words)}."
+        "How often fair coins give each number of heads, with those at least as uneven "
+        f"as the faces in orange: {'; '.join(words)}."
     )
 
 

@@ -33,7 +33,7 @@ def decisions(recipe: Recipe, dropout: float) -> Table:
     varied = "half of the faces mirrored, " * recipe.flip
     varied += f"rotation up to {recipe.rotation:.0f}°, shift up to "
     varied += f"{100 * recipe.shift:.0f} % of the width"
-    silent = "nothing"
+    silent = "not stated"
     return [
         ["decision", "the paper", "ours"],
         ["optimiser", silent, recipe.optimizer.capitalize()],

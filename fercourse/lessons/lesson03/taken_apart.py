@@ -20,7 +20,7 @@ from fercourse.plots.widgets import Panel, Picture, react
 WAYS = {
     "append (paper)": "concat",
     "multiply (CBAM)": "multiply",
-    "add": "residual",
+    "residual": "residual",
 }
 KERNELS = ("as learned", "centre only: maximum − mean", "all weights 0")
 _OFFSETS = {

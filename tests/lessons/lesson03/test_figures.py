@@ -3,24 +3,29 @@
 import numpy as np
 import pytest
 from drawn import overlaps, texts
+from matplotlib.colors import to_rgba
 
 from fercourse.data.practice import practice_faces
 from fercourse.lessons.lesson03.figures import (
     attention_block,
+    coin_tosses,
     constant_map_curves,
     face_and_stacks,
     faces_and_maps,
     own_against_others,
     seed_gains,
     seed_lines,
-    shuffled_shares,
     uses_of_map,
 )
 from fercourse.lessons.lesson03.tables import decisions, shapes
 from fercourse.models.pocket import pocket_model
 from fercourse.models.vgg19 import vgg19_attention
+from fercourse.plots.figures import ORANGE
+from fercourse.results.statistics import PairedTest
 from fercourse.training.prediction import attention_maps
 from fercourse.training.recipes import RECIPES
+
+USES = ("one channel", "the map", "append", "multiply", "residual")
 
 
 @pytest.fixture(scope="module")
@@ -33,9 +38,11 @@ def test_the_block_is_drawn_with_the_numbers_of_the_model(model):
     figure, alt = attention_block(model, face)
     assert {"features\nH × W × C", "map\nH × W × 1", "sigmoid"} <= texts(figure)
     grids = [mesh.get_array().reshape(6, 6) for mesh in figure.axes[0].collections]
-    assert len(grids) == 4 + 1 + 1 + 2 + 1  # features, mean, maximum, both, map
+    # features, mean, maximum, both, map, features times map
+    assert len(grids) == 4 + 1 + 1 + 2 + 1 + 4
     map_ = attention_maps(model, face[None])["block3_attention"][0]
     np.testing.assert_allclose(grids[8][::-1], map_, atol=1e-5)  # row 0 is at the top
+    np.testing.assert_allclose(grids[9], grids[0] * grids[8], rtol=1e-5)
     assert overlaps(figure) == []
     assert "7 × 7 convolution" in alt
 
@@ -43,18 +50,20 @@ def test_the_block_is_drawn_with_the_numbers_of_the_model(model):
 def test_each_use_of_the_map_is_computed_and_its_number_written_below(model):
     face = practice_faces(1, seed=11).faces.images[0]
     figure, alt = uses_of_map(model, face)
-    drawn = [axis for axis in figure.axes if axis.patches]
-    channel, map_, *uses = (
-        axis.collections[0].get_array().reshape(6, 6) for axis in drawn
-    )
-    for use, expected in zip(
-        uses, (channel, channel * map_, channel * (1 + map_)), strict=True
-    ):
-        np.testing.assert_allclose(use, expected, rtol=1e-5)
+    drawn = [axis for axis in figure.axes if axis.get_title() in USES]
+    grids = [
+        [mesh.get_array().reshape(6, 6) for mesh in axis.collections] for axis in drawn
+    ]
+    [channel], [map_], [behind, appended], [multiplied], [residual] = grids
+    np.testing.assert_array_equal(behind, map_)
+    np.testing.assert_array_equal(appended, channel)
+    np.testing.assert_allclose(multiplied, channel * map_, rtol=1e-5)
+    np.testing.assert_allclose(residual, channel * (1 + map_), rtol=1e-5)
     row, column = np.unravel_index(map_.argmin(), map_.shape)
     assert {axis.patches[0].get_xy() for axis in drawn} == {(column, row)}
-    number = f"{channel[row, column] * map_.min():.2f}"
-    assert number in texts(figure) and f"multiply {number}" in alt
+    x, m = channel[row, column], map_.min()
+    product = f"{x:.2f} × {m:.2f} ≈ {x * m:.2f}"
+    assert product in texts(figure) and f"multiply {product}" in alt
     assert overlaps(figure) == []
 
 
@@ -113,13 +122,16 @@ def test_own_maps_are_drawn_against_those_of_other_faces():
     assert overlaps(figure) == []
 
 
-def test_p_is_the_share_of_shuffles_that_reach_the_right_maps():
-    shuffled = np.linspace(0.08, 0.09, 101)
-    figure, alt = shuffled_shares({"a": (shuffled, 0.0885), "b": (shuffled, 0.07)})
-    assert {"a: p = 0.16", "b: p = 1.00"} <= texts(figure)
-    lines = [axis.lines[0].get_xdata()[0] for axis in figure.axes]
-    assert lines == pytest.approx([8.85, 7])
-    assert "a 8.85%, p 0.16" in alt and overlaps(figure) == []
+def test_p_is_the_chance_of_the_orange_bars():
+    tests = {"few": PairedTest(20, 9, 0.0614), "many": PairedTest(127, 112, 0.3652)}
+    figure, alt = coin_tosses(tests)
+    titles = {"few: 20 to 9, p = 0.06", "many: 127 to 112, p = 0.37"}
+    assert titles <= texts(figure)
+    for axis, test in zip(figure.axes, tests.values(), strict=True):
+        orange = [bar for bar in axis.patches if bar.get_facecolor() == to_rgba(ORANGE)]
+        chance = sum(bar.get_height() for bar in orange)
+        assert chance == pytest.approx(100 * test.p_value, abs=0.01)
+    assert "few, 20 to 9, p 0.06" in alt and overlaps(figure) == []
 
 
 def test_gains_are_drawn_with_their_seeds():
