@@ -555,7 +555,7 @@ print(of_more.reply("a far smaller loss"))
 # %% [markdown]
 # The numbers in brackets are a 95 % interval, and four points are far outside it. This
 # settles the question: most of the first loss was the luck of 256 faces. The network
-# needs a map that is not near 0, but *where* it is bright hardly matters: with 1
+# needs a map that is not near 0, but *where* the map is bright matters little: with 1
 # everywhere, it loses less than two points, if anything.
 #
 # ## Where are the maps bright?
@@ -586,8 +586,8 @@ fc.show(*picture)
 # The evidence is orange, and outlined on the maps: brows, eyelids, jaw, mouth and the
 # folds around it. Most maps are brighter in the lower half than in the upper, whatever
 # the expression, and often on hair and background too. It is tempting to conclude that
-# the network looks at the mouth. But a cell is computed from far more pixels than lie under
-# it, so we measure where a map is bright, not which pixels it used.
+# the network looks at the mouth. But a cell is computed from far more pixels than it
+# covers, so we measure where a map is bright, not which pixels it used.
 #
 # ### ✏️ Exercise 3.4: the share on the evidence
 #
@@ -823,8 +823,8 @@ fc.show(*lesson03.seed_gains(gains))
 # Both intervals include zero. For the appended map this fits what we saw: the one such
 # network that we tested hardly uses its map. For the multiplied map the answer is
 # *perhaps*: it is ahead with every seed, but by amounts that three seeds cannot
-# distinguish from luck. More seeds could. If the gain is real, it hardly comes from the
-# places that a map prefers: a map of 1 did almost as well.
+# distinguish from luck. More seeds could. Even a real gain need not come from the places
+# that a map prefers: in the network that we tested, they matter little.
 #
 # ## One pair of networks on FER2013
 #
@@ -845,7 +845,7 @@ print(
 # %% [markdown]
 # The network with attention gets seven more faces right, out of hundreds on which the
 # two differ. Fair coins would often do that. And there is only one seed of each, in a
-# small network that averages its map to a single number.
+# pocket network that averages its map to a single number.
 #
 # ### How many faces would it take?
 #
@@ -974,6 +974,8 @@ fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 #   Image Recognition*, arXiv:1409.1556: VGG19.
 # - Adebayo et al. (2018), *Sanity Checks for Saliency Maps*, arXiv:1810.03292: compare
 #   maps with those of an untrained network.
+# - Khaireddin and Chen (2021), *Facial Emotion Recognition: State of the Art
+#   Performance on FER2013*, arXiv:2105.03588: 73.28 %.
 # - McNemar (1947), *Note on the sampling error of the difference between correlated
 #   proportions or percentages*, Psychometrika 12.
 #

@@ -327,6 +327,7 @@ def coin_tosses(tests: Mapping[str, PairedTest]) -> Shown:
         axis.set_title(f"{name}: {split}, p = {test.p_value:.2f}")
         reach = 2 * np.sqrt(tosses)  # four standard deviations
         axis.set(xlim=(tosses / 2 - reach, tosses / 2 + reach), ylabel="chance (%)")
+        axis.locator_params(axis="x", integer=True)
         words.append(f"{name}, {split}, p {test.p_value:.2f}")
     axis.set_xlabel("heads, of as many coins as faces")
     return enlarge_text(figure, 10), (
