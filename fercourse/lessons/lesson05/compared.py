@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import Comparison
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import TEST_FACES
-from fercourse.results.table3.rows import POCKET_RECIPES, is_pocket_run
+from fercourse.results.table3.rows import POCKET_RECIPES, Row, is_pocket_run
 from fercourse.results.table3.words import network_of
 from fercourse.training.experiment import changed_fields
 
@@ -18,7 +18,7 @@ COMMON_RECIPE = "common"
 """The same training for every system; the pocket recipe is it with fewer epochs."""
 
 PAPERS_POCKET = pocket_configuration("block4_pool", "concat")
-"""The paper's network on a CPU: after block 5, 48 pixels would leave a single place."""
+"""The paper's network on a CPU: after block 5, 48 pixels would leave a single cell."""
 
 NAMES: dict[str, str] = {
     "deep_emotion": "DeepEmotion",
@@ -134,3 +134,9 @@ def deciding_shares(pairs: Iterable[Comparison], within: float) -> list[float]:
         for pair in pairs
         if abs(pair.test.only_first - pair.test.only_second) < within / 100 * TEST_FACES
     ]
+
+
+def near_the_best(rows: Mapping[str, Row], points: float) -> list[str]:
+    """The names of the rows less than `points` below the best, by PublicTest."""
+    best = max(row.public.accuracy for row in rows.values())
+    return [n for n, row in rows.items() if best - row.public.accuracy < points]

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch, Patch, Rectangle
-from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator
+from matplotlib.ticker import MaxNLocator
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
@@ -36,8 +35,8 @@ from fercourse.results.comparisons import (
 )
 from fercourse.results.runs import Answers
 from fercourse.results.statistics import TEST_FACES, PairedTest, wilson_interval
-from fercourse.results.table3.paper import PAPER_ROWS
-from fercourse.results.table3.rows import Row
+from fercourse.results.table3.paper import PAPER_ROWS, PaperRow
+from fercourse.results.table3.rows import Mean, Row
 
 _WIDTH = 3.8  # inches: on a phone, where figures shrink, text stays readable
 _WIDE = 4.4  # where names are left of their rows
@@ -127,6 +126,46 @@ def intervals_in_band(
     return figure, alt
 
 
+def what_is_known(
+    accuracies: Sequence[tuple[float, float, float]], large: Mapping[str, Mean]
+) -> tuple[Figure, str]:
+    """The paper's rows with what is known of their test faces, and our own runs below.
+
+    Args:
+        accuracies: of the paper's rows, in percent, with their intervals.
+        large: accuracies of the course's networks of the paper's size, by name.
+    """
+    names = [textwrap.fill(row.method, 21) for row in PAPER_ROWS]
+    ours = {name: (one.accuracy, one.low, one.high) for name, one in large.items()}
+    lines = dict(zip(names, accuracies, strict=True)) | ours
+    figure, axis = new_figure(width=5.4, height=0.8 + _LINE * len(lines))
+    interval_rows(axis, lines)
+    last = len(names) - 1
+    # No interval belongs to a number that is no share of so many faces.
+    axis.hlines(last, *accuracies[last][1:], color="white", linewidth=3)
+    axis.plot(accuracies[last][0], last, "X", color=ORANGE, markersize=9)
+    for place, (accuracy, low, high) in enumerate(ours.values(), start=last + 1):
+        axis.hlines(place, low, high, color=BLUE, linewidth=2)
+        look: Options = {"color": BLUE, "markeredgecolor": "white", "markersize": 6}
+        axis.plot(accuracy, place, "o", **look)
+    axis.axhline(last + 0.5, color=PALE, linewidth=0.8)
+    words = [_tested_on(row) for row in PAPER_ROWS] + ["PrivateTest"] * len(ours)
+    shown = [f"{accuracy:.1f}" for accuracy, *_ in ours.values()]
+    shown = [row.printed for row in PAPER_ROWS] + shown
+    _columns_at_the_right(axis, {"%": shown, "tested on": words})
+    axis.tick_params(axis="y", length=0, labelsize=8)
+    axis.set_xlabel("accuracy (%), with 95 % interval")
+    told = (f"{n}, {half}" for n, half in zip(shown, words, strict=True))
+    return figure, f"Accuracies in percent, and the test faces: {'; '.join(told)}."
+
+
+def _tested_on(row: PaperRow) -> str:
+    """The half on which a row was measured, as far as known."""
+    if not row.counts():
+        return f"not {TEST_FACES:,} faces"
+    return "unknown" if row.split.word.startswith("not") else row.split.word
+
+
 def leads_chart(table: Table) -> tuple[Figure, str]:
     """The last row's leads in standard errors; 1.96 is where p falls below 0.05.
 
@@ -163,18 +202,16 @@ def colour_of(name: str) -> str:
 
 
 def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
-    """PrivateTest accuracies with intervals, and a tick for PublicTest."""
+    """PrivateTest accuracies with intervals, a tick for PublicTest, and the budgets."""
     private = {name: row.private for name, row in rows.items()}
     lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
-    figure, axis = new_figure(width=_WIDE, height=0.7 + ROW_HEIGHT * len(rows))
+    figure, axis = new_figure(width=5.4, height=0.7 + ROW_HEIGHT * len(rows))
     interval_rows(axis, lines)
     pocket_in_blue(axis)
     look: Options = {"markeredgecolor": "white", "markersize": 6}
     for place, (name, one) in enumerate(private.items()):
         axis.plot(one.accuracy, place, "o", color=colour_of(name), **look)
-        if one.high >= _FLOOR:
-            note(axis, f" {one.accuracy:.1f}", (one.high, place))
-        else:
+        if one.high < _FLOOR:
             words = f"\N{BLACK LEFT-POINTING SMALL TRIANGLE} at {one.accuracy:.1f}"
             note(axis, words, (_FLOOR, place))
     public = [row.public.accuracy for row in rows.values()]
@@ -189,14 +226,34 @@ def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
     note(axis, "PublicTest", (public[0], 0), ORANGE, "right", xytext=(-2, 9), **over)
     note(axis, "PrivateTest", (dot, 0), INK, "left", xytext=(2, 9), **over)
     axis.set_ylim(top=-1.2)
-    axis.set_xlim(right=max(one.high for one in private.values()) + 4)
+    columns = {
+        "%": [f"{one.accuracy:.1f}" for one in private.values()],
+        "epochs": [f"{row.epochs}" for row in rows.values()],
+        "cost": [f"{row.multiply_adds / 1e6:,.0f}" for row in rows.values()],
+    }
+    _columns_at_the_right(axis, columns)
+    # Room for the name of PrivateTest.
+    axis.set_xlim(right=max(one.high for one in private.values()) + 2)
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     top = max(lines, key=lambda name: lines[name])
     return figure, (
-        f"PrivateTest accuracies of {len(rows)} networks with intervals, and "
-        f"PublicTest accuracies. Highest on PrivateTest: {top}."
+        f"PrivateTest accuracies of {len(rows)} networks with intervals, PublicTest "
+        f"accuracies, epochs and costs. Highest on PrivateTest: {top}."
     )
+
+
+def _columns_at_the_right(axis: Axes, columns: Mapping[str, Sequence[str]]) -> None:
+    """Columns of words in the right margin, one word for each row, under a heading."""
+    margin: Options = {"xycoords": axis.get_yaxis_transform(), "across": "right"}
+    margin |= {"textcoords": "offset points"}
+    end = 0.0
+    for heading, words in columns.items():
+        # A letter of 8 points is about 5 wide.
+        end += 5 * max(map(len, [heading, *words])) + 8
+        for place, word in enumerate(words):
+            note(axis, word, (1, place), xytext=(end, 0), **margin)
+        note(axis, heading, (1, -0.75), GREY, xytext=(end, 0), **margin)
 
 
 def faces_needed_curves(
@@ -374,130 +431,31 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     )
 
 
-def two_kinds(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
-    """Accuracy on unseen faces and on those also in Training, and the excess.
+def excess_dots(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
+    """By how many points each model does better on all faces than on unseen ones.
 
-    Only the models with the largest, the median and the smallest excess are shown:
-    how many points the accuracy on all faces is above that on unseen ones.
+    The models are sorted by that; the dashed line is the lead of the paper's last row.
     """
     above = {
         name: 100 * (faces.correct.mean() - faces.correct[~faces.seen].mean())
         for name, faces in answers.items()
     }
-    ordered = sorted(above, key=lambda name: -above[name])
-    kinds = {"largest": 0, "median": len(ordered) // 2, "smallest": -1}
-    figure, axis = new_figure(width=_WIDE, height=1.7)
-    for place, (kind, which) in enumerate(kinds.items()):
-        faces = answers[ordered[which]]
-        for of, mark, colour in ((False, "o", ORANGE), (True, "s", INK)):
-            right = faces.correct[faces.seen == of]
-            low, high = wilson_interval(int(right.sum()), len(right))
-            axis.hlines(place, low, high, color=colour, linewidth=1, alpha=0.6)
-            look: Options = {"color": colour, "markersize": 5}
-            (dots,) = axis.plot(100 * right.mean(), place, mark, **look)
-            if place == 0:
-                dots.set_label("also in Training" if of else "unseen")
-        note(axis, f"{above[ordered[which]]:+.1f}, {kind}", (100, place))
-    note(axis, "excess", (100, -0.4), level="bottom")
-    names = [ordered[which] for which in kinds.values()]
-    axis.set_yticks(range(len(names)), names)
+    names = sorted(above, key=lambda name: -above[name])
+    figure, axis = new_figure(width=_WIDE, height=0.7 + ROW_HEIGHT * len(names))
+    interval_rows(axis, {name: (above[name], 0, above[name]) for name in names}, PALE)
     pocket_in_blue(axis)
-    axis.set(xlim=(30, 132), ylim=(2.5, -1), xlabel="accuracy (%)")
-    axis.set_xticks(range(30, 81, 10))
-    key: Options = {"loc": "outside upper right", "ncols": 2, "frameon": False}
-    figure.legend(**key, fontsize=8, handletextpad=0, columnspacing=1)
-    said = ", ".join(f"{name}, {above[name]:.1f}" for name in names)
+    for place, name in enumerate(names):
+        note(axis, f"{above[name]:.1f}", (above[name] + 0.06, place))
+    *_, second, first = PAPER_ROWS
+    lead = first.accuracy - second.accuracy
+    axis.axvline(lead, color=ORANGE, linestyle="--", linewidth=1.2)
+    top: Options = {"level": "bottom"}
+    note(axis, f"the paper's lead: {lead:.2f}", (lead, -0.7), ORANGE, **top)
+    axis.set_ylim(len(names) - 0.4, -0.7)
+    axis.set(xlim=(0, 1.15 * max(above.values())), xlabel="excess (points)")
     return figure, (
-        "Accuracy on unseen faces and on faces also in Training. The largest, the "
-        f"median and the smallest excess, in points: {said}."
-    )
-
-
-class Priced(NamedTuple):
-    """One model in a figure of accuracy against cost."""
-
-    name: str
-    cost: float  # multiply-adds for one face
-    accuracy: float  # percent
-    low: float  # of its interval
-    high: float
-
-
-def priced(rows: Mapping[str, Row], chosen: str) -> list[Priced]:
-    """Rows with their costs; of the pocket networks, only the chosen one."""
-    return [
-        Priced(
-            name,
-            row.multiply_adds,
-            row.private.accuracy,
-            row.private.low,
-            row.private.high,
-        )
-        for name, row in rows.items()
-        if name == chosen or "pocket" not in name
-    ]
-
-
-def on_front(points: Sequence[Priced]) -> list[bool]:
-    """For each, whether no other is as cheap and as good, and better in one of both."""
-    return [
-        not any(
-            other.cost <= point.cost
-            and other.accuracy >= point.accuracy
-            and (other.cost, other.accuracy) != (point.cost, point.accuracy)
-            for other in points
-        )
-        for point in points
-    ]
-
-
-def cost_plot(points: Sequence[Priced]) -> tuple[Figure, str]:
-    """Accuracy against cost, each point with its name; the front is filled."""
-    figure, axis = new_figure(width=4.6, height=3.2)
-    front = on_front(points)
-    best = sorted(
-        point[1:3] for point, first in zip(points, front, strict=True) if first
-    )
-    axis.step(*zip(*best, strict=True), "--", where="post", color=PALE, zorder=0)
-    floor = _FLOOR if max(point.low for point in points) > _FLOOR else 0
-    for point, first in zip(points, front, strict=True):
-        colour = colour_of(point.name)
-        look: Options = {"color": colour, "markersize": 6}
-        look["markerfacecolor"] = colour if first else "white"
-        near: Options = {"textcoords": "offset points", "xytext": (-6, -4)}
-        if point.high < floor:  # would squeeze the others: an arrow at the edge
-            end = (point.cost, floor + 0.4)
-            axis.plot(*end, "v", **look)
-            words = f"{point.name}, at {point.accuracy:.1f}"
-            note(axis, words, end, colour, "right", "bottom", **near)
-            continue
-        axis.vlines(point.cost, point.low, point.high, color=PALE, linewidth=1)
-        axis.plot(point.cost, point.accuracy, "o", **look)
-        # Next to the point, on the side where no other interval is.
-        crossed = any(
-            point.cost < other.cost < 4 * point.cost
-            and other.low - 1 < point.accuracy < other.high + 1
-            for other in points
-        )
-        if not crossed:
-            near["xytext"] = (6, -4)
-        across = "right" if crossed else "left"
-        end = (point.cost, point.accuracy)
-        note(axis, point.name, end, colour, across, "top", **near)
-    costs = [point.cost for point in points]
-    low, high = min(costs) / 2, 6 * max(costs)  # room for names
-    axis.set(xscale="log", xlim=(low, high), ylim=(floor or None, None))
-    steps = (1, 2, 5) if high < 1000 * low else (1,)
-    axis.xaxis.set_major_locator(LogLocator(subs=steps))
-    axis.xaxis.set_major_formatter(lambda cost, _: f"{cost / 1e6:,g}")
-    axis.xaxis.set_minor_locator(NullLocator())
-    axis.set_xlabel("million multiply-adds for one face")
-    axis.yaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axis.set_title("PrivateTest accuracy (%)", loc="left", fontsize=9)
-    names = [point.name for point, first in zip(points, front, strict=True) if first]
-    return figure, (
-        f"Accuracy against multiply-adds of {len(points)} networks; on the front: "
-        f"{'; '.join(names)}."
+        f"The excess of {len(names)} networks, in points: {above[names[0]]:.1f} for "
+        f"{names[0]}, falling to {above[names[-1]]:.1f} for {names[-1]}."
     )
 
 

@@ -9,7 +9,10 @@ from matplotlib.figure import Figure
 from fercourse.lessons.lesson05.figures import pocket_in_blue
 from fercourse.lessons.lesson05.tables import p_in_words
 from fercourse.plots.figures import (
+    GREY,
+    INK,
     ORANGE,
+    PALE,
     ROW_HEIGHT,
     Options,
     interval_rows,
@@ -26,19 +29,27 @@ def full_size_chart(
 ) -> tuple[Figure, str]:
     """Accuracies of networks of the paper's size, a small one, and the printed one.
 
+    A large network that is clearly worse than the small one is grey.
+
     Args:
         large: rows of full size, by name.
         small: another row and its name.
         test: of the first large row against the small one, from one view.
     """
-    means = {small[0]: small[1].private, **_views(large)}
+    means = {small[0]: small[1].private, **views_of(large)}
     lines = {name: (one.accuracy, one.low, one.high) for name, one in means.items()}
     figure, axis = new_figure(width=4.4, height=0.9 + ROW_HEIGHT * len(lines))
     interval_rows(axis, lines)
     pocket_in_blue(axis)
-    for place, (accuracy, low, _) in enumerate(lines.values()):
+    for place, (accuracy, low, high) in enumerate(lines.values()):
         # On the left: on the right is the printed one.
-        note(axis, f"{accuracy:.1f} ", (low, place), across="right")
+        failed = high < small[1].private.low
+        colour = GREY if failed else INK
+        note(axis, f"{accuracy:.1f} ", (low, place), colour, "right")
+        if failed:
+            axis.hlines(place, low, high, color=PALE, linewidth=2)
+            axis.plot(accuracy, place, "o", color=GREY, markersize=6)
+            axis.get_yticklabels()[place].set_color(GREY)
     printed = PAPER_ROWS[-1].accuracy
     axis.axvline(printed, color=ORANGE, linestyle="--", linewidth=1.2)
     above: Options = {"across": "center", "level": "bottom"}
@@ -56,7 +67,7 @@ def full_size_chart(
     )
 
 
-def _views(large: Mapping[str, Row]) -> dict[str, Mean]:
+def views_of(large: Mapping[str, Row]) -> dict[str, Mean]:
     """Of each row the accuracy from one view, and from several if there are any."""
     short = {name: name.partition(",")[0] for name in large}
     means = {}

@@ -46,12 +46,29 @@ def by_private(rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: rows[name] for name in sorted(rows, key=best.__getitem__)}
 
 
-def budgets(rows: Mapping[str, Row]) -> Table:
-    """Each network's epochs, and what it multiplies for one face."""
-    table = [["network", "epochs", "cost"]]
-    for name, row in rows.items():
-        work = f"{row.multiply_adds / 1e6:,.0f}"
-        table.append([name, str(row.epochs), work])
+_SHARES = {1.0: "all", 0.5: "half", 0.25: "a quarter"}
+_DIFFERS = {
+    "deep_emotion": "layers from unofficial code",
+    "inception": "layers reconstructed",
+    "tuned_cnn": "layers from a re-implementation",
+    "resnet": "layers reconstructed",
+    "vgg": "layers reconstructed",
+    "vggnet": "layers from the authors' code",
+    "vgg19_attention": "48 pixels, no ImageNet weights, and the map after block 4, "
+    "since after block 5 the grid has a single cell",
+}
+"""What else is different in the network that takes a system's place."""
+
+
+def networks(rows: Mapping[str, Row]) -> Table:
+    """Each row of the paper, the network that takes its place, and what differs.
+
+    `rows` begins with the systems in the paper's order, as `compared_runs` does.
+    """
+    table = [["row of Table III", "our network", "channels", "what else to know"]]
+    for paper, (name, row) in zip(PAPER_ROWS, rows.items(), strict=False):
+        share = _SHARES.get(row.width, f"{row.width:g}")
+        table.append([paper.method, name, share, _DIFFERS[row.system]])
     return table
 
 

@@ -18,7 +18,7 @@ from fercourse.results.table3.rows import Row
 def verdict(
     rows: Mapping[str, Row], pairs: Sequence[Comparison], disagree: float
 ) -> list[str]:
-    """Three paragraphs: what the paper's lead is worth, our choice, what is missing.
+    """Four paragraphs: what is settled, the paper's lead, our choice, what is missing.
 
     `disagree` is the percentage of faces that decide between two good systems.
     """
@@ -31,14 +31,17 @@ def verdict(
     epochs = sorted(row.epochs for row in rows.values())
     seeds = max(row.seeds for row in rows.values())
     return [
-        f"The paper's lead: if the last row really is {lead:.2f} points ahead, a test "
-        f"on {TEST_FACES:,} faces puts the two systems in the wrong order in "
-        f"{wrong:.0f} of 100 cases. The table does not show that it is better.",
+        f"Settled: {first.printed} % is no share of {TEST_FACES:,} faces, and "
+        f"{second.printed} % was measured on {second.split.word}, with choices made on "
+        f"{second.selected.word}. So the two best rows of the table cannot be ranked.",
+        f"The paper's lead: even if the last row really is {lead:.2f} points ahead, a "
+        f"test on {TEST_FACES:,} faces puts the two systems in the wrong order in "
+        f"{wrong:.0f} of 100 cases.",
         f"Our choice: PublicTest chooses “{chosen}”, with {private.accuracy:.1f} % on "
         f"PrivateTest (95 % interval {private.low:.1f} to {private.high:.1f}). It is "
         f"better than {len(worse)} of the {len(rows) - 1} others by more than the luck "
-        f"of the faces, and worse than {len(better) or 'none'}. From {len(same)} we "
-        f"cannot tell it: {'; '.join(same)}.",
+        f"of the faces, and worse than {len(better) or 'none'}. It cannot be told "
+        f"apart from {len(same)}: {'; '.join(same)}.",
         f"Missing: more seeds (so far {seeds} for each of these networks) and "
         f"equal budgets (so far different widths, and {epochs[0]} to {epochs[-1]} "
         f"epochs).",

@@ -57,7 +57,6 @@ _NOT_STATED = Stated("not stated")
 _NOT_CONFIRMED: dict[str, Any] = {
     "split": Stated("probably PrivateTest", "not confirmed"),
     "selected": Stated("probably PublicTest", "not confirmed"),
-    "views": Stated("probably several crops", "not confirmed"),
     "published": False,
 }
 

@@ -11,6 +11,7 @@ from fercourse.lessons.lesson05.compared import (
     compared_runs,
     deciding_shares,
     name_in_figures,
+    near_the_best,
     one_run_a_system,
     pocket_variants,
 )
@@ -20,6 +21,7 @@ from fercourse.results.runs import HALVES, evaluate
 from fercourse.results.runs import runs as stored_runs
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.results.table3.rows import measured_row
 from fercourse.training.recipes import RECIPES
 
 GPU = {"hardware": "1 GPU"}
@@ -159,3 +161,8 @@ def test_only_pairs_of_nearly_one_accuracy_are_counted():
     (share,) = deciding_shares(compare_pairs(right), within=2)
     # `one` and `other` share the 400 faces from 1600 on, and 1600 + 1589 decide.
     assert share == pytest.approx(100 * 3189 / TEST_FACES)
+
+
+def test_near_the_best_is_a_matter_of_public_test():
+    rows = {f"{n}": measured_row([made_up_run(right=n)]) for n in (60, 64, 65, 69)}
+    assert near_the_best(rows, points=5) == ["65", "69"]

@@ -8,7 +8,6 @@ from matplotlib.colors import to_hex
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson05 import figures
-from fercourse.lessons.lesson05.figures import Priced, cost_plot, on_front
 from fercourse.lessons.lesson05.tables import lead_of_the_last
 from fercourse.plots.figures import BLUE
 from fercourse.results.comparisons import bootstrap_ranks, compare_pairs
@@ -83,23 +82,14 @@ def test_public_test_is_a_tick_in_the_row():
     public = [[row.public.accuracy, place] for place, row in enumerate(rows.values())]
     assert ticks.get_xydata().tolist() == public
     assert overlaps(figure) == [] and "Highest on PrivateTest: a." in alt
-
-
-def test_of_the_pocket_networks_only_the_chosen_one_is_priced():
-    row = measured_row([made_up_run(right=90)])
-    rows = dict.fromkeys(("ResNet", "pocket, one", "pocket, two"), row)
-    points = figures.priced(rows, "pocket, two")
-    assert [point.name for point in points] == ["ResNet", "pocket, two"]
-    assert figures.colour_of("pocket, two") != figures.colour_of("ResNet")
+    row = rows["a"]
+    assert {"90.0", f"{row.epochs}", f"{row.multiply_adds / 1e6:,.0f}"} <= texts(figure)
 
 
 def test_a_row_far_below_is_at_the_edge_with_its_number():
     rows = {name: measured_row([made_up_run(right=right)]) for name, right in RIGHT}
     figure, _ = figures.both_halves(rows)
     assert figure.axes[0].get_xlim()[0] == 50 and "◂ at 20.0" in texts(figure)
-    points = [Priced("a", 1e6, 60, 58, 62), Priced("b", 1e7, 20, 18, 22)]
-    figure, _ = cost_plot(points)
-    assert figure.axes[0].get_ylim()[0] == 50 and "b, at 20.0" in texts(figure)
 
 
 @pytest.mark.parametrize("only", [(30, 10), (0, 0)])
@@ -145,50 +135,31 @@ def test_ranks_are_shown_from_the_best():
     assert places == [(low[model], high[model] - low[model] + 1) for model in order]
 
 
-def test_the_excess_is_that_of_the_largest_the_median_and_the_smallest():
+def test_the_excess_is_sorted_and_next_to_the_papers_lead():
     seen = np.arange(100) < 50
     # Right on so many of the 50 seen faces, and on 20 of the 50 unseen ones.
-    known = {"one": 30, "two": 20, "three": 38, "four": 34, "five": 25}
+    known = {"one": 30, "two": 20, "three": 38}
     rows = {
         name: Answers(
             None, (np.arange(100) < count) | (np.arange(100) >= 80), None, seen
         )
         for name, count in known.items()
     }
-    figure, alt = figures.two_kinds(rows)
+    figure, alt = figures.excess_dots(rows)
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["three", "one", "two"]
-    words = {"unseen", "also in Training", "+18.0, largest", "+0.0, smallest"}
-    assert words <= texts(figure) and "three, 18.0, one, 10.0, two, 0.0" in alt
+    assert {"18.0", "10.0", "0.0", "the paper's lead: 0.07"} <= texts(figure)
+    assert "18.0 for three, falling to 0.0 for two" in alt and overlaps(figure) == []
+
+
+def test_what_is_known_names_the_test_faces_of_every_row():
+    rows = [(70 + n / 2, 69 + n / 2, 71 + n / 2) for n in range(len(PAPER_ROWS))]
+    ours = {"Table I, one view": measured_row([made_up_run(right=70)]).private}
+    figure, alt = figures.what_is_known(rows, ours)
+    words = {"PublicTest", "probably PrivateTest", "unknown", "not 3,589 faces"}
+    assert words | {"70.0", "Table I, one view", "73.35"} <= texts(figure)
+    assert "73.28, PublicTest; 73.35, not 3,589 faces; 70.0, PrivateTest" in alt
     assert overlaps(figure) == []
-
-
-def priced(group, cost, accuracy):
-    return Priced(group, cost, accuracy, accuracy - 1.5, accuracy + 1.5)
-
-
-def test_on_the_front_is_what_nothing_beats_in_both():
-    cheap, best = priced("a", 1e6, 50), priced("b", 1e8, 65)
-    points = [cheap, best, priced("c", 1e8, 64), priced("d", 2e8, 65)]
-    assert on_front(points) == [True, True, False, False]
-    assert on_front([cheap, cheap]) == [True, True]
-    assert on_front([]) == []
-
-
-@pytest.mark.parametrize(
-    ("costs", "ticks"),
-    [
-        ((57e6, 64e6, 88e6, 118e6, 163e6), {"50", "100", "200"}),
-        ((1e6, 2e10), {"1", "10", "100", "1,000", "10,000"}),
-    ],
-)
-def test_costs_are_on_a_readable_scale_and_every_point_is_named(costs, ticks):
-    points = [priced(f"n{n}", cost, 60 + 4 * n) for n, cost in enumerate(costs)]
-    figure, alt = cost_plot(points)
-    assert overlaps(figure) == [] and "on the front: n0" in alt
-    assert ticks <= texts(figure)
-    notes = [note.get_text() for note in figure.axes[0].texts]
-    assert notes == [point.name for point in points]
 
 
 def test_one_model_is_shown_as_diamonds_with_intervals():

@@ -3,7 +3,9 @@
 from made_up import made_up_run
 
 from fercourse.lessons.lesson05 import tables
+from fercourse.lessons.lesson05.compared import compared_runs
 from fercourse.results.comparisons import compare_pairs
+from fercourse.results.runs import runs as stored_runs
 from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.results.table3.rows import measured_row
 
@@ -15,7 +17,7 @@ def test_every_row_of_the_paper_has_its_origin_and_its_distance():
     origins = {name: cells for name, *cells in tables.origins()}
     assert len(origins) == len(PAPER_ROWS) + 1
     assert origins["VGGnet [7]"] == ["PublicTest", "PrivateTest", "ten"]
-    assert origins["DeepEmotion [21]"][2] == "unknown"
+    assert origins["DeepEmotion [21]"][2] == origins["VGG [24]"][2] == "unknown"
     rows = tables.lead_of_the_last()
     assert len(rows) == len(PAPER_ROWS)
     assert rows[-1][:3] == ["VGGnet, 73.28", "0.07", "3"]
@@ -23,7 +25,15 @@ def test_every_row_of_the_paper_has_its_origin_and_its_distance():
 
 def test_the_best_on_private_test_comes_first():
     assert [*tables.by_private(ROWS)] == ["90 right", "89 right", "20 right"]
-    assert [row[0] for row in tables.budgets(ROWS)[1:]] == list(ROWS)
+
+
+def test_every_row_of_the_paper_has_a_network_in_its_place():
+    runs = compared_runs(stored_runs())
+    measured = {name: measured_row([run]) for name, run in runs.items()}
+    _, *rows = tables.networks(measured)
+    assert [row[0] for row in rows] == [row.method for row in PAPER_ROWS]
+    assert rows[1][1:3] == ["Inception, width 0.5", "half"]
+    assert rows[-1][1:3] == ["pocket, block 4, concat", "a quarter"]
 
 
 def test_a_small_p_is_below_a_thousandth():

@@ -12,11 +12,13 @@ CORRECT = {name: run.single["private"].correct for name, run in RUNS.items()}
 
 
 def test_the_verdict_follows_from_the_rows_and_their_pairs(capsys):
-    lead, choice, missing = verdict(ROWS, compare_pairs(CORRECT), 14.8)
+    settled, lead, choice, missing = verdict(ROWS, compare_pairs(CORRECT), 14.8)
+    assert "73.35 % is no share of 3,589 faces" in settled
+    assert "73.28 % was measured on PublicTest" in settled
     assert "0.07 points" in lead and "in 46 of 100 cases" in lead
     assert "chooses “90 right”, with 90.0 %" in choice
     assert "better than 1 of the 2 others" in choice and "worse than none" in choice
-    assert "we cannot tell it: 89 right" in choice
+    assert "told apart from 1: 89 right" in choice
     assert "so far 1 for each" in missing
     show_verdict(ROWS, compare_pairs(CORRECT), 14.8)
     assert "The paper's lead" in capsys.readouterr().out
