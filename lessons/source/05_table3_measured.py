@@ -678,9 +678,10 @@ print(my_guess.reply(lesson05.beats_the_commonest(my_row)))
 # the paper's network below them.
 
 # %% tags=["title-picture"]
-table1 = lesson05.views_of({name: large[name] for name in [*large][:1]})
+table1, *_ = large
+own = lesson05.views_of({table1: large[table1]})
 fc.show(*lesson05.printed_rows())
-fc.show(*lesson05.what_is_known(lines, table1))
+fc.show(*lesson05.what_is_known(lines, own))
 near = {name: rows[name] for name in close}
 lesson05.show_verdict(near, pairs, disagree)
 
