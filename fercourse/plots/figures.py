@@ -156,11 +156,24 @@ def pixels_png(pixels: np.ndarray) -> bytes:
     return content.getvalue()
 
 
+def enlarged_png(png: bytes, width: int) -> bytes:
+    """A picture at least `width` pixels wide, with every pixel repeated.
+
+    JupyterLab drops `image-rendering` from stored outputs and would blur a small one.
+    """
+    picture, content = Image.open(io.BytesIO(png)), io.BytesIO()
+    times = max(1, -(-width // picture.width))
+    sides = picture.width * times, picture.height * times
+    picture.resize(sides, Image.Resampling.NEAREST).save(content, "PNG")
+    return content.getvalue()
+
+
 def image_tag(png: bytes, alt: str, width: int, pixelated: bool = False) -> str:
     """An HTML image that holds its own bytes, `width` CSS pixels wide or less.
 
     `pixelated` keeps the edges of enlarged pixels sharp.
     """
+    png = enlarged_png(png, width) if pixelated else png
     data = base64.b64encode(png).decode()
     style = f"width:{width}px;max-width:100%;height:auto"
     style += ";image-rendering:pixelated" if pixelated else ""

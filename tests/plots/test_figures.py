@@ -165,3 +165,13 @@ def test_duels_show_both_counts_and_p():
     assert {"2", "1", "p = 1.000"} <= texts(figure)
     assert "block 1 2 to 1, p 1.000" in alt
     assert overlaps(figure) == []
+
+
+@pytest.mark.parametrize(("width", "side"), [(40, 48), (84, 96), (144, 144)])
+def test_enlarged_pixels_are_sharp_without_a_style(width, side):
+    face = np.random.default_rng(0).integers(0, 256, (48, 48), "uint8")
+    tag = plots.image_tag(plots.pixels_png(face), "a face", width, pixelated=True)
+    png = base64.b64decode(re.search(r"base64,([^\"]+)", tag)[1])
+    times = side // 48
+    expected = face.repeat(times, 0).repeat(times, 1)
+    np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(png))), expected)

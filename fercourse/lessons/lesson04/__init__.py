@@ -8,9 +8,10 @@ __getattr__, __dir__, __all__ = lazily(
         ".exercise": "yours",
         "checks": "check_grid_side check_only_one_right check_receptive_field"
         " check_reward reward",
-        "figures": "REAL equally_good intervals_around lineup maps_at_places own_gains"
-        " span_histogram spans trade_off two_halves",
+        "figures": "REAL equally_good intervals_around lineup span_histogram spans"
+        " trade_off two_halves",
         "growing": "FieldPanel",
         "knowledge": "Knowledge",
+        "maps": "MapsPanel",
     },
 )

@@ -95,15 +95,16 @@ def network(variant: Network, costs: str) -> str:
     for number, place in enumerate(stages, start=1):
         text = f"block {number}: {place.convolutions} convolutions"
         shape = (place.grid, place.grid, place.channels)
-        rows.append(_stage(text, shape, 102 - 4 * number, BLUE))
+        width = 102 - 4 * number
+        rows.append(_stage(text, shape, width, BLUE))
         if place.after in variant.after:
-            rows += _attention_stages(place, variant)
+            rows += _attention_stages(place, variant, width)
             averaged = "averaged " * (place != last)
             appended = f"concat: {averaged}map" * (variant.combine == "concat")
     if appended:
         # One channel more: the map, on the grid of the last block.
         shape = (last.grid, last.grid, last.channels + 1)
-        rows.append(_stage(appended, shape, 92, ORANGE))
+        rows.append(_stage(appended, shape, width, ORANGE))
         features += last.grid**2
     rows.append(_stage("flatten, dropout", (features,), 54, GREY))
     rows.append(_stage("dense", hidden_units(variant), 54, GREY))
@@ -114,14 +115,12 @@ def network(variant: Network, costs: str) -> str:
     )
 
 
-def _attention_stages(place: Place, variant: Network) -> list[str]:
-    window = f"{variant.kernel_size} × {variant.kernel_size}"
-    rows = [
-        _stage(f"attention, {window} kernel", (place.grid, place.grid, 1), 92, ORANGE)
-    ]
+def _attention_stages(place: Place, variant: Network, width: int) -> list[str]:
+    text = f"attention, {variant.kernel_size} × {variant.kernel_size} kernel"
+    rows = [_stage(text, (place.grid, place.grid, 1), width, ORANGE)]
     if variant.combine == "multiply":
         shape = (place.grid, place.grid, place.channels)
-        rows.append(_stage("features × map", shape, 92, ORANGE))
+        rows.append(_stage("features × map", shape, width, ORANGE))
     return rows
 
 
@@ -357,7 +356,9 @@ def accuracies(
 def _interval(colour: str, value: float, low: float, high: float) -> str:
     """A dot on a line; the three numbers are parts of the width, from 0 to 1."""
     line = f"left:{low:.1%};width:{high - low:.1%};top:7px;height:2px"
-    dot = f"left:calc({value:.1%} - 4px);width:8px;top:4px;height:8px;border-radius:4px"
+    # JupyterLab drops `calc` from stored outputs.
+    dot = f"left:{value:.1%};margin-left:-4px;top:4px;width:8px;height:8px"
+    dot += ";border-radius:4px"
     marks = "".join(
         f'<div style="position:absolute;background:{colour};{style}"></div>'
         for style in (line, dot)

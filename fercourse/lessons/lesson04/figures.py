@@ -6,32 +6,26 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.cm import ScalarMappable
-from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
-from fercourse.lessons.lesson04.knowledge import Choice, Knowledge, position_of
-from fercourse.models.costs import places
+from fercourse.data.faces import IMAGE_SIDE
+from fercourse.lessons.lesson04.words import field_of_map
+from fercourse.models.costs import Place, places
 from fercourse.plots.figures import (
     BLUE,
-    GREEN,
     GREY,
     INK,
-    MAP_COLOURS,
     ORANGE,
     PALE,
     ROW_HEIGHT,
     Options,
     enlarge_text,
-    interval_rows,
     name_ends,
     new_figure,
     note,
     show_face,
 )
-from fercourse.results.statistics import mean_interval
 
 Shown = tuple[Figure, str]
 """A figure and its alternative text."""
@@ -44,50 +38,52 @@ _LETTERS = "ABCDEF"
 # -------------------------------------------------------------------------------------
 
 
-def trade_off(face: np.ndarray, size: int = IMAGE_SIDE) -> Shown:
-    """For each block, a face on its grid, and below it the field of one cell.
+def trade_off(face: np.ndarray) -> Shown:
+    """For each block, a face on its grid, and below it what can influence one cell.
 
-    Args:
-        face: shape (48, 48), grey 0–255.
-        size: side of the network's input in pixels.
+    The face has shape (48, 48), grey 0–255.
     """
-    blocks = places(size)
-    figure, axes = new_figure(len(blocks), 2, 5.4, 3.6)
+    blocks = places(IMAGE_SIDE)
+    figure, axes = new_figure(len(blocks), 2, 6.0, 3.75)
     for number, (above, below, place) in enumerate(zip(*axes, blocks, strict=True), 1):
         show_face(above, averaged(face, place.grid))
         above.set_title(f"block {number}\n{place.grid} × {place.grid}", pad=3)
-        side = place.field_on_face
-        _field_in_view(below, face, corner_of_field(place.grid, side), side)
+        _fields_in_view(below, face, place)
         below.set_title(" ")  # room for the heading
     figure.suptitle("what a map can show", x=0.01, ha="left")
-    words, corner = "pixels that can influence the features of one cell", (0, 1.06)
+    words = "pixels that can influence a cell's features (blue) and its map (orange)"
     look: Options = {"xycoords": "axes fraction", "annotation_clip": False}
-    heading = axes[1, 0].annotate(words, corner, color=INK, **look)
+    heading = axes[1, 0].annotate(words, (0, 1.06), color=INK, **look)
     heading.set_in_layout(False)
     sides = ", ".join(f"{place.field_on_face:.0f}" for place in blocks)
+    windows = ", ".join(f"{field_of_map(place):.0f}" for place in blocks[:2])
     grids = ", ".join(f"{place.grid}" for place in blocks)
     return enlarge_text(figure), (
         f"One face, for blocks 1 to 5. Above, averaged over {grids} cells a side: eyes "
         "and mouth vanish from the third on. Below, a blue square, the receptive field "
         "of one cell, grows from a bit of the nose to far more than the face: "
-        f"{sides} pixels a side."
+        f"{sides} pixels a side. An orange one, for a cell of the map, has {windows} "
+        "pixels, then all."
     )
 
 
-def _field_in_view(
-    axis: Axes, face: np.ndarray, corner: float, side: float, edge: int = 6
-) -> None:
-    """A face with a field, which may go beyond the narrow edge that is in view."""
+def _fields_in_view(axis: Axes, face: np.ndarray, place: Place, edge: int = 6) -> None:
+    """A face with two fields, which may go beyond the narrow edge that is in view."""
     show_face(axis, face)
-    # An image's first pixel begins at −0.5.
-    start = (corner - 0.5, corner - 0.5)
+    side, wide = place.field_on_face, field_of_map(place)
+    corner, wide_corner = (corner_of_field(place.grid, s) - 0.5 for s in (side, wide))
+    look: Options = {"fill": False, "linewidth": 1.8}
+    dashed: Options = {"edgecolor": ORANGE, "linestyle": "--", **look}
+    axis.add_patch(Rectangle((wide_corner, wide_corner), wide, wide, **dashed))
+    start = (corner, corner)  # an image's first pixel begins at −0.5
     axis.add_patch(Rectangle(start, side, side, facecolor=BLUE, alpha=0.3))
-    outline: Options = {"fill": False, "linewidth": 1.8, "edgecolor": BLUE}
-    axis.add_patch(Rectangle(start, side, side, **outline))
+    axis.add_patch(Rectangle(start, side, side, edgecolor=BLUE, **look))
     low, high = -0.5 - edge, IMAGE_SIDE - 0.5 + edge
     axis.set(xlim=(low, high), ylim=(high, low))
     below: Options = {"across": "center", "level": "top", "xycoords": "axes fraction"}
     note(axis, f"{side:.0f} × {side:.0f}", (0.5, -0.05), BLUE, **below)
+    whole = f"{wide:.0f} × {wide:.0f}" if wide <= IMAGE_SIDE else "whole face"
+    note(axis, whole, (0.5, -0.28), ORANGE, **below)
 
 
 def averaged(face: np.ndarray, grid: int) -> np.ndarray:
@@ -128,77 +124,47 @@ def corner_of_field(grid: int, side: float) -> float:
     return centre - side / 2
 
 
-def maps_at_places(known: Knowledge, number: int) -> Shown:
-    """A panel's face under the maps of all networks, and what each answers."""
-    ways = ("concat", "multiply")
-    networks = [network for network in known.networks if network.after]
-    columns = list(dict.fromkeys(position_of(network) for network in networks))
-    image, label = known.faces.images[number], known.faces.emotions[number]
-    figure, axes = new_figure(len(columns) + 1, 2, 5.4, 3.0)
-    for axis in axes.flat:
-        axis.axis("off")
-    show_face(axes[0, 0], image)
-    axes[0, 0].set_title("the face", pad=3)
-    words = []
-    for network in networks:
-        column = 1 + columns.index(position_of(network))
-        answer = known.answer(Choice(network), image, number)
-        if answer is None or answer.attention_map is None:
-            continue  # it does not come with the course
-        axis = axes[ways.index(network.combine), column]
-        _map_with_cells(axis, answer.attention_map)
-        best = int(answer.probabilities.argmax())
-        colour = GREEN if best == label else ORANGE
-        below: Options = {"across": "center", "level": "top"}
-        below["xycoords"] = "axes fraction"
-        note(axis, EMOTIONS[best], (0.5, -0.06), colour, **below)
-        words.append(f"{network.label}: {EMOTIONS[best]}")
-    for axis, position in zip(axes[0, 1:], columns, strict=True):
-        axis.set_title(position.replace("block 5", "5"), pad=3)
-    for axis, way in zip(axes[:, 1], ways, strict=True):
-        left: Options = {"across": "right", "xycoords": "axes fraction"}
-        note(axis, way, (-0.08, 0.5), rotation=90, **left)
-    colours = ScalarMappable(Normalize(0, 1), MAP_COLOURS)
-    bar: Options = {"orientation": "horizontal", "aspect": 40, "ticks": [0, 0.5, 1]}
-    figure.colorbar(colours, ax=axes, label="map", **bar)
-    return enlarge_text(figure), (
-        f"One drawn face, labelled {EMOTIONS[label]}, under the maps of "
-        f"{len(networks)} networks, from fine after block 1 to coarse after block 5. "
-        f"Their answers: {'; '.join(words)}."
-    )
-
-
-def _map_with_cells(axis: Axes, attention_map: np.ndarray) -> None:
-    """A map without its face, with lines between its cells, row 0 at the top."""
-    look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "edgecolors": "white"}
-    fine = len(attention_map) > 12
-    axis.pcolormesh(attention_map[::-1], linewidth=0 if fine else 0.3, **look)
-    axis.set_aspect("equal")
-
-
 # Which position is better?
 # -------------------------------------------------------------------------------------
 
 
 def intervals_around(
-    rows: Mapping[str, tuple[float, float, float]], reference: str
+    rows: Mapping[str, tuple[float, float, float]],
+    reference: str,
+    controls: Sequence[str],
 ) -> Shown:
-    """Accuracies with their intervals; a pale band extends the reference's interval."""
-    figure, axis = new_figure(width=5.0, height=0.7 + ROW_HEIGHT * len(rows))
+    """Accuracies with their intervals, in percent, the controls grey and below a gap.
+
+    A pale band continues the interval of the network called `reference`.
+    """
+    figure, axis = new_figure(width=6.0, height=1.0 + ROW_HEIGHT * len(rows))
+    names = [name for name in rows if name not in controls]
+    heights = [*range(len(names)), *range(len(names) + 1, len(rows) + 1)]
     _, low, high = rows[reference]
-    axis.axvspan(low, high, color=PALE, alpha=0.35, linewidth=0)
-    interval_rows(axis, rows, BLUE, INK)
+    axis.axvspan(low, high, color=PALE, alpha=0.45, linewidth=0)
+    for height, name in zip(heights, [*names, *controls], strict=True):
+        accuracy, *ends = rows[name]
+        colour = GREY if name in controls else INK if name == reference else BLUE
+        axis.plot(ends, [height] * 2, color=colour, linewidth=2)
+        axis.plot(accuracy, height, "o", color=colour, markeredgecolor="white")
+        right: Options = {"xycoords": axis.get_yaxis_transform()}
+        note(axis, f"{accuracy:.1f}", (1.02, height), colour, **right)
+    axis.set_yticks(heights, [*names, *controls])
+    axis.set_ylim(len(rows) + 0.6, -0.6)
+    words = "controls: their position can hardly matter"
+    note(axis, words, (0, len(names)), GREY, xycoords=axis.get_yaxis_transform())
     _names_left(axis)
-    for row, (accuracy, _, end) in enumerate(rows.values()):
-        note(axis, f"  {accuracy:.1f}", (end, row))
     axis.set_xlabel("PublicTest accuracy (%), 95 % intervals")
-    axis.margins(x=0.1)
-    values = [row[0] for row in rows.values()]
-    inside = sum(low <= value <= high for value in values)
+    values = {name: row[0] for name, row in rows.items()}
+    inside = sum(low <= value <= high for value in values.values())
+    about = [
+        f"{min(part):.1f} to {max(part):.1f} percent"
+        for part in ([values[n] for n in names], [values[n] for n in controls])
+    ]
     return enlarge_text(figure, 10), (
-        f"PublicTest accuracy of {len(rows)} networks with intervals, from "
-        f"{min(values):.1f} to {max(values):.1f} percent. {inside} of the dots are "
-        f"inside the interval of {reference}."
+        f"PublicTest accuracy with intervals: {len(names)} networks, {about[0]}, and "
+        f"below them {len(controls)} controls, {about[1]}. {inside} of the "
+        f"{len(rows)} dots are inside the interval of {reference}."
     )
 
 
@@ -221,9 +187,9 @@ def lineup(correct: np.ndarray, seed: int = 2) -> Shown:
     spans = []
     for axis, letter in zip(axes.flat, _LETTERS, strict=True):
         mixed = correct if letter == REAL else random.permuted(correct, axis=0)
-        # In random order: the figure before this one shows the measured ones in theirs.
+        # In random order: the shuffled ones have none.
         accuracies = random.permutation(100 * mixed.mean(axis=1))
-        axis.hlines(rows, accuracies.mean(), accuracies, color=PALE, linewidth=1.5)
+        axis.hlines(rows, accuracies.mean(), accuracies, color=GREY, linewidth=1)
         axis.plot(accuracies, rows, "o", color=BLUE, markersize=4)
         axis.set(title=letter, yticks=[])
         axis.spines["left"].set_visible(False)
@@ -262,7 +228,7 @@ def spans(correct: np.ndarray, shuffles: int = 500) -> tuple[float, np.ndarray]:
 def span_histogram(spans: Sequence[float] | np.ndarray, measured: float) -> Shown:
     """How far apart the best and the worst are by chance, and the measured distance."""
     figure, axis = new_figure(width=4.6, height=2.5)
-    axis.hist(spans, bins=10, color=PALE, edgecolor="white")
+    axis.hist(spans, bins=10, color=GREY, alpha=0.6, edgecolor="white")
     axis.axvline(measured, color=ORANGE, linewidth=2.5)
     high = axis.get_ylim()[1]
     axis.set_ylim(top=1.25 * high)
@@ -285,21 +251,24 @@ def span_histogram(spans: Sequence[float] | np.ndarray, measured: float) -> Show
 def two_halves(public: Mapping[str, float], private: Mapping[str, float]) -> Shown:
     """Each network's accuracy on PublicTest and PrivateTest, joined by a line.
 
-    The highest of each half is named, and drawn in colour.
+    The highest of each half is in colour.
     """
     chosen = max(public, key=public.__getitem__)
     lucky = max(private, key=private.__getitem__)
     bests = {chosen: BLUE, lucky: ORANGE}
     figure, axis = new_figure(width=5.0, height=3.0)
     for name in public:
-        colour = bests.get(name, PALE)
+        colour = bests.get(name, GREY)
         above = 3 if name in bests else 2
         ends = [public[name], private[name]]
-        axis.plot([0, 1], ends, "o-", color=colour, markersize=5, zorder=above)
+        width = 2 if name in bests else 1
+        look: Options = {"linewidth": width, "markersize": 5, "zorder": above}
+        axis.plot([0, 1], ends, "o-", color=colour, **look)
     axis.set_xticks([0, 1], ["PublicTest\n(choose)", "PrivateTest\n(report)"])
     axis.set(xlim=(-0.2, 1.1), ylabel="accuracy (%)")
     enlarge_text(figure, 10)
-    name_ends(axis, {name: (1, private[name]) for name in bests}, bests)
+    colours = {name: bests.get(name, GREY) for name in public}
+    name_ends(axis, {name: (1, private[name]) for name in public}, colours)
     rank = 1 + sum(value > private[chosen] for value in private.values())
     below = 1 + sum(value > public[lucky] for value in public.values())
     return enlarge_text(figure, 10), (
@@ -307,40 +276,3 @@ def two_halves(public: Mapping[str, float], private: Mapping[str, float]) -> Sho
         f"{chosen} is number 1 on PublicTest and number {rank} on PrivateTest, where "
         f"{lucky} is number 1; that one is number {below} on PublicTest."
     )
-
-
-def own_gains(shares: Mapping[str, tuple[np.ndarray, np.ndarray]]) -> Shown:
-    """How much more of a face's own map is on its evidence than of other faces' maps.
-
-    Args:
-        shares: for each network, the shares of own and of other faces' maps, 0 to 1,
-            both of shape (faces,).
-    """
-    figure, axis = new_figure(width=5.0, height=0.9 + ROW_HEIGHT * len(shares))
-    axis.axvline(0, color=GREY, linestyle=":")
-    rows = {name: _gain(own - others) for name, (own, others) in shares.items()}
-    interval_rows(axis, rows, BLUE, INK)
-    _names_left(axis)
-    axis.set_ylim(top=-1.6)
-    left, right = axis.get_xlim()
-    axis.set_xlim(right=right + 0.5 * (right - left))  # room for the grey numbers
-    place: Options = {"across": "right", "xycoords": axis.get_yaxis_transform()}
-    note(axis, "share: own, others", (1, -1.1), GREY, **place)
-    for row, (own, others) in enumerate(shares.values()):
-        text = f"{own.mean():.1%}, {others.mean():.1%}".replace("%", " %")
-        note(axis, text, (1, row), GREY, **place)
-    axis.set_xlabel("own − others (points), 95 % interval")
-    words = [
-        f"{name} {mean:+z.2f} ({low:z.2f} to {high:z.2f})"
-        for name, (mean, low, high) in rows.items()
-    ]
-    return enlarge_text(figure, 10), (
-        "How many points more of a face's own map than of other faces' maps is on its "
-        f"evidence, with intervals: {'; '.join(words)}."
-    )
-
-
-def _gain(differences: np.ndarray) -> tuple[float, float, float]:
-    """Their mean and the ends of its interval, in percentage points."""
-    points = 100 * differences
-    return float(points.mean()), *mean_interval(points)

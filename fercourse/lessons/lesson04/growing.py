@@ -15,7 +15,6 @@ from fercourse.plots.figures import (
     BLUE,
     GREY,
     ORANGE,
-    PALE,
     enlarge_text,
     new_figure,
     note,
@@ -71,19 +70,20 @@ class FieldPanel(FigurePanel):
         """The field on the face next to its growth, and its alternative text."""
         count, size = self.layer.value, self.size.value
         layer = self._layers[count - 1]
-        figure, (left, right) = new_figure(2, 1, 5.6, 2.9)
+        figure, (left, right) = new_figure(2, 1, 6.0, 2.9)
         side = layer.field * IMAGE_SIDE / size
         draw_field(left, self._face, size // layer.step, side)
         left.set_title(f"{layer.field} × {layer.field} of {size} × {size}", color=BLUE)
         fields = [one.field for one in self._layers]
         places = np.arange(1, len(fields) + 1)
         pools = [n for n, one in enumerate(self._layers, 1) if "pooling" in one.name]
-        right.vlines(pools, 1, fields[-1], color=PALE, linewidth=1)
+        right.vlines(pools, 1, fields[-1], color=GREY, linewidth=0.5)
         right.plot(places, fields, color=GREY, linewidth=1)
         right.plot(places[:count], fields[:count], ".-", color=BLUE)
         right.plot(count, layer.field, "o", color=ORANGE, markersize=8)
         right.axhline(size, color=GREY, linestyle=":")
-        note(right, "side of the face", (1, 1.06 * size), GREY, level="bottom")
+        margin = right.get_yaxis_transform()
+        note(right, "side of\nthe face", (1.03, size), GREY, xycoords=margin)
         right.set(xlabel="layers (grey lines: pooling)", ylabel="field (pixels)")
         right.set_title(f"{layer.field - layer.added} + {layer.added} = {layer.field}")
         seen = min(1.0, layer.field / size)

@@ -6,8 +6,8 @@ import numpy as np
 
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.lessons.lesson04.knowledge import Choice, Knowledge, position_of
-from fercourse.models.costs import configuration_costs, places
-from fercourse.models.network import Network
+from fercourse.models.costs import Place, configuration_costs, places
+from fercourse.models.network import KERNEL_SIZE, Network
 from fercourse.models.vgg19 import POOLS
 from fercourse.results.evidence import shares_on_evidence
 from fercourse.results.statistics import mcnemar, wilson_interval
@@ -95,14 +95,13 @@ def costs(variant: Network) -> str:
     """Parameters and multiply-adds, and what the block adds to them."""
     parameters, additions = configuration_costs(variant)
     plain = configuration_costs(Network.pocket(size=variant.size))
-    total = (
-        f"{parameters:,} parameters, {additions / 1e6:.1f} million multiply-adds a face"
-    )
+    total = f"{parameters:,} parameters"
+    cost = f"{additions / 1e6:.1f} million multiply-adds per face"
     if not variant.after:
-        return f"{total}."
+        return f"{total}, {cost}."
     return (
-        f"{total}: {parameters - plain[0]:,} and {additions - plain[1]:,} more than "
-        f"without a block."
+        f"{total} ({parameters - plain[0]:,} more than without the block), {cost} "
+        f"({additions - plain[1]:,} more)."
     )
 
 
@@ -111,14 +110,18 @@ def grid(variant: Network) -> str:
     if not variant.after:
         return f"{position_of(variant).capitalize()}: plain VGG19, no map."
     place = places(variant.size)[POOLS.index(variant.after[0])]
-    # The block's window reaches (kernel_size - 1) / 2 cells to each side, and a cell of
-    # the grid is IMAGE_SIDE / grid pixels wide.
-    window = (variant.kernel_size - 1) * IMAGE_SIDE // place.grid
-    seen = min(round(place.field_on_face) + window, IMAGE_SIDE)
+    seen = min(round(field_of_map(place, variant.kernel_size)), IMAGE_SIDE)
     return (
         f"A map of {place.grid} × {place.grid}: a cell can depend on {seen} × {seen} "
         f"of {IMAGE_SIDE} × {IMAGE_SIDE} pixels."
     )
+
+
+def field_of_map(place: Place, kernel_size: int = KERNEL_SIZE) -> float:
+    """Side in pixels of the face of what can influence one cell of the map."""
+    # The block's window reaches (kernel_size - 1) / 2 cells to each side, and a cell of
+    # the grid is IMAGE_SIDE / grid pixels wide.
+    return place.field_on_face + (kernel_size - 1) * IMAGE_SIDE / place.grid
 
 
 def evidence(attention_map: np.ndarray | None, mask: np.ndarray | None) -> str:

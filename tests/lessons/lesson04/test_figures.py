@@ -8,7 +8,9 @@ from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson04 import figures
 from fercourse.lessons.lesson04.growing import FieldPanel, layers
 from fercourse.lessons.lesson04.knowledge import Choice, Knowledge
-from fercourse.models.costs import places
+from fercourse.lessons.lesson04.maps import MapsPanel, maps_at_places
+from fercourse.models.costs import configuration_costs, places
+from fercourse.models.network import Network
 
 FACE = np.random.default_rng(0).integers(0, 256, (48, 48), "uint8")
 
@@ -46,34 +48,68 @@ def test_the_whole_field_is_in_view_and_the_rest_is_pale():
 def test_all_fields_are_at_one_scale_and_have_their_sides_written_below():
     figure, alt = figures.trade_off(FACE)
     fields = [axis.patches[-1] for axis in figure.axes[5:]]
+    windows = [axis.patches[0] for axis in figure.axes[5:]]
     assert [field.get_width() for field in fields] == [6, 16, 52, 124, 268]
+    assert [window.get_width() for window in windows][:2] == [18, 40]
+    assert all(window.get_width() > 2 * 48 for window in windows[2:])
     assert len({axis.get_xlim() for axis in figure.axes[5:]}) == 1
-    assert {"6 × 6", "268 × 268", "what a map can show"} <= texts(figure)
+    assert {"6 × 6", "268 × 268", "40 × 40", "whole face"} <= texts(figure)
     assert "24, 12, 6, 3, 1 cells" in alt and "6, 16, 52, 124, 268 pixels" in alt
     assert overlaps(figure) == []
 
 
 def test_the_maps_of_all_networks_are_named_with_their_answers():
     known = Knowledge.of_the_course()
-    figure, alt = figures.maps_at_places(known, 31)
+    panel = MapsPanel(known)
+    figure, alt = panel.draw()
     blocks = [network for network in known.networks if network.after]
     maps = [c.get_array() for axis in figure.axes[:-1] for c in axis.collections]
     sizes = sorted(cells.size for cells in maps)
     assert sizes == sorted(2 * [24**2, 12**2, 6**2, 3**2, 3**2])
     assert len(blocks) == 10
+    assert alt == panel.picture.alt and alt == maps_at_places(known, 31)[1]
     for network in blocks:
         answer = known.answer(Choice(network), known.faces.images[31], 31)
         best = EMOTIONS[answer.probabilities.argmax()]
         assert f"{network.label}: {best}" in alt
-    assert f"labelled {EMOTIONS[known.faces.emotions[31]]}" in alt
+    assert "labelled surprise" in alt and "label:\nsurprise" in texts(figure)
+    panel.emotion.value, panel.face.value = "angry", 1
+    assert panel.picture.alt == maps_at_places(known, 0)[1] != alt
+    assert "labelled angry" in panel.picture.alt
+    assert overlaps(figure) == []
+
+
+def test_after_the_first_block_maps_keep_their_high_places():
+    known = Knowledge.of_the_course()
+    moves = {}
+    for network in (one for one in known.networks if one.after):
+        maps = known.stored[f"{Choice(network).key}/maps"].astype(float)
+        # Between faces, against between the places of one map.
+        moves[network.label] = maps.std(axis=0).mean() / maps.std(axis=(1, 2)).mean()
+    assert moves.pop("block 1, concat") > 0.8
+    assert all(
+        part < 0.5
+        for name, part in moves.items()
+        if name.startswith(("block 2", "block 3", "block 4"))
+    )
 
 
 def test_the_band_is_the_interval_of_the_reference():
-    rows = {"block": (64.5, 63.0, 66.0), "none": (64.0, 62.5, 65.5)}
-    figure, alt = figures.intervals_around(rows, "none")
-    (band,) = figure.axes[0].patches
+    rows = {
+        "none": (64.0, 62.5, 65.5),
+        "control": (65.9, 64.4, 67.4),
+        "block": (64.5, 63.0, 66.0),
+    }
+    figure, alt = figures.intervals_around(rows, "none", ["control"])
+    (axis,) = figure.axes
+    (band,) = axis.patches
     assert [band.get_x(), band.get_x() + band.get_width()] == [62.5, 65.5]
-    assert "2 of the dots" in alt
+    names = [label.get_text() for label in axis.get_yticklabels()]
+    assert names == ["none", "block", "control"]
+    assert list(axis.get_yticks()) == [0, 1, 3]  # a gap above the controls
+    assert "2 networks, 64.0 to 64.5" in alt and "1 controls, 65.9 to 65.9" in alt
+    assert "2 of the 3 dots" in alt
+    assert overlaps(figure) == []
 
 
 def test_one_panel_of_the_lineup_is_real():
@@ -127,18 +163,9 @@ def test_two_halves_name_the_best_of_each():
     public = {"one": 65.0, "two": 64.0, "three": 63.0}
     private = {"one": 64.0, "two": 65.0, "three": 66.0}
     figure, alt = figures.two_halves(public, private)
-    assert {"one", "three"} <= texts(figure) and "two" not in texts(figure)
+    assert {"one", "two", "three"} <= texts(figure)
     assert "one is number 1 on PublicTest and number 3 on PrivateTest" in alt
     assert "three is number 1; that one is number 3" in alt
-
-
-def test_gains_are_the_mean_differences_in_points():
-    own = np.array([0.10, 0.12, 0.14])
-    figure, alt = figures.own_gains({"block 1": (own, own - 0.02)})
-    assert figure.axes[0].lines[-1].get_xdata()[0] == pytest.approx(2.0)
-    assert "block 1 +2.00" in alt
-    assert "12.0 %, 10.0 %" in texts(figure)
-    assert overlaps(figure) == []
 
 
 def test_the_field_grows_to_that_of_each_block():
@@ -162,3 +189,25 @@ def test_the_answers_in_the_lesson_hold():
     fields = [layer.field for layer in layers()]
     reached = [1 + next(n for n, f in enumerate(fields) if f >= s) for s in (48, 224)]
     assert reached == [10, 20]
+    _, plain = configuration_costs(Network.pocket())
+    _, cost = configuration_costs(Network.pocket("block1_pool", "multiply"))
+    assert f"{100 * (cost - plain) / plain:.1f} %" == "0.1 %"
+
+
+def test_controls_differ_more_and_the_halves_disagree():
+    runs = {
+        network.label: run for network, run in Knowledge.of_the_course().runs.items()
+    }
+    accuracies = {
+        half: {name: run.single[half].correct.mean() for name, run in runs.items()
+               if "96 px" not in name}
+        for half in ("public", "private")
+    }  # fmt: skip
+    public, private = accuracies["public"], accuracies["private"]
+    controls = [value for name, value in public.items() if "concat" in name]
+    candidates = [name for name in public if "concat" not in name]
+    assert np.ptp(controls) > np.ptp([public[name] for name in candidates])
+    by_public = sorted(candidates, key=public.get)
+    by_private = sorted(candidates, key=private.get)
+    assert by_public[0] == by_private[-1] == "block 4, multiply"
+    assert by_public[-1] == by_private[0] == "no block"
