@@ -38,6 +38,7 @@ SMALL_PANELS = (
     "lesson02.UnfreezePanel()",
     "lesson02.FilterPanel(lesson04.Knowledge().faces.images[:4])",
     "lesson04.FieldPanel(lesson04.Knowledge().faces.images[0])",
+    "lesson04.MapsPanel(lesson04.Knowledge.of_the_course())",
     "lesson05.PossiblePanel()",
     "lesson05.SwapPanel(30.0)",
     "lesson07.CrowdPanel()",

@@ -38,8 +38,8 @@
 #
 # **What can we compare?** With faces of 48 pixels, blocks 1 to 4 with each other and
 # with a network without the attention block. After block 5, the map would be a single
-# cell, so we enlarge those faces to 96 pixels, and compare that position only with no
-# block at 96 pixels. Block 5 against block 4 is a comparison that we do not have.
+# cell, so for that position we enlarge the faces to 96 pixels, and compare it only with
+# no block at 96 pixels. We have no comparison of block 5 with block 4.
 #
 # Make a guess first: where would *you* put the block?
 
@@ -71,9 +71,9 @@ profile, data = fc.begin()
 #
 # One caution: with `concat`, these networks average the map down to the last grid. At
 # 48 pixels, that is a single number, wherever the block is, so the position can hardly
-# matter. They have another use: they are our *controls*, networks that show how large
-# differences without a cause are. With `multiply`, the position changes which features
-# are scaled, and how finely.
+# matter. These networks have another use: they are our *controls*, which show how large
+# a difference noise alone can make. With `multiply`, the position changes which
+# features are scaled, and how finely.
 
 # %%
 panel = fc.attention_panel(accuracies=False)
@@ -222,8 +222,8 @@ fc.show(*lesson04.trade_off(face))
 # nose; after block 3 it is larger than the face (and off centre, because a grid of
 # 6 × 6 has no middle cell). A cell of the *map* depends on more (orange), because the
 # block's own 7 × 7 window adds three cells on each side. After block 2, that is nearly
-# the whole face. So an early map can be fine and still depend on the whole expression;
-# only the features that it scales know little of it.
+# the whole face. So an early map can be fine and yet depend on most of the expression;
+# it is the features that it scales that see little.
 #
 # ### Watch it grow
 #
@@ -557,6 +557,8 @@ if paired := (pairs | pairs_at_96).get(name):
     points = 100 * (paired.only_second - paired.only_first) / correct.shape[1]
     against = f"{points:+.1f} points against no block, p = {paired.p_value:.2f}"
     print(f"{name}, on PublicTest: {against}")
+elif guess.value == "nowhere":
+    print(f"PublicTest chose, at 48 pixels: {best}")
 
 # %% [markdown]
 # **At 48 pixels, the position changes the accuracy no more than noise does.** The
