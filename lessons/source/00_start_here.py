@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Start here
 #
-# **A paper reports that a neural network with *attention* (a part that weighs some
+# **A paper reports that a neural network with attention (a part that weighs some
 # places in the picture more than others) gets 73.35 % of the test faces right, choosing
 # among seven emotions. Is that so? And is it the attention that does it?** Each lesson
 # looks at a part of this question:
