@@ -442,7 +442,7 @@ def excess_dots(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
     }
     names = sorted(above, key=lambda name: -above[name])
     figure, axis = new_figure(width=_WIDE, height=0.7 + ROW_HEIGHT * len(names))
-    interval_rows(axis, {name: (above[name], 0, above[name]) for name in names}, PALE)
+    interval_rows(axis, {name: (above[name], 0, above[name]) for name in names}, "0.6")
     pocket_in_blue(axis)
     for place, name in enumerate(names):
         note(axis, f"{above[name]:.1f}", (above[name] + 0.06, place))

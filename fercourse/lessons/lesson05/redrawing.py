@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson05.figures import places_of
-from fercourse.plots.figures import INK, ORANGE, PALE, Options, new_figure, note
+from fercourse.plots.figures import INK, ORANGE, Options, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 DRAWS = 8
@@ -62,7 +62,7 @@ def changed_places(
     for row, name in enumerate(left, start=1):
         then = right.index(name) + 1
         colour = ORANGE if name in crossing else INK
-        look: Options = {"color": PALE if colour == INK else ORANGE, "linewidth": 1.5}
+        look: Options = {"color": "0.6" if colour == INK else ORANGE, "linewidth": 1.5}
         axis.plot([0, 1], [row, then], "o-", markersize=4, **look)
         note(axis, f"{name}  {places[0][name]}", (-0.08, row), colour, "right")
         note(axis, f"{places[1][name]}  {after[name]:.1f} %", (1.08, then), colour)
