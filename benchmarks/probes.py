@@ -3,6 +3,7 @@
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py head
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py network
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py variations
+    FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py factorial
     FERCOURSE_VGG19_WEIGHTS=… python benchmarks/probes.py knowledge
 
 `head`: the paper's head at 224 pixels, on frozen features of 512 training faces, for
@@ -15,6 +16,9 @@ faces, for a few of them.
 
 `variations`: the same with one thing changed at a time: clipping, warm-up, the head,
 network B, and SGD at smaller rates.
+
+`factorial`: the same with features times 1 and times 0.05, each at two rates, from five
+initial weights: is it the scale or the rate? It has not been run yet.
 
 `knowledge`: what ImageNet's features know about all of FER2013 at 96 pixels, block by
 block, by a linear classifier; and what its raw pixels say, by the same classifier.
@@ -74,6 +78,13 @@ VARIATIONS: list[dict[str, Any]] = [
     {"varied": "SGD, rate 1e-4", "optimizer": "sgd", "rate": 1e-4},
 ]
 """Each changes one thing in the best of `NETWORK_PROBES`: scale 0.05, Adam at 5e-5."""
+FACTORIAL = [
+    {"seed": seed, "scale": scale, "rate": rate}
+    for seed in range(5)
+    for scale in (1.0, 0.05)
+    for rate in (1e-4, 5e-5)
+]
+"""All four settings from the same initial weights, before the next weights."""
 
 
 def main() -> None:
@@ -81,7 +92,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("kind", choices=["head", "network", "variations", "knowledge"])
+    kinds = ["head", "network", "variations", "factorial", "knowledge"]
+    parser.add_argument("kind", choices=kinds)
     parser.add_argument("--data", type=Path, help="FER2013; found without")
     options = parser.parse_args()
     data = load_fer2013(options.data)
@@ -193,6 +205,15 @@ def variations_probes(data) -> None:
         store("variations", about, row | two_passes(model, chosen, *faces))
 
 
+def factorial_probes(data) -> None:
+    """Two scales at two rates by Adam, from several initial weights."""
+    faces = data.train[:2000], data.validation[:1000]
+    for setting in missing("factorial", FACTORIAL):
+        model = small_model({"feature_scale": setting["scale"]}, setting["seed"])
+        row = two_passes(model, optimizer_of("adam", setting["rate"]), *faces)
+        store("factorial", about_small(*faces), setting | row)
+
+
 def about_small(train: Faces, test: Faces) -> dict[str, Any]:
     """What the probes of the whole network have in common."""
     return {
@@ -204,9 +225,9 @@ def about_small(train: Faces, test: Faces) -> dict[str, Any]:
     }
 
 
-def small_model(configuration: dict[str, Any]) -> keras.Model:
+def small_model(configuration: dict[str, Any], seed: int = 0) -> keras.Model:
     """VGG19 for 64 pixels with the paper's head; a configuration changes it."""
-    keras.utils.set_random_seed(0)
+    keras.utils.set_random_seed(seed)
     plain = {"system": "vgg19", "weights": "imagenet", "dropout": 0.5}
     return build_model(plain | configuration | {"size": 64})
 

@@ -9,20 +9,22 @@ __getattr__, __dir__, __all__ = lazily(
         "blending": "BlendPanel",
         "budget": "TRAINING_FACES rates_table reached step_operations",
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
-        " check_rate_at check_target_of gain rate",
+        " check_rate_at check_reach epochs gain rate reach",
         "decision": "NextRunPanel next_runs_table",
-        "figures": "against_goals full_size_curves head_accuracies logit_steps"
-        " loss_curves luck_of_tries network_accuracies rate_curve resumed_losses"
+        "evidence": "evidence_table short_trainings students_table",
+        "figures": "against_goals full_size_curves loss_curves luck_of_tries"
+        " paper_intervals rate_curve reach_valley resumed_losses scale_or_rate"
         " threshold_line two_networks",
         "folded": "folded_table",
         "head": "probe_head",
-        "ladder": "evidence_ladder",
         "picking": "PickingPanel",
-        "progress": "GOALS ablation_steps ablation_table clearly_above full_size_table",
+        "progress": "GOALS clearly_above full_size_table",
         "rehearsal": "checkpoint_contents disagreement gains_of_picking stop_after"
-        " targets_in_words temporary_folder thresholds_table variations",
-        "stepping": "StepsPanel all_settings",
-        "tiles": "show_tiles variation_tiles",
+        " targets_in_words temporary_folder thresholds_table training_batch",
+        "reports": "REMEDIES Reports",
+        "stepping": "StepsPanel reach_table",
+        "suspects": "SUSPICIONS reply_to suspicions_table",
+        "tiles": "show_tiles",
         "times": "TimesPanel",
     },
 )

@@ -11,14 +11,61 @@ import numpy as np
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from fercourse.data.faces import EMOTIONS
-from fercourse.lessons.exercise import Wrong, a, compare, exercise, judge, numbers
+from fercourse.lessons.exercise import (
+    NotDone,
+    Wrong,
+    a,
+    compare,
+    exercise,
+    judge,
+)
 from fercourse.lessons.lesson08.budget import TRAINING_FACES, step_operations
 
 
 @exercise
+def check_reach(reach_of: Callable) -> str:
+    """Exercise 8.1: how far one step can move a neuron."""
+    random = np.random.default_rng(8)
+    cases = [
+        (random.normal(size=(faces, channels)), scale, rate)
+        for faces, channels, scale, rate in (
+            (3, 5, 20.0, 1e-3),
+            (4, 6, 0.5, 0.2),
+            (1, 7, 1.0, 0.1),
+        )
+    ]
+    compare(reach_of, cases, "the mean reach of a step", reach, {
+        "signed": (lambda x, s, r: r * s * x.sum(1).mean(),
+            "Features of different signs cancel out there. Take them without signs."),
+        "mean": (lambda x, s, r: r * s * np.abs(x).mean(),
+            "That is the mean over the features. A neuron adds them up."),
+        "all faces": (lambda x, s, r: r * s * np.abs(x).sum(),
+            "That adds up all faces. Add up the features of each; average the faces."),
+        "axis": (lambda x, s, r: r * s * np.abs(x).sum(0).mean(),
+            "That adds up the faces and averages the features; it is the other way."),
+        "no rate": (lambda x, s, r: s * np.abs(x).sum(1).mean(),
+            "The learning rate makes no difference to your answer."),
+        "no scale": (lambda x, s, r: r * np.abs(x).sum(1).mean(),
+            "The scale makes no difference to your answer."),
+        "largest": (lambda x, s, r: r * s * np.abs(x).sum(1).max(),
+            "That is the face with the largest reach. Average over the faces."),
+        "squares": (lambda x, s, r: [r * s * (x**2).sum(1).mean(),
+            r * s * np.sqrt((x**2).sum(1)).mean()],
+            "You squared the features. Add up their absolute values."),
+    }, about="For features of shape {0.shape}, scale {1:g} and rate {2:g}",
+        hint="Multiply the rate, the scale, and the mean over faces of the sum of "
+            "absolute features.")  # fmt: skip
+    return "Halve the scale or the rate, and the reach is halved either way."
+
+
+def reach(features: np.ndarray, scale: float, rate: float) -> float:
+    """How far one step of Adam can move a neuron, averaged over the faces."""
+    return rate * scale * float(np.abs(features).sum()) / len(features)
+
+
+@exercise
 def check_rate_at(rate_at: Callable) -> str:
-    """Exercise 8.1: the learning rate with a warm-up and half a cosine."""
+    """Exercise 8.2: the learning rate with a warm-up and half a cosine."""
     # Peak, steps of warm-up and steps in all, and the steps asked about.
     schedules = {
         (0.01, 100, 1000): (0, 25, 100, 550, 775, 1000),
@@ -80,97 +127,46 @@ def _after_warmup(fall: Callable[[float], float]) -> Callable[..., float]:
 rate = _after_warmup(lambda passed: (1 + math.cos(math.pi * passed)) / 2)
 
 
-@exercise
-def check_target_of(target_of: Callable) -> str:
-    """Exercise 8.2: the target of two blended faces, smoothed."""
-    classes = len(EMOTIONS)
-    # First emotion, second emotion, share of the first, smoothing.
-    blends = [(3, 6, 1.0, 0.0), (3, 6, 0.75, 0.0), (3, 6, 1.0, 0.1), (0, 5, 0.4, 0.1)]
-    blends.append((2, 2, 0.7, 0.2))
-    compare(target_of, blends, "seven shares, one for each emotion", target, {
-        "not smoothed": (lambda f, s, w, e: target(f, s, w, 0),
-            "Nothing is smoothed: the last argument makes no difference."),
-        "swapped": (lambda f, s, w, e: target(s, f, w, e),
-            "The shares are swapped: the third argument is that of the first face."),
-        "others": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e * 7 / 6) + e / 6,
-            "You spread over the six *other* emotions. Spread over all seven."),
-        "added": (lambda f, s, w, e: target(f, s, w, 0) + e / classes,
-            "Something is added to all seven and taken from none."),
-        "taken": (lambda f, s, w, e: target(f, s, w, 0) * (1 - e),
-            "Something is taken from the labels and given to none."),
-        "overwritten": (lambda f, s, w, e:
-                target(f, s, w, e) - (1 - e) * w * (f == s) * np.eye(7)[f],
-            "Both labels are the same; add the shares, or one overwrites the other."),
-        "first only": (lambda f, s, w, e: target(f, f, 1, e),
-            "Only the first face counts. Where is the second?"),
-        "equal": (lambda f, s, w, e: target(f, s, 0.5, e),
-            "Both faces count the same, whatever the share is."),
-        "larger only": (lambda f, s, w, e: target(f, s, round(w), e),
-            "Only the label with the larger share counts; both do, by their shares."),
-    }, {
-        "sum": (lambda t, *_: t.shape == (classes,) and abs(t.sum() - 1) > 1e-3,
-            "Its sum is not 1. A target is a distribution, which sums to 1."),
-    }, about="For {2:g} of emotion {0}, the rest of emotion {1}, and smoothing {3:g}",
-        hint="Blend first: a share for each label. Then take what is smoothed from "
-            "these, and divide it evenly.", read=numbers, atol=1e-4)  # fmt: skip
-    return "The sum stays 1, and the best possible loss is no longer 0."
-
-
-def target(first: int, second: int, share: float, smoothing: float) -> np.ndarray:
-    """The blended and smoothed shares of the seven emotions."""
-    shares = np.full(len(EMOTIONS), smoothing / len(EMOTIONS))
-    shares[first] += (1 - smoothing) * share
-    shares[second] += (1 - smoothing) * (1 - share)
-    return shares
-
-
-# Money, price of an hour, multiply-adds, operations a second.
+# Minutes, multiply-adds, operations a second.
 _BUDGETS = [
-    (10.0, 3.0, 4_611_423_426, 45e12),
-    (7.0, 0.6, 1_900_000_000, 15e12),
-    (30.0, 4.0, 2_300_000_000, 10e12),
+    (130.0, 4_611_423_426, 45e12),
+    (400.0, 1_900_000_000, 15e12),
+    (700.0, 2_300_000_000, 10e12),
 ]
 
 
 @exercise
 def check_epochs_that_fit(epochs_that_fit: Callable) -> str:
-    """Exercise 8.3: how many whole epochs a budget pays for."""
+    """Exercise 8.3: how many whole epochs fit into a number of minutes."""
     compare(epochs_that_fit, _BUDGETS, "the number of whole epochs",
         lambda *budget: math.floor(epochs(*budget)), {
         "not whole": (epochs,
             "Only whole epochs count: one that was not finished is not selected."),
         "rounded up": (lambda *x: [math.ceil(epochs(*x)), round(epochs(*x))],
-            "The money ends before that epoch does. Round down."),
+            "The time ends before that epoch does. Round down."),
         "additions": (_times(lambda *_: 2),
             "A multiply-add is a multiplication *and* an addition: two operations."),
         "backward": (_times(lambda *_: 3),
             "A training step also goes backward, which takes two more passes."),
         "one pass": (_times(lambda *_: 6),
             "A training step takes three passes, and a multiply-add two operations."),
-        "hours": (_times(lambda *_: 1 / 3600),
-            "The rate is per second; the price is per hour."),
-        "minutes": (_times(lambda *_: 1 / 60), "An hour has 3,600 seconds, not 60."),
+        "minutes": (_times(lambda *_: 1 / 60),
+            "The rate is per second; the time is in minutes."),
+        "hours": (_times(lambda *_: 60),
+            "You count 3,600 seconds for a minute. It has 60."),
         "faces": (_times(lambda *_: TRAINING_FACES),
             "That many *faces* fit. An epoch shows all 28,709 of Training."),
-        "price": (_times(lambda money, price, *_: price**2),
-            "You multiplied by the price; divide the money by it."),
-        "swapped": (_times(lambda money, price, *_: (price / money) ** 2),
-            "You divided the price by the money; divide the money by the price."),
-        "whole hours": (_times(lambda m, price, *_: m // price / (m / price)),
-            "You count whole hours only. A part of an hour is used too."),
-        "rate": (_times(lambda money, price, adds, rate: rate**-2),
+        "rate": (_times(lambda minutes, adds, rate: rate**-2),
             "You divided by the rate; multiply the seconds by it."),
-        "time bought": (lambda m, price, *_: [m / price, 3600 * m / price],
-            "That is the time that the money buys. How many epochs fit in?"),
-    }, about="For {0:g} at {1:g} an hour",
-        hint="Seconds bought, operations in them, operations of one epoch: divide.",
+    }, about="For {0:g} minutes",
+        hint="Seconds, operations in them, operations of one epoch: divide.",
         rtol=1e-6)  # fmt: skip
     return "Try a quarter of the multiply-adds: faces of half the side cost that much."
 
 
-def epochs(money: float, price: float, multiply_adds: float, rate: float) -> float:
-    """The epochs that the money pays for, with the last one unfinished."""
-    operations = 3600 * money / price * rate
+def epochs(minutes: float, multiply_adds: float, rate: float) -> float:
+    """The epochs that fit into the minutes, with the last one unfinished."""
+    operations = 60 * minutes * rate
     return operations / (step_operations(multiply_adds) * TRAINING_FACES)
 
 
@@ -251,6 +247,8 @@ def check_next_steps(next_steps: Mapping[str, int]) -> str:
     if not isinstance(next_steps, Mapping):
         text = "A dictionary is expected, such as {'A': 7, 'B': 7, …}."
         raise Wrong("kind", text)
+    if next_steps and all(remedy is ... for remedy in next_steps.values()):
+        raise NotDone("Not done yet: choose a remedy for each of the six reports.")
     chosen = {
         str(letter).strip().upper(): remedy
         for letter, remedy in next_steps.items()

@@ -15,6 +15,7 @@ from fercourse.plots.figures import (
     ORANGE,
     TALL_ROW,
     Options,
+    enlarge_text,
     names_above,
     new_figure,
     note,
@@ -43,22 +44,22 @@ PLANS: dict[str, Plan] = {
         ("averaging",),
         224,
         (0,),
-        "whether it beats the first run as a whole,\nand which threshold it passes",
-        "which of its changes did it, and luck",
+        "whether it beats the first run,\nand which threshold it passes",
+        "which of its changes helped,\nand whether it was luck",
     ),
     "the whole recipe, two seeds": Plan(
         ("averaging",),
         224,
         (0, 1),
-        "the same, and how far other initial weights move it",
-        "which change did it; no time to start and test",
+        "the same, and how far other\ninitial weights move it",
+        "which of its changes helped;\nand no time is left to start and test",
     ),
-    "with and without the scale, small": Plan(
+    "large and small steps, 112 pixels": Plan(
         ("paper", "scale"),
         112,
         (0, 1),
-        "whether scale and rate together help,\non two seeds",
-        "which of the two it was; 224 pixels",
+        "whether the scale and half of the rate,\ntogether, help on two seeds",
+        "which of the two it was,\nand what happens at 224 pixels",
     ),
 }
 """What fits into a quarter of an hour, or nearly."""
@@ -84,7 +85,7 @@ class NextRunPanel(FigurePanel):
     def draw(self) -> tuple[Figure, str]:
         """The figure for the chosen plan, and its alternative text."""
         name = self.plan.value
-        figure, axis = new_figure(width=4.6, height=2.4 + TALL_ROW)
+        figure, axis = new_figure(width=5.0, height=2.9 + TALL_ROW)
         for place, (other, minutes) in enumerate(self._minutes.items()):
             colour = BLUE if other == name else GREY
             axis.barh(place, minutes, 0.3, color=colour)
@@ -95,8 +96,9 @@ class NextRunPanel(FigurePanel):
         axis.set(xlim=(0, 16), xticks=range(0, MINUTES + 1, 5))
         plan = PLANS[name]
         words = f"It shows {plan.shows}.\nIt leaves open {plan.leaves}."
-        left: Options = {"ha": "left", "fontsize": 9, "color": BLUE}
+        left: Options = {"ha": "left", "color": BLUE}
         figure.suptitle(words, x=0.02, **left)
+        enlarge_text(figure, 10)
         minutes = self._minutes[name]
         alt = f"{name}: {minutes:.1f} of {MINUTES} minutes. {words}"
         return figure, alt.replace("\n", " ")

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.progress import GOALS
-from fercourse.lessons.lesson08.stepping import rate_in_words
+from fercourse.lessons.lesson08.stepping import rate_in_words, reach_of
 from fercourse.plots.figures import (
     BLUE,
     GREEN,
@@ -19,18 +19,16 @@ from fercourse.plots.figures import (
     INK,
     ORANGE,
     PALE,
-    TALL_ROW,
     Options,
     accuracy_intervals,
     enlarge_text,
-    name_ends,
     named_lines,
-    names_above,
     new_figure,
     note,
 )
 from fercourse.results.runs import Run
-from fercourse.results.statistics import wilson_interval
+from fercourse.results.statistics import TEST_FACES, wilson_interval
+from fercourse.results.table3.paper import PAPER_ROWS
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.recipes import Recipe
 
@@ -95,30 +93,39 @@ def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
 def device_times(
     seconds: Mapping[str, float], training: str, price: float, measured: str = ""
 ) -> Drawn:
-    """A dot for the time that each device takes, the measured one (if any) in blue.
+    """The time that each device takes, and the price at which it is as cheap.
 
-    `training` is what is timed, in words. An hour of a GPU costs the price.
+    As cheap as the last GPU, an hour of which costs `price`. `training` is what is
+    timed, in words; the dot of the device that was measured (if any) is blue.
     """
-    figure, axis = new_figure(width=4.6, height=0.8 + 0.3 * len(seconds))
+    figure, axis = new_figure(width=5.4, height=1.0 + 0.3 * len(seconds))
+    dearest = [name for name in seconds if "CPU" not in name][-1]
     words = {
-        name: _duration(value)
-        + ("" if "CPU" in name else f", costs {price * value / 3600:.2f}")
+        name: (_duration(value), f"{price * seconds[dearest] / value:.2g}")
         for name, value in seconds.items()
     }
+    columns = (1e7, 1e11)  # two columns of words, to the right of the dots
     for place, (name, value) in enumerate(seconds.items()):
         colour = BLUE if name == measured else GREY
         axis.plot(value, place, "o", color=colour, markersize=8)
-        right: Options = {"xytext": (8, 0), "textcoords": "offset points"}
-        note(axis, words[name], (value, place), colour, **right)
-    axis.grid(axis="x", color=PALE, linewidth=0.6)
-    label = f"{training}; costs at {price:g} an hour"
-    axis.set(xscale="log", xlim=(0.5, 3e8), xlabel=label)
-    axis.set_xticks([1, 60, 3600, 86_400], ["1 s", "1 min", "1 hour", "1 day"])
+        for across, text in zip(columns, words[name], strict=True):
+            note(axis, text, (across, place), colour)
+    for across, text in zip(columns, ("time", "price of\nan hour"), strict=True):
+        note(axis, text, (across, -1), INK)
+    axis.set(xscale="log", xlim=(0.5, 1e14))
+    axis.set_xlabel(training, loc="left")
+    axis.spines["bottom"].set_bounds(0.5, 2e6)
+    axis.spines["left"].set_bounds(-0.5, len(seconds) - 0.5)
+    axis.vlines([1, 60, 3600, 86_400], -0.5, len(seconds), color=PALE, lw=0.6, zorder=0)
+    ticks = {1: "1 s", 60: "1 min", 3600: "1 h", 86_400: "1 day"}
+    axis.set_xticks(list(ticks), list(ticks.values()))
     axis.minorticks_off()
     axis.set_yticks(range(len(seconds)), list(seconds))
-    axis.set_ylim(len(seconds) - 0.5, -0.5)
-    alt = f"{label}: {'; '.join(f'{name} {text}' for name, text in words.items())}"
-    return figure, alt + (f"; only {measured} was measured" if measured else "")
+    axis.set_ylim(len(seconds) - 0.5, -1.5)
+    rows = "; ".join(f"{name} {' at '.join(pair)}" for name, pair in words.items())
+    alt = f"{training}, and the price of an hour at which each costs the same: {rows}"
+    alt += f"; only {measured} was measured" if measured else ""
+    return enlarge_text(figure, 10), alt
 
 
 def _duration(seconds: float) -> str:
@@ -169,73 +176,81 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
     return figure, f"The loss of a new head over {steps} steps: {', '.join(ends)}."
 
 
-def logit_steps(logits: Mapping[str, Sequence[float]]) -> Drawn:
-    """One logit before training and after each of the first steps, for each name."""
-    figure, axis = new_figure(width=4.6, height=2.8)
-    colours = dict(zip(logits, (GREEN, BLUE, ORANGE), strict=True))
-    for name, values in logits.items():
-        axis.plot(values, "o-", color=colours[name], markersize=4)
-    steps = max(map(len, logits.values())) - 1
-    axis.set(xlabel="training steps done", ylabel="one logit")
-    ends = {name: (steps, values[-1]) for name, values in logits.items()}
-    name_ends(axis, ends, colours)
-    ranges = [
-        f"{name} between {min(values):.1f} and {max(values):.1f}"
-        for name, values in logits.items()
-    ]
-    return figure, f"One logit over {steps} steps: {', '.join(ranges)}."
+def reach_valley(
+    rows: Sequence[Mapping[str, float]], marks: Mapping[str, Mapping[str, float]]
+) -> Drawn:
+    """The last loss of each probe of the head over its reach; both logarithmic.
 
-
-def head_accuracies(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
-    """Accuracy of each probe of the head, with its interval, grouped by the scale.
-
-    `faces` is how many it was tested on.
+    `marks` are some of the rows by their names.
     """
-    scales, rates = (
-        sorted({row[key] for row in rows}, reverse=True) for key in ("scale", "rate")
-    )
-    figure, axis = new_figure(width=4.4, height=3.0)
-    for number, rate in enumerate(rates):
-        tested = {row["scale"]: row["tested"] for row in rows if row["rate"] == rate}
-        right = [round(tested[scale] * faces / 100) for scale in scales]
-        low, high = np.transpose([wilson_interval(n, faces) for n in right])
-        places = np.arange(len(scales)) + 0.2 * (number - 1)
-        colour, form = (BLUE, ORANGE, GREEN)[number], "ovD"[number]
-        axis.vlines(places, low, high, color=colour, linewidth=2)
-        heights = [tested[scale] for scale in scales]
-        label = f"rate {rate_in_words(rate)}"
-        axis.plot(places, heights, form, color=colour, label=label)
-    axis.set_xticks(range(len(scales)), [f"{scale:g}" for scale in scales])
-    axis.set(xlabel="features times", ylabel="right answers (%)", ylim=(15, 60))
-    axis.legend(loc="upper center", ncols=len(rates), frameon=False, fontsize=8)
-    alt = ", ".join(
-        f"features times {row['scale']:g} and rate {rate_in_words(row['rate'])} "
-        f"{row['tested']:g} %"
-        for row in rows
-    )
-    return figure, f"Right of {faces} faces: {alt}."
+    figure, axis = new_figure(width=5.0, height=3.2)
+    scales = sorted({row["scale"] for row in rows}, reverse=True)
+    looks = zip(scales, (ORANGE, BLUE, GREEN, INK), "so^D", strict=True)
+    for scale, colour, form in looks:
+        chosen = [row for row in rows if row["scale"] == scale]
+        points = [(reach_of(row), row["last loss"]) for row in chosen]
+        axis.plot(*np.transpose(points), form, color=colour, label=f"{scale:g}")
+    for name, row in marks.items():
+        end = reach_of(row), row["last loss"]
+        arrow: Options = {"arrowstyle": "->", "color": GREY}
+        above: Options = {"textcoords": "offset points", "arrowprops": arrow}
+        place = (0, 34) if end[1] > 1 else (-34, 16)
+        note(axis, name, end, INK, "center", xytext=place, **above)
+    axis.legend(title="features times", loc="lower left", frameon=False)
+    axis.set(xscale="log", yscale="log", ylim=(0.05, 4))
+    axis.set(xlabel="reach of a step", ylabel="last loss")
+    axis.set_xticks([0.001, 0.01, 0.1, 1, 10], ["0.001", "0.01", "0.1", "1", "10"])
+    axis.set_yticks([0.1, 0.2, 0.5, 1, 2], ["0.1", "0.2", "0.5", "1", "2"])
+    axis.minorticks_off()
+    lowest = min(rows, key=lambda row: row["last loss"])
+    alt = f"Last losses of {len(rows)} heads over their reach: a valley, lowest "
+    alt += f"({lowest['last loss']:g}) at {reach_of(lowest):.2g}"
+    for name, row in marks.items():
+        alt += f"; {name}: {row['last loss']:g} at {reach_of(row):.2g}"
+    return enlarge_text(figure, 10), alt
 
 
-def network_accuracies(settings: Mapping[str, float], faces: int, first: int) -> Drawn:
-    """Accuracies after two passes, a row for each setting.
+def scale_or_rate(rows: Sequence[Mapping[str, float]], faces: int) -> Drawn:
+    """Accuracies of short trainings by rate and scale, and what nobody measured.
 
-    Each is in percent of `faces`, and has its interval; the `first` settings are blue.
+    Each is in percent of `faces`, and has its interval. A question mark is at one of
+    the two higher rates where a scale has no training.
     """
-    height = 0.7 + TALL_ROW * len(settings)
-    figure, axis = new_figure(width=4.6, height=height)
-    for row, accuracy in enumerate(settings.values()):
-        colour = BLUE if row < first else GREY
-        low, high = wilson_interval(round(accuracy * faces / 100), faces)
-        axis.hlines(row, low, high, color=colour, linewidth=2)
-        look: Options = {"markeredgecolor": "white", "markersize": 6}
-        axis.plot(accuracy, row, "o", color=colour, **look)
-        note(axis, f"  {accuracy:.1f}", (high, row))
-    axis.set_ylim(len(settings) - 0.4, -0.6)
-    names_above(axis, list(settings))
-    axis.set_xlabel("right answers (%), with 95 % interval")
-    axis.margins(x=0.12)
-    alt = "; ".join(f"{name} {accuracy:.1f} %" for name, accuracy in settings.items())
-    return figure, f"Right of {faces} faces: {alt}."
+    figure, axis = new_figure(width=5.0, height=3.2)
+    scales, rates = (sorted({row[key] for row in rows}) for key in ("scale", "rate"))
+    alt = []
+    looks = zip(scales[::-1], (ORANGE, BLUE), (-0.12, 0.12), strict=True)
+    for scale, colour, shift in looks:
+        axis.plot([], [], "o", color=colour, label=f"features times {scale:g}")
+        for place, rate in enumerate(rates):
+            rights = [
+                row["right"]
+                for row in rows
+                if (row["scale"], row["rate"]) == (scale, rate)
+            ]
+            for number, right in enumerate(rights):
+                across = place + shift + 0.14 * number
+                ends = wilson_interval(round(right * faces / 100), faces)
+                axis.vlines(across, *ends, color=colour, linewidth=2)
+                axis.plot(across, right, "o", color=colour, markeredgecolor="white")
+                note(axis, f"{right:.1f}", (across, ends[1] + 0.5), colour, "center",
+                     "bottom")  # fmt: skip
+            words = " and ".join(f"{right:.1f} %" for right in rights)
+            if not rights and place:
+                note(axis, "?", (place + shift, 31), colour, "center", weight="bold")
+                words = "not measured"
+            if words:
+                alt.append(f"features times {scale:g}, {rate_in_words(rate)}: {words}")
+    axis.set_xticks(range(len(rates)), [rate_in_words(rate) for rate in rates])
+    axis.set(xlim=(-0.5, len(rates) - 0.5), ylim=(17, 53))
+    axis.set(xlabel="learning rate", ylabel="right answers (%)")
+    tight: Options = {"columnspacing": 1, "handletextpad": 0.2, "frameon": False}
+    axis.legend(loc="upper center", ncols=2, **tight)
+    enlarge_text(figure, 10)
+    for text in axis.texts:
+        if text.get_text() == "?":
+            text.set_fontsize(22)
+    return figure, f"Right of {faces} faces: {'; '.join(alt)}."
 
 
 def rate_curve(recipe: Recipe, steps: int, rule: Callable[..., float]) -> Drawn:
@@ -303,35 +318,36 @@ def threshold_line(ours: float) -> Drawn:
 
     `ours` is in percent of PublicTest, from one view.
     """
-    figure, axis = new_figure(width=5.4, height=2.4)
+    figure, axis = new_figure(width=6.0, height=2.3)
     goal = GOALS["the paper"]
-    low, high = 66.6, 74.4
+    low, high = 66.9, 74.5
     thresholds = [one.lowest for one in THRESHOLDS[1:]]
-    for lowest in thresholds:
-        axis.plot([lowest] * 2, [-0.5, 0.5], color=ORANGE, linewidth=2)
-        note(axis, f"{lowest}", (lowest, 0.55), ORANGE, "center", "bottom")
-    ends = [low, *thresholds, high]
     advice = (
         "look for a fault",
         "change\none\nthing",
         "add\na\nstep",
-        "freeze, and look\nat PrivateTest",
+        "freeze, look\nat PrivateTest",
     )
-    for (start, end), words in zip(pairwise(ends), advice, strict=True):
-        note(axis, words, ((start + end) / 2, 0), across="center")
-    marks = {f"our first run: {ours:.1f}": ours, f"the paper: {goal}": goal}
-    marks["WuJie's VGG19, ten crops: 71.5"] = 71.5
+    zones = pairwise([low, *thresholds, high])
+    for number, (words, (start, end)) in enumerate(zip(advice, zones, strict=True)):
+        if number % 2:
+            axis.axvspan(start, end, 0.35, 0.83, color=HIGHLIGHT, linewidth=0)
+        note(axis, words, ((start + end) / 2, 1.42), across="center")
+    for lowest in thresholds:
+        axis.plot([lowest] * 2, [0.84, 2], color=ORANGE, linewidth=2)
+        note(axis, f"{lowest}", (lowest, 2.05), ORANGE, "center", "bottom")
+    marks = {f"our first run: {ours:.1f}": ours, "WuJie's VGG19: 71.5": 71.5}
+    marks[f"the paper: {goal}"] = goal
     for name, accuracy in marks.items():
-        axis.plot(accuracy, -0.75, "^", color=BLUE, markersize=7)
-        level = -1.5 if "VGG19" in name else -0.95  # below its neighbour
-        axis.plot([accuracy] * 2, [-0.75, level], color=PALE, linewidth=1, zorder=0)
-        note(axis, name, (accuracy, level), BLUE, "center", "top")
-    axis.axhline(-0.6, color=GREY, linewidth=1)
-    axis.set(xlim=(low, high), ylim=(-2.1, 0.9), yticks=[])
+        look: Options = {"color": BLUE, "markersize": 8, "clip_on": False}
+        axis.plot(accuracy, 0.08, "v", **look)
+        note(axis, name, (accuracy, 0.3), BLUE, "center", "bottom")
+    axis.set(xlim=(low, high), ylim=(0, 2.4), yticks=[], xticks=range(67, 75))
     axis.set_xlabel("PublicTest, one view (%); the paper does not say which faces")
     axis.spines["left"].set_visible(False)
     listed = ", ".join(f"{lowest} %" for lowest in thresholds)
-    return figure, f"Thresholds at {listed}; marks: {', '.join(marks)}."
+    alt = f"Thresholds at {listed}; marks: {', '.join(marks)}."
+    return enlarge_text(figure, 10), alt
 
 
 def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
@@ -379,3 +395,15 @@ def resumed_losses(
     gap = np.abs(np.subtract(undisturbed, resumed)).max()
     alt = f"The loss of {len(epochs)} epochs, undisturbed and resumed: they differ by "
     return figure, alt + f"{gap:.2f} at most."
+
+
+def paper_intervals() -> Drawn:
+    """Table III as the paper prints it, with intervals as for PrivateTest."""
+    rows = {}
+    for row in PAPER_ROWS:
+        right = round(row.accuracy / 100 * TEST_FACES)
+        ends = wilson_interval(right, TEST_FACES)
+        rows[row.method] = (row.accuracy, *ends)
+    figure = accuracy_intervals(rows, "{:.2f}")
+    words = [f"{name} {value:.2f} %" for name, (value, *_) in rows.items()]
+    return figure, f"Table III with intervals: {'; '.join(words)}."

@@ -1,4 +1,4 @@
-"""Rehearsals: varied faces, a training stopped on purpose, luck among seeds."""
+"""Rehearsals: a batch of faces, a training stopped on purpose, luck among seeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS
+from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.augmentation import augmentation_layers
 from fercourse.training.recipes import Recipe
@@ -23,32 +23,19 @@ def temporary_folder() -> TemporaryDirectory:
     return TemporaryDirectory()
 
 
-_VARIED = ("rotation", "shift", "zoom", "brightness", "contrast", "erasing")
+def training_batch(
+    faces: Faces, recipe: Recipe, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Faces as a recipe varies and blends them, (N, 48, 48), and targets, (N, 7)."""
+    from keras import layers
 
-
-def variations(
-    recipe: Recipe, face: np.ndarray, count: int = 64
-) -> dict[str, np.ndarray]:
-    """For each variation of the recipe on its own, two strong examples of `count`.
-
-    The first is the one that differs most from the face; the second differs most from
-    both. Erasing, which meets only some faces, is drawn on each.
-    """
-    none = dict.fromkeys(("flip", *_VARIED), 0)
-    faces = np.repeat(face[None, ..., None], count, axis=0).astype("float32")
-    strong = {}
-    for name in _VARIED:
-        strength = 1.0 if name == "erasing" else getattr(recipe, name)
-        layer, *_ = augmentation_layers(recipe.changed(**none | {name: strength}))
-        varied = np.asarray(layer(faces, training=True))[..., 0]
-        first = varied[_distances(varied, face).argmax()]
-        both = np.minimum(_distances(varied, face), _distances(varied, first))
-        strong[name] = np.stack([first, varied[both.argmax()]])
-    return strong
-
-
-def _distances(faces: np.ndarray, face: np.ndarray) -> np.ndarray:
-    return np.abs(faces - face.astype("float32")).mean(axis=(1, 2))
+    varied = faces.images[..., None].astype("float32")
+    for layer in augmentation_layers(recipe.changed(seed=5)):
+        varied = layer(varied, training=True)
+    labels = np.eye(len(EMOTIONS), dtype="float32")[faces.emotions]
+    mixup = layers.MixUp(alpha=recipe.mixup, seed=seed)
+    mixed = mixup({"images": varied, "labels": labels})
+    return np.asarray(mixed["images"])[..., 0], np.asarray(mixed["labels"])
 
 
 def targets_in_words(targets: np.ndarray) -> list[str]:

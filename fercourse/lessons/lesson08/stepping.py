@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib import colormaps
@@ -22,6 +23,9 @@ from fercourse.plots.figures import (
 )
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.probes import stored_probes
+
+FEATURES = 25_088
+"""After block 5 of VGG19, at 224 pixels: 7 × 7 places with 512 channels."""
 
 _MEASURED = {
     "first loss": ("first loss", (1.95, 30)),
@@ -68,7 +72,10 @@ class StepsPanel(FigurePanel):
         if chosen not in self._visited:
             self._visited.append(chosen)
         figure = measured_grids(self._probes, self._visited, chosen)
-        return figure, f"{alt}: {', '.join(numbers)}"
+        reached = reach_of(chosen)
+        figure.suptitle(f"reach of a step: {reached:.2g}", x=0.01, ha="left")
+        enlarge_text(figure, 10)
+        return figure, f"{alt}: reach {reached:.2g}, {', '.join(numbers)}"
 
 
 def rate_in_words(rate: float) -> str:
@@ -76,13 +83,35 @@ def rate_in_words(rate: float) -> str:
     return f"{rate:.0e}".replace("e-0", "e-")
 
 
-def all_settings() -> list[list[str]]:
-    """Every probe of the head in a row of a table."""
-    titles = [title for title, _ in _MEASURED.values()]
-    table = [["features times", "learning rate", *titles]]
-    for probe in stored_probes("head")["rows"]:
-        setting = [f"{probe['scale']:g}", rate_in_words(probe["rate"])]
-        table.append([*setting, *(f"{probe[name]:.2f}" for name in _MEASURED)])
+def reach_of(probe: Mapping[str, float]) -> float:
+    """How far a step of a probe of the head can move a neuron."""
+    about = stored_probes("head")["about"]
+    return float(probe["rate"] * probe["scale"] * FEATURES * about["feature mean"])
+
+
+def reach_table(
+    features: np.ndarray, rows: Mapping[float, Mapping[str, Any]], rule: Callable
+) -> list[list[str]]:
+    """The reach, by a rule such as `checks.reach`, and the first step of each head.
+
+    Args:
+        features: of the pocket network, shape (N, channels), before they are scaled.
+        rows: what `probe_head` measured with the rate 1e-3, by the scale.
+        rule: gives the reach for features, a scale and a rate.
+    """
+    head = stored_probes("head")
+    whole = np.full((1, FEATURES), head["about"]["feature mean"])
+    first = max(head["rows"], key=reach_of)
+    lines = [
+        (f"pocket, × {scale}", features, scale, 1e-3, rows[scale]) for scale in rows
+    ]
+    name = "VGG19, as in the first run"
+    lines.append((name, whole, first["scale"], first["rate"], first))
+    table = [["features", "rate", "reach", "first loss", "a step moves a logit by"]]
+    for name, numbers, scale, rate, row in lines:
+        measured = f"{row['first loss']:.1f}", f"{row['moved']:.2f}"
+        reached = f"{rule(numbers, scale, rate):.2f}"
+        table.append([name, rate_in_words(rate), reached, *measured])
     return table
 
 

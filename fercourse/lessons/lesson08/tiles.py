@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 import numpy as np
@@ -10,11 +10,11 @@ from IPython.display import HTML, display
 
 from fercourse.plots.figures import image_tag, pixels_png
 
-Tile = tuple[str, np.ndarray | None]
-"""A title and a face, shape (48, 48), grey 0–255; None leaves the place empty."""
+Tile = tuple[str, np.ndarray]
+"""A title and a face, shape (48, 48), grey 0–255."""
 
 
-def show_tiles(tiles: Sequence[Tile], columns: int, side: int = 88) -> None:
+def show_tiles(tiles: Sequence[Tile], columns: int, side: int = 140) -> None:
     """Show faces in rows, each under its title; `side` is in CSS pixels."""
     cells = "".join(_cell(title, face, side) for title, face in tiles)
     look = f"display:grid;grid-template-columns:repeat({columns},{side}px);gap:6px"
@@ -23,17 +23,8 @@ def show_tiles(tiles: Sequence[Tile], columns: int, side: int = 88) -> None:
     display(HTML(f'<div style="overflow-x:auto;max-width:100%">{grid}</div>'))
 
 
-def _cell(title: str, face: np.ndarray | None, side: int) -> str:
-    if face is None:
-        return "<div></div>"
+def _cell(title: str, face: np.ndarray, side: int) -> str:
     pixels = np.clip(np.round(face), 0, 255).astype("uint8")
     alt = f"a drawn face, titled {title}".replace("\n", ", ")
     picture = image_tag(pixels_png(pixels), alt, side, True)
     return f"<div>{escape(title).replace(chr(10), '<br>')}<br>{picture}</div>"
-
-
-def variation_tiles(face: np.ndarray, varied: Mapping[str, np.ndarray]) -> list[Tile]:
-    """The face, and in two rows the examples of each variation."""
-    strong: list[Tile] = [(name, pair[0]) for name, pair in varied.items()]
-    second: list[Tile] = [(name, pair[1]) for name, pair in varied.items()]
-    return [("original", face), *strong, ("", None), *second]

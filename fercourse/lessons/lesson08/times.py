@@ -22,7 +22,7 @@ class TimesPanel(FigurePanel):
     Attributes:
         size: side of the faces in pixels; the run was measured at the first one.
         epochs: of the training.
-        price: of an hour of a GPU; 2 is an example.
+        price: of an hour of the GPU on which the run was measured.
     """
 
     def __init__(self, run: Run, on_cpu: Run) -> None:
@@ -32,13 +32,13 @@ class TimesPanel(FigurePanel):
         epochs = {str(number): number for number in EPOCHS}
         self.epochs = choice_list("epochs", epochs, EPOCHS[0])
         self.price = ipywidgets.BoundedFloatText(
-            2.0,
+            1.0,
             min=0,
             max=1000,
             step=0.1,
-            description="price per hour",
-            style={"description_width": "100px"},
-            layout={"width": "200px"},
+            description="H200, price of an hour",
+            style={"description_width": "150px"},
+            layout={"width": "250px"},
         )
         super().__init__(self.size, self.epochs, self.price)
 

@@ -13,6 +13,13 @@ from fercourse.lessons.lesson08 import checks
 # 8.1
 
 
+def reach(features, scale, rate):
+    return rate * scale * np.abs(features).sum(axis=1).mean()
+
+
+# 8.2
+
+
 def cosine(turns):
     """Peak times a cosine over so many half turns after the warm-up."""
     return lambda s, p, w, t: p * math.cos(math.pi * turns * (s - w) / (t - w))
@@ -42,21 +49,11 @@ def warming(rise, fall=raised):
     return lambda s, p, w, t: rise(s, p, w) if s < w else fall(s, p, w, t)
 
 
-# 8.2
-
-
-def target(first, second, share, smoothing):
-    shares = np.zeros(7)
-    shares[first] += share
-    shares[second] += 1 - share
-    return (1 - smoothing) * shares + smoothing / 7
-
-
 # 8.3
 
 
-def exact(money, price, multiply_adds, rate):
-    return money / price * 3600 * rate / (6 * multiply_adds * 28_709)
+def exact(minutes, multiply_adds, rate):
+    return minutes * 60 * rate / (6 * multiply_adds * 28_709)
 
 
 def epochs(*budget, factor=1):
@@ -102,16 +99,25 @@ TABLE = {
     checks.check_epochs_that_fit: [
         ("right", epochs),
         ("right", lambda *x: float(epochs(*x))),
-        ("right", lambda m, p, a, r: m * 3600 * r // (p * 2 * 3 * a * 28_709)),
+        ("right", lambda m, a, r: m * 60 * r // (2 * 3 * a * 28_709)),
         ("right", lambda *x: np.int64(epochs(*x))),
         ("right", lambda *x: ops.convert_to_tensor(epochs(*x))),
         ("constant", lambda *x: 12345),
-        ("whole hours", lambda m, p, a, r: int(m // p * 3600 * r / (6 * a * 28_709))),
-        ("rate", lambda m, p, a, r: m / p * 3600 / r / (6 * a * 28_709)),
-        ("swapped", lambda m, p, a, r: int(p / m * 3600 * r / (6 * a * 28_709))),
+        ("minutes", lambda m, a, r: int(m * r / (6 * a * 28_709))),
+        ("rate", lambda m, a, r: m * 60 / r / (6 * a * 28_709)),
         ("kind", lambda *x: str(epochs(*x))),
         ("other", lambda *x: epochs(*x) - 1),
         ("shape", lambda *x: [1, 2]),
+    ],
+    checks.check_reach: [
+        ("right", reach),
+        ("right", lambda x, s, r: float(s * r * np.mean([abs(f).sum() for f in x]))),
+        ("right", lambda x, s, r: ops.convert_to_tensor(reach(x, s, r))),
+        ("signed", lambda x, s, r: r * s * x.sum(axis=1).mean()),
+        ("mean", lambda x, s, r: r * s * np.abs(x).mean()),
+        ("shape", lambda x, s, r: r * s * np.abs(x).sum(axis=1)),
+        ("constant", lambda x, s, r: 0.3),
+        ("other", lambda x, s, r: 1.5 * reach(x, s, r)),
     ],
     checks.check_rate_at: [
         ("right", rate),
@@ -134,25 +140,6 @@ TABLE = {
             ),
         ),
         ("other", after(lambda s, *x: raised(s, *x) if s in x[1:] else 0.9 * x[0])),
-    ],
-    checks.check_target_of: [
-        ("right", target),
-        ("right", lambda *x: target(*x).tolist()),
-        ("right", lambda *x: tuple(target(*x).astype("float32"))),
-        ("right", lambda *x: ops.convert_to_tensor(target(*x))),
-        (
-            "right",
-            lambda f, s, w, e: w * target(f, f, 1, e) + (1 - w) * target(s, s, 1, e),
-        ),
-        ("equal", lambda f, s, w, e: target(f, s, 0.5 if w < 1 else 1, e)),
-        ("constant", lambda f, s, w, e: [0.5] * 7),
-        ("constant", lambda f, s, w, e: [1 / 7] * 7),
-        ("sum", lambda f, s, w, e: 0.9 * target(f, s, w, e)),
-        ("other", lambda f, s, w, e: target(f, s, w, e / 2)),
-        ("kind", lambda f, s, w, e: dict(enumerate(target(f, s, w, e)))),
-        ("shape", lambda f, s, w, e: target(f, s, w, e)[:6]),
-        ("shape", lambda f, s, w, e: target(f, s, w, e)[None]),
-        ("shape", lambda f, s, w, e: 0.3),
     ],
     checks.check_gain_of_best: [
         ("right", gain),

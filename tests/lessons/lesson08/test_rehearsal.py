@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
+from fercourse.data.practice import practice_faces
 from fercourse.lessons.lesson08.rehearsal import (
     gains_of_picking,
     targets_in_words,
-    variations,
+    training_batch,
 )
 from fercourse.training.recipes import RECIPES
 
@@ -18,15 +19,13 @@ def test_the_best_of_several_seems_better_only_where_it_was_picked():
     assert remains == pytest.approx([0, 0, 0], abs=0.05)
 
 
-def test_a_face_is_varied_in_one_way_at_a_time():
-    face = np.tile(np.arange(80, 176, 2, dtype="uint8"), (48, 1))
-    varied = variations(RECIPES["full"], face)
-    assert {"rotation", "zoom", "brightness", "erasing"} < set(varied)
-    assert all(faces.shape == (2, 48, 48) for faces in varied.values())
-    assert all((faces != face).any(axis=(1, 2)).all() for faces in varied.values())
-    darker, brighter = sorted(faces.mean() for faces in varied["brightness"])
-    assert darker < face.mean() - 10
-    assert brighter > face.mean() + 10
+def test_a_batch_is_blended_and_so_are_its_labels():
+    faces = practice_faces(4, seed=13).faces
+    mixed, targets = training_batch(faces, RECIPES["full"], seed=214)
+    assert mixed.shape == (4, 48, 48)
+    assert (mixed != faces.images).any(axis=(1, 2)).all()
+    assert targets.sum(axis=1) == pytest.approx(np.ones(4))
+    assert targets.max() < 1
 
 
 def test_a_target_has_a_line_for_each_share_the_largest_first():

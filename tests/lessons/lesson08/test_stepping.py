@@ -1,9 +1,11 @@
 """The panel of lesson 08: it shows the probe that was chosen."""
 
+import numpy as np
 import pytest
 from drawn import overlaps, texts
 
 from fercourse.lessons.lesson08 import stepping
+from fercourse.lessons.lesson08.checks import reach
 from fercourse.results.probes import stored_probes
 
 PROBES = stored_probes("head")["rows"]
@@ -12,9 +14,9 @@ PROBES = stored_probes("head")["rows"]
 def test_the_panel_shows_the_chosen_probe():
     panel = stepping.StepsPanel()
     before = panel.still()
-    assert "Features times 1, rate 1e-4: first loss 17.31" in before
+    assert "Features times 1, rate 1e-4: reach 3.5, first loss 17.31" in before
     panel.scale.value = 0.05
-    assert "Features times 0.05, rate 1e-4: first loss 2.21" in panel.still()
+    assert "rate 1e-4: reach 0.17, first loss 2.21" in panel.still()
     assert panel.still() != before
     panel.rate.value = 1e-5
     assert "rate 1e-5" in repr(panel)
@@ -26,7 +28,14 @@ def test_what_was_not_chosen_yet_is_a_question_mark():
     numbers = [text.get_text() for text in figure.axes[0].texts]
     assert numbers.count("?") == len(PROBES) - 2
     assert set(framed(figure)) == {(second["scale"], second["rate"])}
-    assert ["0.05", "1e-4", "2.21", "1.14", "0.90", "0.07"] in stepping.all_settings()
+
+
+def test_the_table_of_reaches_ends_with_the_first_run():
+    features = np.full((2, 3), 2.0)
+    rows = {20: {"first loss": 5.0, "moved": 0.5}}
+    table = stepping.reach_table(features, rows, reach)
+    assert table[1] == ["pocket, × 20", "1e-3", "0.12", "5.0", "0.50"]
+    assert table[2] == ["VGG19, as in the first run", "1e-4", "3.48", "17.3", "29.17"]
 
 
 def framed(figure):

@@ -9,14 +9,8 @@ def test_each_face_has_its_title_and_alternative_text(monkeypatch):
     shown = []
     monkeypatch.setattr(tiles, "display", shown.append)
     face = np.full((48, 48), 300.0)  # too bright: it is clipped
-    tiles.show_tiles([("0.70 sad\n0.30 happy", face), ("", None)], columns=2)
+    tiles.show_tiles([("0.70 sad\n0.30 happy", face)], columns=2)
     page = shown[0].data
     assert "0.70 sad<br>0.30 happy" in page
     assert 'alt="a drawn face, titled 0.70 sad, 0.30 happy"' in page
     assert page.count("<img") == 1
-
-
-def test_variations_are_two_rows_next_to_the_original():
-    face = np.zeros((48, 48))
-    shown = tiles.variation_tiles(face, {"zoom": np.ones((2, 48, 48))})
-    assert [title for title, _ in shown] == ["original", "zoom", "", "zoom"]

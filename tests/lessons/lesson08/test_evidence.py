@@ -1,0 +1,38 @@
+"""What lesson 08 says is known of each ingredient."""
+
+import pytest
+from made_up import made_up_run
+
+from fercourse.lessons.lesson08 import evidence
+
+STUDENTS = {
+    name: made_up_run(right=right)
+    for name, right in {"none": 50, "half": 51, "most": 60, "longer": 62}.items()
+}
+
+
+def test_a_gain_is_that_over_the_run_above():
+    gains = evidence.gains(STUDENTS)
+    assert list(gains) == ["half", "most", "longer"]
+    gain, p_value = gains["most"]
+    assert gain == pytest.approx(9)
+    assert p_value == pytest.approx(2 * 0.5**9)
+
+
+def test_students_are_above_their_teacher_in_the_table():
+    _, *rows = evidence.students_table(STUDENTS, made_up_run(right=70))
+    assert rows[0] == ["none", "50.0", "–", "–"]
+    assert rows[2] == ["most", "60.0", "+9.0", "0.0039"]
+    assert rows[-1] == ["the teacher", "70.0", "–", "–"]
+
+
+def test_the_evidence_is_read_from_runs_and_probes():
+    short = evidence.short_trainings()
+    assert [row["right"] for row in short] == [22.7, 40.4, 33.7, 33.1]
+    heading, *rows = evidence.evidence_table(STUDENTS)
+    assert "40 and 33 % in the short trainings, 23 % without" in rows[0]
+    known = [row[1] for row in rows]
+    assert (
+        "the pocket students above: 1.0 points from half, 9.0 more from 90 %" in known
+    )
+    assert all("yes" not in row[4] for row in rows) and len(heading) == 5
