@@ -18,6 +18,23 @@ from fercourse.data.faces import IMAGE_SIDE
 from fercourse.explain.networks import with_channel
 
 
+def features_and_gradients(
+    scores: keras.Model, images: np.ndarray, emotions: np.ndarray, layer: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """A layer's features A and the gradients ∂z / ∂A of each face's emotion.
+
+    Both are float32, (N, height, width, channels).
+    """
+    import tensorflow as tf
+
+    both = keras.Model(scores.inputs, [scores.get_layer(layer).output, scores.output])
+    with tf.GradientTape() as tape:
+        features, z = both([with_channel(images)])
+        # (N, 7) to the score of each face's emotion, (N,)
+        chosen = tf.gather(z, emotions.astype(int), axis=1, batch_dims=1)
+    return features.numpy(), tape.gradient(chosen, features).numpy()
+
+
 def grad_cam(
     scores: keras.Model, images: np.ndarray, emotions: np.ndarray, layer: str
 ) -> np.ndarray:

@@ -6,7 +6,7 @@ import pytest
 from explained import EMOTIONS, FACES, grid_model, linear_model, numbers_of
 from scipy.ndimage import zoom
 
-from fercourse.explain.class_activation import enlarged
+from fercourse.explain.class_activation import enlarged, features_and_gradients
 from fercourse.explain.gradients import integrated_gradients
 from fercourse.explain.maps import METHODS, saliency
 from fercourse.explain.networks import before_softmax
@@ -80,6 +80,16 @@ def test_grad_cam_in_closed_form():
     assert cells.max() > 0
     maps = saliency(model, FACES, EMOTIONS, "grad_cam")
     np.testing.assert_allclose(maps, enlarged(cells), rtol=1e-3, atol=1e-6)
+
+
+@needs_tensorflow
+def test_features_and_their_gradients_in_closed_form():
+    model, features, weights = without_map()
+    scores = before_softmax(model)
+    found, slopes = features_and_gradients(scores, FACES, EMOTIONS, "block5_conv1")
+    np.testing.assert_allclose(found, features, rtol=1e-5)
+    expected = np.broadcast_to(weights[:, EMOTIONS].T[:, None, None] / 16, found.shape)
+    np.testing.assert_allclose(slopes, expected, rtol=1e-4)
 
 
 @needs_tensorflow

@@ -5,6 +5,7 @@ import json
 import keras
 import numpy as np
 import pytest
+from explained import EMOTIONS, FACES, grid_model
 
 from fercourse.data.practice import EVIDENCE_THRESHOLD, practice_faces
 from fercourse.explain import table
@@ -27,6 +28,18 @@ def test_every_method_and_baseline_is_scored_with_its_provenance():
             assert 0 <= low <= value <= high <= 100
     # A map that is the same on every face is never ahead of other faces' maps.
     assert np.allclose(scores["middle"]["share_lead"]["others"], 0)
+
+
+def test_class_activation_maps_of_earlier_blocks_are_scored_on_the_same_faces():
+    blocks = table.read_part("blocks")
+    assert blocks["about"]["faces"] == table.FACES
+    assert set(blocks["rows"]) == set(table.BLOCKS)
+    faces = table.KnownFaces(FACES, EMOTIONS, FACES > 128, np.arange(len(FACES)))
+    model = grid_model()
+    np.testing.assert_array_equal(
+        table.row_maps("grad_cam block5", model, faces),
+        table.row_maps("grad_cam", model, faces),
+    )
 
 
 def test_differences_are_those_of_the_means():
@@ -71,7 +84,10 @@ def test_networks_on_true_and_on_shuffled_labels_are_compared_by_the_same_method
 
 def test_the_mark_decided_the_answers_that_are_explained():
     mark = table.read_part("mark")
-    assert mark["about"]["called_happy"] > 90 and set(mark["hits"]) == set(METHODS)
+    assert mark["about"]["called_happy"] > 90 and set(mark["hits"]) == {
+        *METHODS,
+        *table.BLOCKS,
+    }
     assert all(0 <= hits <= 100 for hits in mark["hits"].values())
 
 

@@ -143,51 +143,9 @@ def check_grad_cam(grad_cam: Callable) -> str:
     return "A class activation map is a weighted sum of features, nothing more."
 
 
-def _peaks(maps: np.ndarray) -> np.ndarray:
-    return maps.reshape(len(maps), -1).argmax(axis=1)
-
-
-def _hits(evidence: np.ndarray, peaks: np.ndarray) -> np.ndarray:
-    return evidence.reshape(len(evidence), -1)[np.arange(len(peaks)), peaks]
-
-
-@exercise
-def check_hit_rate(hit_rate: Callable) -> str:
-    """Exercise 6.4: the share of faces whose highest pixel is on their evidence."""
-    random = np.random.default_rng(4)
-    cases = [
-        (random.random((n, 7, 9)), random.random((n, 7, 9)) < share)
-        for n, share in ((40, 0.6), (25, 0.3), (60, 0.45))
-    ]
-    compare(hit_rate, cases, "a share of faces",
-        lambda m, e: _hits(e, _peaks(m)).mean(), {
-        "count": (lambda m, e: _hits(e, _peaks(m)).sum(),
-            "That is a number of faces. Divide by how many there are."),
-        "misses": (lambda m, e: 1 - _hits(e, _peaks(m)).mean(),
-            "That is the share of faces whose highest pixel is *not* on the evidence."),
-        "lowest": (lambda m, e: _hits(e, _peaks(-m)).mean(),
-            "You looked for the lowest pixel of each map."),
-        "area": (lambda m, e: e.mean(),
-            "That is the evidence's share of the area, whatever the maps say."),
-        "one peak": (lambda m, e: e[m == m.max()].mean(),
-            "That is the highest pixel of all maps together. Every map has its own."),
-        "first map": (lambda m, e: _hits(e, np.repeat(_peaks(m)[:1], len(m))).mean(),
-            "You used the peak of the first map for every face."),
-        "next face": (lambda m, e: _hits(np.roll(e, 1, axis=0), _peaks(m)).mean(),
-            "Map and evidence do not belong to the same face."),
-        "share": (lambda m, e: ((m * e).sum((1, 2)) / m.sum((1, 2))).mean(),
-            "That is the share of the mass on the evidence. Only peaks count here."),
-        "above mean": (lambda m, e: e[m > m.mean()].mean(),
-            "That counts many pixels of a map. Only the highest one counts."),
-    }, about="For {0.shape[0]} faces",
-        hint="For each face: where is its map highest, and is that place evidence?",
-    )  # fmt: skip
-    return "A hit is easy to count. What would a map hit that knows nothing?"
-
-
 @exercise
 def check_own_gain(own_gain: Callable) -> str:
-    """Exercise 6.5: mean of the diagonal minus mean of everything else."""
+    """Exercise 6.4: mean of the diagonal minus mean of everything else."""
     random = np.random.default_rng(5)
     cases = [(random.random((n, n)) + 0.7 * np.eye(n),) for n in (4, 7, 12)]
 
@@ -217,3 +175,64 @@ def check_own_gain(own_gain: Callable) -> str:
         hint="The mean of the diagonal minus the mean of all that is not on it.",
     )  # fmt: skip
     return "A map that is the same for every face gains exactly nothing."
+
+
+@exercise
+def check_stays(stays: Callable) -> str:
+    """Exercise 6.5: how many answers stay if each face gets another face's map."""
+    random = np.random.default_rng(6)
+    cases = [_network(random, count) for count in (30, 40, 25)]
+
+    def kept(change: Callable, compare: Callable = np.equal) -> Callable:
+        """A rule that changes the maps and compares the answers."""
+
+        def rule(maps: np.ndarray, answer: Callable) -> float:
+            before, after = answer(maps), answer(change(maps))
+            return compare(before.argmax(axis=1), after.argmax(axis=1)).mean()
+
+        return rule
+
+    def neighbours(maps: np.ndarray, answer: Callable) -> list[float]:
+        return [
+            kept(lambda m, n=n: np.roll(m, n, axis=0))(maps, answer) for n in (1, -1)
+        ]
+
+    compare(stays, cases, "a share of answers", neighbours, {
+        "own maps": (lambda m, answer: 1.0,
+            "All answers stay, so every face still has its own map."),
+        "misses": (lambda m, a: [1 - share for share in neighbours(m, a)],
+            "That is the share of answers that change. Return those that stay."),
+        "count": (lambda m, a: [len(m) * share for share in neighbours(m, a)],
+            "That is a number of answers. Divide by how many there are."),
+        "no axis": (kept(lambda m: np.roll(m, 1)),
+            "The cells moved within the maps. Roll whole maps: `axis=0`."),
+        "rows": (lambda m, a: [kept(lambda x, k=k: np.roll(x, 1, axis=k))(m, a)
+                for k in (1, 2)],
+            "The cells moved within the maps. The faces are along axis 0."),
+        "one map": (kept(lambda m: np.repeat(m[:1], len(m), axis=0)),
+            "Every face got the map of the first one."),
+        "mean map": (kept(lambda m: np.repeat(m.mean(0, keepdims=True), len(m), 0)),
+            "Every face got the mean of all maps. Give it another face's map."),
+        "ones": (kept(np.ones_like), "You replaced the maps by ones."),
+        "answers moved": (lambda m, a: [
+                np.mean(a(m).argmax(1) == np.roll(a(m).argmax(1), n)) for n in (1, -1)],
+            "You exchanged the answers. Exchange the maps, then ask again."),
+        "probabilities": (lambda m, a: [
+                np.mean(np.isclose(a(m), a(np.roll(m, n, axis=0)))) for n in (1, -1)],
+            "You compared probabilities. Compare which emotion is most probable."),
+    }, about="For maps of shape {0.shape}",
+        hint="Roll the maps along axis 0, ask for answers, and compare the `argmax`.",
+    )  # fmt: skip
+    return "The direct test: change the map, and see whether the answer follows."
+
+
+def _network(random: np.random.Generator, count: int) -> tuple[np.ndarray, Callable]:
+    """Maps of `count` faces, and a network whose answers depend on face and map."""
+    maps = random.random((count, 4, 5))
+    faces, weights = random.normal(0, 0.7, (count, 7)), random.normal(0, 1, (20, 7))
+
+    def answer(drawn: np.ndarray) -> np.ndarray:
+        scores = np.exp(faces + np.reshape(drawn, (len(drawn), -1)) @ weights)
+        return scores / scores.sum(axis=1, keepdims=True)
+
+    return maps, answer

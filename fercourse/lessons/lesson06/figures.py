@@ -128,74 +128,71 @@ def _map_bar(figure: Figure, axes: np.ndarray) -> Colorbar:
     return figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
 
 
+def places_read(
+    face: np.ndarray, features: np.ndarray, gradients: np.ndarray
+) -> tuple[Figure, str]:
+    """A face under a layer's grid, and how strong and how useful the features are.
+
+    Hatched where no feature of any face has a gradient. Also returns an alternative
+    text.
+
+    Args:
+        face: shape (48, 48).
+        features: of a layer, shape (N, height, width, channels).
+        gradients: of a score with respect to them, in the same shape.
+    """
+    strength = np.abs(features).mean(axis=(0, 3))  # (height, width)
+    use = np.abs(gradients).mean(axis=(0, 3))
+    lost = use == 0
+    figure, axes = new_figure(3, 1, 5.6, 2.2)
+    show_face(axes[0], face)
+    axes[0].set_title(f"{lost.size} places, {lost.sum()} lost")
+    tables = {"features": strength, "|gradient|": use}
+    for axis, (title, table) in zip(axes[1:], tables.items(), strict=True):
+        # Pale enough for black numbers, and for a hatch on white
+        shades: Options = {"cmap": "Blues", "vmax": 2.2 * table.max(), "vmin": 0}
+        extent = (-0.5, IMAGE_SIDE - 0.5, IMAGE_SIDE - 0.5, -0.5)
+        axis.imshow(table, extent=extent, interpolation="nearest", **shades)
+        axis.set(title=title, xticks=[], yticks=[])
+        axis.spines[:].set_visible(False)
+    cell = IMAGE_SIDE / len(use)
+    for (row, column), cut in np.ndenumerate(lost):
+        corner = (column * cell - 0.5, row * cell - 0.5)
+        middle = (corner[0] + cell / 2, corner[1] + cell / 2)
+        for axis in axes:
+            _frame(axis, corner, cell, cut)
+        for axis, table in zip(axes[1:], tables.values(), strict=True):
+            box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
+            number = f"{table[row, column]:.3f}" if table[row, column] else "0"
+            note(axis, number, middle, INK, "center", bbox=box)
+    rows = "; ".join(" ".join(f"{number:.3f}" for number in row) for row in use)
+    alt = f"Mean absolute gradient at each place, row by row: {rows}."
+    return enlarge_text(figure, 9), alt
+
+
+def _frame(axis: Axes, corner: tuple[float, float], side: float, hatched: bool) -> None:
+    """A white frame around a cell; sharp hatches make a small PNG."""
+    look: Options = {"edgecolor": "white", "linewidth": 1.5, "fill": False}
+    axis.add_patch(Rectangle(corner, side, side, **look))
+    if hatched:
+        hatch: Options = {"edgecolor": ORANGE, "linewidth": 0, "antialiased": False}
+        axis.add_patch(Rectangle(corner, side, side, fill=False, hatch="//", **hatch))
+
+
 def in_words(name: str) -> str:
-    """The usual name of a method or baseline."""
+    """The usual name of a method or baseline, with its block if the name has one."""
     words = name.replace("_", " ").replace("grad cam", "Grad-CAM")
-    return words.replace("score cam", "Score-CAM")
+    return words.replace("score cam", "Score-CAM").replace(" block", ", block ")
 
 
-def favourites(pictures: np.ndarray, titles: Sequence[str], columns: int) -> Figure:
+def favourites(pictures: np.ndarray, titles: Sequence[str]) -> Figure:
     """Pictures that neurons like best, (N, 48, 48), each in its own full contrast."""
     offsets = pictures - np.median(pictures, axis=(1, 2), keepdims=True)
     # Single pixels are far from the rest: 1 % of them may be cut off.
     limits = np.quantile(np.abs(offsets), 0.99, axis=(1, 2), keepdims=True)
     stretched = 127.5 * (1 + np.clip(offsets / np.maximum(limits, 1e-6), -1, 1))
     stretched = np.round(stretched / 255 * 31) / 31 * 255  # 32 greys: a small PNG
-    return enlarge_text(face_grid(stretched, titles, columns=columns, side=1.4))
-
-
-def kinds_of_attention(attention_map: np.ndarray) -> tuple[Figure, str]:
-    """What a gate for each place, for each channel, and a weight for each pair are.
-
-    The gates of places are the network's own; everything else is made up. Also returns
-    an alternative text.
-
-    Args:
-        attention_map: float in [0, 1], shape (height, width).
-    """
-    random = np.random.default_rng(3)
-    figure, axes = new_figure(3, 1, 4.6, 2.4)
-    words = {
-        "place": "one gate per\nplace, for all\nchannels",
-        "channel": "one gate per\nchannel, for all\nplaces",
-        "pair of places": "one weight per\npair; here, those\nof one place",
-    }
-    for axis, (title, text) in zip(axes, words.items(), strict=True):
-        axis.set(title=title, xlabel=text, xticks=[], yticks=[], aspect="equal")
-        axis.spines[:].set_visible(False)
-    sheets = 4  # channels, one in front of the other
-    for sheet in reversed(range(sheets)):
-        _sheet(axes[0], attention_map, sheet)
-        _sheet(axes[1], np.full_like(attention_map, random.uniform(0, 1)), sheet)
-    _pairs(axes[2], random.gamma(0.5, 1, (4, 4)))
-    alt = (
-        "Place: one map of gates, the same for all channels. Channel: one gate for "
-        "each channel, the same at all places. Pair of places: lines of different "
-        "width from one place to all others."
-    )
-    return enlarge_text(figure, 10), alt
-
-
-def _sheet(axis: Axes, gates: np.ndarray, number: int) -> None:
-    """One channel with the gates of its places, behind those with lower numbers."""
-    left, low, side = 0.18 * number, 0.18 * number, 1.0
-    extent = (left, left + side, low, low + side)
-    look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "extent": extent}
-    axis.imshow(gates, zorder=-2 * number, **look)
-    frame = Rectangle((left, low), side, side, fill=False, edgecolor="white", lw=1.5)
-    frame.set_zorder(1 - 2 * number)
-    axis.add_patch(frame)
-    axis.set(xlim=(-0.05, 1.65), ylim=(-0.05, 1.65))
-
-
-def _pairs(axis: Axes, weights: np.ndarray) -> None:
-    """Lines to one place from all others, as wide as the weight of each pair."""
-    for (row, column), weight in np.ndenumerate(weights / weights.max()):
-        look: Options = {"linewidth": 0.4 + 5 * weight, "alpha": 0.6}
-        axis.plot([1, column], [2, row], color=BLUE, **look)
-        axis.plot(column, row, "o", color=GREY, markersize=6)
-    axis.plot(1, 2, "o", color=ORANGE, markersize=9)
-    axis.margins(0.08)
+    return enlarge_text(face_grid(stretched, titles, columns=4, side=1.4))
 
 
 def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
@@ -432,26 +429,36 @@ def verdict_grid(table: Sequence[Sequence[str]]) -> tuple[Figure, str]:
 
     Args:
         table: of `scoring.verdict_table`; a cell is "yes", "no", "open", or a number of
-            faces.
+            faces. The words of a heading are written below each other.
     """
     signs = {"yes": ("✓", BLUE), "no": ("✗", ORANGE), "open": ("?", PALE)}
     (_, *tests), *rows = table
-    figure, axis = new_figure(width=3.6, height=1.1 + 0.27 * len(rows))
+    # Three tests of pointing, two of removal, and each of the others alone
+    places = np.arange(len(tests)) + 0.3 * np.array(_GROUPS[: len(tests)])
+    figure, axis = new_figure(width=6.0, height=0.7 + 0.27 * len(rows))
     for line, (_, *cells) in enumerate(rows):
-        for place, cell in enumerate(cells):
-            count, *of = cell.split()  # such as "37", "of", "40"
-            found = "yes" if of and 2 * int(count) > int(of[-1]) else "no"
-            sign, colour = signs.get(cell, (count, signs[found][1]))
+        for place, cell in zip(places, cells, strict=True):
+            sign, colour = signs.get(cell) or _of_count(cell)
             corner = (place - 0.46, line - 0.43)
             square = Rectangle(corner, 0.92, 0.86, color=colour, antialiased=False)
             axis.add_patch(square)
             ink = INK if colour == PALE else "white"
             note(axis, sign, (place, line), ink, "center")
     axis.set_yticks(range(len(rows)), [name for name, *_ in rows])
-    axis.set_xticks(range(len(tests)), tests, rotation=50, ha="left")
+    axis.set_xticks(places, [test.replace(" ", "\n") for test in tests])
     axis.xaxis.tick_top()
     axis.tick_params(length=0)
     axis.spines[:].set_visible(False)
-    axis.set(xlim=(-0.5, len(tests) - 0.5), ylim=(len(rows) - 0.5, -0.5))
+    axis.set(xlim=(-0.5, places[-1] + 0.5), ylim=(len(rows) - 0.5, -0.5))
     said = ". ".join(f"{row[0]}: {', '.join(row[1:])}" for row in table)
     return enlarge_text(figure, 9), f"Methods and tests. {said}."
+
+
+_GROUPS = (0, 0, 0, 1, 1, 2, 3)
+"""The group of each test; there is a gap between two groups."""
+
+
+def _of_count(cell: str) -> tuple[str, str]:
+    """A number of faces such as "37 of 40"; blue if more than half, else orange."""
+    count, faces = cell.split(" of ")
+    return count, BLUE if 2 * int(count) > int(faces) else ORANGE

@@ -30,6 +30,7 @@ class LookPanel(Panel):
         self.faces: KnownFaces = explained_faces(self.model, FACES)
         self.answers = predict(self.model, self.faces.images)
         self.face, face_row = number_box("face", 1, FACES)
+        self.face.value = surest = int(self.answers.max(axis=1).argmax()) + 1
         self.emotion = ipywidgets.Dropdown(options=EMOTIONS, description="emotion")
         self.method = ipywidgets.Dropdown(
             options=[(in_words(name), name) for name in METHODS],
@@ -44,7 +45,7 @@ class LookPanel(Panel):
         choices = [self.emotion, self.method, self.block]
         controls = ipywidgets.HBox([face_row, *choices], layout=wrap)
         super().__init__([controls, self.says, self.picture])
-        self.emotion.value = EMOTIONS[self.faces.emotions[0]]
+        self.emotion.value = EMOTIONS[self.faces.emotions[surest - 1]]
         react((self.face, *choices), self._render)
         self._render()
 

@@ -15,6 +15,7 @@ from fercourse.plots.figures import (
     BLUE,
     GREY,
     INK,
+    ORANGE,
     PALE,
     Options,
     enlarge_text,
@@ -34,6 +35,7 @@ MAPS = (
     TRUTH,
 )
 STEPS = 10
+_COLOURS = {"random": ORANGE, TRUTH: INK}
 
 
 class RemovalPanel(FigurePanel):
@@ -61,7 +63,7 @@ class RemovalPanel(FigurePanel):
         names = {in_words(name): name for name in MAPS}
         self.map = choice_list("map", names, "occlusion")
         shares = {f"{step / STEPS:.0%}": step / STEPS for step in range(STEPS + 1)}
-        self.share = choice_list("pixels", shares, 0.0)
+        self.share = choice_list("pixels", shares, 0.2)
         ways = {"delete": False, "put back": True}
         self.insert = choice_list("do", ways, False)
         fills = dict(zip(("grey", "blur"), FILLS, strict=True))
@@ -77,7 +79,7 @@ class RemovalPanel(FigurePanel):
         curves = self._curves[fill, insert]
         probability = curves[number, round(share * STEPS)]
         area = area_under(curves[one])[0]
-        name = in_words(self.map.value)
+        words = in_words(self.map.value)
 
         figure, axes = new_figure(2, 2, 4.6, 5.2)
         face, names = axes[0]
@@ -90,14 +92,15 @@ class RemovalPanel(FigurePanel):
         below.axvline(100 * share, color=PALE, linewidth=1)
         for curve in curves:
             below.plot(shares, curve, color=PALE, linewidth=1)
-        below.plot(shares, curves[MAPS.index(TRUTH)], color=INK, linewidth=2)
+        for name, colour in _COLOURS.items():
+            below.plot(shares, curves[MAPS.index(name)], color=colour, linewidth=2)
         below.plot(shares, curves[number], color=BLUE, linewidth=3)
         below.plot(100 * share, probability, "o", color=BLUE, markersize=9)
         below.set(xlabel=f"pixels {done} (%)", ylabel=f"probability of {self._emotion}")
         below.set_ylim(-0.05, 1.05)
         below.spines[["right", "top"]].set_visible(False)
         self._name_curves(names, curves[:, round(share * STEPS)], number)
-        alt = f"A face with {share:.0%} of its pixels {done} in the order of {name}: "
+        alt = f"A face with {share:.0%} of its pixels {done} in the order of {words}: "
         alt += f"probability of {self._emotion} {probability:.2f}, area {area:.2f}"
         return enlarge_text(figure, 10), alt
 
@@ -107,6 +110,6 @@ class RemovalPanel(FigurePanel):
         for line, number in enumerate(np.argsort(-heights, kind="stable")):
             words = f"{heights[number]:.2f} {in_words(MAPS[number])}"
             look: Options = {"fontweight": "bold"} if number == chosen else {}
-            colour = INK if MAPS[number] == TRUTH else GREY
+            colour = _COLOURS.get(MAPS[number], GREY)
             place = (0.0, 0.95 - 0.15 * line)
             note(axis, words, place, BLUE if number == chosen else colour, **look)

@@ -43,22 +43,6 @@ def cam_by_loop(features, gradients):
     return np.where(total > 0, total, 0)
 
 
-def rate(maps, evidence):
-    peaks = maps.reshape(len(maps), -1).argmax(axis=1)
-    return evidence.reshape(len(maps), -1)[np.arange(len(maps)), peaks].mean()
-
-
-def rate_by_loop(maps, evidence):
-    hits = 0
-    for map_, where in zip(maps, evidence, strict=True):
-        hits += where[np.unravel_index(map_.argmax(), map_.shape)]
-    return hits / len(maps)
-
-
-def rate_by_maximum(maps, evidence):
-    return ((maps == maps.max((1, 2), keepdims=True)) & evidence).sum() / len(maps)
-
-
 def gain(pairs):
     return np.diagonal(pairs).mean() - pairs[~np.eye(len(pairs), dtype=bool)].mean()
 
@@ -71,6 +55,19 @@ def gain_by_sums(pairs):
 def gain_by_faces(pairs):
     own = np.diagonal(pairs)
     return np.mean(own - (pairs.sum(axis=0) - own) / (len(pairs) - 1))
+
+
+def stays(maps, answer, shift=1):
+    others = answer(np.roll(maps, shift, axis=0)).argmax(axis=1)
+    return (answer(maps).argmax(axis=1) == others).mean()
+
+
+def stays_by_loop(maps, answer):
+    before, after = answer(maps), answer([maps[i - 1] for i in range(len(maps))])
+    same = 0
+    for old, new in zip(before, after, strict=True):
+        same += old.argmax() == new.argmax()
+    return same / len(maps)
 
 
 TABLE = {
@@ -102,15 +99,6 @@ TABLE = {
         ("other", lambda a, g: cam(a, g) ** 2),
         ("kind", lambda a, g: "map"),
     ],
-    checks.check_hit_rate: [
-        ("right", rate),
-        ("right", rate_by_loop),
-        ("right", rate_by_maximum),
-        ("percent", lambda m, e: 100 * rate(m, e)),
-        ("constant", lambda m, e: 0.5),
-        ("shape", lambda m, e: m.max(axis=(1, 2)) > 0),
-        ("other", lambda m, e: rate(m, e) ** 2),
-    ],
     checks.check_own_gain: [
         ("right", gain),
         ("right", gain_by_sums),
@@ -119,6 +107,15 @@ TABLE = {
         ("percent", lambda p: 100 * gain(p)),
         ("shape", lambda p: np.diagonal(p) - p.mean(axis=0)),
         ("other", lambda p: gain(p) ** 2),
+    ],
+    checks.check_stays: [
+        ("right", stays),
+        ("right", lambda m, answer: stays(m, answer, -1)),
+        ("right", stays_by_loop),
+        ("percent", lambda m, answer: 100 * stays(m, answer)),
+        ("constant", lambda m, answer: 0.5),
+        ("shape", lambda m, answer: answer(m).argmax(axis=1)),
+        ("other", lambda m, answer: stays(m, answer) ** 2),
     ],
 }
 globals().update(make_tests(TABLE))
