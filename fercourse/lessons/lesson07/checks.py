@@ -19,6 +19,7 @@ from fercourse.lessons.exercise import (
     word,
 )
 from fercourse.lessons.lesson07.crowd import share_right
+from fercourse.lessons.lesson07.groups import gap
 from fercourse.lessons.lesson07.proposals import WORDS
 from fercourse.results.calibration import tempered
 from fercourse.results.runs import Run, evaluate
@@ -61,60 +62,80 @@ def check_tempered(change: Callable) -> str:
     return "The largest stays the largest, so no temperature changes an accuracy."
 
 
-def soft_accuracy(answers: np.ndarray, votes: np.ndarray) -> float:
-    """The mean share of a face's voters who gave the answer."""
-    return (votes[np.arange(len(answers)), answers] / votes.sum(axis=1)).mean()
-
-
-def ballots(most: np.ndarray) -> np.ndarray:
-    """Ten votes for each face, shape (N, 7): emotion 0 is always the commonest answer.
-
-    Args:
-        most: on how many faces the commonest answer has one vote, two, …, ten.
-    """
-    commonest = np.repeat(np.arange(1, len(most) + 1), most)
-    votes = np.zeros((len(commonest), len(EMOTIONS)), int)
-    votes[:, 0], votes[:, 1] = commonest, len(most) - commonest
-    return votes
+def soft_accuracy(table: np.ndarray) -> float:
+    """The share of all votes that are for the answer, from votes by answer (7, 10)."""
+    return table.diagonal().sum() / table.sum()
 
 
 @exercise
 def check_soft_accuracy(score: Callable) -> str:
-    """Exercise 7.2: the share of voters who agree with an answer."""
+    """Exercise 7.2: the share of votes that agree with the answers."""
     random, cases = np.random.default_rng(7), []
-    for count in (4, 9, 40):
-        votes = random.integers(0, 4, size=(count, len(EMOTIONS)))
-        votes[np.arange(count), random.integers(0, 7, count)] += 4
-        cases.append((random.integers(0, 7, count), votes))
+    for most in (4, 9, 40):
+        table = random.integers(0, most, size=(len(EMOTIONS), len(EMOTIONS) + 3))
+        table[np.arange(7), np.arange(7)] += random.integers(1, 3 * most, 7)
+        table[4, 6] += 5 * most  # most voters disagree with one of the answers
+        cases.append((table,))
 
-    def chosen(answers: np.ndarray, votes: np.ndarray) -> np.ndarray:
-        return votes[np.arange(len(answers)), answers]
-
-    compare(score, cases, "a share of the voters", soft_accuracy, {
-        "majority": (lambda answers, votes: (votes.argmax(axis=1) == answers).mean(),
-            "That is how often the answer is the most frequent vote."),
-        "pooled": (lambda answers, votes: chosen(answers, votes).sum() / votes.sum(),
-            "All votes are pooled, so faces with more votes count more. Divide first."),
-        "votes": (lambda answers, votes: chosen(answers, votes).mean(),
-            "That is a number of votes. Divide by the face's own votes."),
-        "best": (lambda answers, votes: (votes.max(axis=1) / votes.sum(axis=1)).mean(),
-            "That is the best that any answer could reach. Use the given answers."),
-        "sum": (lambda answers, votes: (chosen(answers, votes) / votes.sum(1)).sum(),
-            "That is a sum over the faces. Take the mean."),
-        "columns": (lambda answers, votes:
-            (chosen(answers, votes) / votes.sum(axis=0)[answers]).mean(),
-            "You divide by the votes for one emotion. Divide by those on one face."),
-        "any vote": (lambda answers, votes: (chosen(answers, votes) > 0).mean(),
-            "That counts faces on which anybody agrees. How many of them do?"),
-    }, about="For {0.size} faces",
-        hint="For each face: votes for the answer, divided by all its votes.",
+    compare(score, cases, "a share of the votes", soft_accuracy, {
+        "seven": (lambda table: table.diagonal().sum() / table[:, :7].sum(),
+            "That leaves out the votes for contempt, unknown and no face."),
+        "rows": (lambda table: (table.diagonal() / table.sum(axis=1)).mean(),
+            "A rare answer counts as much as a common one. Add up the votes first."),
+        "columns": (lambda table: (table.diagonal() / table.sum(axis=0)[:7]).mean(),
+            "You divide by the votes for one emotion. Divide by all votes."),
+        "best": (lambda table: table.max(axis=1).sum() / table.sum(),
+            "That takes the largest number of each row. Take the answer's own."),
+        "votes": (lambda table: table.diagonal().sum(),
+            "That is a number of votes. Divide it by that of all votes."),
+        "a mean": (lambda table: table.diagonal().mean() / table.sum(),
+            "That is the mean of the seven agreeing numbers. Take their sum."),
+        "others": (lambda table: 1 - soft_accuracy(table),
+            "That is the share of the votes that disagree."),
+    }, about="For a table of {0.shape[0]} by {0.shape[1]}",
+        hint="Votes for the answer itself, divided by all votes.",
         )  # fmt: skip
     return "It is 1 only if all voters agree with each other, and with the answer."
 
 
 @exercise
+def check_gap(gap_of: Callable) -> str:
+    """Exercise 7.3: how many points more errors a network makes on a group."""
+    random, cases = np.random.default_rng(3), []
+    for count in (20, 60, 200):
+        member = random.permutation(np.arange(count) < count // 4)
+        right = random.random(count) < np.where(member, 0.3, 0.7)
+        cases.append((right, member))
+
+    def errors(right: np.ndarray) -> float:
+        return 100 * (~right).mean()
+
+    compare(gap_of, cases, "a number of points", gap, {
+        "right answers": (lambda right, member: -gap(right, member),
+            "That is how many more it gets right. Count the errors, `~right`."),
+        "everybody": (lambda right, member: errors(right[member]) - errors(right),
+            "You compare the group with everybody. Compare it with the *other* faces."),
+        "group": (lambda right, member: errors(right[member]),
+            "That is the error rate of the group. Subtract that of all other faces."),
+        "rest": (lambda right, member: errors(right[~member]),
+            "That is the error rate of the other faces."),
+        "numbers": (lambda right, member:
+            (~right & member).sum() - (~right & ~member).sum(),
+            "Those are numbers of errors, and the groups differ in size. Take rates."),
+        "of all": (lambda right, member:
+            100 * ((~right & member).mean() - (~right & ~member).mean()),
+            "You divide by all faces. Divide by the faces of each side."),
+        "ratio": (lambda right, member: errors(right[member]) / errors(right[~member]),
+            "That is a ratio. Subtract one error rate from the other."),
+    }, about="For {0.size} faces",
+        hint="In points: a rate of 30 % minus one of 20 % is a gap of 10.",
+        )  # fmt: skip
+    return "Positive: more errors on the group than on all other faces."
+
+
+@exercise
 def check_share_right(share: Callable) -> str:
-    """Exercise 7.3: how many of the people who are flagged feel the emotion."""
+    """Exercise 7.4: how many of the people who are flagged feel the emotion."""
     cases = [(0.05, 0.35, 0.1), (0.5, 0.8, 0.3), (0.01, 0.9, 0.05), (0.2, 0.3, 0.02)]
 
     def flagged(common: float, hits: float, alarms: float) -> float:
@@ -147,7 +168,7 @@ def check_share_right(share: Callable) -> str:
     return "If few people feel it, most flags are wrong, however good the accuracy is."
 
 
-# For each use of exercise 7.4: how we read the AI Act, and a hint.
+# For each use of exercise 7.5: how we read the AI Act, and a hint.
 _USES = {
     "A": ("prohibited", "Where does it happen, and what is inferred from faces?"),
     "B": ("prohibited", "The Commission counts applying for a job as workplace."),
@@ -162,7 +183,7 @@ _USES = {
 
 @exercise
 def check_uses(uses: Mapping[str, str]) -> str:
-    """Exercise 7.4: which of eight uses the AI Act prohibits, as we read it."""
+    """Exercise 7.5: which of eight uses the AI Act prohibits, as we read it."""
     if not isinstance(uses, Mapping):
         text = f"This is {a(uses)}. Use a dictionary with a word for each letter."
         raise Wrong("kind", text)
@@ -189,7 +210,7 @@ _ENTRIES = [*_PROTOCOL, *_FIGURES, "interval", "weakest emotion", "groups"]
 
 @exercise
 def check_card(card: Mapping[str, Any], run: Run) -> str:
-    """Exercise 7.5: a model card whose entries follow from the run."""
+    """Exercise 7.6: a model card whose entries follow from the run."""
     if not isinstance(run, Run):
         raise Wrong("run", f"The second argument is {a(run)}. Pass the run.")
     if not isinstance(card, Mapping):

@@ -12,9 +12,9 @@ from fercourse.plots.figures import (
     BLUE,
     GREEN,
     GREY,
-    LIGHT_BLUE,
     ORANGE,
     PALE,
+    Options,
     name_ends,
     new_figure,
     note,
@@ -82,8 +82,8 @@ def false_alarm_curves(
     return figure, f"Rising curves for {', '.join(ends)}; {title}."
 
 
-def _named(rate: float) -> str:
-    return f"{rate:g}\N{NO-BREAK SPACE}% false alarms"
+def _named(percent: float, name: str = "false alarms") -> str:
+    return f"{percent:g}\N{NO-BREAK SPACE}% {name}"
 
 
 class CrowdPanel(FigurePanel):
@@ -109,20 +109,21 @@ class CrowdPanel(FigurePanel):
             f"Of {PEOPLE:,} people {self.angry.value} % are angry, and of the others "
             f"{self.false_alarms.value} % scowl: {right + wrong} alarms, {right} right"
         )
-        figure = crowd_dots(groups)
-        assumed = f"if {self.angry.value} % are angry and {self.false_alarms.value} % "
-        figure.suptitle(f"{assumed}of the others scowl", fontsize=9, x=0.02, ha="left")
-        return figure, alt
+        crowd_in_words = (
+            f"{_named(self.angry.value, 'angry')}, "
+            f"{_named(self.false_alarms.value, 'of the others scowl')}"
+        )
+        return crowd_dots(groups, crowd_in_words), alt
 
 
 def _percent(numbers: tuple[int, ...]) -> dict[str, float]:
     return {f"{number}\N{NO-BREAK SPACE}%": number for number in numbers}
 
 
-def crowd_dots(groups: dict[str, int]) -> Figure:
-    """A dot for each person, group by group; the alarms come first."""
-    figure, axis = new_figure(width=4.2, height=3.3)
-    colours = (BLUE, ORANGE, LIGHT_BLUE, PALE)
+def crowd_dots(groups: dict[str, int], title: str) -> Figure:
+    """A dot for each person, group by group, filled where there is an alarm."""
+    figure, axis = new_figure(width=5.2, height=3.6)
+    colours = (BLUE, ORANGE, BLUE, PALE)
     columns = 40
     numbers = np.arange(PEOPLE)
     starts = np.cumsum([0, *groups.values()])
@@ -131,9 +132,12 @@ def crowd_dots(groups: dict[str, int]) -> Figure:
     ):
         group = numbers[start : start + count]
         x, y = group % columns, group // columns
-        axis.plot(x, y, "o", color=colour, markersize=4.5, label=f"{name}: {count}")
+        fill = "white" if "no alarm" in name else colour
+        look: Options = {"color": colour, "markerfacecolor": fill, "markersize": 5}
+        axis.plot(x, y, "o", label=f"{name}: {count}", **look)
     right, wrong, *_ = groups.values()
-    axis.set_title(f"{right} of {right + wrong} alarms are right", loc="left")
+    title = f"{title}: {right} of {right + wrong} alarms are right"
+    axis.set_title(title, loc="left", fontsize=9)
     legend_outside(axis, (-0.02, 0), loc="upper left", ncols=2, handletextpad=0)
     axis.invert_yaxis()
     axis.axis("off")

@@ -1,57 +1,57 @@
-"""Figures of lesson 07: what a confidence is worth, and for whom."""
+"""Figures of lesson 07: what a confidence is worth, and whose opinion a label is."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+import seaborn
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
+from fercourse.data.faces import EMOTIONS
 from fercourse.plots.figures import (
     BLUE,
     GREEN,
     GREY,
     ORANGE,
-    ROW_HEIGHT,
     Options,
-    face_grid,
     named_bars,
     new_figure,
     note,
     show_face,
 )
-from fercourse.results.audit import GroupErrors
-from fercourse.results.comparisons import ALPHA
 from fercourse.results.statistics import CalibrationCurve, wilson_interval
+
+FEWEST = 30
+"""Faces in a bin that a curve of calibration shows."""
 
 
 def reliability_plot(
-    curves: Mapping[str, CalibrationCurve], skip: int = 0, title: str = ""
+    curves: Mapping[str, CalibrationCurve],
+    skip: int = 0,
+    title: str = "",
+    before: Sequence[CalibrationCurve] = (),
 ) -> tuple[Figure, str]:
     """How often each model is right by how confident it is; dotted: as it should be.
 
-    There are three curves at most; the pale lines are 95 % intervals. The first `skip`
-    colours are left to other models; `title` names the faces. Also returns an
-    alternative text.
+    There are three curves at most; the vertical lines are 95 % intervals, and bins of
+    fewer than `FEWEST` faces are left out. The first
+    `skip` colours are left to other models; `title` names the faces. The curves of
+    `before`, one for each, are pale. Also returns an alternative text.
     """
     figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
     axis.plot([0, 100], [0, 100], ":", color="black")
     looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))[skip:]
-    for (name, curve), (colour, form) in zip(curves.items(), looks, strict=False):
-        filled = curve.count > 0
-        confident, right = curve.confidence[filled], curve.accuracy[filled]
-        correct = np.rint(right * curve.count[filled] / 100).astype(int)
-        bins = zip(correct, curve.count[filled], strict=True)
-        ends = [wilson_interval(int(n), int(count)) for n, count in bins]
-        between: Options = {"color": colour, "alpha": 0.15, "linewidth": 0}
-        axis.fill_between(confident, right, confident, **between)
-        axis.vlines(confident, *zip(*ends, strict=True), color=colour, alpha=0.35)
-        # Dots at 100 % are drawn whole.
-        look: Options = {"color": colour, "markersize": 5, "clip_on": False}
-        label = f"{name}:\n{_error_in_words(curve)}"
-        axis.plot(confident, right, form, label=label, **look)
+    for curve, (colour, form) in zip(before, looks, strict=False):
+        axis.plot(*_points(curve), form, color=colour, markersize=4, alpha=0.3)
+    words = dict(zip_longest(curves, before[: len(curves)]))
+    words = {name: _error_in_words(curves[name], old) for name, old in words.items()}
+    for (name, curve), look in zip(curves.items(), looks, strict=False):
+        _draw_curve(axis, curve, f"{name}:\n{words[name]}", *look, shade=not before)
     inside: Options = {"xycoords": "axes fraction"}
     note(axis, "too modest", (0.03, 0.95), GREY, **inside)
     note(axis, "too sure", (0.97, 0.05), GREY, "right", **inside)
@@ -59,8 +59,39 @@ def reliability_plot(
     axis.set(xlim=(0, 100), ylim=(0, 100))
     figure.suptitle(title, fontsize=10, x=0.02, ha="left")
     axis.set(xlabel="confidence (%)", ylabel="right answers (%)")
-    errors = [f"{name}, {_error_in_words(curve)}" for name, curve in curves.items()]
+    errors = [f"{name}, {error}" for name, error in words.items()]
     return figure, f"Right answers against confidence: {'; '.join(errors)}."
+
+
+def _points(curve: CalibrationCurve) -> tuple[np.ndarray, np.ndarray]:
+    """Mean confidence and right answers, in percent, of the bins that are drawn."""
+    drawn = curve.count >= FEWEST
+    return curve.confidence[drawn], curve.accuracy[drawn]
+
+
+def _draw_curve(
+    axis: Axes,
+    curve: CalibrationCurve,
+    label: str,
+    colour: str,
+    form: str,
+    shade: bool,
+) -> None:
+    """One curve of `reliability_plot` with intervals, and the area of its error."""
+    confident, right = _points(curve)
+    counts = curve.count[curve.count >= FEWEST]
+    correct = np.rint(right * counts / 100).astype(int)
+    ends = [
+        wilson_interval(int(n), int(count))
+        for n, count in zip(correct, counts, strict=True)
+    ]
+    if shade:
+        area: Options = {"color": colour, "alpha": 0.12, "linewidth": 0}
+        axis.fill_between(confident, right, confident, **area)
+    axis.vlines(confident, *zip(*ends, strict=True), color=colour, alpha=0.35)
+    # Dots at 100 % are drawn whole.
+    look: Options = {"color": colour, "markersize": 5, "clip_on": False}
+    axis.plot(confident, right, form, label=label, **look)
 
 
 def legend_outside(axis: Axes, corner: tuple[float, float], **options: Any) -> None:
@@ -68,9 +99,12 @@ def legend_outside(axis: Axes, corner: tuple[float, float], **options: Any) -> N
     axis.legend(bbox_to_anchor=corner, fontsize=9, frameon=False, **options)
 
 
-def _error_in_words(curve: CalibrationCurve) -> str:
+def _error_in_words(
+    curve: CalibrationCurve, before: CalibrationCurve | None = None
+) -> str:
     by_chance = f"{curve.error_by_chance:.1f} by chance alone"
-    return f"{curve.error:.1f} points of error, {by_chance}"
+    fallen = f"{before.error:.1f} \N{RIGHTWARDS ARROW} " if before else ""
+    return f"{fallen}{curve.error:.1f} points of error, {by_chance}"
 
 
 def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
@@ -82,6 +116,9 @@ def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
     shares = 100 * most / most.sum()
     named = {f"{votes} of {len(most)}": shares[votes - 1] for votes in range(10, 1, -1)}
     named_bars(axis, named, form="{:.0f} %")
+    for text in axis.texts:
+        if text.get_text() == "0 %":
+            text.set_text("< 1 %")
     axis.set_xlabel("share of PrivateTest faces (%)")
     axis.set_ylabel("votes for the commonest answer")
     alt = (
@@ -89,6 +126,41 @@ def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
         f"{shares[:5].sum():.0f} percent, at most five do."
     )
     return figure, alt
+
+
+def score_bars(scores: Mapping[str, float]) -> tuple[Figure, str]:
+    """A bar for each soft accuracy, in percent, and an alternative text."""
+    figure, axis = new_figure(width=4.4, height=1.6)
+    named_bars(axis, scores, form="{:.0f} %")
+    axis.set_xlabel("soft accuracy (%)")
+    said = [f"{name} {score:.0f} %" for name, score in scores.items()]
+    return figure, f"Bars of soft accuracy: {', '.join(said)}."
+
+
+def opinion_table(table: np.ndarray) -> tuple[Figure, str]:
+    """What voters say about the faces of each answer, in percent of a row's votes.
+
+    `table`, shape (7, 10), counts votes for the seven emotions and three other answers.
+    Also returns an alternative text.
+    """
+    shares = 100 * table / table.sum(axis=1, keepdims=True)
+    figure, axis = new_figure(width=5.4, height=3.5)
+    names = [*EMOTIONS, "contempt", "unknown", "no face"]
+    look: Options = {"cmap": "Blues", "vmin": 0, "vmax": 100, "cbar": False}
+    numbers: Options = {"annot": True, "fmt": ".0f", "annot_kws": {"fontsize": 8}}
+    labels: Options = {"xticklabels": names, "yticklabels": EMOTIONS}
+    seaborn.heatmap(shares, ax=axis, **look, **numbers, **labels)
+    axis.set_xticks(axis.get_xticks(), names, rotation=45, ha="right")
+    for place in range(len(EMOTIONS)):
+        look = {"fill": False, "edgecolor": ORANGE, "linewidth": 1.5}
+        axis.add_patch(Rectangle((place, place), 1, 1, **look))
+    axis.set_xlabel("voters\u2019 answers (% of the row\u2019s votes)")
+    axis.set_ylabel("network\u2019s answer")
+    said = [
+        f"{emotion}: {row[place]:.0f} % {emotion}"
+        for place, (emotion, row) in enumerate(zip(EMOTIONS, shares, strict=True))
+    ]
+    return figure, f"Votes by the network\u2019s answer. {'; '.join(said)}."
 
 
 def change_plots(
@@ -154,121 +226,3 @@ def _draw_change(axis: Axes, curve: np.ndarray, count: int) -> None:
     axis.xaxis.set_major_formatter("{x:g}")
     if strength[0] > strength[-1]:  # the stronger change is always on the right
         axis.invert_xaxis()
-
-
-def group_examples(
-    faces: np.ndarray, groups: Mapping[str, np.ndarray]
-) -> tuple[Figure, str]:
-    """From each group the first face that is in the fewest others, and in words."""
-    belongs = np.array(list(groups.values()))
-    example = np.where(belongs, belongs.sum(axis=0), len(groups)).argmin(axis=1)
-    shown = faces[example] // 8 * 8  # 32 greys look alike, in half as large a file
-    figure = face_grid(shown, list(groups), columns=5, side=0.8)
-    return figure, f"A face from each group: {', '.join(groups)}."
-
-
-def group_gaps(
-    audits: Mapping[str, Mapping[str, GroupErrors]],
-) -> tuple[Figure, str]:
-    """One row for each group: its error minus that of all other faces, with interval.
-
-    One or two audits of the same groups; the first one's largest gap comes first. A
-    marker is filled where Holm's correction leaves p below 0.05. Also returns an
-    alternative text, about the last audit.
-    """
-    first = next(iter(audits.values()))
-    names = sorted(first, key=lambda name: -first[name].gap)
-    height = 1.3 + (0.6 + 0.5 * len(audits)) * ROW_HEIGHT * len(names)
-    figure, axis = new_figure(width=4.6, height=height)
-    axis.axvline(0, color=GREY, linewidth=1)
-    looks = ((BLUE, "o"), (ORANGE, "s"))[: len(audits)]
-    offsets = 0.3 * np.arange(len(audits)) - 0.15 * (len(audits) - 1)
-    for (label, audit), look, offset in zip(
-        audits.items(), looks, offsets, strict=True
-    ):
-        rows = np.arange(len(names)) + offset
-        _draw_gaps(axis, rows, [audit[name] for name in names], label, *look)
-    counts = {n: [str(one[n].count) for one in audits.values()] for n in names}
-    labels = [f"{name} ({' / '.join(counts[name])})" for name in names]
-    axis.set_yticks(range(len(names)), labels)
-    axis.set_ylim(len(names) - 0.4, -0.9)
-    note(axis, "fewer errors ", (0, -0.7), GREY, "right")
-    note(axis, " more errors", (0, -0.7), GREY)
-    axis.set_xlabel(
-        "errors of the group\nminus errors of all others (points)\n"
-        "filled: p < 0.05 after Holm\u2019s correction"
-    )
-    if len(audits) > 1:
-        legend_outside(axis, (-0.02, 1), loc="lower left", ncols=2)
-    *_, (label, last) = audits.items()
-    gaps_in_words = [f"{name} {round(one.gap):+} points" for name, one in last.items()]
-    alt = (
-        f"Errors on a group minus errors on all other faces, {label}, with intervals: "
-        f"{'; '.join(gaps_in_words)}. Significant after correction: "
-        f"{', '.join(name for name in last if last[name].adjusted < ALPHA) or 'none'}."
-    )
-    return figure, alt
-
-
-def _draw_gaps(
-    axis: Axes,
-    rows: np.ndarray,
-    groups: Sequence[GroupErrors],
-    label: str,
-    colour: str,
-    form: str,
-) -> None:
-    """A marker for each gap on its row, filled if significant, and its interval."""
-    axis.hlines(rows, *np.transpose([one.gap_interval for one in groups]), color=colour)
-    significant = np.array([one.adjusted < ALPHA for one in groups])
-    gaps = np.array([one.gap for one in groups])
-    look: Options = {"color": colour, "markersize": 6, "linestyle": "none"}
-    axis.plot(gaps[significant], rows[significant], form, label=label, **look)
-    look["markerfacecolor"] = "white"
-    axis.plot(gaps[~significant], rows[~significant], form, **look)
-
-
-def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:
-    """A table of the groups that differ most surely from the rest."""
-    rows = [["group", "faces", "errors", "rest", "p", "Holm"]]
-    for name in sorted(found, key=lambda name: found[name].p_value)[:count]:
-        one = found[name]
-        errors = [f"{one.error:.0f}", f"{one.rest_error:.0f}"]
-        p_values = [f"{one.p_value:.3f}", f"{one.adjusted:.2f}"]
-        rows.append([name, str(one.count), *errors, *p_values])
-    return rows
-
-
-def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
-    """For each group, its gap under each of at most three kinds of guesses.
-
-    `gaps` has, by kind, the points for each group. Also returns an alternative text.
-    """
-    groups = list(next(iter(gaps.values())))
-    height = 1.1 + 0.22 * len(gaps) + 0.5 * len(groups)
-    figure, axis = new_figure(width=4.4, height=height)
-    axis.axvline(0, color=GREY, linewidth=1)
-    looks = ((BLUE, "o"), (ORANGE, "s"), (GREEN, "D"))
-    offsets = 0.24 * np.arange(len(gaps)) - 0.12 * (len(gaps) - 1)
-    rows = np.arange(len(groups))
-    for (kind, points), (colour, form), offset in zip(
-        gaps.items(), looks, offsets, strict=False
-    ):
-        values = [points[group] for group in groups]
-        look: Options = {"color": colour, "markersize": 6, "label": kind}
-        axis.plot(values, rows + offset, form, **look)
-        for value, row in zip(values, rows + offset, strict=True):
-            side = "left" if value >= 0 else "right"
-            note(axis, f"   {round(value):+}   ", (value, row), colour, side)
-    axis.set_yticks(rows, groups)
-    axis.set_ylim(len(groups) - 0.5, -0.5)
-    axis.margins(x=0.15)
-    axis.set_xlabel(
-        "gap: errors of the guessed group\nminus errors of the rest (points)"
-    )
-    legend_outside(axis, (-0.04, 1), loc="lower left")
-    said = [
-        f"{kind}: {', '.join(f'{name} {round(one):+}' for name, one in points.items())}"
-        for kind, points in gaps.items()
-    ]
-    return figure, f"Gaps in points, by kind of guess. {'; '.join(said)}."

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import FancyBboxPatch
 
 from fercourse.lessons.lesson07.figures import legend_outside
 from fercourse.plots.figures import (
     BLUE,
-    GREEN,
     GREY,
     INK,
     ORANGE,
@@ -65,10 +65,11 @@ def shares_of_one(shares: Mapping[str, float], whole: str) -> tuple[Figure, str]
 
 
 _QUESTIONS = (
-    "Are emotions\ninferred from\nthe body?",
-    "At work, in education\nor applying\nfor a job?",
+    "Are emotions or intentions\ninferred from the body?",
+    "At work, in education or\napplying for a job?",
     "For medical or\nsafety reasons?",
 )
+_WIDE, _HIGH = 2.3, 0.74  # inches: a question's box
 
 
 def law_diagram() -> tuple[Figure, str]:
@@ -76,46 +77,55 @@ def law_diagram() -> tuple[Figure, str]:
 
     Also returns an alternative text.
     """
-    figure, axis = new_figure(width=4.4, height=4.9)
-    axis.set(xlim=(0, 4.4), ylim=(0, 4.9))
+    figure, axis = new_figure(width=4.6, height=4.3)
+    axis.set(xlim=(0, 4.6), ylim=(0, 4.3))
     axis.axis("off")
-    left, right, heights = 1.25, 3.6, (4.2, 2.75, 1.3)
+    left, right, heights = 1.2, 3.85, (3.85, 2.65, 1.45)
     for question, height in zip(_QUESTIONS, heights, strict=True):
-        _question(axis, question, (left, height))
+        _box(axis, question, (left, height), (_WIDE, _HIGH), INK)
     _verdict(axis, "not covered", (right, heights[0]), GREY)
     _verdict(axis, "high-risk:\nduties", (right, heights[1]), BLUE)
-    _verdict(axis, "prohibited", (left, 0.22), ORANGE)
-    across, down = 1.05, 0.6  # from a question's middle to its corners
+    _verdict(axis, "prohibited", (left, 0.3), ORANGE)
+    edge, between = left + _WIDE / 2, (left + _WIDE / 2 + 3.2) / 2
+    for height, answer in zip(heights, ("no", "no", "yes"), strict=True):
+        note(axis, answer, (between, height + 0.12), INK, "center")
+    for height, answer in zip(heights, ("yes", "yes", "no"), strict=True):
+        note(axis, answer, (left + 0.1, height - 0.6), INK)
     for height in heights[:2]:
-        _arrow(axis, (left + across, height), (right - 0.5, height))
-        note(axis, "no", (2.62, height + 0.12), INK, "center")
-        _arrow(axis, (left, height - down), (left, height - 1.45 + down))
-        note(axis, "yes", (left + 0.1, height - 0.72), INK)
-    axis.plot([left + across, right], [heights[2]] * 2, color=INK, linewidth=1)
-    _arrow(axis, (right, heights[2]), (right, heights[1] - 0.26))
-    note(axis, "yes", (2.62, heights[2] + 0.12), INK, "center")
-    _arrow(axis, (left, heights[2] - down), (left, 0.38))
-    note(axis, "no", (left + 0.1, heights[2] - 0.72), INK)
+        _arrow(axis, (edge, height), (right - 0.65, height))
+        _arrow(axis, (left, height - _HIGH / 2), (left, height - 1.2 + _HIGH / 2))
+    axis.plot([edge, right], [heights[2]] * 2, color=INK, linewidth=1)
+    _arrow(axis, (right, heights[2]), (right, heights[1] - 0.3))
+    _arrow(axis, (left, heights[2] - _HIGH / 2), (left, 0.6))
     alt = (
-        "Three questions. Are emotions inferred from the body? If not: not covered. "
-        "If so, are the people at work, in education or applying for a job? If not: "
-        "high-risk, with duties. If so, is it for medical or safety reasons? If so: "
-        "high-risk, with duties. If not: prohibited."
+        "Three questions. Are emotions or intentions inferred from the body? If not: "
+        "not covered. If so, are the people at work, in education or applying for a "
+        "job? If not: high-risk, with duties. If so, is it for medical or safety "
+        "reasons? If so: high-risk, with duties. If not: prohibited."
     )
     return figure, alt
 
 
-def _question(axis: Axes, text: str, middle: tuple[float, float]) -> None:
-    x, y = middle
-    corners = [(x - 1.05, y), (x, y + 0.6), (x + 1.05, y), (x, y - 0.6)]
-    axis.fill(*np.transpose(corners), facecolor="white", edgecolor=GREEN, linewidth=1.5)
-    note(axis, text, middle, INK, "center")
-
-
 def _verdict(axis: Axes, text: str, middle: tuple[float, float], colour: str) -> None:
-    box: Options = {"boxstyle": "round,pad=0.5", "facecolor": "white"}
-    look: Options = {"bbox": {**box, "edgecolor": colour, "linewidth": 1.5}}
-    note(axis, text, middle, colour, "center", fontweight="bold", **look)
+    _box(axis, text, middle, (1.3, 0.6), colour, linewidth=2, fontweight="bold")
+
+
+def _box(
+    axis: Axes,
+    text: str,
+    middle: tuple[float, float],
+    size: tuple[float, float],
+    colour: str,
+    linewidth: float = 1,
+    fontweight: str = "normal",
+) -> None:
+    """A box with rounded corners and a text in its middle."""
+    corner = middle[0] - size[0] / 2, middle[1] - size[1] / 2
+    look: Options = {"facecolor": "white", "edgecolor": colour, "linewidth": linewidth}
+    rounded = "round,pad=0,rounding_size=0.08"
+    axis.add_patch(FancyBboxPatch(corner, *size, boxstyle=rounded, **look))
+    written: Options = {"ha": "center", "va": "center", "fontsize": 9.5}
+    axis.text(*middle, text, color=colour, fontweight=fontweight, **written)
 
 
 def _arrow(axis: Axes, start: tuple[float, float], end: tuple[float, float]) -> None:

@@ -38,10 +38,10 @@ CHANGES: dict[str, Change] = {
     ),
     "tilt": Change("tilt (degrees)", "tilted, {:g}°", shift.turned, (0, 10, 20, 30)),
     "cover": Change(
-        "covered share of the picture",
-        "{:.0%} covered",
-        shift.covered,
-        (0, 0.15, 0.3, 0.45),
+        "covered part of the picture (%)",
+        "{:g}\N{NO-BREAK SPACE}% covered",
+        lambda faces, percent: shift.covered(faces, percent / 100),
+        (0, 15, 30, 45),
     ),
 }
 STRENGTHS = ("none", "weak", "medium", "strong")
@@ -103,7 +103,7 @@ class ChangePanel(FigurePanel):
 
 def in_words(change: Change, strength: float) -> str:
     """Such as "30 % covered"."""
-    return change.words.format(strength).replace("%", "\N{NO-BREAK SPACE}%")
+    return change.words.format(strength)
 
 
 def disappearing(

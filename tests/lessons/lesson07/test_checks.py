@@ -3,7 +3,6 @@
 import functools
 
 import numpy as np
-import pytest
 from checking import make_tests
 
 from fercourse.data.faces import EMOTIONS
@@ -32,32 +31,41 @@ def softmax_of_probabilities(p, t):
 # 7.2
 
 
-def agreeing(answers, votes):
-    return votes[np.arange(len(answers)), answers]
+def soft(table):
+    return np.trace(table) / table.sum()
 
 
-def soft(answers, votes):
-    return (agreeing(answers, votes) / votes.sum(axis=1)).mean()
-
-
-def by_loop(answers, votes):
-    shares = [row[a] / sum(row) for a, row in zip(answers, votes, strict=True)]
-    return sum(shares) / len(shares)
+def by_loop(table):
+    return sum(row[place] for place, row in enumerate(table)) / sum(map(sum, table))
 
 
 # 7.3
+
+
+def gap(right, member):
+    wrong = ~right
+    return 100 * (wrong[member].mean() - wrong[~member].mean())
+
+
+def by_counts(right, member):
+    group = [not r for r, m in zip(right, member, strict=True) if m]
+    rest = [not r for r, m in zip(right, member, strict=True) if not m]
+    return 100 * sum(group) / len(group) - 100 * sum(rest) / len(rest)
+
+
+# 7.4
 
 
 def share_right(common, hits, alarms):
     return common * hits / (common * hits + (1 - common) * alarms)
 
 
-# 7.4
+# 7.5
 
 USES = dict(zip("ABCDEFGH", 3 * ["prohibited"] + 2 * ["high-risk"], strict=False))
 USES |= dict.fromkeys("FGH", "not covered")
 
-# 7.5
+# 7.6
 
 RUN = read_run("pocket-block2-concat-pocket-seed0")
 
@@ -106,11 +114,34 @@ TABLE = {
     checks.check_soft_accuracy: [
         ("right", soft),
         ("right", by_loop),
-        ("right", lambda a, v: np.float32(soft(a, v))),
-        ("shape", lambda a, v: agreeing(a, v) / v.sum(axis=1)),
-        ("percent", lambda a, v: 100 * soft(a, v)),
-        ("kind", lambda a, v: f"{soft(a, v):.2f}"),
-        ("other", lambda a, v: soft(a, v) / 3),
+        ("right", lambda table: np.float32(soft(table))),
+        ("seven", lambda table: np.trace(table) / table[:, :7].sum()),
+        ("rows", lambda table: (table.diagonal() / table.sum(axis=1)).mean()),
+        ("columns", lambda table: (table.diagonal() / table.sum(axis=0)[:7]).mean()),
+        ("best", lambda table: table.max(axis=1).sum() / table.sum()),
+        ("votes", np.trace),
+        ("a mean", lambda table: table.diagonal().mean() / table.sum()),
+        ("others", lambda table: 1 - soft(table)),
+        ("shape", lambda table: table.diagonal() / table.sum(axis=1)),
+        ("percent", lambda table: 100 * soft(table)),
+        ("kind", lambda table: f"{soft(table):.2f}"),
+        ("other", lambda table: soft(table) / 3),
+    ],
+    checks.check_gap: [
+        ("right", gap),
+        ("right", by_counts),
+        ("right", lambda r, m: np.array([gap(r, m)])),
+        ("right answers", lambda r, m: 100 * (r[m].mean() - r[~m].mean())),
+        ("everybody", lambda r, m: 100 * ((~r)[m].mean() - (~r).mean())),
+        ("group", lambda r, m: 100 * (~r)[m].mean()),
+        ("rest", lambda r, m: 100 * (~r)[~m].mean()),
+        ("numbers", lambda r, m: (~r)[m].sum() - (~r)[~m].sum()),
+        ("of all", lambda r, m: 100 * ((~r & m).mean() - (~r & ~m).mean())),
+        ("ratio", lambda r, m: (~r)[m].mean() / (~r)[~m].mean()),
+        ("share", lambda r, m: gap(r, m) / 100),
+        ("shape", lambda r, m: (~r)[m]),
+        ("kind", lambda r, m: f"{gap(r, m):.0f} points"),
+        ("other", lambda r, m: gap(r, m) / 3),
     ],
     checks.check_share_right: [
         ("right", share_right),
@@ -164,10 +195,3 @@ TABLE = {
     ],
 }
 globals().update(make_tests(TABLE))
-
-
-def test_each_ballot_has_ten_votes_and_its_commonest_answer_first():
-    votes = checks.ballots(np.array([0, 0, 0, 0, 0, 0, 0, 2, 0, 1]))
-    assert votes[:, 0].tolist() == [8, 8, 10] and votes.shape == (3, 7)
-    assert (votes.sum(axis=1) == 10).all()
-    assert checks.soft_accuracy(np.zeros(3, int), votes) == pytest.approx(26 / 30)

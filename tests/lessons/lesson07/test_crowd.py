@@ -50,7 +50,10 @@ def test_the_panel_follows_its_lists():
 
 def test_a_dot_for_each_person():
     groups = crowd.crowd(5, 10)
-    figure = crowd.crowd_dots(groups)
+    figure = crowd.crowd_dots(groups, "5 % angry")
     drawn = {line.get_label(): len(line.get_xdata()) for line in figure.axes[0].lines}
     assert drawn == {f"{name}: {count}": count for name, count in groups.items()}
-    assert "18 of 113 alarms are right" in texts(figure)
+    assert "5 % angry: 18 of 113 alarms are right" in texts(figure)
+    filled = [line.get_markerfacecolor() != "white" for line in figure.axes[0].lines]
+    assert filled == [True, True, False, False]
+    assert 'class="fc-chart"' in crowd.CrowdPanel().still()

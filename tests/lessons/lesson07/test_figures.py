@@ -7,7 +7,6 @@ from matplotlib.collections import LineCollection
 
 from fercourse.lessons.lesson07 import figures
 from fercourse.plots.figures import BLUE, GREEN, ORANGE
-from fercourse.results.audit import audit
 from fercourse.results.statistics import calibration_curve, wilson_interval
 
 
@@ -26,6 +25,29 @@ def test_calibration_leaves_empty_bins_out():
     assert colours(figure) == [BLUE, ORANGE]
     later, _ = figures.reliability_plot({"second": curve, "third": curve}, skip=1)
     assert colours(later) == [ORANGE, GREEN]
+
+
+def test_bins_of_few_faces_are_counted_but_not_drawn():
+    probabilities = np.full((129, 7), 0.05)
+    probabilities[:, 0] = np.where(np.arange(129) < 100, 0.7, 0.9)
+    curve = calibration_curve(probabilities, np.arange(129) < 40)
+    figure, alt = figures.reliability_plot({"one": curve})
+    shown = [line.get_xdata() for line in figure.axes[0].lines][1:]
+    assert [len(places) for places in shown] == [1]
+    assert f"{curve.error:.1f} points of error" in alt and curve.error > 30
+
+
+def test_the_curve_before_a_repair_is_pale():
+    probabilities = np.full((100, 7), 0.05)
+    probabilities[:, 0] = 0.7
+    old = calibration_curve(probabilities, np.arange(100) < 40)
+    new = calibration_curve(probabilities, np.arange(100) < 70)
+    figure, alt = figures.reliability_plot({"one": new}, before=[old])
+    pale, strong = figure.axes[0].lines[1:]
+    assert pale.get_ydata() == [40] and strong.get_ydata() == [70]
+    assert pale.get_alpha() < 1 and strong.get_alpha() is None
+    assert "one, 30.0 \N{RIGHTWARDS ARROW} 0.0 points of error" in alt
+    assert pale.get_color() == strong.get_color() == BLUE
 
 
 def colours(figure):
@@ -62,58 +84,27 @@ def test_votes_are_drawn_from_unanimous_to_split():
     figure, alt = figures.vote_bars(np.array([0, 5, 5, 10, 10, 10, 10, 10, 20, 20]))
     widths = [bar.get_width() for bar in figure.axes[0].patches]
     assert widths == pytest.approx([20, 20, 10, 10, 10, 10, 10, 5, 5])
-    assert {"10 of 10", "2 of 10", "20 %"} <= texts(figure)
+    assert {"10 of 10", "2 of 10", "20 %", "5 %"} <= texts(figure)
     assert "agree on 20 percent" in alt and "on 30 percent, at most five" in alt
 
 
-def test_the_example_of_a_group_is_in_few_others():
-    faces = np.stack([np.full((48, 48), 60 * number) for number in range(4)])
-    groups = {"dark": np.arange(4) < 3, "odd": np.arange(4) % 2 > 0}
-    figure, alt = figures.group_examples(faces, groups)
-    shown = [axis.images[0].get_array()[0, 0] for axis in figure.axes if axis.images]
-    assert shown == [0, 176] and alt == "A face from each group: dark, odd."
+def test_few_faces_are_not_none():
+    figure, _ = figures.vote_bars(np.array([0, 1, 0, 0, 0, 0, 0, 0, 0, 999]))
+    assert "< 1 %" in texts(figure)
 
 
-def test_each_group_has_its_gap_with_an_interval():
-    correct = np.arange(100) % 4 > 0
-    groups = {"left": np.arange(100) < 30, "odd": np.arange(100) % 2 > 0}
-    first, fresh = audit(correct, groups), audit(~correct, groups)
-    figure, alt = figures.group_gaps({"first": first, "fresh": fresh})
-    assert {"first", "fresh", "fewer errors"} <= texts(figure)
-    assert f"fresh, with intervals: left {round(fresh['left'].gap):+} points" in alt
-    assert alt.endswith("Significant after correction: odd.")
-    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
-    assert names == ["left (30 / 30)", "odd (50 / 50)"]
-    for found, lines in zip(
-        (first, fresh), figure.axes[0].findobj(LineCollection), strict=True
-    ):
-        ends = [segment[:, 0] for segment in lines.get_segments()]
-        intervals = [found[name].gap_interval for name in ("left", "odd")]
-        assert np.array(ends) == pytest.approx(np.array(intervals))
-    filled = [
-        len(line.get_xdata())
-        for line in figure.axes[0].lines
-        if line.get_linestyle() == "None" and line.get_markerfacecolor() != "white"
+def test_opinions_are_shares_of_a_row_with_the_same_answer_marked():
+    table = np.full((7, 10), 5)
+    table[3, 3] = 55
+    figure, alt = figures.opinion_table(table)
+    assert "happy: 55 % happy" in alt and "sad: 10 % sad" in alt
+    assert {"55", "contempt", "unknown", "no face"} <= texts(figure)
+    assert [patch.get_xy() for patch in figure.axes[0].patches] == [
+        (place, place) for place in range(7)
     ]
-    assert filled == [
-        sum(one.adjusted < 0.05 for one in x.values()) for x in (first, fresh)
-    ]
-    alone, _ = figures.group_gaps({"first": first})
-    assert "first" not in texts(alone) and "left (30)" in texts(alone)
-    heading, *rows = figures.smallest_p(first, count=1)
-    assert rows == [["odd", "50", "0", "50", "0.000", "0.00"]]
-    assert len(heading) == len(rows[0])
 
 
-def test_gaps_of_guessed_groups_are_drawn_by_group_and_kind():
-    gaps = {"right": {"hand": 17.2, "hat": 0.1}, "wrong": {"hand": 4, "hat": -4}}
-    figure, alt = figures.guessed_gaps(gaps)
-    points = {
-        line.get_label(): list(line.get_xdata())
-        for line in figure.axes[0].lines
-        if line.get_marker() != "None"
-    }
-    assert points == {name: list(group.values()) for name, group in gaps.items()}
-    assert {"right", "wrong", "hand", "hat"} <= texts(figure)
-    assert "right: hand +17, hat +0; wrong: hand +4, hat -4" in alt
-    assert overlaps(figure) == []
+def test_scores_have_a_bar_each():
+    figure, alt = figures.score_bars({"one": 57.9, "other": 73.3})
+    assert alt == "Bars of soft accuracy: one 58 %, other 73 %."
+    assert {"one", "58 %"} <= texts(figure)

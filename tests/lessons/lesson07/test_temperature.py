@@ -7,13 +7,19 @@ from fercourse.results.statistics import calibration_curve
 
 
 def test_the_panel_shows_the_error_at_each_temperature():
-    answers = read_run("pocket-none-pocket-seed0").single["public"]
-    panel = TemperaturePanel(answers)
+    run = read_run("pocket-none-pocket-seed0")
+    other = read_run("pocket-block4-concat-pocket-seed0")
+    answers = run.single["public"]
+    panel = TemperaturePanel({"pocket": run, "other": other})
     stills = set()
     for temperature in (TEMPERATURES[0], 1, TEMPERATURES[-1]):
         panel.temperature.value = temperature
         changed = tempered(answers.probabilities, temperature)
         error = calibration_curve(changed, answers.correct).error
-        assert f"temperature {temperature:g}: {error:.1f} points off" in repr(panel)
+        assert f"pocket, temperature {temperature:g}: {error:.1f} points off" in repr(
+            panel
+        )
         stills.add(panel.still())
     assert len(stills) == 3
+    panel.network.value = "other"
+    assert "other, temperature" in repr(panel) and panel.still() not in stills
