@@ -281,7 +281,7 @@ lesson07.check_soft_accuracy(soft_accuracy)
 # %% [markdown]
 # ### A real ceiling and a false one
 #
-# At best, a network gives each face the commonest of its seven answers. That bar is
+# At best, a network gives each face the commonest of its seven answers. That score is
 # stored; your function computes the other two.
 
 # %%
@@ -290,10 +290,13 @@ soft_score = lesson07.yours(
 )
 best = fer2013["ferplus_votes_for_best_emotion"] / fer2013["ferplus_votes_private"]
 votes_by_label = np.array(fer2013["ferplus_votes_by_label"])
-scores = {"the best of seven": 100 * best}
-scores["pocket network"] = 100 * soft_score(votes_by_answer)
-scores["FER2013's labels"] = 100 * soft_score(votes_by_label)
-fc.show(*lesson07.score_bars(scores))
+scores = {
+    "the best of seven": best,
+    "pocket network": soft_score(votes_by_answer),
+    "FER2013's labels": soft_score(votes_by_label),
+}
+rows = [[name, f"{100 * score:.0f} %"] for name, score in scores.items()]
+fc.show_table([["answers", "soft accuracy"], *rows])
 
 # %% [markdown]
 # The best of seven is a real ceiling. The pocket network is far below it, yet it agrees
@@ -338,9 +341,8 @@ changes
 
 # %% tags=["depends-on-profile"]
 measured = lesson07.measured_changes(network, faces)
-images, titles = lesson07.strongest_changes(faces.images[6:7])
 named = {lesson07.CHANGES[name].axis: curve for name, curve in measured.items()}
-fc.show(*lesson07.change_plots(named, len(faces), images, titles))
+fc.show(*lesson07.change_plots(named, len(faces)))
 
 # %% [markdown]
 # With each change the accuracy falls. The confidence falls as well, but in the orange
@@ -419,21 +421,17 @@ lesson07.check_gap(gap)
 # %% [markdown]
 # ### Ten groups at once
 #
-# Your function finds the largest gap. The figure adds an interval to each, and in
-# brackets the number of faces in the group.
+# Your function finds the largest gap.
 
 # %%
 measure = lesson07.yours(lesson07.check_gap, gap, lesson07.gap)
 gaps = {name: measure(right_drawing, member) for name, member in groups.items()}
 largest = max(gaps, key=gaps.get)
-print(f"Largest gap: {largest}, {gaps[largest]:.0f} points.")
-first = audit.audit(right_drawing, groups)
-fc.show(*lesson07.group_gaps({"first 1,500 faces": first}))
+print(f"{largest}: {gaps[largest]:.0f} points")
 
 # %% [markdown]
-# One interval is clear of zero, and that of the hand touches it. Is that more than
-# luck? If all ten gaps were really zero, how many groups would you expect below
-# p = 0.05?
+# Is that more than luck? If all ten gaps were really zero, how many groups would you
+# expect below p = 0.05?
 
 # %%
 luck = fc.Guess("none", "half a group on average", "one", "five")
@@ -441,17 +439,19 @@ luck
 
 # %% [markdown]
 # Ten groups with a chance of 5 % each make 10 × 0.05 = 0.5. For the three groups with
-# the smallest p, the table shows the error rates (percent), p, and p after Holm's
-# correction for ten groups.
+# the smallest p, the table shows the gap, p, and p after Holm's correction for ten
+# groups.
 
 # %%
 print(luck.reply("half a group on average"))
+first = audit.audit(right_drawing, groups)
 fc.show_table(lesson07.smallest_p(first))
 
 # %% [markdown]
 # The first row survives the correction, in a direction that you may not have expected:
 # *fewer* errors on darker skin. Before you publish it, ask the same question again on
-# faces that you have never looked at.
+# faces that you have never looked at. The figure shows both audits with intervals, and
+# in brackets the number of faces in the group.
 
 # %%
 fresh = fc.practice_faces(1500, seed=21, evidence=False)

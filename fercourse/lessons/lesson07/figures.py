@@ -22,7 +22,6 @@ from fercourse.plots.figures import (
     named_bars,
     new_figure,
     note,
-    show_face,
 )
 from fercourse.results.statistics import CalibrationCurve, wilson_interval
 
@@ -51,7 +50,7 @@ def reliability_plot(
     words = dict(zip_longest(curves, before[: len(curves)]))
     words = {name: _error_in_words(curves[name], old) for name, old in words.items()}
     for (name, curve), look in zip(curves.items(), looks, strict=False):
-        _draw_curve(axis, curve, f"{name}:\n{words[name]}", *look, shade=not before)
+        _draw_curve(axis, curve, f"{name}:\n{words[name]}", *look)
     inside: Options = {"xycoords": "axes fraction"}
     note(axis, "too modest", (0.03, 0.95), GREY, **inside)
     note(axis, "too sure", (0.97, 0.05), GREY, "right", **inside)
@@ -70,14 +69,9 @@ def _points(curve: CalibrationCurve) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _draw_curve(
-    axis: Axes,
-    curve: CalibrationCurve,
-    label: str,
-    colour: str,
-    form: str,
-    shade: bool,
+    axis: Axes, curve: CalibrationCurve, label: str, colour: str, form: str
 ) -> None:
-    """One curve of `reliability_plot` with intervals, and the area of its error."""
+    """One curve of `reliability_plot` with intervals."""
     confident, right = _points(curve)
     counts = curve.count[curve.count >= FEWEST]
     correct = np.rint(right * counts / 100).astype(int)
@@ -85,9 +79,6 @@ def _draw_curve(
         wilson_interval(int(n), int(count))
         for n, count in zip(correct, counts, strict=True)
     ]
-    if shade:
-        area: Options = {"color": colour, "alpha": 0.12, "linewidth": 0}
-        axis.fill_between(confident, right, confident, **area)
     axis.vlines(confident, *zip(*ends, strict=True), color=colour, alpha=0.35)
     # Dots at 100 % are drawn whole.
     look: Options = {"color": colour, "markersize": 5, "clip_on": False}
@@ -128,15 +119,6 @@ def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
     return figure, alt
 
 
-def score_bars(scores: Mapping[str, float]) -> tuple[Figure, str]:
-    """A bar for each soft accuracy, in percent, and an alternative text."""
-    figure, axis = new_figure(width=4.4, height=1.6)
-    named_bars(axis, scores, form="{:.0f} %")
-    axis.set_xlabel("soft accuracy (%)")
-    said = [f"{name} {score:.0f} %" for name, score in scores.items()]
-    return figure, f"Bars of soft accuracy: {', '.join(said)}."
-
-
 def opinion_table(table: np.ndarray) -> tuple[Figure, str]:
     """What voters say about the faces of each answer, in percent of a row's votes.
 
@@ -163,32 +145,22 @@ def opinion_table(table: np.ndarray) -> tuple[Figure, str]:
     return figure, f"Votes by the network\u2019s answer. {'; '.join(said)}."
 
 
-def change_plots(
-    curves: Mapping[str, np.ndarray],
-    count: int,
-    faces: np.ndarray,
-    titles: Sequence[str],
-) -> tuple[Figure, str]:
-    """Right answers and mean confidence by the strength of a change, one in a row.
+def change_plots(curves: Mapping[str, np.ndarray], count: int) -> tuple[Figure, str]:
+    """Right answers and mean confidence by the strength of each change.
 
     Each curve has rows of strength, right answers of `count` faces, with an interval,
-    and confidence, all in percent; to its left is a face at its greatest strength, with
-    a title. Between the lines it is orange where the confidence is higher. Also returns
-    an alternative text.
+    and confidence, all in percent. Between the lines it is orange where the confidence
+    is higher. Also returns an alternative text.
     """
-    rows = len(curves)
-    figure, axes = new_figure(2, rows, width=4.6, height=0.8 + 1.5 * rows)
-    axes[0, 0].get_gridspec().set_width_ratios((1.3, 2.6))
+    rows = -(-len(curves) // 2)
+    figure, axes = new_figure(2, rows, width=5.6, height=0.5 + 1.8 * rows)
     limits = _limits(np.concatenate(list(curves.values()))[:, 1:], count)
-    for pair, face, title, (name, curve) in zip(
-        axes, faces, titles, curves.items(), strict=True
-    ):
-        show_face(pair[0], face)
-        pair[0].set_title(title, fontsize=8, pad=3)
-        _draw_change(pair[1], np.array(curve, float), count)
-        pair[1].set(xlabel=name, ylabel="percent", ylim=limits)
-    handles, labels = axes[0, 1].get_legend_handles_labels()
-    look: Options = {"fontsize": 8, "frameon": False, "columnspacing": 1.2}
+    for axis, (name, curve) in zip(axes.flat, curves.items(), strict=True):
+        _draw_change(axis, np.array(curve, float), count)
+        axis.set(xlabel=name, ylim=limits)
+        axis.yaxis.set_major_formatter("{x:g}\N{NO-BREAK SPACE}%")
+    handles, labels = axes.flat[0].get_legend_handles_labels()
+    look: Options = {"fontsize": 9, "frameon": False, "columnspacing": 1.2}
     figure.legend(handles, labels, loc="outside upper left", ncols=3, **look)
     ends = [
         f"{name} {curve[-1][1]:.0f} % right, {curve[-1][2]:.0f} % confident"

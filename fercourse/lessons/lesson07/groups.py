@@ -151,14 +151,13 @@ def _draw_gaps(
     axis.plot(gaps[~significant], rows[~significant], form, **look)
 
 
-def smallest_p(found: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:
+def smallest_p(audit: Mapping[str, GroupErrors], count: int = 3) -> list[list[str]]:
     """A table of the groups that differ most surely from the rest."""
-    rows = [["group", "faces", "errors", "rest", "p", "Holm"]]
-    for name in sorted(found, key=lambda name: found[name].p_value)[:count]:
-        one = found[name]
-        errors = [f"{one.error:.0f}", f"{one.rest_error:.0f}"]
+    rows = [["group", "faces", "gap (points)", "p", "after Holm"]]
+    for name in sorted(audit, key=lambda name: audit[name].p_value)[:count]:
+        one = audit[name]
         p_values = [f"{one.p_value:.3f}", f"{one.adjusted:.2f}"]
-        rows.append([name, str(one.count), *errors, *p_values])
+        rows.append([name, str(one.count), signed(one.gap), *p_values])
     return rows
 
 

@@ -125,13 +125,6 @@ def disappearing(
     return face_grid(stages, words, columns=columns, side=1.4), alt
 
 
-def strongest_changes(faces: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    """One face, shape (1, 48, 48), under the strongest of each change, and in words."""
-    images = [one.apply(faces, one.strengths[-1]) for one in CHANGES.values()]
-    words = [in_words(one, one.strengths[-1]) for one in CHANGES.values()]
-    return np.concatenate(images), words
-
-
 def answer_in_words(answer: np.ndarray) -> str:
     """Such as "happy, 60 %"."""
     return f"{EMOTIONS[answer.argmax()]}, {100 * answer.max():.0f} %"

@@ -61,13 +61,11 @@ def test_the_stronger_change_is_on_the_right():
         "blur": np.array([(0, 60, 55), (2, 30, 50)]),
         "contrast": np.array([(1, 60, 55), (0.2, 40, 50)]),
     }
-    titles = ["blurred, 2 pixels", "contrast × 0.2"]
-    figure, alt = figures.change_plots(curves, 100, np.zeros((2, 48, 48)), titles)
+    figure, alt = figures.change_plots(curves, 100)
     ends = "blur 30 % right, 50 % confident; contrast 40 % right, 50 % confident"
     assert ends in alt
     key = {"mean confidence", "right answers", "95 % interval"}
-    shown = {"blur", "contrast", *titles, *key}
-    assert shown <= texts(figure)
+    assert {"blur", "contrast", *key} <= texts(figure)
     drawn = [axis for axis in figure.axes if axis.lines]
     ends = [axis.get_xlim() for axis in drawn]
     assert ends[0][0] < ends[0][1] and ends[1][0] > ends[1][1]
@@ -102,9 +100,3 @@ def test_opinions_are_shares_of_a_row_with_the_same_answer_marked():
     assert [patch.get_xy() for patch in figure.axes[0].patches] == [
         (place, place) for place in range(7)
     ]
-
-
-def test_scores_have_a_bar_each():
-    figure, alt = figures.score_bars({"one": 57.9, "other": 73.3})
-    assert alt == "Bars of soft accuracy: one 58 %, other 73 %."
-    assert {"one", "58 %"} <= texts(figure)

@@ -79,7 +79,7 @@ def test_each_group_has_its_gap_with_an_interval():
     alone, _ = audited.group_gaps({"first": first})
     assert "first" not in texts(alone) and "left (30)" in texts(alone)
     heading, *rows = audited.smallest_p(first, count=1)
-    assert rows == [["odd", "50", "0", "50", "0.000", "0.00"]]
+    assert rows == [["odd", "50", "\N{MINUS SIGN}50", "0.000", "0.00"]]
     assert len(heading) == len(rows[0])
     low, high = map(audited.signed, first["odd"].gap_interval)
     rows = audited.gap_intervals("odd", {"first": first, "fresh": fresh})
