@@ -112,9 +112,9 @@ fc.show(*lesson07.reliability_plot(curves, title="PrivateTest"))
 # the right emotion to 91 % instead of 100 %, and *mixup* trains on blends of two faces,
 # with two labels.
 #
-# The pocket network's error is no larger than a perfectly calibrated network's would be
-# by chance, because in a bin of a few hundred faces the share of right answers varies.
-# Only an error clearly above that means something.
+# The pocket network's error is about as large as a perfectly calibrated network's would
+# be by chance, because in a bin of a few hundred faces the share of right answers
+# varies. Only an error clearly above that means something.
 #
 # ### ✏️ Exercise 7.1: another temperature
 #
