@@ -75,8 +75,8 @@ print(guess.reply("angry"))
 # with the share of right answers. The *calibration error* is the average distance
 # between the two, in points, with each bin weighted by its faces (Guo et al., 2017).
 #
-# Guo et al. found that large networks are too sure of themselves. Is the paper's VGG19
-# with attention, trained at 224 pixels for 25 epochs (lesson
+# Guo et al. found that large networks are too sure of themselves. Is that true of the
+# paper's VGG19 with attention, trained at 224 pixels for 25 epochs (lesson
 # [08](08_train_the_real_thing.ipynb))?
 
 # %%
@@ -360,9 +360,9 @@ fc.show_table([["network", "right on drawings"], *rows])
 
 # %% [markdown]
 # Both beat always saying *happy*, but the one trained on photographs by less. The two
-# also differ in their training, so this is only a hint. FER2013's pictures come from an
-# image search for words such as "enraged" or "blissful". Your camera does not take such
-# pictures.
+# also differ in their training, so this is only a hint that a network knows one kind of
+# picture. FER2013's pictures come from an image search for words such as "enraged" or
+# "blissful". Your camera does not take such pictures.
 #
 # ## Whom does it fail?
 #
@@ -473,10 +473,10 @@ audits["all 3,000 faces"] = audit.audit(np.append(right_drawing, right_fresh), b
 fc.show_table(lesson07.gap_intervals("darker skin", audits))
 
 # %% [markdown]
-# Not confirmed is not refuted: a gap of −5 points would fit both audits. Together they
-# exclude zero, but the first half of those faces is what suggested the idea, so it
-# cannot count as evidence for it. The new finding, fewer errors on turned heads, needs
-# *other* fresh faces too. (Try another seed.)
+# Not confirmed is not refuted: a gap of −5 points would fit both audits. All 3,000
+# faces exclude zero, but half of them suggested the idea, so they cannot count as
+# evidence for it. The new finding, fewer errors on turned heads, needs *other* fresh
+# faces too. (Try another seed.)
 #
 # An audit knows least about small groups: the hand has the longest line. There, "no
 # significant difference" means little, so say how large a gap you *could* have found.
