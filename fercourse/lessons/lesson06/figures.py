@@ -133,8 +133,8 @@ def places_read(
 ) -> tuple[Figure, str]:
     """A face under a layer's grid, and how strong and how useful the features are.
 
-    Hatched where no feature of any face has a gradient. Also returns an alternative
-    text.
+    Dark on the face, else hatched, where no feature has a gradient. Also returns an
+    alternative text.
 
     Args:
         face: shape (48, 48).
@@ -159,7 +159,10 @@ def places_read(
     for (row, column), cut in np.ndenumerate(lost):
         corner = (column * cell - 0.5, row * cell - 0.5)
         middle = (corner[0] + cell / 2, corner[1] + cell / 2)
-        for axis in axes:
+        _frame(axes[0], corner, cell, False)
+        shade: Options = {"color": "black", "alpha": 0.65 * cut, "linewidth": 0}
+        axes[0].add_patch(Rectangle(corner, cell, cell, antialiased=False, **shade))
+        for axis in axes[1:]:
             _frame(axis, corner, cell, cut)
         for axis, table in zip(axes[1:], tables.values(), strict=True):
             box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}

@@ -92,7 +92,9 @@ def test_places_without_a_gradient_are_hatched():
     figure, alt = places_read(FACES.faces.images[0], features, gradients)
     assert alt.endswith("1.000 1.000 0.000; 1.000 1.000 0.000; 0.000 0.000 0.000.")
     assert "9 places, 5 lost" in texts(figure)
-    for axis in figure.axes:
+    face, *tables = figure.axes
+    assert sum(patch.get_alpha() == 0.65 for patch in face.patches) == 5
+    for axis in tables:
         assert sum(bool(patch.get_hatch()) for patch in axis.patches) == 5
 
 
