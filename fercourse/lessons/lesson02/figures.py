@@ -11,6 +11,7 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
+from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.plots.figures import (
     BLUE,
     GREEN,
@@ -21,7 +22,7 @@ from fercourse.plots.figures import (
     PALE,
     TALL_ROW,
     Options,
-    learning_curves,
+    face_grid,
     name_ends,
     names_above,
     new_figure,
@@ -36,10 +37,7 @@ _KINDS = {"convolution": BLUE, "pool": GREY, "dense layer": GREEN}
 
 
 def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figure:
-    """A face, the nine numbers of a filter, and what it makes of the face, in ink.
-
-    The larger the response, the darker its pixel.
-    """
+    """A face, the nine numbers of a filter, and its response, light where large."""
     figure, (left, middle, right) = new_figure(3, 1, 4.6, 1.8)
     show_face(left, face)
     limit = np.abs(kernel).max()
@@ -49,7 +47,8 @@ def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figu
         text = f"{number:g}".replace("-", "\N{MINUS SIGN}")
         note(middle, text, (column, row), across="center")
     # The square root lets weak edges be seen, too.
-    show_face(right, 255 - 255 * np.sqrt(response / max(response.max(), 1)))
+    right.imshow(np.sqrt(response), cmap=MAP_COLOURS, interpolation="nearest")
+    right.axis("off")
     for axis, title in zip(
         (left, middle, right), ("face", "filter", "response"), strict=True
     ):
@@ -58,41 +57,39 @@ def filtered(face: np.ndarray, kernel: np.ndarray, response: np.ndarray) -> Figu
 
 
 def activation_grid(
-    face: np.ndarray,
-    activations: Mapping[str, np.ndarray],
-    title: str,
-    columns: int = 4,
-    side: float = 0.95,
+    face: np.ndarray, activations: Mapping[str, np.ndarray], columns: int = 6
 ) -> Figure:
     """A face, and the channels of each layer that vary most over it, one row a layer.
 
     Args:
-        face: shape (48, 48), grey 0–255; it begins every row.
+        face: shape (48, 48), grey 0–255.
         activations: for each name, float, shape (height, width, channels); every map is
             shown from its own lowest (dark) to its own highest value (light).
-        title: of the whole figure.
         columns: channels shown of a layer.
-        side: of one map, in inches.
     """
-    size = side * (columns + 1), (side + 0.22) * len(activations) + 0.7
-    figure, axes = new_figure(columns + 1, len(activations), *size)
-    figure.suptitle(title, fontsize=9)
-    rows = np.reshape(axes, (-1, columns + 1))
-    scale = ScalarMappable(Normalize(), MAP_COLOURS)
-    look: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
-    bar = figure.colorbar(scale, ax=rows, ticks=[0, 1], **look)
-    bar.set_ticklabels(["lowest value of the map", "highest"], fontsize=8)
-    for (first, *row), (name, maps) in zip(rows, activations.items(), strict=True):
-        show_face(first, face)
+    rows = len(activations)
+    figure, axes = new_figure(columns + 2, rows, 6, 0.95 * rows + 0.45)
+    axes = np.reshape(axes, (rows, columns + 2))
+    grid = axes[0, 0].get_gridspec()
+    for axis in axes[:, :2].flat:
+        axis.remove()
+    whole = figure.add_subplot(grid[:, :2])
+    show_face(whole, face)
+    whole.set_title("the face", fontsize=8)
+    for row, (name, maps) in zip(axes[:, 2:], activations.items(), strict=True):
         maps = maps.astype("float32")
         # Channels by their spread over the grid, the most varied first.
         liveliest = maps.std(axis=(0, 1)).argsort(kind="stable")[::-1]
         for axis, channel in zip(row, liveliest, strict=False):
-            channel_map = maps[..., channel]
-            axis.imshow(channel_map, cmap=MAP_COLOURS, interpolation="nearest")
+            axis.imshow(maps[..., channel], cmap=MAP_COLOURS, interpolation="nearest")
+        for axis in row:
             axis.axis("off")
         title = f"{name}, {maps.shape[0]} × {maps.shape[1]}"
         row[0].set_title(title, fontsize=8, pad=2, loc="left")
+    scale = ScalarMappable(Normalize(), MAP_COLOURS)
+    look: Options = {"location": "bottom", "shrink": 0.5, "aspect": 30}
+    bar = figure.colorbar(scale, ax=[*axes[:, 2:].flat], ticks=[0, 1], **look)
+    bar.set_ticklabels(["lowest value of the map", "highest"], fontsize=8)
     return figure
 
 
@@ -145,38 +142,11 @@ def network_drawing(table: Sequence[tuple[str, tuple[int, ...], int]]) -> Shown:
     )
 
 
-def curves_of_runs(curves: Mapping[str, Sequence[float]]) -> Shown:
-    """PublicTest accuracy by epoch, and its alternative text.
-
-    The first run is blue, the second orange; a run of one epoch is a point with its
-    name next to it.
-    """
-    long = {name: curve for name, curve in curves.items() if len(curve) > 1}
-    figure = learning_curves(long, "PublicTest accuracy (%)")
-    (axis,) = figure.axes
-    for name in curves.keys() - long.keys():
-        (value,) = curves[name]
-        axis.plot(1, value, "D", color=BLUE, markersize=7)
-        above: Options = {"textcoords": ("data", "axes fraction"), "xytext": (1, 0.95)}
-        above["arrowprops"] = {
-            "arrowstyle": "-",
-            "color": PALE,
-            "shrinkB": 4,
-            "relpos": (0, 0),
-        }
-        note(axis, f"{name} (one epoch)", (1, value), BLUE, **above)
-    ends = [
-        f"{name} from {curve[0]:.0f} to {curve[-1]:.0f} %"
-        if len(curve) > 1
-        else f"{name} {curve[0]:.0f} % after one"
-        for name, curve in curves.items()
-    ]
-    return figure, f"PublicTest accuracy over the epochs: {', '.join(ends)}."
-
-
 def knowledge_of_blocks(
     accuracies: Mapping[str, Sequence[Sequence[float]]],
     baseline: float = 0,
+    *,
+    grids: Sequence[int] = (),
     guessed: bool = False,
     step: int = 1,
 ) -> Shown:
@@ -189,6 +159,7 @@ def knowledge_of_blocks(
             the raw pixels before them: an accuracy and the ends of its interval, in
             percent.
         baseline: accuracy of the most frequent answer, in percent; 0 draws none.
+        grids: rows of the features of each block, written under its number.
         guessed: put a ring around the first line's block 5.
         step: of the percentages in the alternative text.
     """
@@ -213,7 +184,7 @@ def knowledge_of_blocks(
     if guessed:
         place, value = ends[next(iter(ends))]
         axis.plot(place, value, "o", color=INK, fillstyle="none", markersize=16)
-        words = f"you guessed\nabout this: {value:.0f} %"
+        words = f"you guessed\nabout this: {value:.0f}\N{NO-BREAK SPACE}%"
         note(axis, words, (place - 0.25, value + 4.5), INK, "left", "bottom")
         alt.append("a ring marks the first line's block 5")
     if baseline:
@@ -223,8 +194,10 @@ def knowledge_of_blocks(
         alt.append(f"always the most frequent answer: {_percent(baseline, step)}")
     if pixels:
         axis.axvline(0.5, color=PALE, linewidth=1)
-    axis.set(xlabel="features after block", ylabel="accuracy (%)")
-    names = ["raw pixels", *map(str, range(1, 6))]
+    label = "features after block" + ", and their grid" * bool(grids)
+    axis.set(xlabel=label, ylabel="accuracy (%)")
+    under = [f"\n{grid} × {grid}" for grid in grids] or 5 * [""]
+    names = ["raw pixels", *(f"{block + 1}{under[block]}" for block in range(5))]
     axis.set_xticks(range(1 - pixels, 6), names[1 - pixels :])
     if pixels:
         axis.get_xticklabels()[0].set_color(GREY)
@@ -241,31 +214,47 @@ def _percent(value: float, step: int) -> str:
 def cost_and_gain(rows: Mapping[str, tuple[float, Sequence[float]]]) -> Shown:
     """Accuracy against cost, each with its interval and its name above it.
 
-    A row is a cost in millions, and an accuracy with the ends of its interval.
+    A row is a number of multiplications, and an accuracy with the ends of its interval.
     """
-    figure, axis = new_figure(width=4.8, height=2.8)
+    figure, axis = new_figure(width=5.2, height=2.8)
     for name, (cost, (value, low, high)) in rows.items():
         axis.vlines(cost, low, high, color=BLUE)
         axis.plot(cost, value, "o", color=BLUE)
-        note(axis, f"{name}\n{value:.1f} %", (cost, high), INK, "center", "bottom")
+        words = f"{name}\n{value:.1f}\N{NO-BREAK SPACE}%"
+        note(axis, words, (cost, high), INK, "center", "bottom")
     axis.set_xscale("log")
     axis.margins(x=0.15, y=0.22)
-    axis.set_xlabel("million multiplications for one face in one epoch")
+    axis.xaxis.set_major_formatter(lambda cost, _: in_words(round(cost), "\n"))
+    axis.set_xlabel("multiplications for one face in one epoch")
     axis.set_ylabel("accuracy (%)")
-    costs = [f"{name} {cost:,.3f}" for name, (cost, _) in rows.items()]
-    return figure, f"Million multiplications: {', '.join(costs)}."
+    costs = [f"{name} {cost:,.0f}" for name, (cost, _) in rows.items()]
+    return figure, f"Multiplications: {', '.join(costs)}."
 
 
-def above_baseline(rows: Mapping[str, Sequence[float]], baseline: float) -> Shown:
+def in_words(number: int, space: str = " ") -> str:
+    """A count in thousands, millions or billions."""
+    for size, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
+        if number >= size:
+            # Two digits, but no zero after the point.
+            digits = f"{number / size:.1f}" if number < 9.95 * size else ""
+            return f"{digits.removesuffix('.0') or round(number / size)}{space}{name}"
+    return str(number)
+
+
+def above_baseline(
+    rows: Mapping[str, Sequence[float]], baseline: float, exact: bool = False
+) -> Shown:
     """Accuracies with their intervals, and dotted the most frequent answer's.
 
-    A row whose name has "scratch" in it is orange, all others are blue.
+    A row whose name has "scratch" or "random" in it is orange, all others are blue.
+    With `exact`, the alternative text has the accuracies.
     """
     figure, axis = new_figure(width=4.6, height=0.8 + TALL_ROW * len(rows))
     for row, (name, (value, low, high)) in enumerate(rows.items()):
-        colour = ORANGE if "scratch" in name else BLUE
+        untrained = "scratch" in name or "random" in name
+        colour = ORANGE if untrained else BLUE
         axis.hlines(row, low, high, color=colour, linewidth=2)
-        axis.plot(value, row, "s" if "scratch" in name else "o", color=colour)
+        axis.plot(value, row, "s" if untrained else "o", color=colour)
         # Away from the dotted line.
         end, across = (high, "left") if value > baseline else (low, "right")
         note(axis, f"  {value:.1f}  ", (end, row), colour, across)
@@ -275,7 +264,11 @@ def above_baseline(rows: Mapping[str, Sequence[float]], baseline: float) -> Show
     words = "accuracy (%), with 95 % interval; dotted: always the most frequent"
     axis.set_xlabel(words)
     clear = [name for name, (_, low, _) in rows.items() if low > baseline]
-    return figure, f"Clearly above the most frequent answer: {'; '.join(clear)}."
+    alt = f"Clearly above the most frequent answer: {'; '.join(clear)}."
+    if exact:
+        values = [f"{name} {value:.0f}" for name, (value, _, _) in rows.items()]
+        alt = f"Accuracy in percent: {', '.join(values)}. {alt}"
+    return figure, alt
 
 
 def gaps(rows: Mapping[str, tuple[float, float, float]]) -> Shown:
@@ -302,4 +295,21 @@ def gaps(rows: Mapping[str, tuple[float, float, float]]) -> Shown:
     return figure, (
         f"Smallest gap between training and validation: {best[0]}. Lowest validation "
         f"loss: {best[1]}."
+    )
+
+
+def surest_errors(faces: Faces, probabilities: np.ndarray) -> Shown:
+    """The six wrong answers with the highest probabilities, each with its face."""
+    answers, sure = probabilities.argmax(axis=-1), probabilities.max(axis=-1)
+    wrong = np.flatnonzero(answers != faces.emotions)
+    surest = wrong[sure[wrong].argsort(kind="stable")[::-1][:6]]
+    titles = [
+        f"label: {EMOTIONS[faces.emotions[face]]}\n"
+        f"answer: {EMOTIONS[answers[face]]} {100 * sure[face]:.0f}\N{NO-BREAK SPACE}%"
+        for face in surest
+    ]
+    figure = face_grid(faces.images[surest], titles, columns=3, side=1.5)
+    return figure, (
+        "Six faces, each with its label and the other emotion that the network was "
+        "sure of, with its probability."
     )

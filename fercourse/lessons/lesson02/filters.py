@@ -30,9 +30,9 @@ class FilterPanel(FigurePanel):
     def __init__(self, images: np.ndarray) -> None:
         self._images = images
         names = {name: name for name in FILTERS}
-        self.filter = choice_list("filter", names, "right minus left")
+        self.filter = choice_list("filter", names, "below minus above")
         faces = {str(number + 1): number for number in range(len(images))}
-        self.face = choice_list("face", faces, min(1, len(images) - 1))
+        self.face = choice_list("face", faces, 0)
         super().__init__(self.filter, self.face)
 
     def draw(self) -> tuple[Figure, str]:

@@ -283,13 +283,44 @@ def new_head(
     return head
 
 
-def training_cost(model: keras.Model) -> float:
-    """Million multiplications of one face in one epoch of training.
+def whole_network(model: keras.Model, pretrained: bool) -> keras.Model:
+    """The convolutions, with the model's weights or new random ones, and a new head."""
+    last = model.get_layer(POOLS[-1]).output
+    body = keras.Model(model.input, last)
+    convolutions = keras.models.clone_model(body)  # a clone has new random weights
+    if pretrained:
+        convolutions.set_weights(body.get_weights())
+    head = new_head(last.shape[1:])
+    return keras.Model(convolutions.input, head(convolutions.output))
+
+
+def fit(
+    model: keras.Model,
+    features: np.ndarray,
+    emotions: np.ndarray,
+    held_out: tuple[np.ndarray, np.ndarray],
+    epochs: int,
+    rate: float = 1e-3,
+) -> dict[str, list[float]]:
+    """Train with Adam, and return loss and accuracy of each epoch."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(rate),
+        loss="sparse_categorical_crossentropy",  # for labels that are whole numbers
+        metrics=["accuracy"],
+        jit_compile=False if xla_is_slow() else "auto",  # the faster way to compute
+    )
+    quiet: dict[str, Any] = {"verbose": 0, "callbacks": [EpochBar()]}
+    data = {"x": features, "y": emotions, "validation_data": held_out}
+    return model.fit(**data, epochs=epochs, **quiet).history
+
+
+def training_cost(model: keras.Model) -> int:
+    """Multiplications of one face in one epoch of training.
 
     The backward pass takes about twice the multiplications of the forward pass.
     """
     parts = [layer for layer in model.layers if isinstance(layer, keras.Model)]
-    return 3 * sum(map(multiply_adds, parts or [model])) / 1e6
+    return 3 * sum(map(multiply_adds, parts or [model]))
 
 
 def freeze_early(model: keras.Model) -> keras.Model:

@@ -1,20 +1,30 @@
-"""What unfreezing costs and gains: stored measurements, and a panel to choose in."""
+"""What unfreezing costs and gains: measurements, a figure, a panel to choose in."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 
-import ipywidgets
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
+from fercourse.lessons.lesson02.figures import in_words
 from fercourse.machine import REPOSITORY
 from fercourse.models.costs import Place, places
 from fercourse.models.pocket import pocket_configuration
-from fercourse.plots.figures import BLUE, GREY, HIGHLIGHT, INK
-from fercourse.plots.widgets import Panel, react
+from fercourse.plots.figures import (
+    BLUE,
+    GREY,
+    INK,
+    ORANGE,
+    Options,
+    new_figure,
+    note,
+)
+from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.statistics import wilson_interval
 
 STORED = REPOSITORY / "data" / "unfreezing.json"
@@ -80,6 +90,11 @@ class Measured:
         """Its five blocks, at 48 pixels."""
         return places(48, self.width)
 
+    @property
+    def grids(self) -> list[int]:
+        """Rows of the features of each block; 1 and 2 are averaged down, as stored."""
+        return [min(place.grid, self.blocks[2].grid) for place in self.blocks]
+
     def parameters(self, block: int) -> int:
         """The parameters of a block's convolutions that can learn; blocks from 1."""
         place, inputs = self.blocks[block - 1], 3
@@ -125,7 +140,35 @@ def measured() -> dict[str, Measured]:
     }
 
 
-class UnfreezePanel(Panel):
+def levels_and_networks(networks: Mapping[str, Measured]) -> tuple[Figure, str]:
+    """Accuracy by the number of blocks that learned, a line for each network."""
+    figure, axis = new_figure(width=5.6, height=3)
+    alt = []
+    for known, colour, form, shift in zip(
+        networks.values(), (BLUE, ORANGE), ("o-", "s--"), (-0.04, 0.04), strict=True
+    ):
+        values, low, high = np.transpose([*map(known.accuracy, known.unfrozen)])
+        places = np.arange(len(values)) + shift
+        axis.vlines(places, low, high, color=colour)
+        axis.plot(places, values, form, color=colour)
+        # Above the line's last interval, a short line's to the right of it.
+        across = "left" if len(values) < 6 else "right"
+        point = places[-1], high[-1] + 1.5
+        note(axis, known.name, point, colour, across, "bottom")
+        baseline = known.accuracy(known.commonest)[0]
+        axis.axhline(baseline, color=GREY, linestyle=":")
+        numbers = ", ".join(f"{value:.0f}" for value in values)
+        alt.append(f"{known.name}: {numbers}; most frequent answer {baseline:.0f}")
+    axis.margins(y=0.12)
+    words = "always the most frequent answer"
+    note(axis, words, (5.25, baseline - 1), GREY, "right", "top")
+    axis.set_xticks(range(6), ["head only", "5", "4 and 5", "3 to 5", "2 to 5", "all"])
+    axis.set(xlabel="blocks that learn", ylabel="accuracy (%)", xlim=(-0.4, 5.3))
+    text = "Accuracy in percent after 0, 1, … of the last blocks learned. "
+    return figure, f"{text}{'. '.join(alt)}."
+
+
+class UnfreezePanel(FigurePanel):
     """Choose how many blocks learn; see what it costs and what it gained.
 
     Example: `panel = lesson02.UnfreezePanel(); panel.blocks.value = 2`.
@@ -137,151 +180,84 @@ class UnfreezePanel(Panel):
 
     def __init__(self) -> None:
         self._measured = measured()
-        names = [(known.name, key) for key, known in self._measured.items()]
-        self.network = _choice("network", names)
-        self.blocks = _choice("what learns", list(_LEVELS.items()))
-        self._learns, self._gained = ipywidgets.HTML(), ipywidgets.HTML()
-        for output in (self._learns, self._gained):
-            output.layout = {"flex": "1 1 330px", "max_width": "480px"}
-        wrap = ipywidgets.Layout(flex_flow="row wrap")
-        controls = ipywidgets.Box([self.network, self.blocks], layout=wrap)
-        outputs = ipywidgets.Box([self._learns, self._gained], layout=wrap)
-        super().__init__([controls, outputs])
-        react((self.network, self.blocks), self._render)
-        self._render()
+        names = {known.name: key for key, known in self._measured.items()}
+        self.network = choice_list("network", names, "pocket")
+        self.blocks = choice_list("what learns", _LEVELS, 1)
+        super().__init__(self.network, self.blocks)
 
-    def __repr__(self) -> str:
-        """Without the pictures: a notebook stores this text, and nbval compares it."""
-        return f"UnfreezePanel({self.network.value}, {self.blocks.value} blocks learn)"
-
-    def still(self) -> str:
-        """Both cards as they are now."""
-        cards = "".join(
-            f'<div style="flex:1 1 330px;max-width:480px">{output.value}</div>'
-            for output in (self._learns, self._gained)
-        )
-        return f'<div style="display:flex;flex-wrap:wrap;gap:8px">{cards}</div>'
-
-    def _render(self, _=None) -> None:
+    def draw(self) -> tuple[Figure, str]:
+        """The network, what its parts cost and gained, and the alternative text."""
         known, blocks = self._measured[self.network.value], self.blocks.value
-        self._learns.value = learns(known, blocks)
-        self._gained.value = gained(known, blocks)
+        figure, (left, right) = new_figure(2, 1, 6, 3.7)
+        left.get_gridspec().set_width_ratios([60, 40])
+        _draw_network(left, known, blocks)
+        _draw_gains(right, known, blocks)
+        title = _costs(known, blocks)
+        figure.suptitle(title, fontsize=9, ha="left", x=0.01)
+        [chosen] = [name for name, level in _LEVELS.items() if level == blocks]
+        text = f"{known.name}, what learns: {chosen}. {title}".replace("\n", " ")
+        if blocks >= len(known.unfrozen):
+            return figure, f"{text} The accuracy was not measured."
+        value, low, high = known.accuracy(known.unfrozen[blocks])
+        return figure, f"{text} Accuracy {value:.0f} % ({low:.0f} to {high:.0f})."
 
 
-def learns(known: Measured, blocks: int) -> str:
-    """The network from face to head; the last `blocks` blocks and the head learn."""
-    rows = []
-    for block in range(1, 6):
-        learning = block > 5 - blocks
-        if block == 6 - blocks:
-            rows.append(_line("stored features" if blocks < 5 else "pixels"))
-        grid, channels = known.blocks[block - 1].grid, known.blocks[block - 1].channels
-        shape = f"{grid} × {grid} × {channels}"
-        numbers = known.parameters(block), learning, 104 - 8 * block
-        rows.append(_bar(f"block {block}", shape, *numbers))
-    if not blocks:
-        rows.append(_line("stored features"))
-    rows.append(_bar("head", "7 probabilities", known.head, True, 50))
+def _costs(known: Measured, blocks: int) -> str:
+    """What learns, and the multiplications, in two sentences."""
     last = range(6 - blocks, 6)
     free = known.head + sum(map(known.parameters, last))
     every = known.head + sum(map(known.parameters, range(1, 6)))
     # Back through a layer takes about twice the multiplications of the way forward.
     step = 3 * (known.head + sum(map(known.multiplications, last)))
-    text = f"{free:,} of {every:,} parameters learn, {100 * free / every:.1f} %. "
-    text += f"One face costs about {_short(step)} multiplications in every epoch"
     frozen = sum(map(known.multiplications, range(1, 6 - blocks)))
-    text += f", and {_short(frozen)} once." if frozen else "."
-    return _card("What learns (blue), and its parameters", "".join(rows), text)
+    once = f" and {in_words(frozen)} once" if frozen else ""
+    share = max(0.1, 100 * free / every)
+    return (
+        f"{free:,} of {every:,} parameters learn ({'<' * (free < every / 1000)}"
+        f"{share:.1f} %).\n"
+        f"Multiplications for one face: {in_words(step)} in every epoch{once}."
+    ).replace(" %", "\N{NO-BREAK SPACE}%")
 
 
-def gained(known: Measured, blocks: int) -> str:
-    """The measured accuracy of each level on one scale, one of them marked."""
-    known_levels = [known.accuracy(right) for right in known.unfrozen]
-    baseline = 100 * known.commonest / known.validation
-    low = min(baseline, *(row[1] for row in known_levels)) - 1
-    high = max(row[2] for row in known_levels) + 1
-
-    def place(percent: float) -> float:
-        return (percent - low) / (high - low)
-
-    rows = []
-    for name, level in _LEVELS.items():
-        marked, line, number = level == blocks, "not measured", ""
-        if level < len(known_levels):
-            ends = map(place, known_levels[level])
-            line = _interval(BLUE, *ends)
-            dotted = f"left:{place(baseline):.1%};top:0;height:18px"
-            line += f'<div style="position:absolute;{dotted}'
-            line += ';border-left:2px dotted"></div>'
-            number = f"{known_levels[level][0]:.0f}\N{NO-BREAK SPACE}%"
-        cells = [("width:128px", name), ("flex:1;position:relative;height:18px", line)]
-        cells.append(("width:48px;text-align:right", number))
-        rows.append(_row(cells, marked))
-    text = "This has not been measured. "
-    if blocks < len(known_levels):
-        value, lowest, highest = known_levels[blocks]
-        text = (
-            f"Accuracy after training: {value:.0f} % of {known.validation:,} new faces,"
-        )
-        text += f" 95 % interval {lowest:.0f} to {highest:.0f} %. "
-    text += f"Dotted line: always the most frequent emotion, {baseline:.0f} %. "
-    text += f"All learned from {known.training:,} faces."
-    return _card("Validation accuracy with 95 % intervals", "".join(rows), text)
+def _draw_network(axis: Axes, known: Measured, blocks: int) -> None:
+    """The network from the face down to the head; blue learns, grey is frozen."""
+    rows = [(f"block {block}", known.parameters(block)) for block in range(1, 6)]
+    shapes = [f"{x.grid} × {x.grid} × {x.channels}" for x in known.blocks]
+    rows.append(("head", known.head))
+    for row, (name, parameters) in enumerate(rows):
+        learns = row >= 5 - blocks
+        width = 1 - 0.11 * row
+        axis.barh(row, width, 0.6, left=-width / 2, color=BLUE if learns else GREY)
+        note(axis, name, (0, row), "white", "center")
+        words = f"{parameters:,} {'learn' if learns else 'frozen'}"
+        shape = [*shapes, "7 probabilities"][row]
+        note(axis, f"{words}\n{shape}", (1.42, row), BLUE if learns else GREY, "right")
+    axis.axhline(4.5 - blocks, color=INK, linestyle="--", linewidth=1)
+    above = "features" if blocks < 5 else "pixels"
+    white: Options = {"bbox": {"facecolor": "white", "edgecolor": "none", "pad": 1}}
+    note(axis, f"↓ stored {above} ↓", (0, 4.5 - blocks), INK, "center", **white)
+    axis.set(xlim=(-0.56, 1.45), ylim=(5.5, -0.95))
+    axis.set_title("parameters, output shape", fontsize=8, loc="right")
+    axis.axis("off")
 
 
-def _choice(label: str, options: list) -> ipywidgets.Dropdown:
-    style = {"description_width": "80px"}
-    return ipywidgets.Dropdown(
-        options=options, description=label, style=style, layout={"width": "330px"}
-    )
-
-
-def _card(title: str, body: str, text: str) -> str:
-    """A titled piece of the panel, dark on white in every theme."""
-    style = f"background:#fff;color:{INK};font:13px/1.4 sans-serif;padding:8px 10px"
-    style += ";border-radius:6px;box-sizing:border-box;min-height:100%"
-    text = escape(text).replace(" %", "\N{NO-BREAK SPACE}%")
-    heading = f'<div style="font-weight:600;margin-bottom:4px">{escape(title)}</div>'
-    below = f'<p style="margin:6px 0 0;line-height:1.35">{text}</p>'
-    return f'<div style="{style}">{heading}{body}{below}</div>'
-
-
-def _row(cells: list[tuple[str, str]], marked: bool = False) -> str:
-    """Cells next to each other, each with its CSS; a marked row is bold on a colour."""
-    mark = f";background:{HIGHLIGHT};font-weight:600;border-radius:4px" * marked
-    divs = "".join(f'<div style="{style}">{content}</div>' for style, content in cells)
-    return f'<div style="display:flex;align-items:center;gap:6px{mark}">{divs}</div>'
-
-
-def _bar(text: str, shape: str, parameters: int, learning: bool, width: int) -> str:
-    """A layer's bar, `width` percent wide; next to it, parameters and output shape."""
-    look = f"background:{BLUE if learning else GREY};color:#fff;border-radius:4px"
-    look += f";width:{width}%;margin:1px auto;padding:1px 4px;box-sizing:border-box"
-    state = "learns" if learning else "frozen"
-    bar = f'<div style="{look};text-align:center;white-space:nowrap">{text}</div>'
-    number = f'{parameters:,}<span style="color:{GREY}"> {state}<br>{shape}</span>'
-    right = "width:128px;text-align:right;white-space:nowrap"
-    return _row([("flex:1;min-width:0", bar), (right, number)])
-
-
-def _line(text: str) -> str:
-    """Where the frozen part ends."""
-    style = f"border-top:2px dashed {INK};margin:3px 0;font-size:12px;line-height:1.2"
-    return f'<div style="{style}">↓ {text}</div>'
-
-
-def _interval(colour: str, value: float, low: float, high: float) -> str:
-    """A dot on a line; the three numbers are parts of the width, from 0 to 1."""
-    line = f"left:{low:.1%};width:{high - low:.1%};top:7px;height:2px"
-    dot = f"left:calc({value:.1%} - 4px);width:8px;top:4px;height:8px;border-radius:4px"
-    return "".join(
-        f'<div style="position:absolute;background:{colour};{style}"></div>'
-        for style in (line, dot)
-    )
-
-
-def _short(number: int) -> str:
-    """A count in thousands or millions."""
-    if number < 1_000_000:
-        return f"{number / 1000:,.0f} thousand"
-    return f"{number / 1e6:,.0f} million"
+def _draw_gains(axis: Axes, known: Measured, blocks: int) -> None:
+    """In each row, the accuracy if everything from there to the head learns."""
+    middle = axis.get_yaxis_transform()
+    for level in range(6):
+        row = 5 - level
+        if level >= len(known.unfrozen):
+            words = "not measured"
+            note(axis, words, (0.5, row), GREY, "center", xycoords=middle)
+            continue
+        value, low, high = known.accuracy(known.unfrozen[level])
+        chosen = level == blocks
+        axis.hlines(row, low, high, color=BLUE if chosen else GREY, linewidth=2)
+        look: Options = {"color": BLUE if chosen else GREY}
+        axis.plot(value, row, "o", markersize=9 if chosen else 5, **look)
+        note(axis, f"  {value:.0f}", (high, row), look["color"])
+    axis.axvline(known.accuracy(known.commonest)[0], color=INK, linestyle=":")
+    axis.set(ylim=(5.5, -0.95), yticks=[], xlabel="accuracy (%)")
+    axis.set_title("if all from here on learns", fontsize=8)
+    axis.spines["left"].set_visible(False)
+    axis.margins(x=0.15)

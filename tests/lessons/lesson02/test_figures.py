@@ -1,33 +1,37 @@
 """The figures of lesson 02."""
 
 import numpy as np
+import pytest
 from drawn import overlaps, texts
 from matplotlib.colors import to_rgba
+from tiny import tiny_faces
 
+from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson02 import TABLE_II
 from fercourse.lessons.lesson02.figures import (
     above_baseline,
     activation_grid,
     cost_and_gain,
-    curves_of_runs,
     filtered,
     gaps,
+    in_words,
     knowledge_of_blocks,
     network_drawing,
+    surest_errors,
 )
 from fercourse.plots.figures import BLUE, GREY, ORANGE
 
 
-def test_activations_show_the_face_and_the_liveliest_channels():
+def test_activations_show_the_face_once_and_the_liveliest_channels():
     face = np.full((48, 48), 7)
     maps = np.zeros((4, 4, 3))
     maps[0, 0] = [1, 9, 3]
     layers = {"block 1": maps, "block 2": maps[:2, :2, ::-1]}
-    figure = activation_grid(face, layers, "a network", columns=2)
-    highest = [axis.images[0].get_array().max() for axis in figure.axes[:6]]
-    assert highest == [7, 9, 3, 7, 9, 3]
-    shown = {"a network", "block 1, 4 × 4", "block 2, 2 × 2", "highest"}
-    assert shown <= texts(figure)
+    figure = activation_grid(face, layers, columns=2)
+    highest = [axis.images[0].get_array().max() for axis in figure.axes if axis.images]
+    assert sorted(highest) == [3, 3, 7, 9, 9]
+    assert {"block 1, 4 × 4", "block 2, 2 × 2", "highest"} <= texts(figure)
+    assert overlaps(figure) == []
 
 
 def test_a_network_is_drawn_layer_by_layer_with_its_parameters():
@@ -61,22 +65,13 @@ def test_the_parameters_of_a_block_are_added_and_no_label_is_on_another():
     assert overlaps(figure) == []
 
 
-def test_a_filter_is_drawn_with_its_numbers_and_its_response_in_ink():
+def test_a_filter_is_drawn_with_its_numbers_and_its_response():
     response = np.zeros((4, 4))
     response[0, 0] = 9
     figure = filtered(response, np.array([[-1, 0, 8]]), response)
     assert {"\N{MINUS SIGN}1", "0", "8", "response"} <= texts(figure)
-    ink = figure.axes[2].images[0].get_array()
-    assert (ink[0, 0], ink[1, 1]) == (0, 255)
-
-
-def test_a_run_of_one_epoch_is_a_point_with_its_name():
-    curves = {"long": [28.0, 50.0, 64.0], "longer": [38.0, 66.0], "short": [43.0]}
-    figure, alt = curves_of_runs(curves)
-    assert {"long", "longer", "short (one epoch)"} <= texts(figure)
-    assert overlaps(figure) == []
-    assert alt.startswith("PublicTest accuracy over the epochs: long from 28 to 64 %")
-    assert "short 43 % after one" in alt
+    shown = figure.axes[2].images[0].get_array()
+    assert (shown[0, 0], shown[1, 1]) == (3, 0)
 
 
 def test_blocks_are_drawn_with_their_intervals_and_raw_pixels_apart():
@@ -101,7 +96,7 @@ def test_random_weights_are_orange_and_the_guessed_block_has_a_ring():
     first, second = figure.axes[0].collections[::2]
     assert (len(first.get_segments()), len(second.get_segments())) == (6, 5)
     assert {tuple(colour) for colour in second.get_colors()} == {to_rgba(ORANGE)}
-    shown = {"you guessed\nabout this: 37 %", "most frequent answer"}
+    shown = {"you guessed\nabout this: 37\N{NO-BREAK SPACE}%", "most frequent answer"}
     assert shown <= texts(figure)
     assert "random weights: 33, 34, 35, 36, 37" in alt
     assert alt.endswith("always the most frequent answer: 23.")
@@ -110,19 +105,39 @@ def test_random_weights_are_orange_and_the_guessed_block_has_a_ring():
 
 def test_blocks_of_one_network_can_be_told_roughly():
     blocks = [(39.9 + block, 32, 40) for block in range(5)]
-    figure, alt = knowledge_of_blocks({"pocket": blocks}, 22, step=10)
+    grids = [6, 6, 6, 3, 1]
+    figure, alt = knowledge_of_blocks({"pocket": blocks}, 22, grids=grids, step=10)
     assert "raw pixels" not in texts(figure)
+    assert {"1\n6 × 6", "4\n3 × 3", "5\n1 × 1"} <= texts(figure)
+    assert overlaps(figure) == []
     assert "pocket: 30 to 40, 40 to 50" in alt
     assert alt.endswith("most frequent answer: 20 to 30.")
 
 
 def test_gains_are_drawn_against_costs():
-    rows = {"head": (0.003, (50.9, 47, 55)), "block 5": (15.9, (53.1, 49, 57))}
+    rows = {"head": (2_709, (50.9, 47, 55)), "block 5": (15_900_000, (53.1, 49, 57))}
     figure, alt = cost_and_gain(rows)
-    assert {"head\n50.9 %", "block 5\n53.1 %"} <= texts(figure)
+    assert {"head\n50.9\N{NO-BREAK SPACE}%", "10\nthousand", "1\nmillion"} <= texts(
+        figure
+    )
     assert figure.axes[0].get_xscale() == "log"
-    assert alt == "Million multiplications: head 0.003, block 5 15.900."
+    assert alt == "Multiplications: head 2,709, block 5 15,900,000."
     assert overlaps(figure) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "words"),
+    [
+        (999, "999"),
+        (1_000, "1 thousand"),
+        (2_709, "2.7 thousand"),
+        (9_970, "10 thousand"),
+        (254_800_000, "255 million"),
+        (2_700_000_000, "2.7 billion"),
+    ],
+)
+def test_counts_in_words(number, words):
+    assert in_words(number) == words
 
 
 def test_what_is_clearly_above_the_baseline_is_named():
@@ -132,6 +147,11 @@ def test_what_is_clearly_above_the_baseline_is_named():
     colours = [tuple(lines.get_colors()[0]) for lines in figure.axes[0].collections]
     assert colours[::2] == [to_rgba(BLUE), to_rgba(ORANGE)]
     assert alt == "Clearly above the most frequent answer: pretrained."
+    rows = {"ImageNet": (43, 39, 47), "random weights": (25, 21, 29)}
+    figure, alt = above_baseline(rows, 22, exact=True)
+    colours = [tuple(lines.get_colors()[0]) for lines in figure.axes[0].collections]
+    assert colours[::2] == [to_rgba(BLUE), to_rgba(ORANGE)]
+    assert alt.startswith("Accuracy in percent: ImageNet 43, random weights 25.")
 
 
 def test_gaps_are_drawn_between_what_is_known_and_what_is_new():
@@ -144,3 +164,18 @@ def test_gaps_are_drawn_between_what_is_known_and_what_is_new():
     assert [sorted(end[:, 0]) for end in ends] == [[49, 100], [53, 94]]
     assert "validation: both. Lowest validation loss: both" in alt
     assert overlaps(figure) == []
+
+
+def test_the_surest_errors_come_first_and_right_answers_never():
+    faces = tiny_faces(9)
+    labels = np.asarray(faces.emotions)
+    probabilities = np.full((9, 7), 0.01)
+    for face in range(8):  # the first is right, the last has no sure answer
+        probabilities[face, (labels[face] + (face > 0)) % 7] = 0.1 * face + 0.2
+    figure, alt = surest_errors(faces, probabilities)
+    shown = [axis.get_title() for axis in figure.axes if axis.images]
+    assert len(shown) == 6 and alt.startswith("Six faces")
+    answers = [EMOTIONS[(labels[face] + 1) % 7] for face in range(7, 1, -1)]
+    for title, face, answer in zip(shown, range(7, 1, -1), answers, strict=True):
+        label = EMOTIONS[labels[face]]
+        assert title.startswith(f"label: {label}\nanswer: {answer} {10 * face + 20}")

@@ -32,8 +32,8 @@ def test_only_the_sum_responds_to_an_even_patch():
 
 def test_the_panel_follows_its_lists():
     panel = FilterPanel(IMAGES)
-    assert "Face 2, filter right minus left" in repr(panel)
+    assert "Face 1, filter below minus above" in repr(panel)
     panel.filter.value = "sum of nine"
     assert "sum of nine: 100 % of the pixels respond" in repr(panel)
-    panel.face.value = 0
-    assert "Face 1, filter sum of nine" in panel.still()
+    panel.face.value = 1
+    assert "Face 2, filter sum of nine" in panel.still()

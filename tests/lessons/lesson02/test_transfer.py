@@ -178,9 +178,26 @@ def test_a_copy_is_trained_on_its_own():
 def test_training_costs_three_times_the_way_forward(network):
     head, part = transfer.new_head((1, 1, 32)), copy_after(network, "block4_pool")
     alone = transfer.training_cost(head)
-    assert alone == pytest.approx(3 * 32 * 7 / 1e6)
+    assert alone == 3 * 32 * 7
     together = transfer.training_cost(keras.Sequential([part, head]))
-    assert together == pytest.approx(alone + transfer.training_cost(part))
+    assert together == alone + transfer.training_cost(part)
+
+
+@pytest.mark.parametrize("pretrained", [True, False])
+def test_a_whole_network_has_the_weights_or_new_ones(network, pretrained):
+    whole = transfer.whole_network(network, pretrained)
+    assert whole.output.shape == (None, 7)
+    kernels = [x.get_layer("block3_conv1").kernel for x in (network, whole)]
+    assert np.array_equal(*map(np.asarray, kernels)) == pretrained
+
+
+def test_fitting_trains_and_says_how_well():
+    head = transfer.new_head((2,))
+    features = np.random.default_rng(0).normal(size=(64, 2)).astype("float32")
+    labels = (features[:, 0] > 0).astype(int)
+    history = transfer.fit(head, features, labels, (features, labels), 30, rate=0.1)
+    assert len(history["loss"]) == 30
+    assert history["val_accuracy"][-1] > 0.9 > history["val_accuracy"][0]
 
 
 @pytest.mark.parametrize("hidden", [0, 16])

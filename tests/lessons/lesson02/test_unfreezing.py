@@ -5,6 +5,7 @@ import re
 
 import keras
 import pytest
+from drawn import overlaps, texts
 
 from fercourse.lessons.lesson02 import transfer, unfreezing
 from fercourse.lessons.lesson02.unfreezing import Measured
@@ -45,20 +46,40 @@ def test_the_last_accuracy_of_a_history_has_its_interval():
     assert value == 25 and low < value < high
 
 
-def text_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", html)).replace("\xa0", " ")
+def test_both_networks_are_drawn_as_far_as_they_were_measured():
+    figure, alt = unfreezing.levels_and_networks(MADE_UP)
+    assert "pocket: 40, 45, 50, 55, 56, 57; most frequent answer 25" in alt
+    assert "ImageNet: 30, 33; most frequent answer 25" in alt
+    assert {"pocket", "ImageNet", "head only", "all"} <= texts(figure)
+    figure, _ = unfreezing.levels_and_networks(unfreezing.measured())
+    assert overlaps(figure) == []
+
+
+def test_blocks_1_and_2_have_the_grid_of_block_3():
+    assert MADE_UP["imagenet"].grids == [6, 6, 6, 3, 1]
 
 
 def test_the_panel_shows_what_learns_and_what_it_gained(monkeypatch):
     monkeypatch.setattr(unfreezing, "measured", lambda: MADE_UP)
     panel = unfreezing.UnfreezePanel()
-    shown = text_of(panel.still())
-    assert (shown.count("frozen"), shown.count("learns")) == (5, 2)  # one in the title
-    assert "Accuracy after training: 40 % of 100 new faces" in shown
+    panel.blocks.value = 0
+    assert "Accuracy 40 % (31 to 50)" in panel.picture.alt
     panel.blocks.value = 2
-    shown = text_of(panel.still())
-    assert (shown.count("frozen"), shown.count("learns")) == (3, 4)
-    assert "50 % of 100 new faces" in shown
+    assert "pocket, what learns: blocks 4 and 5" in panel.picture.alt
+    assert "Accuracy 50 %" in panel.picture.alt
+    figure, _ = panel.draw()
+    shown = [text.split()[1] for text in texts(figure) if re.match(r"[\d,]+ ", text)]
+    assert (shown.count("frozen"), shown.count("learn")) == (3, 3)
+    assert overlaps(figure) == []
     panel.network.value = "imagenet"
-    assert "This has not been measured" in text_of(panel.still())
-    assert repr(panel) == "UnfreezePanel(imagenet, 2 blocks learn)"
+    assert "Accuracy" not in panel.picture.alt
+    assert "was not measured" in panel.picture.alt
+    assert "not measured" in texts(panel.draw()[0])
+
+
+@pytest.mark.parametrize("blocks", range(6))
+def test_no_label_of_the_panel_is_on_another(blocks):
+    panel = unfreezing.UnfreezePanel()
+    for network in ("pocket", "imagenet"):
+        panel.network.value, panel.blocks.value = network, blocks
+        assert overlaps(panel.draw()[0]) == []
