@@ -32,6 +32,7 @@
 import fercourse as fc
 from fercourse.lessons import lesson02
 
+fc.load_backend()  # starts Keras without its messages
 guess = fc.Guess("25 % or less", "25 to 40 %", "40 to 50 %", "more than 50 %")
 guess
 
