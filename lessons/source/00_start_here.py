@@ -1,13 +1,13 @@
 # %% [markdown]
 # # Start here
 #
-# **A paper reports that a neural network with attention (a part that weighs some
-# places in the picture more than others) gets 73.35 % of the test faces right, choosing
-# among seven emotions. Is that so? And is it the attention that does it?** Each lesson
-# looks at a part of this question:
+# **A paper reports that a neural network with attention (a part that computes one
+# number for each place in the picture, meant to say how much that place matters) gets
+# 73.35 % of the test faces right, choosing among seven emotions. Is that so? And is it
+# the attention that does it?** Each lesson looks at a part of this question:
 #
-# - 00: What does a trained model say about a face? (The picture shows the way from a
-#   face to seven numbers.)
+# - 00: What does a trained model say about a face? (The picture shows how coarse the
+#   grid becomes on the way from a face to seven numbers.)
 # - [01](01_explore_fer2013.ipynb): What is in the data, and how good can anyone be?
 # - [02](02_transfer_learning.ipynb): What does a network trained on other pictures
 #   already know about faces?
@@ -183,7 +183,8 @@ lesson00.check_answer_in_words(answer_in_words)
 # of the grid it works on. Here is the fourth face on its way through the first four.
 
 # %% tags=["depends-on-profile", "title-picture"]
-fc.show(*lesson00.path_figure(faces.images[3], probabilities[3]))
+attention = fc.attention_maps(model, faces.images[3:4])["block4_attention"][0]
+fc.show(*lesson00.path_figure(faces.images[3], attention, probabilities[3]))
 
 # %% [markdown]
 # The squares only show how coarse the grid becomes; the model computes many numbers for
@@ -208,10 +209,10 @@ fc.show(*lesson00.answers_with_maps(images, titles, maps, fc.predict(model, imag
 print(guess.reply("nearly the numbers of a face"))
 
 # %% [markdown]
-# The answers differ, the nine numbers hardly do: they are highest around the mouth,
-# even where there is no mouth. A high number is no proof that the model has found
-# something in that cell or relies on it; lessons [03](03_spatial_attention.ipynb) and
-# [06](06_look_inside.ipynb) test it.
+# The answers differ, the nine numbers hardly do: they are highest at the bottom, in the
+# middle and on the right, even where there is no mouth. A high number is no proof that
+# the model has found something in that cell or relies on it; lessons
+# [03](03_spatial_attention.ipynb) and [06](06_look_inside.ipynb) test it.
 #
 # <details><summary>What becomes of the nine numbers</summary>
 #
@@ -246,8 +247,8 @@ print(f"95 % interval: {figures.low:.1f} to {figures.high:.1f} %")
 #
 # PrivateTest is one sample of faces; another would have given another accuracy. The
 # interval says which accuracies on all such faces are compatible with this sample (more
-# in lesson 01). It does not include that a second training gives another model. Which
-# emotions does this one get right?
+# in lesson 01). It does not cover a second source of chance: training again would give
+# a slightly different model. Which emotions does this one get right?
 
 # %%
 confusion = run.single["private"].confusion
@@ -362,11 +363,14 @@ lesson00.check_least_sure(least_sure)
 # ```python
 # row = least_sure(answers)
 # fc.show(*lesson00.answer_figure(many.images[row], answers[row]))
+#
+# sure = np.flatnonzero(answers.max(axis=1) > 0.9)[:6]
+# fc.show(fc.face_grid(many.images[sure]), "Faces with an answer above 90 %.")
 # ```
 #
 # Now change the seed in the cell that drew the 400 faces. Look for a face that is
-# obvious to you but whose longest bar is below 30 %, and for one that you cannot read
-# but for which the model says over 90 %.
+# obvious to you but whose longest bar is below 30 %, and, among the `sure` ones, for
+# one that you cannot read.
 #
 # ## Your machine and the profile
 #
@@ -380,16 +384,15 @@ lesson00.show_check(lines)
 assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 
 # %% [markdown]
-# The last item is the profile: unless you choose one, a lesson takes the largest that
-# your machine can run.
+# Unfold the ok items: the last one is the profile. Unless you choose one, a lesson
+# takes the largest that your machine can run.
 #
 # <details><summary>The three profiles, and what you can download</summary>
 #
-# | profile | what a lesson works with |
-# | --- | --- |
-# | `practice` | drawn faces, on any computer; the outputs stored in the notebooks come from it |
-# | `quick` | FER2013, 35,887 photographs, on a CPU, in minutes |
-# | `full` | FER2013 on a GPU, at the size of the paper |
+# | profile | what a lesson works with | | --- | --- | | `practice` | drawn faces, on
+# any computer; the outputs stored in the notebooks come from it | | `quick` | FER2013,
+# 35,887 photographs, on a CPU, in minutes | | `full` | FER2013 on a GPU, at the size of
+# the paper |
 #
 # To choose one, set the environment variable `FERCOURSE_PROFILE`:
 #
@@ -438,6 +441,7 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 # ## Summary
 #
 # - A face is 48 × 48 grey values; a model answers with seven probabilities.
+# - The attention numbers hardly depend on the face: a grey image gets nearly the same.
 # - An accuracy means little without an interval, a baseline, and a word about the
 #   pictures it was measured on.
 # - A small model gets 64.5 % of PrivateTest right; whether attention brings a network

@@ -12,6 +12,7 @@ import seaborn
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import ConnectionPatch
 
 from fercourse.data.exploration import shrink
 from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
@@ -51,16 +52,21 @@ def _most(probabilities: np.ndarray) -> str:
     return f"{EMOTIONS[probabilities.argmax()]} {100 * probabilities.max():.0f} %"
 
 
-def path_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, str]:
-    """How coarse a face's grid becomes block by block, then the answer, and a text.
+def path_figure(
+    image: np.ndarray, attention_map: np.ndarray, probabilities: np.ndarray
+) -> tuple[Figure, str]:
+    """A face's ever coarser grid, its map, then the answer, and a text.
 
-    The image has shape (48, 48), grey 0–255; the probabilities shape (7,), 0 to 1.
+    Shapes: (48, 48), grey 0–255; (3, 3), 0 to 1; (7,), 0 to 1.
     """
-    figure, axis = new_figure(width=4.4, height=3.1)
+    figure, axis = new_figure(width=5.6, height=3.2)
     axis.remove()
-    parts: Any = figure.subfigures(2, 1, height_ratios=(6, 7))
+    parts: Any = figure.subfigures(2, 1, height_ratios=(5, 7))
     strip, answer = parts
-    tiles = strip.subplots(1, len(_SIDES))
+    widths: Options = {"width_ratios": [1] * len(_SIDES) + [1.7]}
+    *tiles, last = strip.subplots(1, len(_SIDES) + 1, **widths)
+    _numbered_map(last, attention_map)
+    last.set_title("attention\n3 × 3", fontsize=9)
     for block, (axis, side) in enumerate(zip(tiles, _SIDES, strict=True)):
         show_face(axis, shrink(image[None], side)[0] // 4 * 4)
         name = f"block {block}" if block else "image"
@@ -70,11 +76,15 @@ def path_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, s
     bars.spines[["top", "right"]].set_visible(False)
     bars.xaxis.label.set_size(9)
     bars.tick_params(labelsize=9)
-    bars.xaxis.label.set_size(9)
-    bars.tick_params(labelsize=9)
+    places: Options = {"coordsA": last.transAxes, "coordsB": bars.transAxes}
+    arrow: Options = {"arrowstyle": "->", "color": INK, "mutation_scale": 12}
+    down = ConnectionPatch((0.5, -0.04), (0.64, 1.08), **places, **arrow)
+    figure.add_artist(down)
     return figure, (
         f"A face in ever larger squares: {', '.join(f'{n} × {n}' for n in _SIDES)}. "
-        f"Below it a bar for each emotion. Answer: {_most(probabilities)}."
+        f"Then the map of 3 × 3 numbers, {attention_map.min():.2f} to "
+        f"{attention_map.max():.2f}. Below it a bar for each emotion. "
+        f"Answer: {_most(probabilities)}."
     )
 
 
@@ -98,10 +108,7 @@ def answers_with_maps(
             face.axhline(edge, color="white", linewidth=0.7)
             face.axvline(edge, color="white", linewidth=0.7)
         face.set_title(title, fontsize=9)
-        numbers: Options = {"annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 8}}
-        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "cbar": False}
-        seaborn.heatmap(maps[column], ax=grid, square=True, **numbers, **look)
-        grid.set(xticks=[], yticks=[])
+        _numbered_map(grid, maps[column])
         _answer_bars(bars, probabilities[column], names=column == 0)
     axes[1, 0].set_ylabel("attention")
     answers = [
@@ -109,6 +116,14 @@ def answers_with_maps(
         for title, map_, row in zip(titles, maps, probabilities, strict=True)
     ]
     return figure, f"Images, maps of 3 by 3 cells, and bars. {'; '.join(answers)}."
+
+
+def _numbered_map(axis: Axes, attention_map: np.ndarray) -> None:
+    """A map in colours, with its numbers."""
+    numbers: Options = {"annot": True, "fmt": ".2f", "annot_kws": {"fontsize": 8}}
+    look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "cbar": False}
+    seaborn.heatmap(attention_map, ax=axis, square=True, **numbers, **look)
+    axis.set(xticks=[], yticks=[])
 
 
 def movements_figure(

@@ -16,7 +16,6 @@ from fercourse.plots.figures import (
     GREY,
     INK,
     ORANGE,
-    PALE,
     ROW_HEIGHT,
     Options,
     face_grid,
@@ -55,7 +54,7 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
         shares[source] = 100 * np.array(counts) / np.sum(counts)  # (7,)
         pairs = zip(EMOTIONS, shares[source], strict=True)
         words.append(", ".join(f"{name} {share:.1f} %" for name, share in pairs))
-    look: Options = {"palette": [PALE, BLUE], "saturation": 1, "errorbar": None}
+    look: Options = {"palette": [GREY, BLUE], "saturation": 1, "errorbar": None}
     every = np.concatenate([*shares.values()])
     sources = np.repeat([*shares], len(EMOTIONS))
     seaborn.barplot(x=every, y=EMOTIONS * 2, hue=sources, ax=axis, **look)
@@ -73,9 +72,9 @@ def difference_maps(
 
     Averages have shape (7, 48, 48), or (N, 7, 48, 48) for N shuffles. Brightness is
     left out; the number below a map is its root mean square. `emotions` are shown, and
-    `source` names the faces.
+    `source` names the faces. The shuffle that is drawn has the median size.
     """
-    figure, axes = new_figure(len(emotions), 3, width=3.6, height=5.0)
+    figure, axes = new_figure(len(emotions), 3, width=3.4, height=5.0)
     real, chance = _differences(means), _differences(shuffled)
     sizes = np.sqrt((real**2).mean(axis=(-2, -1)))  # (7,), grey values
     by_chance = np.sqrt((chance**2).mean(axis=(-2, -1)))  # (N, 7)
@@ -88,13 +87,15 @@ def difference_maps(
         face = means[number] - means.min()
         show_face(axes[0, column], 255 * face / np.ptp(means))
         axes[0, column].set_title(emotion, fontsize=9)
-        for axis, map_, below in (
-            (axes[1, column], real[number], f"size {sizes[number]:.1f}"),
-            (axes[2, column], chance[0, number], f"chance: ≤ {most[number]:.1f}"),
+        median = np.argsort(by_chance[:, number])[len(by_chance) // 2]
+        for axis, map_ in (
+            (axes[1, column], real[number]),
+            (axes[2, column], chance[median, number]),
         ):
             colours = axis.imshow(map_, **look)
-            axis.set_xlabel(below, fontsize=9, labelpad=2)
             axis.set(xticks=[], yticks=[], frame_on=False)
+        size = f"size {sizes[number]:.1f} (chance:\nup to {most[number]:.1f})"
+        axes[1, column].set_xlabel(size, fontsize=9, labelpad=2)
         words.append(f"{emotion} {sizes[number]:.1f} ({most[number]:.1f})")
     name_rows(figure, len(emotions), ("average", "minus\nneutral", "labels\nshuffled"))
     figure.suptitle(f"averages of {source}", fontsize=10)

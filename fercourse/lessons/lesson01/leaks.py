@@ -11,8 +11,8 @@ from fercourse.data.exploration import leak, picture_numbers, remembered
 from fercourse.data.faces import Faces
 from fercourse.plots.figures import (
     BLUE,
+    GREY,
     ORANGE,
-    PALE,
     Options,
     names_above,
     new_figure,
@@ -69,7 +69,7 @@ def leaks_figure(
     labels = "test faces with a copy (%)", "nearest neighbour right (%)"
     for column, (axis, label) in enumerate(zip(axes, labels, strict=True)):
         for source, measured, colour, below in (
-            ("here", here, PALE, 0.0),
+            ("here", here, GREY, 0.0),
             ("FER2013", fer2013, BLUE, 0.21),
         ):
             values = [measured[name][column] for name in here]
@@ -77,7 +77,7 @@ def leaks_figure(
             bars = axis.barh(places + below, values, **look)
             written = [f"{value:.1f}" if value else "0" for value in values]
             axis.bar_label(bars, written, padding=3, fontsize=8)
-        axis.set(xlim=(0, 100), xticks=(0, 50, 100))
+        axis.set(xlim=(0, 100), xticks=(0, 50, 100)[: 2 + column])  # no 100 at a 0
         axis.set_xlabel(label, fontsize=9)
         names_above(axis, list(here))
     axes[1].tick_params(labelleft=False)

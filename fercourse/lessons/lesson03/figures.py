@@ -21,12 +21,12 @@ from fercourse.plots.figures import (
     INK,
     MAP_COLOURS,
     ORANGE,
-    PALE,
     ROW_HEIGHT,
     Options,
     enlarge_text,
     interval_rows,
     name_ends,
+    named_bars,
     named_lines,
     new_figure,
     note,
@@ -116,11 +116,16 @@ def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
         ),
     }
     figure, axes = new_figure(3, 2, 5.8, 3.4)
-    show_face(axes[0, 0], face)
-    axes[0, 0].set_title("a face")
     top = channel.max()
     side, behind = float(len(map_)), 1.1
     corner = float(place[1]), side - 1 - place[0]  # row 0 is at the top
+    _face_on_grid(axes[0, 0], face, side)
+    for axis, name in zip(axes.flat, ("a face", *grids), strict=True):
+        outline: Options = {"fill": False, "edgecolor": ORANGE, "lw": 3, "zorder": 5}
+        axis.add_patch(Rectangle(corner, 1, 1, **outline))
+        axis.set(xlim=(-0.2, side + behind), ylim=(-1.4, side + behind))
+        axis.set(aspect="equal", title=name)
+        axis.axis("off")
     shown = axes.flat[1:]
     for axis, (name, (grid, words)) in zip(shown, grids.items(), strict=True):
         if name == "append":  # the map is one more channel, behind
@@ -128,10 +133,6 @@ def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
         is_map = name == "the map"
         colours = MAP_COLOURS if is_map else _CHANNEL_COLOURS
         _grids(axis, (0, 0), [grid], "", side, 1 if is_map else top, colours)
-        axis.add_patch(Rectangle(corner, 1, 1, fill=False, edgecolor=ORANGE, lw=3))
-        axis.set(xlim=(-0.2, side + behind), ylim=(-1.4, side + behind))
-        axis.set(aspect="equal", title=name)
-        axis.axis("off")
         note(axis, words, (side / 2, -0.3), ORANGE, across="center", level="top")
     scale = ScalarMappable(Normalize(0, top), _CHANNEL_COLOURS)
     look: Options = {"ax": axes, "shrink": 0.8, "aspect": 20}
@@ -142,6 +143,62 @@ def uses_of_map(model: keras.Model, face: np.ndarray) -> Shown:
         f"A face, one channel of its features, and a place where it is {x:.2f} and the "
         f"map {m:.2f}. What the next layer receives there: {uses}."
     )
+
+
+def _face_on_grid(axis: Axes, face: np.ndarray, side: float) -> None:
+    """A face as large as a grid of `_grids` with `side` cells, under its lines."""
+    axis.imshow(face, cmap="gray", extent=(0, side, 0, side), vmin=0, vmax=255)
+    lines = np.arange(1, side)
+    axis.hlines(lines, 0, side, color="white", linewidth=0.5)
+    axis.vlines(lines, 0, side, color="white", linewidth=0.5)
+
+
+def routes_of_map() -> Shown:
+    """Where a map leaves the five blocks, and where its numbers enter again."""
+    routes = (
+        ("the paper: append", (112, 56, 28, 14, 7), 5, 6, "map 7 × 7: + 49 numbers"),
+        ("pocket network, append", (24, 12, 6, 3, 1), 3, 6, "map 6 × 6, mean: + 1"),
+        ("pocket network, multiply", (24, 12, 6, 3, 1), 3, 3.5, "× map 6 × 6"),
+    )
+    figure, axis = new_figure(width=6, height=3.4)
+    axis.set(xlim=(0.5, 6.5), ylim=(-5.9, 1.3))
+    axis.axis("off")
+    for row, (name, sides, start, end, words) in enumerate(routes):
+        y = -2.4 * row
+        note(axis, name, (0.6, y + 0.75))
+        for block, side in enumerate(sides, start=1):
+            _box(axis, block, y, f"block {block}\n{side} × {side}")
+            _arrow(axis, (block + 0.4, y), (block + 0.6, y))
+        _box(axis, 6, y, "dense")
+        line: Options = {"color": ORANGE, "linewidth": 1.5}
+        out, back = (start + 0.2, y - 0.4), (end, y - 0.4 if end == 6 else y)
+        low = y - 0.8
+        axis.plot([out[0], out[0], back[0]], [out[1], low, low], **line)
+        arrow: Options = {"arrowstyle": "->", **line}
+        axis.annotate("", back, (back[0], low - 0.02), arrowprops=arrow)
+        note(axis, words, (back[0] + 0.1, low - 0.05), ORANGE, "right", "top")
+    return enlarge_text(figure, 9), (
+        "The paper's network appends its map of 7 × 7 places after block 5: 49 numbers "
+        "more for the dense layer. The map of the pocket network that appends leaves "
+        "after block 3, skips blocks 4 and 5 and is averaged from 6 × 6 numbers to "
+        "one. The one that multiplies does so between blocks 3 and 4."
+    )
+
+
+def _box(axis: Axes, x: float, y: float, words: str) -> None:
+    """A layer or block, with its name, at a place of `routes_of_map`."""
+    look: Options = {"facecolor": "white", "edgecolor": GREY}
+    axis.add_patch(Rectangle((x - 0.4, y - 0.4), 0.8, 0.8, **look))
+    note(axis, words, (x, y), across="center")
+
+
+def parameter_bars(parts: Mapping[str, int]) -> Shown:
+    """A bar for the parameters of each part of a network."""
+    figure, axis = new_figure(width=4.6, height=1.9)
+    named_bars(axis, parts)
+    axis.set(xticks=[], xlabel="parameters")
+    counts = ", ".join(f"{name} {count:,}" for name, count in parts.items())
+    return figure, f"Parameters of each part: {counts}."
 
 
 def _grids(
@@ -285,7 +342,7 @@ def own_against_others(
         differences: mean and ends of its interval, in percentage points.
         widest: difference up to which the figure is drawn, in percentage points.
     """
-    figure, axis = new_figure(width=4.8, height=0.9 + ROW_HEIGHT * len(means))
+    figure, axis = new_figure(width=5.6, height=0.9 + ROW_HEIGHT * len(means))
     shown = {name: row for name, row in differences.items() if abs(row[0]) <= widest}
     empty = [np.nan] * 3
     interval_rows(axis, {name: shown.get(name, empty) for name in differences})
@@ -321,7 +378,7 @@ def coin_tosses(tests: Mapping[str, PairedTest]) -> Shown:
         heads = np.arange(tosses + 1)
         chance = 100 * binom.pmf(heads, tosses, 0.5)
         uneven = np.abs(2 * heads - tosses) >= abs(test.only_first - test.only_second)
-        axis.bar(heads, chance, color=np.where(uneven, ORANGE, PALE), width=0.85)
+        axis.bar(heads, chance, color=np.where(uneven, ORANGE, GREY), width=0.85)
         axis.axvline(test.only_first, color=INK, linestyle=":")
         split = f"{test.only_first} to {test.only_second}"
         axis.set_title(f"{name}: {split}, p = {test.p_value:.2f}")
@@ -371,7 +428,7 @@ def seed_lines(accuracies: Mapping[str, Sequence[float]]) -> Shown:
     figure, axis = new_figure(width=4.6, height=2.8)
     places = np.arange(1, len(accuracies) + 1)
     means = [float(np.mean(values)) for values in accuracies.values()]
-    bars: Options = {"color": PALE, "linewidth": 4, "zorder": 0}
+    bars: Options = {"color": GREY, "linewidth": 4, "zorder": 0}
     axis.hlines(means, places - 0.14, places + 0.14, **bars)
     note(axis, "mean ", (places[0] - 0.14, means[0]), GREY, across="right")
     axis.margins(x=0.3, y=0.15)

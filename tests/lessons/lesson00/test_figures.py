@@ -26,8 +26,9 @@ def test_an_answer_is_a_face_and_seven_bars():
 
 def test_the_path_shrinks_a_face_to_nine_cells():
     face = np.arange(2304).reshape(48, 48).astype("uint8")
-    figure, alt = path_figure(face, np.eye(7)[5] * 0.65 + 0.05)
+    figure, alt = path_figure(face, np.full((3, 3), 0.25), np.eye(7)[5] * 0.65 + 0.05)
     assert {"image\n48 × 48", "block 4\n3 × 3", "answer: surprise"} <= texts(figure)
+    assert {"attention\n3 × 3", "0.25"} <= texts(figure)
     tiles = [axis.images[0].get_array() for axis in figure.axes if axis.images]
     assert [
         len(np.unique(tile)) <= side**2

@@ -45,7 +45,7 @@ def test_maps_show_differences_from_neutral_without_brightness():
     figure, alt = difference_maps(
         means, shuffles, ("surprise", "angry", "disgust"), "drawings"
     )
-    assert {"angry", "minus\nneutral", "size 4.0", "chance: ≤ 0.6"} <= texts(figure)
+    assert {"angry", "minus\nneutral", "size 4.0 (chance:\nup to 0.6)"} <= texts(figure)
     assert "surprise 0.0 (4.0), angry 0.0 (0.0), disgust 4.0 (0.6)." in alt
     assert "averages of drawings" in texts(figure)
     assert "happy" not in texts(figure) and "20 shuffles" in alt

@@ -13,6 +13,8 @@ from fercourse.lessons.lesson03.figures import (
     face_and_stacks,
     faces_and_maps,
     own_against_others,
+    parameter_bars,
+    routes_of_map,
     seed_gains,
     seed_lines,
     uses_of_map,
@@ -60,11 +62,27 @@ def test_each_use_of_the_map_is_computed_and_its_number_written_below(model):
     np.testing.assert_allclose(multiplied, channel * map_, rtol=1e-5)
     np.testing.assert_allclose(residual, channel * (1 + map_), rtol=1e-5)
     row, column = np.unravel_index(map_.argmin(), map_.shape)
-    assert {axis.patches[0].get_xy() for axis in drawn} == {(column, row)}
+    outlined = [figure.axes[0], *drawn]  # the face is first
+    assert {axis.patches[0].get_xy() for axis in outlined} == {(column, row)}
     x, m = channel[row, column], map_.min()
     product = f"{x:.2f} × {m:.2f} ≈ {x * m:.2f}"
     assert product in texts(figure) and f"multiply {product}" in alt
     assert overlaps(figure) == []
+
+
+def test_the_pocket_network_appends_one_number_after_its_last_block():
+    figure, alt = routes_of_map()
+    assert {"block 3\n6 × 6", "block 5\n1 × 1", "map 6 × 6, mean: + 1"} <= texts(figure)
+    pocket = pocket_model("block3_pool", "concat", trained_on="practice")
+    assert pocket.get_layer("block3_attention").output.shape[1:3] == (6, 6)
+    assert pocket.get_layer("block3_map_to_last_grid").output.shape[1:] == (1, 1, 1)
+    assert "skips blocks 4 and 5" in alt and overlaps(figure) == []
+
+
+def test_every_part_of_a_network_has_a_bar():
+    figure, alt = parameter_bars({"the block": 99, "last layer": 28_679})
+    assert {"the block", "28,679", "parameters"} <= texts(figure)
+    assert alt == "Parameters of each part: the block 99, last layer 28,679."
 
 
 def test_each_stack_has_a_colour_bar_for_its_own_numbers():
