@@ -389,10 +389,11 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 #
 # <details><summary>The three profiles, and what you can download</summary>
 #
-# | profile | what a lesson works with | | --- | --- | | `practice` | drawn faces, on
-# any computer; the outputs stored in the notebooks come from it | | `quick` | FER2013,
-# 35,887 photographs, on a CPU, in minutes | | `full` | FER2013 on a GPU, at the size of
-# the paper |
+# | profile | what a lesson works with |
+# | --- | --- |
+# | `practice` | drawn faces, on any computer; the outputs stored in the notebooks come from it |
+# | `quick` | FER2013, 35,887 photographs, on a CPU, in minutes |
+# | `full` | FER2013 on a GPU, at the size of the paper |
 #
 # To choose one, set the environment variable `FERCOURSE_PROFILE`:
 #
