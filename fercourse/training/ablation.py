@@ -144,8 +144,8 @@ THRESHOLDS = (
     Threshold(
         71.5,
         "71.5 to 72.3",
-        "on the way. Add the next step of the ablation; repeat what gains with other "
-        "seeds.",
+        "on the way. Add the next ingredient of the ablation; repeat what gains with "
+        "other seeds.",
         "better than WuJie's",
     ),
     Threshold(

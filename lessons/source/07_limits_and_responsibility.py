@@ -42,7 +42,7 @@ profile, data = fc.begin()
 
 # %%
 photo_network = fc.pocket_model()
-drawn = fc.practice_faces(1500, seed=20, evidence=False)
+drawn = fc.practice_faces(1500, seed=20, evidence=False)  # faces and labels only
 answers = fc.predict(photo_network, drawn.faces.images)
 sure = (answers.max(axis=1) > 0.9) & (answers.argmax(axis=1) == drawn.faces.emotions)
 face = drawn.faces.images[sure][:1]
@@ -107,10 +107,12 @@ print(guess.reply("too modest"))
 fc.show(*lesson07.reliability_plot(curves, title="PrivateTest"))
 
 # %% [markdown]
-# Even the fully trained VGG19 is too modest where it is most confident. Its recipe may
-# be the cause, though we have not tested that: *label smoothing* sets the target for
-# the right emotion to 91 % instead of 100 %, and *mixup* trains on blends of two faces,
-# with two labels.
+# After one epoch, the network already ranks the emotions well, but its logits are
+# probably still close together, so that no probability gets large. Even the fully
+# trained VGG19 is too modest where it is most confident. Its recipe may be the cause,
+# though we have not tested that: *label smoothing* sets the target for the right
+# emotion to 91 % instead of 100 %, and *mixup* trains on blends of two faces, with two
+# labels.
 #
 # The pocket network's error is about as large as a perfectly calibrated network's would
 # be by chance, because in a bin of a few hundred faces the share of right answers
@@ -229,9 +231,9 @@ print(guess.reply("fewer than 1 in 4"))
 fc.show(*lesson07.vote_bars(np.array(fer2013["ferplus_most_votes_private"])))
 
 # %% [markdown]
-# If ten people cannot agree, whether an answer agrees with one label is partly luck. A
-# fairer score asks how many of the voters gave the same answer. When the pocket network
-# says *sad*, which answer do the voters give most often?
+# Where ten people disagree, it is partly luck whether an answer matches the one label.
+# A fairer score asks how many of the voters gave the same answer. When the pocket
+# network says *sad*, which answer do the voters give most often?
 
 # %%
 guess = fc.Guess("sad", "neutral", "angry", "unknown")
@@ -281,8 +283,8 @@ lesson07.check_soft_accuracy(soft_accuracy)
 # %% [markdown]
 # ### A real ceiling and a false one
 #
-# At best, a network gives each face the commonest of its seven answers. That score is
-# stored; your function computes the other two.
+# The best possible network would give each face the emotion that got most votes among
+# the seven. Its score is stored; your function computes the other two.
 
 # %%
 soft_score = lesson07.yours(
@@ -310,10 +312,10 @@ print(f"voters {agree:.1f} %, network {accuracy:.1f} %")
 print(f"groups of contradictory labels: {fer2013['contradictory_groups']}")
 
 # %% [markdown]
-# The voters' 62.2 % is a false ceiling, and the small network passes it. It need not be
-# better than ten people: three of their ten choices can never match a label, and it may
-# have learned habits of the people who made the labels. These did not always agree
-# either: in 57 groups of identical pictures the labels differ.
+# The voters' 62.2 % is a false ceiling, and the small network passes it. That does not
+# make it better than ten people: three of their ten choices can never match a label,
+# and it may have learned habits of the people who made the labels. These did not always
+# agree either: in 57 groups of identical pictures the labels differ.
 #
 # Habits can be unfair. Chen and Joo (2021) found that in many data sets of expressions
 # women and men are labelled differently, above all *happy* and *angry*, and that the
@@ -347,7 +349,8 @@ fc.show(*lesson07.change_plots(named, len(faces)))
 # %% [markdown]
 # With each change the accuracy falls. The confidence falls as well, but in the orange
 # areas more slowly. The network is clearly too sure only where the confidence is above
-# the interval. Next we change the kind of picture altogether.
+# the interval. Next we change the kind of picture altogether. The faces are the 1,500
+# drawn ones from the beginning of the lesson, not the 300 above.
 
 # %%
 answers = fc.predict(drawing_network, drawn.faces.images)
@@ -380,7 +383,7 @@ groups = lesson07.groups_of(drawn)
 fc.show(*lesson07.group_examples(drawn))
 
 # %% [markdown]
-# On which of these four does the network make the most errors?
+# For which of these four is the error rate furthest above that of all other faces?
 
 # %%
 guess = fc.Guess("glasses", "beard", "hand", "darker skin")
@@ -427,7 +430,8 @@ lesson07.check_gap(gap)
 measure = lesson07.yours(lesson07.check_gap, gap, lesson07.gap)
 gaps = {name: measure(right_drawing, member) for name, member in groups.items()}
 largest = max(gaps, key=gaps.get)
-print(f"{largest}: {gaps[largest]:.0f} points")
+print(guess.reply(largest))
+print(f"{gaps[largest]:.0f} points more errors than on all other faces")
 
 # %% [markdown]
 # Is that more than luck? If all ten gaps were really zero, how many groups would you
@@ -460,12 +464,11 @@ answers = fc.predict(drawing_network, fresh.faces.images).argmax(axis=1)
 right_fresh = answers == fresh.faces.emotions
 again = audit.audit(right_fresh, fresh_groups)
 audits = {"first 1,500 faces": first, "1,500 fresh faces": again}
-print(guess.reply(max(again, key=lambda name: again[name].error)))
 fc.show(*lesson07.group_gaps(audits))
 
 # %% [markdown]
-# The hand comes back, and now survives the correction; a likely cause is that it hides
-# the mouth. The finding about skin is not confirmed. Its intervals:
+# The gap for hands is there again, and now survives the correction; a likely cause is
+# that it hides the mouth. The finding about skin is not confirmed. Its intervals:
 
 # %%
 both = {name: np.append(groups[name], fresh_groups[name]) for name in groups}
@@ -473,10 +476,10 @@ audits["all 3,000 faces"] = audit.audit(np.append(right_drawing, right_fresh), b
 fc.show_table(lesson07.gap_intervals("darker skin", audits))
 
 # %% [markdown]
-# Not confirmed is not refuted: a gap of −5 points would fit both audits. All 3,000
-# faces exclude zero, but half of them suggested the idea, so they cannot count as
-# evidence for it. The new finding, fewer errors on turned heads, needs *other* fresh
-# faces too. (Try another seed.)
+# Not confirmed is not refuted: a gap of −5 points would fit both audits. The interval
+# for all 3,000 faces excludes zero, but half of them suggested the idea, so they cannot
+# count as evidence for it. The new finding, fewer errors on turned heads, needs *other*
+# fresh faces too. (Try another seed.)
 #
 # An audit knows least about small groups: the hand has the longest line. There, "no
 # significant difference" means little, so say how large a gap you *could* have found.
@@ -541,8 +544,9 @@ fc.show(*lesson07.paired_scores(scores, ("white player", "Black player")))
 # and that of the expression have a correlation of 0.30.)
 
 # %%
-shares = {"full expression": 0.13, "full or partial expression": 0.23}
-fc.show(*lesson07.shares_of_one(shares, "always together"))
+shares = {"full expression": 13, "full or partial expression": 23}
+label = "share of the times people felt the emotion (%)"
+fc.show(*lesson07.shares_of_all(shares, "always together", label))
 
 # %% [markdown]
 # Barrett et al. (2019) reviewed the evidence. People smile when happy or scowl when
@@ -621,10 +625,10 @@ fc.show(*lesson07.false_alarm_curves((5, 10, 20), marked=5, share=share))
 print(f"half are right at {100 * 0.05 * 0.35 / 0.95:.1f} % false alarms")
 
 # %% [markdown]
-# The camera made no errors, so a better network does not change the 16 %, because the
-# error is in the step from expression to emotion. But 10 % false alarms are an
-# assumption: if 5 % are angry and fewer than 1.8 % of the others scowl, most alarms are
-# right.
+# The camera made no error in seeing scowls. So a better network would not raise the
+# 16 %: the error is in the step from expression to emotion. But 10 % false alarms are
+# an assumption: if 5 % are angry and fewer than 1.8 % of the others scowl, most alarms
+# are right.
 #
 # ## What the law says
 #
@@ -713,11 +717,11 @@ fc.show(*lesson07.law_diagram())
 #
 # </details>
 #
-# Now look at your guesses again, and change what you want.
+# Now go back to the eight proposals and change what you want.
 
 # %% [markdown]
-# The check compares your answer with *our reading* of the Act. When you have chosen,
-# run only the check: the cell above would start again without your choices.
+# The check compares your answer with *our reading* of the Act. Run only the check:
+# running the proposals again would clear your choices.
 
 # %%
 lesson07.check_uses(proposals.uses)
@@ -772,12 +776,12 @@ lesson07.check_uses(proposals.uses)
 # of yourself instead, and move the frame to your face.
 #
 # The picture goes to the kernel, the program that runs this notebook, and stays in its
-# memory. The panel writes it to no file and sends it nowhere; a test of the course
-# checks both in a real browser. That helps only if the kernel runs on your own machine.
-# **In Colab, on Binder or on a school's server, the kernel is somebody else's computer:
-# do not upload your face there.** The output that a saved notebook keeps never contains
-# your picture or its answer. Leave JupyterLab's setting "Save Widget State
-# Automatically" off, which would store everything that the panel holds.
+# memory. The panel writes it to no file and sends it nowhere. That helps only if the
+# kernel runs on your own machine. **In Colab, on Binder or on a school's server, the
+# kernel is somebody else's computer: do not upload your face there.** The output that a
+# saved notebook keeps never contains your picture or its answer. Leave JupyterLab's
+# setting "Save Widget State Automatically" off: it would store everything that the
+# panel holds.
 
 # %%
 face_panel = lesson07.OwnFacePanel(photo_network, drawn.faces)
@@ -905,8 +909,8 @@ lesson07.check_card(card, run)
 #
 # ## Summary
 #
-# - What should nobody ever do with this? By this course's own rule: decide about, watch
-#   or sell to a person on the strength of it.
+# - What should nobody ever do with this? By this course's own rule: use it to decide
+#   anything about a person, to watch people or to sell to them.
 # - A percentage can be checked and corrected, but only for one kind of picture.
 # - Labels are opinions, and agreeing with them is not being right about people.
 # - An audit needs known groups, many faces, a correction, and fresh faces.

@@ -10,7 +10,7 @@ __getattr__, __dir__, __all__ = lazily(
         " check_tempered check_uses soft_accuracy",
         "crowd": "CrowdPanel false_alarm_curves share_right",
         "figures": "change_plots opinion_table reliability_plot vote_bars",
-        "findings": "law_diagram paired_scores shares_of_one",
+        "findings": "law_diagram paired_scores shares_of_all",
         "groups": "gap gap_intervals group_examples group_gaps groups_of guessed_gaps"
         " smallest_p wrong_guesses",
         "own_face": "OwnFacePanel",

@@ -93,9 +93,9 @@ def legend_outside(axis: Axes, corner: tuple[float, float], **options: Any) -> N
 def _error_in_words(
     curve: CalibrationCurve, before: CalibrationCurve | None = None
 ) -> str:
-    by_chance = f"{curve.error_by_chance:.1f} by chance alone"
     fallen = f"{before.error:.1f} \N{RIGHTWARDS ARROW} " if before else ""
-    return f"{fallen}{curve.error:.1f} points of error, {by_chance}"
+    by_chance = f"(by chance: {curve.error_by_chance:.1f})"
+    return f"calibration error {fallen}{curve.error:.1f} points {by_chance}"
 
 
 def vote_bars(most: np.ndarray) -> tuple[Figure, str]:

@@ -47,21 +47,25 @@ def paired_scores(
     return figure, f"Scores of {' and '.join(names)}: {'; '.join(said)}."
 
 
-def shares_of_one(shares: Mapping[str, float], whole: str) -> tuple[Figure, str]:
-    """A bar for each named number from 0 to 1, and a line at 1, called `whole`.
+def shares_of_all(
+    shares: Mapping[str, float], whole: str, label: str
+) -> tuple[Figure, str]:
+    """A bar for each named percentage, and a line at 100 %, called `whole`.
 
     Also returns an alternative text.
     """
-    figure, axis = new_figure(width=4.4, height=0.8 + TALL_ROW * len(shares))
+    figure, axis = new_figure(width=4.4, height=1.0 + TALL_ROW * len(shares))
     rows, values = np.arange(len(shares)), list(shares.values())
     bars = axis.barh(rows, values, height=0.3, color=BLUE)
-    axis.bar_label(bars, [f"{value:.2f}" for value in values], padding=3, fontsize=8)
-    axis.axvline(1, color=ORANGE, linewidth=2)
-    axis.set(xlim=(0, 1.02), xticks=[0, 0.5, 1])
+    axis.bar_label(bars, [f"{value:g} %" for value in values], padding=3, fontsize=8)
+    axis.axvline(100, color=ORANGE, linewidth=2)
+    axis.set(xlim=(0, 102), xticks=[0, 50, 100], xlabel=label)
     names_above(axis, list(shares))
-    note(axis, f"{whole}: 1  ", (1, len(shares) - 1), ORANGE, "right")
-    said = [f"{name} {value:.2f}" for name, value in shares.items()]
-    return figure, f"Bars, {whole} would be 1: {'; '.join(said)}."
+    for stripe in axis.patches[len(shares) :]:
+        stripe.remove()  # two rows need no bands
+    note(axis, f"{whole}: 100 %  ", (100, len(shares) - 1), ORANGE, "right")
+    said = [f"{name} {value:g} %" for name, value in shares.items()]
+    return figure, f"{label}: {'; '.join(said)}; {whole} would be 100 %."
 
 
 _QUESTIONS = (
@@ -78,7 +82,7 @@ def law_diagram() -> tuple[Figure, str]:
     Also returns an alternative text.
     """
     figure, axis = new_figure(width=4.6, height=4.3)
-    axis.set(xlim=(0, 4.6), ylim=(0, 4.3))
+    axis.set(xlim=(0, 4.6), ylim=(-0.05, 4.3))  # all of the lowest frame
     axis.axis("off")
     left, right, heights = 1.2, 3.85, (3.85, 2.65, 1.45)
     for question, height in zip(_QUESTIONS, heights, strict=True):

@@ -34,6 +34,8 @@ class Proposals(Panel):
     Example: `proposals = lesson07.Proposals(); proposals.choose(A="prohibited")`.
     """
 
+    caption = "To answer this, run the lesson or open it in Colab."
+
     def __init__(self) -> None:
         options = [("not decided yet", ...), *zip(WORDS, WORDS, strict=True)]
         self._lists = {

@@ -11,10 +11,10 @@ __getattr__, __dir__, __all__ = lazily(
         "checks": "check_epochs_that_fit check_gain_of_best check_next_steps"
         " check_rate_at check_reach epochs gain rate reach",
         "decision": "NextRunPanel next_runs_table",
-        "evidence": "evidence_table short_trainings students_table",
-        "figures": "against_goals full_size_curves loss_curves luck_of_tries"
-        " paper_intervals rate_curve reach_valley resumed_losses scale_or_rate"
-        " threshold_line two_networks",
+        "evidence": "evidence_table recipe_table short_trainings students_table",
+        "figures": "against_goals always_happy full_size_curves loss_curves"
+        " luck_of_tries paper_intervals rate_curve reach_valley resumed_losses"
+        " scale_or_rate threshold_line two_networks",
         "folded": "folded_table",
         "head": "probe_head",
         "picking": "PickingPanel",

@@ -117,7 +117,7 @@ def peak_of(kind: str) -> float | None:
 
 def rates_table(runs: Mapping[str, Run]) -> list[list[str]]:
     """The median epoch of each run that has times of its epochs."""
-    table = [["network", "seconds an epoch", "TFLOP/s", "of the peak"]]
+    table = [["network", "s an epoch", "TFLOP/s", "of peak"]]
     for name, run in runs.items():
         rate = reached(run)
         if rate is None:

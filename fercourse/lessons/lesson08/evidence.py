@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import pairwise
 
+from fercourse.lessons.lesson08.stepping import rate_in_words
 from fercourse.results.probes import stored_probes
 from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
+from fercourse.training.ablation import ablation
+from fercourse.training.recipes import Recipe
 
 
 def short_trainings() -> list[dict[str, float]]:
@@ -42,7 +45,7 @@ def gains(runs: Mapping[str, Run]) -> dict[str, tuple[float, float]]:
 
 def students_table(students: Mapping[str, Run], teacher: Run) -> list[list[str]]:
     """Accuracies on PublicTest, and each student's gain over the one above it."""
-    table = [["student", "PublicTest (%)", "gain over the row above", "p"]]
+    table = [["student", "right (%)", "gain", "p"]]
     gained = gains(students)
     for name, run in [*students.items(), ("the teacher", teacher)]:
         accuracy = f"{100 * run.single['public'].correct.mean():.1f}"
@@ -53,47 +56,68 @@ def students_table(students: Mapping[str, Run], teacher: Run) -> list[list[str]]
 
 
 def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
-    """For each ingredient what is known, and whether it meets three demands."""
+    """For each ingredient what is known, whether alone, and how many seeds."""
     short = [row["right"] for row in short_trainings()]
-    first, scaled, _, again = (f"{right:.0f}" for right in short)
-    warm, cold = f"{_varied('warm-up of half a pass'):.0f}", again
+    first, scaled, _, again = (f"{right:.1f}" for right in short)
+    warm = f"{_varied('warm-up of half a pass'):.1f}"
     half, most, longer = (f"{gain:.1f}" for gain, _ in gains(students).values())
     return [
-        ["ingredient", "what is known", "alone", "several seeds", "at full size"],
+        ["ingredient", "what is known", "alone", "seeds"],
         [
             "features × 0.05, half of the rate",
-            f"{scaled} and {again} % in the short trainings, {first} % without",
+            f"{scaled} and {again}\xa0% in the short trainings (two seeds), "
+            f"{first}\xa0% without",
             "no",
             "two",
-            "no",
         ],
         [
             "warm-up",
-            f"{warm} % in a short training, {cold} % without",
+            f"{warm}\xa0% in a short training, {again}\xa0% without",
             "yes",
-            "no",
-            "no",
+            "one",
         ],
         [
             "brightness, smoothing, mixup",
             "LetheSec's public ResNet18, with all three, is 0.7 points above WuJie's",
             "no",
             "not known",
-            "no",
         ],
         [
             "distillation",
             f"the pocket students above: {half} points from half, {most} more from "
-            "90 %",
+            "90\xa0%",
             "nearly",
-            "no",
-            "no",
+            "one",
         ],
         [
             "more epochs",
             f"the last pocket student: {longer} points for three times as many",
             "nearly",
-            "no",
-            "no",
+            "one",
         ],
     ]
+
+
+def recipe_table(first_run: Run) -> list[list[str]]:
+    """The settings in which the first run and the recipe `full` differ."""
+    network, full = ablation("averaging")
+    both = Recipe.from_dict(first_run.recipe), full
+    networks = first_run.configuration, network
+    scales = [f"{one.get('feature_scale', 1):g}" for one in networks]
+    table = [["setting", "first run", "full"], ["features times", *scales]]
+    for setting, words in _SETTINGS.items():
+        table.append([setting, *map(words, both)])
+    return table
+
+
+_SETTINGS: dict[str, Callable[[Recipe], str]] = {
+    "highest rate": lambda one: rate_in_words(one.learning_rate),
+    "weight decay": lambda one: f"{one.weight_decay:g}",
+    "epochs": lambda one: str(one.epochs),
+    "mixup until epoch": lambda one: str(one.epochs - one.mixup_off_epochs),
+    "light varied by": lambda one: f"{100 * one.brightness:.0f}\xa0%",
+    "turned by up to": lambda one: f"{one.rotation:.0f}°",
+    "rectangles erased with": lambda one: one.erasing_fill,
+    "black faces": lambda one: "left out" if one.drop_blank else "kept",
+}
+"""Where the two recipes differ, in words."""

@@ -35,6 +35,8 @@ class Reports(Panel):
     Example: `reports = lesson08.Reports(); reports.choose(A=7)`.
     """
 
+    caption = "To answer this, run the lesson or open it in Colab."
+
     def __init__(self) -> None:
         remedies = [(f"{number} {text}", number) for number, text in REMEDIES.items()]
         self._lists = {

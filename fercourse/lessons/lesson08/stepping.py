@@ -105,9 +105,9 @@ def reach_table(
     lines = [
         (f"pocket, × {scale}", features, scale, 1e-3, rows[scale]) for scale in rows
     ]
-    name = "VGG19, as in the first run"
+    name = "VGG19, first run"
     lines.append((name, whole, first["scale"], first["rate"], first))
-    table = [["features", "rate", "reach", "first loss", "a step moves a logit by"]]
+    table = [["features", "rate", "reach", "first loss", "logits move"]]
     for name, numbers, scale, rate, row in lines:
         measured = f"{row['first loss']:.1f}", f"{row['moved']:.2f}"
         reached = f"{rule(numbers, scale, rate):.2f}"

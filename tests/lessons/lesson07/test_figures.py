@@ -17,7 +17,8 @@ def test_calibration_leaves_empty_bins_out():
     figure, alt = figures.reliability_plot(
         {"first": curve, "second": curve}, title="faces"
     )
-    errors = f"30.0 points of error, {curve.error_by_chance:.1f} by chance alone"
+    by_chance = f"(by chance: {curve.error_by_chance:.1f})"
+    errors = f"calibration error 30.0 points {by_chance}"
     assert {f"first:\n{errors}", f"second:\n{errors}"} <= texts(figure)
     assert f"first, {errors}; second, {errors}" in alt and "faces" in texts(figure)
     intervals = figure.axes[0].findobj(LineCollection)
@@ -34,7 +35,7 @@ def test_bins_of_few_faces_are_counted_but_not_drawn():
     figure, alt = figures.reliability_plot({"one": curve})
     shown = [line.get_xdata() for line in figure.axes[0].lines][1:]
     assert [len(places) for places in shown] == [1]
-    assert f"{curve.error:.1f} points of error" in alt and curve.error > 30
+    assert f"calibration error {curve.error:.1f} points" in alt and curve.error > 30
 
 
 def test_the_curve_before_a_repair_is_pale():
@@ -46,7 +47,7 @@ def test_the_curve_before_a_repair_is_pale():
     pale, strong = figure.axes[0].lines[1:]
     assert pale.get_ydata() == [40] and strong.get_ydata() == [70]
     assert pale.get_alpha() < 1 and strong.get_alpha() is None
-    assert "one, 30.0 \N{RIGHTWARDS ARROW} 0.0 points of error" in alt
+    assert "error 30.0 \N{RIGHTWARDS ARROW} 0.0 points" in alt
     assert pale.get_color() == strong.get_color() == BLUE
 
 

@@ -16,11 +16,11 @@ def test_two_people_have_a_bar_each_for_each_score():
     assert overlaps(figure) == []
 
 
-def test_shares_end_where_the_whole_is_one():
-    figure, alt = findings.shares_of_one({"low": 0.13, "high": 0.3}, "always")
-    assert {"low", "0.13", "high", "0.30"} <= texts(figure)
-    assert figure.axes[0].get_xlim()[1] > 1
-    assert alt == "Bars, always would be 1: low 0.13; high 0.30."
+def test_shares_end_where_the_whole_is():
+    figure, alt = findings.shares_of_all({"low": 13, "high": 30}, "always", "share")
+    assert {"low", "13 %", "high", "30 %"} <= texts(figure)
+    assert figure.axes[0].get_xlim()[1] > 100
+    assert alt == "share: low 13 %; high 30 %; always would be 100 %."
     assert overlaps(figure) == []
 
 

@@ -4,6 +4,7 @@ import pytest
 from made_up import made_up_run
 
 from fercourse.lessons.lesson08 import evidence
+from fercourse.training.recipes import RECIPES
 
 STUDENTS = {
     name: made_up_run(right=right)
@@ -30,9 +31,24 @@ def test_the_evidence_is_read_from_runs_and_probes():
     short = evidence.short_trainings()
     assert [row["right"] for row in short] == [22.7, 40.4, 33.7, 33.1]
     heading, *rows = evidence.evidence_table(STUDENTS)
-    assert "40 and 33 % in the short trainings, 23 % without" in rows[0]
+    assert (
+        "40.4 and 33.1\xa0% in the short trainings (two seeds), 22.7\xa0% without"
+        in rows[0]
+    )
     known = [row[1] for row in rows]
     assert (
-        "the pocket students above: 1.0 points from half, 9.0 more from 90 %" in known
+        "the pocket students above: 1.0 points from half, 9.0 more from 90\xa0%"
+        in known
     )
-    assert all("yes" not in row[4] for row in rows) and len(heading) == 5
+    assert len(heading) == 4 and not any(
+        "yes" in row[2] and "two" in row[3] for row in rows
+    )
+
+
+def test_the_recipes_are_compared_where_they_differ():
+    run = made_up_run(recipe=RECIPES["best"].as_dict() | {"epochs": 25})
+    heading, *rows = evidence.recipe_table(run)
+    assert heading == ["setting", "first run", "full"]
+    assert ["features times", "1", "0.05"] in rows
+    assert ["highest rate", "1e-4", "5e-5"] in rows
+    assert ["mixup until epoch", "15", "34"] in rows

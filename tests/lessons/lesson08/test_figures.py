@@ -106,12 +106,12 @@ def test_what_nobody_measured_is_a_question_mark():
         {"scale": 0.1, "rate": 1e-5, "right": 40.0},
         {"scale": 0.1, "rate": 1e-5, "right": 35.0},
     ]
-    figure, alt = scale_or_rate(rows, faces=1000)
+    figure, alt = scale_or_rate(rows, faces=1000, happy=25)
     words = [text.get_text() for text in figure.axes[0].texts]
     assert words.count("?") == 1
     assert {"30.0", "20.0", "40.0", "35.0"} <= set(words)
     assert "features times 0.1, 1e-5: 40.0 % and 35.0 %" in alt
-    assert alt.endswith("features times 0.1, 1e-4: not measured.")
+    assert alt.endswith("0.1, 1e-4: not measured. Line: always happy: 25 %.")
     assert overlaps(figure) == []
 
 
@@ -124,7 +124,13 @@ def test_the_papers_rows_have_intervals():
 
 def test_the_thresholds_are_on_one_line_with_our_run_and_the_goal():
     figure, alt = threshold_line(67.68)
-    words = {"70.5", "71.5", "72.3", "our first run: 67.7", "the paper: 73.35"}
+    words = {
+        "70.5",
+        "71.5",
+        "72.3",
+        "our first run,\none view: 67.7",
+        "the paper:\n73.35",
+    }
     assert words <= texts(figure)
     assert overlaps(figure) == []
     assert alt.startswith("Thresholds at 70.5 %, 71.5 %, 72.3 %; marks: our first run")

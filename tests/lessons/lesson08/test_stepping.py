@@ -35,7 +35,7 @@ def test_the_table_of_reaches_ends_with_the_first_run():
     rows = {20: {"first loss": 5.0, "moved": 0.5}}
     table = stepping.reach_table(features, rows, reach)
     assert table[1] == ["pocket, × 20", "1e-3", "0.12", "5.0", "0.50"]
-    assert table[2] == ["VGG19, as in the first run", "1e-4", "3.48", "17.3", "29.17"]
+    assert table[2] == ["VGG19, first run", "1e-4", "3.48", "17.3", "29.17"]
 
 
 def framed(figure):
