@@ -143,7 +143,9 @@ def figure_png(figure: Figure) -> bytes:
     plt.close(figure)
     # A palette makes the file a third as large; dithering would make it grow again. Of
     # the palettes, only this one keeps the colour of a small bar next to a large map.
-    form: Options = {"method": Image.Quantize.MAXCOVERAGE, "dither": Image.Dither.NONE}
+    # The means of k-means keep the greys of a face free of colour.
+    form: Options = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1}
+    form |= {"dither": Image.Dither.NONE}
     picture = Image.open(whole).convert("RGB").quantize(256, **form)
     picture.save(small, "PNG", optimize=True)
     return small.getvalue()

@@ -39,8 +39,7 @@ profile, data = fc.begin()
 # papers print coloured maps and say "the network looks at the mouth". When may you
 # believe such a map?
 #
-# We examine a pocket network trained on practice faces. Its attention map, after block
-# 3, is multiplied by the features, so the map can influence the answer. How good is it?
+# The methods that we compare come with the course.
 
 # %%
 import numpy as np
@@ -60,6 +59,10 @@ from fercourse.explain import (
 from fercourse.results.statistics import mean_interval
 
 HAPPY = fc.EMOTIONS.index("happy")
+
+# %% [markdown]
+# We examine a pocket network trained on practice faces. Its attention map, after block
+# 3, is multiplied by the features, so the map can influence the answer. How good is it?
 
 # %%
 test = fc.read_run("practice/pocket-block3-multiply-practice-seed0").single["private"]

@@ -95,7 +95,7 @@ def averaged(face: np.ndarray, grid: int) -> np.ndarray:
 
 
 def draw_field(axis: Axes, face: np.ndarray, grid: int, side: float) -> None:
-    """A face with a middle cell of a grid in orange and its field in blue.
+    """A face with a middle cell of a grid in black and its field in blue.
 
     The view is wide enough for the whole field; what is outside it is pale.
     """
@@ -108,9 +108,11 @@ def draw_field(axis: Axes, face: np.ndarray, grid: int, side: float) -> None:
     axis.imshow(veil, interpolation="nearest")
     cell = IMAGE_SIDE / grid
     # An image's first pixel begins at −0.5.
-    for length, colour in ((side, BLUE), (cell, ORANGE)):
+    # A black line may be on hair or an eye, so it has a white one below it.
+    squares = (side, BLUE, 1.8), (cell, "white", 3), (cell, "black", 1.4)
+    for length, colour, width in squares:
         start = corner + (side - length) / 2 - 0.5
-        look: Options = {"fill": False, "linewidth": 1.8, "edgecolor": colour}
+        look: Options = {"fill": False, "linewidth": width, "edgecolor": colour}
         axis.add_patch(Rectangle((start, start), length, length, **look))
     low, high = min(corner, 0), max(corner + side, IMAGE_SIDE)
     edge = 0.03 * (high - low) + 0.5

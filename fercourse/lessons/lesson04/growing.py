@@ -14,7 +14,6 @@ from fercourse.models.vgg19 import BLOCKS
 from fercourse.plots.figures import (
     BLUE,
     GREY,
-    ORANGE,
     enlarge_text,
     new_figure,
     note,
@@ -80,7 +79,7 @@ class FieldPanel(FigurePanel):
         right.vlines(pools, 1, fields[-1], color=GREY, linewidth=0.5)
         right.plot(places, fields, color=GREY, linewidth=1)
         right.plot(places[:count], fields[:count], ".-", color=BLUE)
-        right.plot(count, layer.field, "o", color=ORANGE, markersize=8)
+        right.plot(count, layer.field, "o", color=BLUE, markersize=8)
         right.axhline(size, color=GREY, linestyle=":")
         margin = right.get_yaxis_transform()
         note(right, "side of\nthe face", (1.03, size), GREY, xycoords=margin)

@@ -67,7 +67,9 @@ def maps_at_places(known: Knowledge, number: int) -> tuple[Figure, str]:
     networks = [network for network in known.networks if network.after]
     columns = list(dict.fromkeys(position_of(network) for network in networks))
     image, label = known.faces.images[number], known.faces.emotions[number]
-    figure, axes = new_figure(len(columns) + 1, 2, 5.6, 3.1)
+    figure, axes = new_figure(len(columns) + 1, 2, 5.6, 3.3)
+    # Room for a title of two lines.
+    figure.set_layout_engine("constrained", rect=(0, 0, 1, 0.94))
     for axis in axes.flat:
         axis.axis("off")
     show_face(axes[0, 0], image)
@@ -87,7 +89,7 @@ def maps_at_places(known: Knowledge, number: int) -> tuple[Figure, str]:
         note(axis, EMOTIONS[best], (0.5, -0.06), colour, **_BELOW)
         words.append(f"{network.label}: {EMOTIONS[best]}")
     for axis, position in zip(axes[0, 1:], columns, strict=True):
-        axis.set_title(position.replace("block 5", "5"), pad=3)
+        axis.set_title(position.replace(", 96 px", "\n(96 px)"), pad=3)
     for axis, way in zip(axes[:, 1], _WAYS, strict=True):
         left: Options = {"across": "right", "xycoords": "axes fraction"}
         note(axis, way, (-0.08, 0.5), rotation=90, **left)

@@ -140,6 +140,6 @@ def evidence(attention_map: np.ndarray | None, mask: np.ndarray | None) -> str:
         return f"{outline}."
     share = shares_on_evidence(attention_map[None], mask[None]).item()
     return (
-        f"{outline}: {100 * share:.0f} % of the map's mass, {100 * mask.mean():.0f} % "
+        f"{outline}: {100 * share:.0f} % of the map's total, {100 * mask.mean():.0f} % "
         f"of the area."
     )

@@ -12,7 +12,7 @@ __getattr__, __dir__, __all__ = lazily(
         " intervals_in_band leads_chart origins_chart printed_rows rank_plot"
         " what_is_known",
         "full_size": "full_size_chart views_of",
-        "own_row": "against_others_like_it beats_the_commonest train_a_row",
+        "own_row": "against_others_like_it against_their_mean train_a_row",
         "pair_panel": "PairPanel",
         "possible": "PossiblePanel",
         "redrawing": "RedrawPanel",

@@ -136,33 +136,40 @@ def what_is_known(
         large: accuracies of the course's networks of the paper's size, by name.
     """
     names = [textwrap.fill(row.method, 21) for row in PAPER_ROWS]
-    ours = {name: (one.accuracy, one.low, one.high) for name, one in large.items()}
+    ours = {
+        textwrap.fill(name, 21): (one.accuracy, one.low, one.high)
+        for name, one in large.items()
+    }
     lines = dict(zip(names, accuracies, strict=True)) | ours
     figure, axis = new_figure(width=5.4, height=0.8 + _LINE * len(lines))
     interval_rows(axis, lines)
     last = len(names) - 1
     # No interval belongs to a number that is no share of so many faces.
     axis.hlines(last, *accuracies[last][1:], color="white", linewidth=3)
-    axis.plot(accuracies[last][0], last, "X", color=ORANGE, markersize=9)
+    printed = accuracies[last][0]
+    axis.plot(printed, last, "X", color=ORANGE, markersize=9)
+    words = f"no count of {TEST_FACES:,}\ngives {PAPER_ROWS[last].printed} %"
+    note(axis, words, (printed - 0.35, last), ORANGE, "right")
     for place, (accuracy, low, high) in enumerate(ours.values(), start=last + 1):
         axis.hlines(place, low, high, color=BLUE, linewidth=2)
         look: Options = {"color": BLUE, "markeredgecolor": "white", "markersize": 6}
         axis.plot(accuracy, place, "o", **look)
     axis.axhline(last + 0.5, color=PALE, linewidth=0.8)
-    words = [_tested_on(row) for row in PAPER_ROWS] + ["PrivateTest"] * len(ours)
+    tested = [_tested_on(row) for row in PAPER_ROWS] + ["PrivateTest"] * len(ours)
     shown = [f"{accuracy:.1f}" for accuracy, *_ in ours.values()]
     shown = [row.printed for row in PAPER_ROWS] + shown
-    _columns_at_the_right(axis, {"%": shown, "tested on": words})
+    _columns_at_the_right(axis, {"%": shown, "tested on": tested})
     axis.tick_params(axis="y", length=0, labelsize=8)
     axis.set_xlabel("accuracy (%), with 95 % interval")
-    told = (f"{n}, {half}" for n, half in zip(shown, words, strict=True))
-    return figure, f"Accuracies in percent, and the test faces: {'; '.join(told)}."
+    told = (f"{n}, {half}" for n, half in zip(shown, tested, strict=True))
+    return figure, (
+        f"Accuracies in percent, and the test faces: {'; '.join(told)}. No count of "
+        f"{TEST_FACES:,} faces gives {PAPER_ROWS[last].printed} percent."
+    )
 
 
 def _tested_on(row: PaperRow) -> str:
     """The half on which a row was measured, as far as known."""
-    if not row.counts():
-        return f"not {TEST_FACES:,} faces"
     return "unknown" if row.split.word.startswith("not") else row.split.word
 
 

@@ -74,6 +74,7 @@ def views_of(large: Mapping[str, Row]) -> dict[str, Mean]:
     for name, row in large.items():
         alone = [*short.values()].count(short[name]) == 1
         label = short[name] if alone else name
+        label = label.replace("Table I", "our run of Table I")
         means[f"{label}, one view"] = row.private
         if row.multi_private:
             means[f"{label}, {row.views} views"] = row.multi_private

@@ -46,7 +46,6 @@ def by_private(rows: Mapping[str, Row]) -> dict[str, Row]:
     return {name: rows[name] for name in sorted(rows, key=best.__getitem__)}
 
 
-_SHARES = {1.0: "all", 0.5: "half", 0.25: "a quarter"}
 _DIFFERS = {
     "deep_emotion": "layers from unofficial code",
     "inception": "layers reconstructed",
@@ -54,10 +53,9 @@ _DIFFERS = {
     "resnet": "layers reconstructed",
     "vgg": "layers reconstructed",
     "vggnet": "layers from the authors' code",
-    "vgg19_attention": "48 pixels, no ImageNet weights, and the map after block 4, "
-    "since after block 5 the grid has a single cell",
+    "vgg19_attention": "48 pixels, no ImageNet weights, map after block 4",
 }
-"""What else is different in the network that takes a system's place."""
+"""What is different in the network that takes a system's place."""
 
 
 def networks(rows: Mapping[str, Row]) -> Table:
@@ -65,10 +63,9 @@ def networks(rows: Mapping[str, Row]) -> Table:
 
     `rows` begins with the systems in the paper's order, as `compared_runs` does.
     """
-    table = [["row of Table III", "our network", "channels", "what else to know"]]
+    table = [["row of Table III", "our network", "what differs"]]
     for paper, (name, row) in zip(PAPER_ROWS, rows.items(), strict=False):
-        share = _SHARES.get(row.width, f"{row.width:g}")
-        table.append([paper.method, name, share, _DIFFERS[row.system]])
+        table.append([paper.method, name, _DIFFERS[row.system]])
     return table
 
 

@@ -37,7 +37,7 @@ def test_the_whole_field_is_in_view_and_the_rest_is_pale():
     for axis, block in ((left, 2), (right, 5)):
         place = places(48)[block - 1]
         figures.draw_field(axis, FACE, place.grid, place.field_on_face)
-        field, cell = axis.patches
+        field, _, cell = axis.patches  # the cell twice, white and black
         low, high = axis.get_xlim()
         assert low < field.get_x() and field.get_x() + field.get_width() < high
         assert field.get_x() <= cell.get_x()

@@ -174,7 +174,7 @@ def test_evidence_is_known_of_drawn_faces(moved, known):
     share = 100 * shares_on_evidence(maps[one], known.drawn.evidence[one]).item()
     area = 100 * known.drawn.evidence[one].mean()
     shown = text_of(moved.pictures.value).replace("&#x27;", "'")
-    assert f"{share:.0f} % of the map's mass, {area:.0f} % of the area" in shown
+    assert f"{share:.0f} % of the map's total, {area:.0f} % of the area" in shown
     moved.emotion.value = "neutral"
     assert "changes no pixel of this face" in moved.pictures.value
 

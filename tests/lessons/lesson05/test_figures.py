@@ -154,11 +154,14 @@ def test_the_excess_is_sorted_and_next_to_the_papers_lead():
 
 def test_what_is_known_names_the_test_faces_of_every_row():
     rows = [(70 + n / 2, 69 + n / 2, 71 + n / 2) for n in range(len(PAPER_ROWS))]
-    ours = {"Table I, one view": measured_row([made_up_run(right=70)]).private}
+    ours = {
+        "our run of Table I, one view": measured_row([made_up_run(right=70)]).private
+    }
     figure, alt = figures.what_is_known(rows, ours)
-    words = {"PublicTest", "probably PrivateTest", "unknown", "not 3,589 faces"}
-    assert words | {"70.0", "Table I, one view", "73.35"} <= texts(figure)
-    assert "73.28, PublicTest; 73.35, not 3,589 faces; 70.0, PrivateTest" in alt
+    words = {"PublicTest", "probably PrivateTest", "unknown", "70.0", "73.35"}
+    assert words | {"our run of Table I,\none view"} <= texts(figure)
+    assert "73.28, PublicTest; 73.35, unknown; 70.0, PrivateTest" in alt
+    assert "No count of 3,589 faces gives 73.35 percent" in alt
     assert overlaps(figure) == []
 
 

@@ -18,12 +18,12 @@ def made_up_row(right):
 
 
 @pytest.mark.parametrize(
-    ("right", "answer"), [(60, "yes"), (45, "too close to call"), (20, "no")]
+    ("right", "answer"), [(90, "better"), (60, "as good"), (20, "worse")]
 )
-def test_a_row_beats_the_commonest_emotion_or_not(right, answer):
+def test_a_row_is_compared_with_the_mean_of_stored_ones(right, answer):
     run = made_up_row(right)
     assert own_row.commonest(run) == ("happy", 40)
-    assert own_row.beats_the_commonest(run) == answer
+    assert own_row.against_their_mean(run) == answer
 
 
 def test_a_row_is_next_to_stored_ones_of_its_network():
