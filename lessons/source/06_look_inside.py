@@ -82,6 +82,9 @@ counts = np.bincount(faces.emotions, minlength=7)
 print(*(f"{name}: {n}" for name, n in zip(fc.EMOTIONS, counts)), sep=", ")
 
 # %% [markdown]
+# Two thirds are sad or fearful, so the scores below are mostly about them, although our
+# pictures show smiles.
+#
 # The first face that we explain is a happy one about which the network is very sure.
 
 # %%
@@ -102,8 +105,15 @@ fc.show(*lesson06.map_row(face, named))
 
 # %% [markdown]
 # A red cross is on the highest pixel of each map. Three crosses are near the mouth, one
-# is on the nose and one in a corner: they cannot all be right. Which map would you
-# believe? First you have to know how each is made.
+# is on the nose and one in a corner: they cannot all be right. Which of the five finds
+# the expression of its own face most often? Guess now; the scores come later.
+
+# %%
+finder_guess = fc.Guess(*map(lesson06.in_words, FIVE))
+finder_guess
+
+# %% [markdown]
+# First you have to know how each is made.
 #
 # ## What if a part were covered?
 #
@@ -330,10 +340,10 @@ panel
 # A map that looks convincing may be wrong, and one that looks like noise may be right.
 # Practice faces let us measure. The *pointing game* (Zhang et al., 2016) asks where a
 # map is highest: on the evidence (a hit), or not (a miss)? Here is the first of our
-# happy faces on which occlusion hits, with the attention map of the same face.
+# happy faces on which occlusion hits and attention misses by more than a few pixels.
 
 # %% tags=["title-picture"]
-smiling = faces.some(np.flatnonzero(faces.emotions == HAPPY)[:6])
+smiling = faces.some(np.flatnonzero(faces.emotions == HAPPY)[[6]])  # by 5 pixels
 two = {
     name: fc.saliency(model, smiling.images, "happy", name)
     for name in ("occlusion", "attention")
@@ -390,20 +400,23 @@ for name in ("gradient", "grad_cam", "attention"):
 
 # %% [markdown]
 # The command `python -m fercourse.explain.table` has stored scores for 400 faces, also
-# of baselines that know nothing about the network: the middle of the picture, an edge
-# detector, and random numbers. *Mirrored expression* is a harder one: the difference
-# between the face and the same person at rest, with left and right exchanged. It knows
-# the expression exactly, but puts it on the wrong side. The row *evidence* is the truth
-# itself. The *share* is how much of a map's mass is on the evidence. Class activation
-# maps are those of block 5 until we say otherwise.
+# of baselines (grey) that know nothing about the network: the middle of the picture, an
+# edge detector, and random numbers. *Mirrored expression* is a harder one: the
+# difference between the face and the same person at rest, with left and right
+# exchanged. It knows the expression exactly, but puts it on the wrong side. The row
+# *evidence* is the truth itself. The *share* is how much of a map's mass is on the
+# evidence. Class activation maps are those of block 5 until we say otherwise.
 
 # %%
 stored = table.read_table()
 fc.show(*lesson06.own_and_others(stored))
+finder = max(FIVE, key=lambda name: stored[name]["pointing"][0])
+print(finder_guess.reply(lesson06.in_words(finder)))
 
 # %% [markdown]
-# (A peak next to the evidence is a miss. On photographs, 15 pixels are often allowed;
-# allowing none is hard on coarse maps.)
+# (A peak next to the evidence is a miss. On photographs some 500 pixels wide, 15 pixels
+# are often allowed, which would be one or two here; allowing none is a little hard on
+# coarse maps.)
 #
 # Is the difference between two maps larger than chance would produce? We take it for
 # each face, and the mean with its 95 % interval; what makes a face easy or hard for
@@ -573,9 +586,10 @@ print(f"gradient, whole network random: {similar['gradient'][-1]:z.1f}")
 # %% [markdown]
 # The gradient's map keeps a correlation of 0.6 although the answers now come from a
 # random layer, and of 0.2 when nothing of the trained network is left: a gradient
-# depends on the picture as well as on the weights. Grad-CAM's map has little to do with
-# the old one from the start, because the last layer decides which channels speak for
-# the emotion. (Eight faces decide nothing finer.) Both maps change with the weights, so
+# depends on the picture as well as on the weights. Grad-CAM's map is lost at once, here
+# even partly reversed, because the last layer decides which channels speak for the
+# emotion; later it is near 0, also because empty maps count as 0. (Eight faces and one
+# set of random weights are too few to say more.) Both maps change with the weights, so
 # they pass. The edge detector fails.
 #
 # But weights need not have learned anything about faces. The second test by the same
@@ -728,9 +742,10 @@ print(map_guess.reply(f"about {round(share, -1):.0f} % stay"))
 
 # %% [markdown]
 # We also try the mean of all maps, a map that is 1 everywhere (as if there were no
-# block), and the face's own map with its cells shuffled. Other faces' maps and shuffles
-# are drawn ten times. The figure shows these maps for our happy face, and under each
-# how many of the 100 answers stay if every face gets such a map.
+# block), and the face's own map with its cells shuffled. (With its own map all answers
+# stay, because we took only faces that the network names correctly.) Other faces' maps
+# and shuffles are drawn ten times. The figure shows these maps for our happy face, and
+# under each how many of the 100 answers stay if every face gets such a map.
 
 # %%
 replacements = lesson06.replacements(own_maps)
@@ -769,7 +784,7 @@ print("another face's minus shuffled:", harm)
 #   these?
 # - **deletion**, **insertion**: is it better than the best baseline, with grey?
 # - **mark found**: on how many of 40 faces is the map highest at the planted mark? (blue:
-#   more than half)
+#   more than half; block 4, which found it on one face at most, is left out)
 # - **any emotion**: can it explain any emotion, even one that the network did not name?
 
 # %%

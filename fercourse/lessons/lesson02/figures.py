@@ -261,7 +261,7 @@ def above_baseline(
         axis.vlines(baseline, row - 0.15, row + 0.3, color=INK, linestyle=":")
     names_above(axis, list(rows))
     axis.margins(x=0.12)
-    words = "accuracy (%), with 95 % interval; dotted: always the most frequent"
+    words = "accuracy (%), with 95 % interval; dotted: most frequent answer"
     axis.set_xlabel(words)
     clear = [name for name, (_, low, _) in rows.items() if low > baseline]
     alt = f"Clearly above the most frequent answer: {'; '.join(clear)}."

@@ -45,7 +45,8 @@ class FilterPanel(FigurePanel):
 
 
 def respond(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
-    """What a 3 × 3 filter and `relu` make of an image; zeros around it."""
-    padded = np.pad(image.astype(float), 1)
+    """What a 3 × 3 filter and `relu` make of an image; its border is repeated."""
+    # Zeros, as in VGG19, would be a dark frame, and the strongest edge of all.
+    padded = np.pad(image.astype(float), 1, mode="edge")
     windows = np.lib.stride_tricks.sliding_window_view(padded, (3, 3))
     return np.maximum((windows * kernel).sum(axis=(2, 3)), 0)

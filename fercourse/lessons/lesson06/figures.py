@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercourse.data.faces import IMAGE_SIDE
+from fercourse.explain.maps import METHODS
 from fercourse.plots.figures import (
     BLUE,
     GREY,
@@ -198,12 +199,26 @@ def favourites(pictures: np.ndarray, titles: Sequence[str]) -> Figure:
     return enlarge_text(face_grid(stretched, titles, columns=4, side=1.4))
 
 
+def _ranked(rows: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """The methods, then the baselines; in both, those with the most hits first."""
+    return sorted(rows, key=lambda n: (n not in METHODS, -rows[n]["pointing"][0]))
+
+
+def _name_rows(axis: Axes, names: Sequence[str]) -> None:
+    """One row for each name from the top; the names of baselines are grey."""
+    axis.set_yticks(range(len(names)), list(map(in_words, names)))
+    axis.set_ylim(len(names) - 0.5, -0.5)
+    for label, name in zip(axis.get_yticklabels(), names, strict=True):
+        label.set_color(INK if name in METHODS else GREY)
+
+
 def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
     """Hits and shares of each map on its own face and of other faces' maps, sorted.
 
-    Also returns an alternative text.
+    Baselines come last, and their own maps are grey. Also returns an alternative text.
     """
-    names = sorted(rows, key=lambda name: -rows[name]["pointing"][0])
+    names = _ranked(rows)
+    methods = sum(name in METHODS for name in names)
     figure, axes = new_figure(2, 1, 4.2, 1.0 + ROW_HEIGHT * len(names))
     places = np.arange(len(names))
     for axis, measure in zip(axes, ("pointing", "share"), strict=True):
@@ -211,11 +226,11 @@ def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
             [rows[name][measure + end][0] for name in names] for end in ("", "_others")
         )
         axis.hlines(places, others, own, color=PALE, linewidth=2, zorder=1)
-        axis.plot(own, places, "o", color=BLUE, label="own map")
+        axis.plot(own[:methods], places[:methods], "o", color=BLUE, label="own map")
+        axis.plot(own[methods:], places[methods:], "o", color=GREY)
         look: Options = {"color": ORANGE, "markerfacecolor": "white"}
         axis.plot(others, places, "D", markersize=5, label="others' maps", **look)
-        axis.set_yticks(places, list(map(in_words, names)))
-        axis.set_ylim(len(names) - 0.5, -0.5)
+        _name_rows(axis, names)
         axis.grid(axis="x", color=PALE, linewidth=0.5)
     axes[0].set(title="hits", xlabel="faces (%)", xlim=(-4, 104))
     axes[1].set(title="share", xlabel="mass (%)", yticklabels=[], xlim=(0, 46))
@@ -224,7 +239,8 @@ def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
             continue
         percent = f"{rows[name]['share'][0]:.0f} →"
         box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-        note(axes[1], percent, (45, place), BLUE, "right", bbox=box)
+        colour = BLUE if name in METHODS else GREY
+        note(axes[1], percent, (45, place), colour, "right", bbox=box)
     handles, labels = axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=2, frameon=False)
     hits = [
@@ -248,6 +264,7 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
     The differences are paired: both maps of a difference are scored on the same face.
     Also returns an alternative text.
     """
+    rows = {name: rows[name] for name in _ranked(rows)}
     figure, axes = new_figure(len(_RIVALS), 1, 4.2, 0.9 + ROW_HEIGHT * len(rows))
     for axis, (rival, words) in zip(axes, _RIVALS.items(), strict=True):
         axis.axvline(0, color=GREY, linewidth=1)
@@ -395,6 +412,7 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
 
     Also returns an alternative text.
     """
+    rows = {name: rows[name] for name in _ranked(rows)}
     figure, axes = new_figure(2, 1, 4.8, 0.9 + 0.25 * len(rows))
     good = {"deletion": "low is good", "insertion": "high is good"}
     places = np.arange(len(rows))
@@ -408,8 +426,7 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
         axis.hlines(places, grey, blur, color=PALE, linewidth=2, zorder=1)
         axis.plot(grey, places, "o", color=GREY, label="grey")
         axis.plot(blur, places, "D", color=BLUE, markerfacecolor="white", label="blur")
-        axis.set_yticks(places, list(map(in_words, rows)))
-        axis.set_ylim(len(rows) - 0.5, -0.5)
+        _name_rows(axis, list(rows))
         axis.grid(axis="x", color=PALE, linewidth=0.5)
         axis.set(title=measure, xlabel=f"area (%), {words}")
     axes[0].legend(

@@ -82,12 +82,12 @@ def block_table(rows: Mapping[str, Any], cell: Callable[[Any], str]) -> list[lis
 
 def pointing_lead(row: Mapping[str, Any]) -> str:
     """How much more often own maps hit than others', with its interval, in points."""
-    return gain(row["pointing_lead"]["others"])
+    return gain(row["pointing_lead"]["others"], digits=1)
 
 
-def gain(interval: Sequence[float]) -> str:
+def gain(interval: Sequence[float], digits: int = 0) -> str:
     """A difference and its interval, such as "−2 (−6 to 1)"."""
-    return "{} ({})".format(*_with_ends(interval))
+    return "{} ({})".format(*_with_ends(interval, digits))
 
 
 def signed(difference: float) -> str:
@@ -260,7 +260,7 @@ def _verdict(row: Mapping[str, Any], measure: str, rival: str) -> str:
     return "yes" if low > 0 else "no" if high < 0 else "open"
 
 
-def _with_ends(interval: Sequence[float]) -> tuple[str, str]:
+def _with_ends(interval: Sequence[float], digits: int = 0) -> tuple[str, str]:
     """A value and its interval, rounded, with a minus sign instead of a hyphen."""
-    value, low, high = (f"{number:z.0f}".replace("-", "−") for number in interval)
+    value, low, high = (f"{x:z.{digits}f}".replace("-", "−") for x in interval)
     return value, f"{low} to {high}"

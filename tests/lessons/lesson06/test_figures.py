@@ -27,7 +27,7 @@ from fercourse.lessons.lesson06.figures import (
 )
 from fercourse.lessons.lesson06.looking_panel import LookPanel
 from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, RemovalPanel
-from fercourse.plots.figures import figure_png
+from fercourse.plots.figures import GREY, figure_png
 
 FACES = practice_faces(2, seed=1)
 
@@ -98,15 +98,20 @@ def test_places_without_a_gradient_are_hatched():
         assert sum(bool(patch.get_hatch()) for patch in axis.patches) == 5
 
 
-def test_maps_are_sorted_by_their_own_hits():
+def test_methods_are_sorted_by_their_own_hits_and_baselines_come_last_in_grey():
     stored = table.read_table()
     figure, alt = own_and_others(stored)
-    assert "others': evidence 100 and" in alt
+    assert "; evidence 100 and" in alt
     hits, share = figure.axes
-    own, others = (line.get_xdata() for line in hits.lines)
-    assert list(own) == sorted(row["pointing"][0] for row in stored.values())[::-1]
-    names = [label.get_text() for label in hits.get_yticklabels()]
-    assert names[0] == "evidence" and others[0] < own[0] == 100
+    own, known, others = (list(line.get_xdata()) for line in hits.lines)
+    assert own == sorted(stored[name]["pointing"][0] for name in METHODS)[::-1]
+    assert known == sorted(known)[::-1] and others[len(METHODS)] < known[0] == 100
+    labels = hits.get_yticklabels()
+    grey = {label.get_text() for label in labels if label.get_color() == GREY}
+    assert grey == set(map(in_words, stored)) - set(map(in_words, METHODS))
+    order = [label.get_text() for label in labels]
+    removal, _ = removal_areas(stored)
+    assert [label.get_text() for label in removal.axes[0].get_yticklabels()] == order
     assert "100 →" in {text.get_text() for text in share.texts}
 
 
@@ -140,7 +145,7 @@ def test_leads_have_a_row_for_each_method_and_a_panel_for_each_baseline():
     stored = table.read_table()
     figure, alt = leads({name: stored[name] for name in METHODS})
     shown = texts(figure)
-    ahead = "gradient, smooth gradient, integrated gradients"
+    ahead = "smooth gradient, integrated gradients, gradient"
     assert f"mirrored: {ahead}." in alt
     assert set(map(in_words, METHODS)) <= shown
     assert {"others' maps", "edges", "mirrored"} <= shown
