@@ -36,6 +36,10 @@ fc.load_backend()  # starts Keras without its messages
 guess = fc.Guess("25 % or less", "25 to 40 %", "40 to 50 %", "more than 50 %")
 guess
 
+# %% [markdown]
+# Next to the answer are two controls: the same network with random weights, and a new
+# layer that gets the pixels themselves.
+
 # %%
 imagenet = lesson02.measured()["imagenet"]
 always, _, _ = imagenet.accuracy(imagenet.commonest)
@@ -305,6 +309,9 @@ most_frequent = np.bincount(train.emotions).argmax()
 baseline = 100 * (validation.emotions == most_frequent).mean()
 print(f"always the most frequent emotion: {baseline:.0f} %")
 
+# %% [markdown] tags=["lesson-only"]
+# How do its accuracies develop?
+
 # %% tags=["lesson-only", "depends-on-profile"]
 curves = {"training": history["accuracy"], "validation": history["val_accuracy"]}
 if own := lesson02.yours(lesson02.check_head, build_head):
@@ -329,6 +336,9 @@ fc.show(fc.learning_curves(percent), text)
 choices = ["block 1 or 2", "block 3 or 4", "block 5"]
 block_guess = fc.Guess(*choices)
 block_guess
+
+# %% [markdown] tags=["lesson-only"]
+# Every block gets a head of its own, trained like the first one.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 probes = {}
@@ -439,6 +449,9 @@ fc.show(*lesson02.cost_and_gain(rows))
 # %%
 unfreezing_guess = fc.Guess("it gains", "it stays the same", "it loses")
 unfreezing_guess
+
+# %% [markdown]
+# From left to right, more blocks learn, each time from the same weights.
 
 # %%
 fc.show(*lesson02.levels_and_networks(lesson02.measured()))
@@ -556,6 +569,9 @@ for name, rate in (
     keras.utils.set_random_seed(0)
     progress = lesson02.fit(network, *faces, held_out, epochs=3, rate=rate)
     starts[name] = lesson02.last_accuracy(progress, len(validation))
+
+# %% [markdown] tags=["lesson-only"]
+# Which of the three learns fastest?
 
 # %% tags=["lesson-only", "depends-on-profile"]
 fc.show(*lesson02.above_baseline(starts, baseline))
