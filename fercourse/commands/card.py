@@ -91,11 +91,12 @@ def distilled_runs(runs: Sequence[Run]) -> list[Run]:
 
 
 def _taught(runs: Sequence[Run]) -> list[list[str]]:
-    table = [["model", "epochs", "teacher's share", *_FIGURES]]
+    table = [["model", "epochs", "teachers", "their share", *_FIGURES]]
     for run in runs:
         name, *figures = _figures(run)
-        about = [str(run.recipe["epochs"]), f"{run.recipe['distillation']:g}"]
-        table.append([name, *about, *figures])
+        teachers = len(run.provenance["teachers"]["names"])
+        about = [str(run.recipe["epochs"]), str(teachers)]
+        table.append([name, *about, f"{run.recipe['distillation']:g}", *figures])
     return table
 
 

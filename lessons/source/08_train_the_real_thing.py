@@ -310,8 +310,9 @@ blend
 #
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets: the label, and the teacher's probabilities for the same face, which include
-# what else it might be. The network of the first run taught three pocket networks. The
-# table shows what they get right of PublicTest, and the gain over the row above.
+# what else it might be. The network of the first run taught four pocket networks; the
+# last one also learned from the third, from the mean of both teachers' probabilities.
+# The table shows what they get right of PublicTest, and the gain over the row above.
 # (Distillation is not in `full`.)
 
 # %%
@@ -323,14 +324,15 @@ students = {
     "half from the teacher": fc.read_run(name.format(half + bits)),
     "90 % from the teacher": fc.read_run(name.format(most)),
     "90 %, and 60 epochs": fc.read_run(name.format(most + bits)),
+    "two teachers": fc.read_run(name.format(most + "two-teachers-")),
 }
 fc.show_table(lesson08.students_table(students, first_run))
 
 # %% [markdown]
-# Each student changes one thing (and some their precision). Each change helped, though
-# not always clearly, and each was trained only once. The last student has almost caught
-# up with a teacher many times its size. Load it:
-# `fc.pocket_model(trained_on="distilled")`.
+# Each student changes one thing (and some their precision), and each was trained only
+# once. The first three changes helped, though not always clearly; what the second
+# teacher added may be luck. The last student is level with its first teacher, a network
+# many times its size. Load it: `fc.pocket_model(trained_on="distilled")`.
 #
 # ### How good is the evidence?
 #

@@ -156,7 +156,7 @@ def test_what_makes_no_sense_is_refused(data, places, names, temperature, error)
     "name",
     [
         "pocket-block4-concat-pocket-seed0",
-        "pocket-none-pocket-distillation0.9-precisionmixed_bfloat16-seed0",
+        "pocket-none-pocket-distillation0.9-two-teachers-seed0",
     ],
 )
 def test_a_shipped_pocket_model_can_teach(name, fer2013_folder, tmp_path):

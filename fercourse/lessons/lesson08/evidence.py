@@ -60,7 +60,7 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
     short = [row["right"] for row in short_trainings()]
     first, scaled, _, again = (f"{right:.1f}" for right in short)
     warm = f"{_varied('warm-up of half a pass'):.1f}"
-    half, most, longer = (f"{gain:.1f}" for gain, _ in gains(students).values())
+    half, most, longer, _ = (f"{gain:.1f}" for gain, _ in gains(students).values())
     return [
         ["ingredient", "what is known", "alone", "seeds"],
         [
@@ -91,7 +91,7 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
         ],
         [
             "more epochs",
-            f"the last pocket student: {longer} points for three times as many",
+            f"the third pocket student: {longer} points for three times as many",
             "nearly",
             "one",
         ],
