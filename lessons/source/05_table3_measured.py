@@ -301,10 +301,11 @@ fc.show_table(lesson05.networks(measured))
 
 # %% [markdown]
 # *Pocket* networks are those of lesson 04, with a quarter of VGG19's channels. Six more
-# join the seven, on faces of 48 and of 96 pixels: without attention, and with the map
-# appended (*concat*) or multiplied, after block 2, which PublicTest chose, or at 96
-# pixels after block 5. In the last row, the map is after block 4, because after block 5
-# the grid has a single cell. We compare one run of each.
+# join the seven. Three see 48 pixels: one without attention, and two with the map at
+# the place that PublicTest chose, appended (*concat*) or multiplied. Three see 96
+# pixels: one without, and two with the map after block 5. (At 48 pixels, block 5 leaves
+# a single cell, so the paper's row has its map after block 4.) We compare one run of
+# each.
 #
 # ### What they reached
 #
@@ -323,13 +324,12 @@ fc.show(*lesson05.both_halves(rows))
 
 # %% [markdown]
 # We sort by PrivateTest only to read the figure. The choice is made on PublicTest: its
-# tick furthest to the right belongs to *pocket, block 2, concat*. In lesson 04 this
-# network was a control, because its position can hardly matter. Here any trained
-# network may be chosen, but by lesson 04's shuffles, its lead over the other 48-pixel
-# pocket networks may be only noise. PublicTest also chose the best epoch of every
-# network, and for some pocket networks the best of several positions. So its accuracies
-# are somewhat too high, although most ticks are left of their dots: PrivateTest seems
-# to be easier.
+# tick furthest to the right belongs to *pocket, block 2, concat*. Its lead over the
+# other 48-pixel pocket networks may be only noise (lesson 04).
+#
+# PublicTest also chose every network's best epoch, and the place of some maps, so
+# accuracies on it are somewhat too high. Most ticks are still left of their dots:
+# PrivateTest seems to be easier.
 #
 # ### The paper's network at full size
 #

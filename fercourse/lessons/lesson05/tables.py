@@ -47,13 +47,13 @@ def by_private(rows: Mapping[str, Row]) -> dict[str, Row]:
 
 
 _DIFFERS = {
-    "deep_emotion": "layers from unofficial code",
-    "inception": "layers reconstructed",
-    "tuned_cnn": "layers from a re-implementation",
-    "resnet": "layers reconstructed",
-    "vgg": "layers reconstructed",
-    "vggnet": "layers from the authors' code",
-    "vgg19_attention": "48 pixels, no ImageNet weights, map after block 4",
+    "deep_emotion": "unofficial code",
+    "inception": "reconstructed",
+    "tuned_cnn": "re-implementation",
+    "resnet": "reconstructed",
+    "vgg": "reconstructed",
+    "vggnet": "authors' code",
+    "vgg19_attention": "48 px, no ImageNet, block 4",
 }
 """What is different in the network that takes a system's place."""
 
@@ -63,7 +63,7 @@ def networks(rows: Mapping[str, Row]) -> Table:
 
     `rows` begins with the systems in the paper's order, as `compared_runs` does.
     """
-    table = [["row of Table III", "our network", "what differs"]]
+    table = [["row of Table III", "our network", "its layers"]]
     for paper, (name, row) in zip(PAPER_ROWS, rows.items(), strict=False):
         table.append([paper.method, name, _DIFFERS[row.system]])
     return table

@@ -13,7 +13,7 @@ __getattr__, __dir__, __all__ = lazily(
         "decision": "NextRunPanel next_runs_table",
         "evidence": "evidence_table recipe_table short_trainings students_table",
         "figures": "against_goals always_happy full_size_curves loss_curves"
-        " luck_of_tries paper_intervals rate_curve reach_valley resumed_losses"
+        " luck_of_tries rate_curve reach_valley resumed_losses"
         " scale_or_rate threshold_line two_networks",
         "folded": "folded_table",
         "head": "probe_head",

@@ -72,7 +72,7 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
         ],
         [
             "warm-up",
-            f"{warm}\xa0% in a short training, {again}\xa0% without",
+            f"{warm}\xa0% in a short training; the {again}\xa0% above is without",
             "yes",
             "one",
         ],
@@ -118,6 +118,6 @@ _SETTINGS: dict[str, Callable[[Recipe], str]] = {
     "light varied by": lambda one: f"{100 * one.brightness:.0f}\xa0%",
     "turned by up to": lambda one: f"{one.rotation:.0f}°",
     "rectangles erased with": lambda one: one.erasing_fill,
-    "black faces": lambda one: "left out" if one.drop_blank else "kept",
+    "all-black pictures": lambda one: "left out" if one.drop_blank else "kept",
 }
 """Where the two recipes differ, in words."""

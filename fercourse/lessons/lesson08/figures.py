@@ -27,8 +27,7 @@ from fercourse.plots.figures import (
     note,
 )
 from fercourse.results.runs import Run
-from fercourse.results.statistics import TEST_FACES, wilson_interval
-from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.results.statistics import wilson_interval
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.recipes import Recipe
 
@@ -409,15 +408,3 @@ def resumed_losses(
     gap = np.abs(np.subtract(undisturbed, resumed)).max()
     alt = f"The loss of {len(epochs)} epochs, undisturbed and resumed: they differ by "
     return figure, alt + f"{gap:.2f} at most."
-
-
-def paper_intervals() -> Drawn:
-    """Table III as the paper prints it, with intervals as for PrivateTest."""
-    rows = {}
-    for row in PAPER_ROWS:
-        right = round(row.accuracy / 100 * TEST_FACES)
-        ends = wilson_interval(right, TEST_FACES)
-        rows[row.method] = (row.accuracy, *ends)
-    figure = accuracy_intervals(rows, "{:.2f}")
-    words = [f"{name} {value:.2f} %" for name, (value, *_) in rows.items()]
-    return figure, f"Table III with intervals: {'; '.join(words)}."

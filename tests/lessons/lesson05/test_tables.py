@@ -32,7 +32,7 @@ def test_every_row_of_the_paper_has_a_network_in_its_place():
     measured = {name: measured_row([run]) for name, run in runs.items()}
     _, *rows = tables.networks(measured)
     assert [row[0] for row in rows] == [row.method for row in PAPER_ROWS]
-    assert rows[1][1:] == ["Inception, width 0.5", "layers reconstructed"]
+    assert rows[1][1:] == ["Inception, width 0.5", "reconstructed"]
     assert rows[-1][1] == "pocket, block 4, concat"
     assert "map after block 4" in rows[-1][2]
 

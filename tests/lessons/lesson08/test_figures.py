@@ -10,7 +10,6 @@ from fercourse.lessons.lesson08.figures import (
     full_size_curves,
     loss_curves,
     luck_of_tries,
-    paper_intervals,
     rate_curve,
     reach_valley,
     resumed_losses,
@@ -112,13 +111,6 @@ def test_what_nobody_measured_is_a_question_mark():
     assert {"30.0", "20.0", "40.0", "35.0"} <= set(words)
     assert "features times 0.1, 1e-5: 40.0 % and 35.0 %" in alt
     assert alt.endswith("0.1, 1e-4: not measured. Line: always happy: 25 %.")
-    assert overlaps(figure) == []
-
-
-def test_the_papers_rows_have_intervals():
-    figure, alt = paper_intervals()
-    assert {"VGGnet [7]", "73.28", "73.35"} <= texts(figure)
-    assert alt.startswith("Table III with intervals: DeepEmotion [21] 70.02 %")
     assert overlaps(figure) == []
 
 
