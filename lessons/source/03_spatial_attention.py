@@ -254,9 +254,9 @@ lesson03.check_attention_map(attention_map)
 # ### ✏️ Exercise 3.3: the layer
 #
 # Complete the layer below. `__init__` creates the convolution, a `keras.layers.Conv2D`
-# whose arguments make it one map of the same size, between 0 and 1. `call` receives
-# features with $C$ channels and returns $C + 1$ channels: the features first, then the
-# map.
+# with arguments such that it returns a single map, as large as the grid, with values
+# between 0 and 1. `call` receives features with $C$ channels and returns $C + 1$
+# channels: the features first, then the map.
 #
 # <details><summary>Hint</summary>
 #
@@ -317,8 +317,9 @@ print("equal:", np.allclose(from_layer, 1 / (1 + np.exp(-z)), atol=1e-5))
 #
 # Six pictures follow one value of the map from the channels to the next layer, for the
 # face from above. In the third, the grey cells of the window are outside the grid,
-# where there is nothing to weigh. This network multiplies; `use` shows what the other
-# operations would do. If your layer from exercise 3.3 is right, it computes the map.
+# where there is nothing to weigh. This network multiplies. (Leave `use` alone for now;
+# the section *Three ways to use a map* comes back to it.) If your layer from exercise
+# 3.3 is right, it computes the map.
 #
 # **Try this first.** Click on a place, in the first picture or in the fifth, and walk
 # over the face with the arrow keys. (Without a mouse, use the fields `row` and
@@ -469,7 +470,7 @@ def with_constant_map(model, images, value):
 
 
 # %% [markdown]
-# We ask about practice faces that no network was trained on, with all emotions in equal
+# We test on practice faces that neither network was trained on, all emotions in equal
 # proportion. Later we also need their *evidence*: the pixels in which a face differs
 # from the same person drawn at rest. We keep 256 faces that have some, which excludes
 # the neutral ones.
@@ -532,9 +533,10 @@ print(f"with a map of 1: {right[-1].mean():.0%}")
 fc.show(*lesson03.coin_tosses({"256 faces": paired}))
 
 # %% [markdown]
-# The dotted line marks the faces that only the learned map gets right; the orange bars
-# add up to p. The result is not significant, but it is close. Drawn faces cost nothing,
-# so we ask ten times as many new ones. What will become of the four points?
+# Of the 256 faces, 29 are right with only one of the maps: 20 with the learned one
+# (dotted line), 9 with the constant one. The orange bars add up to p. The result is not
+# significant, but it is close. Drawn faces cost nothing, so we test on ten times as
+# many new ones. What will become of the four points?
 
 # %%
 of_more = fc.Guess("a significant loss of about four points", "a far smaller loss")
@@ -563,9 +565,10 @@ print(of_more.reply("a far smaller loss"))
 
 # %% [markdown]
 # The numbers in brackets are a 95 % interval, and four points are far outside it. This
-# settles the question: most of the first loss was the luck of 256 faces. The network
-# needs a map that is not near 0, but *where* the map is bright matters little: with 1
-# everywhere, it loses less than two points, if anything.
+# settles the question: most of the first loss was the luck of 256 faces. **The network
+# needs a map that is not near 0, but it hardly needs one that prefers some places**:
+# with 1 everywhere, it loses less than two points, if anything. (A map that prefers the
+# wrong places is another matter; lesson [06](06_look_inside.ipynb) tries one.)
 #
 # ## Where are the maps bright?
 #
@@ -831,7 +834,8 @@ fc.show(*lesson03.seed_gains(gains))
 # network that we tested hardly uses its map. For the multiplied map the answer is
 # *perhaps*: it is ahead with every seed, but by amounts that three seeds cannot
 # distinguish from luck. More seeds could. Even a real gain need not come from the
-# places that a map prefers: in the network that we tested, they matter little.
+# places that a map prefers: the network that we tested did almost as well with no
+# preference.
 #
 # ## One pair of networks on FER2013
 #
@@ -964,7 +968,8 @@ fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 # - Our network that multiplies gets almost as many faces right with a map of 1
 #   everywhere. Four points on 256 faces became less than one on ten times as many.
 # - Where the truth is known, you can measure whether maps are bright on the expression.
-#   The fair baseline is the maps of other faces.
+#   The fair baseline is the maps of other faces: against it, none of our maps is clearly
+#   brighter on its own face's expression, and the appended one is darker there.
 # - Does it help? Not that we could show. Appended: −0.5 points on average over three
 #   seeds. Multiplied: ahead with every seed, by one to three points, but both kinds of
 #   chance, other faces and other seeds, can explain that. On FER2013, one pair: seven

@@ -69,7 +69,7 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     _grids(axis, (4.5, -0.8), [map_], "map\nH × W × 1", 1.5, top=1)
     passed_on = "features × map\nH × W × C"
     _grids(axis, (0.2, -0.9), stack * map_, passed_on, 1.8, top=0.6 * stack.max())
-    words = "small\nVGG19,\nblocks\n1 to 3"
+    words = "pocket\nnetwork,\nblocks\n1 to 3"
     note(axis, words, (3.3, 3.7), across="center", level="bottom")
     for start, end in (
         ((2.7, 3.5), (4.0, 3.5)),
@@ -385,8 +385,8 @@ def coin_tosses(tests: Mapping[str, PairedTest]) -> Shown:
         reach = 2 * np.sqrt(tosses)  # four standard deviations
         axis.set(xlim=(tosses / 2 - reach, tosses / 2 + reach), ylabel="chance (%)")
         axis.locator_params(axis="x", integer=True)
+        axis.set_xlabel(f"heads in {tosses} tosses")
         words.append(f"{name}, {split}, p {test.p_value:.2f}")
-    axis.set_xlabel("heads, of as many coins as faces")
     return enlarge_text(figure, 10), (
         "How often fair coins give each number of heads, with those at least as uneven "
         f"as the faces in orange: {'; '.join(words)}."
