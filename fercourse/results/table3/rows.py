@@ -92,13 +92,14 @@ class Row:
 def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
     """Group the runs that differ in nothing but the seed, in order of appearance.
 
-    A group has the same configuration, recipe, hardware and selection.
+    A group has the same configuration, recipe, teachers, hardware and selection.
     """
     groups: dict[tuple, list[Run]] = {}
     for run in runs:
         recipe = Recipe.from_dict(run.recipe).changed(seed=0)
         hardware = run.provenance["hardware"]
-        about = network_of(run), recipe, hardware, selection(run)
+        teachers = tuple(run.provenance.get("teachers", {}).get("names", ()))
+        about = network_of(run), recipe, teachers, hardware, selection(run)
         groups.setdefault(about, []).append(run)
     return list(groups.values())
 
