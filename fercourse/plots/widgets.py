@@ -144,6 +144,62 @@ class Guess(Panel):
         return f"The answer: {answer}, {guessed}."
 
 
+class ChoicePanel(Panel):
+    """Texts named by letters, each with a list to choose an answer from.
+
+    Args:
+        texts: by letter.
+        answers: what the lists offer, by what they show.
+        layout: of each list.
+    """
+
+    caption = "To answer this, run the lesson or open it in Colab."
+
+    def __init__(
+        self, texts: Mapping[str, str], answers: Mapping[str, Any], **layout: str
+    ) -> None:
+        self._texts = texts
+        self._lists = {
+            letter: ipywidgets.Dropdown(
+                options=[("not decided yet", ...), *answers.items()],
+                value=...,
+                description=letter,
+                style={"description_width": "24px"},
+                layout=layout,
+            )
+            for letter in texts
+        }
+        rows = [
+            ipywidgets.VBox([ipywidgets.HTML(escape(text)), self._lists[letter]])
+            for letter, text in texts.items()
+        ]
+        super().__init__(rows)
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """The answer for each letter; `...` where none is chosen yet."""
+        return {letter: one.value for letter, one in self._lists.items()}
+
+    def choose(self, **answers: Any) -> None:
+        """Choose answers by letter."""
+        for letter, answer in answers.items():
+            self._lists[letter].value = answer
+
+    def __repr__(self) -> str:
+        """What a notebook stores as text."""
+        decided = sum(answer is not ... for answer in self.chosen.values())
+        return f"{type(self).__name__}({decided} of {len(self._texts)} decided)"
+
+    def still(self) -> str:
+        """The texts as a list, with the answers chosen so far."""
+        items = ""
+        for letter, text in self._texts.items():
+            answer = self.chosen[letter]
+            after = "" if answer is ... else f" → <em>{answer}</em>"
+            items += f"<li><b>{letter}</b> {escape(text)}{after}</li>"
+        return f"<ul>{items}</ul>"
+
+
 def react(controls: tuple[ipywidgets.Widget, ...], render: Callable) -> None:
     """Call `render` whenever the value of one of the controls changes."""
     for control in controls:

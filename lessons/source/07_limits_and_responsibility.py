@@ -724,7 +724,7 @@ fc.show(*lesson07.law_diagram())
 # running the proposals again would clear your choices.
 
 # %%
-lesson07.check_uses(proposals.uses)
+lesson07.check_uses(proposals.chosen)
 
 # %% [markdown]
 # <details><summary>Our reading, letter by letter</summary>

@@ -714,7 +714,7 @@ reports
 # The check reads what you chose.
 
 # %%
-lesson08.check_next_steps(reports.remedies)
+lesson08.check_next_steps(reports.chosen)
 
 # %% [markdown]
 # ## Does attention help?

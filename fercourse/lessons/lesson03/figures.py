@@ -87,7 +87,7 @@ def attention_block(model: keras.Model, face: np.ndarray) -> Shown:
     return figure, (
         "The block at work on a drawn face: features of H × W places and C channels; "
         "their mean and maximum; both stacked; a 7 × 7 convolution and a sigmoid make "
-        "a map of H × W numbers, by which this network multiplies the features."
+        "a map of H × W numbers. This network multiplies its features by them."
     )
 
 

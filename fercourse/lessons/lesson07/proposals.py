@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from html import escape
-from types import EllipsisType
-
-import ipywidgets
-
-from fercourse.plots.widgets import Panel
+from fercourse.plots.widgets import ChoicePanel
 
 WORDS = ("prohibited", "high-risk", "not covered")
 PROPOSALS = {
@@ -28,55 +23,15 @@ PROPOSALS = {
 }
 
 
-class Proposals(Panel):
+class Proposals(ChoicePanel):
     """Choose one of three words for each of eight proposals.
 
     Example: `proposals = lesson07.Proposals(); proposals.choose(A="prohibited")`.
     """
 
-    caption = "To answer this, run the lesson or open it in Colab."
-
     def __init__(self) -> None:
-        options = [("not decided yet", ...), *zip(WORDS, WORDS, strict=True)]
-        self._lists = {
-            letter: ipywidgets.Dropdown(
-                options=options,
-                value=...,
-                description=letter,
-                style={"description_width": "24px"},
-                layout={"width": "190px"},
-            )
-            for letter in PROPOSALS
-        }
-        rows = [
-            ipywidgets.VBox([ipywidgets.HTML(escape(text)), self._lists[letter]])
-            for letter, text in PROPOSALS.items()
-        ]
-        super().__init__(rows)
-
-    @property
-    def uses(self) -> dict[str, str | EllipsisType]:
-        """The chosen word for each letter; `...` where none is chosen yet."""
-        return {letter: one.value for letter, one in self._lists.items()}
-
-    def choose(self, **words: str) -> None:
-        """Choose words by letter."""
-        for letter, word in words.items():
-            self._lists[letter].value = word
-
-    def __repr__(self) -> str:
-        """What a notebook stores as text."""
-        chosen = sum(word is not ... for word in self.uses.values())
-        return f"Proposals({chosen} of {len(PROPOSALS)} sorted)"
+        super().__init__(PROPOSALS, dict(zip(WORDS, WORDS, strict=True)), width="190px")
 
     def still(self) -> str:
-        """The proposals as a list, with the words chosen so far."""
-        items = [
-            f"<li><b>{letter}</b> {escape(text)}{_chosen(self.uses[letter])}</li>"
-            for letter, text in PROPOSALS.items()
-        ]
-        return f"<ul>{''.join(items)}</ul><p>Choose: {' · '.join(WORDS)}</p>"
-
-
-def _chosen(word: str | EllipsisType) -> str:
-    return "" if word is ... else f" → <em>{word}</em>"
+        """The proposals, and the words to choose from."""
+        return f"{super().still()}<p>Choose: {' · '.join(WORDS)}</p>"

@@ -99,7 +99,7 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
 
 
 def recipe_table(first_run: Run) -> list[list[str]]:
-    """The settings in which the first run and the recipe `full` differ."""
+    """Where the settings of the first run and of the recipe `full` differ."""
     network, full = ablation("averaging")
     both = Recipe.from_dict(first_run.recipe), full
     networks = first_run.configuration, network

@@ -99,8 +99,8 @@ def device_times(
 ) -> Drawn:
     """The time that each device takes, and the price at which it is as cheap.
 
-    As cheap as the last GPU, an hour of which costs `price`. `training` is what is
-    timed, in words; the dot of the device that was measured (if any) is blue.
+    As cheap as the last GPU at `price` an hour. `training` is what is timed, in words;
+    the dot of the device that was measured (if any) is blue.
     """
     figure, axis = new_figure(width=5.4, height=1.0 + 0.3 * len(seconds))
     dearest = [name for name in seconds if "CPU" not in name][-1]

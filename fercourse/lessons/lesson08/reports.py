@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 from html import escape
-from types import EllipsisType
 
-import ipywidgets
-
-from fercourse.plots.widgets import Panel
+from fercourse.plots.widgets import ChoicePanel
 
 REPORTS = {
     "A": "It stops in the first step: the device is out of memory.",
@@ -29,56 +26,17 @@ REMEDIES = {
 }
 
 
-class Reports(Panel):
+class Reports(ChoicePanel):
     """Choose one of seven remedies for each of six reports.
 
     Example: `reports = lesson08.Reports(); reports.choose(A=7)`.
     """
 
-    caption = "To answer this, run the lesson or open it in Colab."
-
     def __init__(self) -> None:
-        remedies = [(f"{number} {text}", number) for number, text in REMEDIES.items()]
-        self._lists = {
-            letter: ipywidgets.Dropdown(
-                options=[("not decided yet", ...), *remedies],
-                value=...,
-                description=letter,
-                style={"description_width": "24px"},
-                layout={"width": "98%", "max_width": "600px"},
-            )
-            for letter in REPORTS
-        }
-        rows = [
-            ipywidgets.VBox([ipywidgets.HTML(escape(text)), self._lists[letter]])
-            for letter, text in REPORTS.items()
-        ]
-        super().__init__(rows)
-
-    @property
-    def remedies(self) -> dict[str, int | EllipsisType]:
-        """The number of the remedy for each letter; `...` where none is chosen yet."""
-        return {letter: one.value for letter, one in self._lists.items()}
-
-    def choose(self, **numbers: int) -> None:
-        """Choose remedies by letter."""
-        for letter, number in numbers.items():
-            self._lists[letter].value = number
-
-    def __repr__(self) -> str:
-        """What a notebook stores as text."""
-        chosen = sum(number is not ... for number in self.remedies.values())
-        return f"Reports({chosen} of {len(REPORTS)} with a remedy)"
+        remedies = {f"{number} {text}": number for number, text in REMEDIES.items()}
+        super().__init__(REPORTS, remedies, width="98%", max_width="600px")
 
     def still(self) -> str:
-        """The reports, with the remedies chosen so far, and all remedies as a list."""
-        reports = "".join(
-            f"<li><b>{letter}</b> {escape(text)}{_chosen(self.remedies[letter])}</li>"
-            for letter, text in REPORTS.items()
-        )
+        """The reports, and all remedies as a list."""
         remedies = "".join(f"<li>{escape(text)}</li>" for text in REMEDIES.values())
-        return f"<ul>{reports}</ul><p>Remedies:</p><ol>{remedies}</ol>"
-
-
-def _chosen(number: int | EllipsisType) -> str:
-    return "" if number is ... else f" → <em>remedy {number}</em>"
+        return f"{super().still()}<p>Remedies:</p><ol>{remedies}</ol>"
