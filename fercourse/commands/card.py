@@ -16,9 +16,8 @@ from fercourse.models.pocket import shipped_weights
 from fercourse.plots.tables import markdown
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.runs import runs as stored_runs
-from fercourse.results.table3.rows import full_size_runs
+from fercourse.results.table3.rows import full_size_runs, is_pocket_run
 from fercourse.results.table3.words import network_of
-from fercourse.training.experiment import pocket_recipe
 
 MODEL_CARD = REPOSITORY / "data" / "MODEL_CARD.md"
 
@@ -73,13 +72,11 @@ def print_card(write: bool = False) -> int:
 
 
 def shipped_runs(runs: Sequence[Run]) -> list[Run]:
-    """The runs whose model is shipped: the recipe of their size with seed 0."""
+    """The runs whose model is shipped: the pocket recipe with seed 0."""
     return [
         run
         for run in runs
-        if network_of(run).is_pocket
-        and run.name.endswith(f"-{pocket_recipe(network_of(run))}-seed0")
-        and _weights(run).exists()
+        if is_pocket_run(run) and run.recipe["seed"] == 0 and _weights(run).exists()
     ]
 
 

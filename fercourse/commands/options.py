@@ -10,9 +10,9 @@ from fercourse.data.faces import IMAGE_SIDE
 from fercourse.models.network import ARGUMENTS, Network
 from fercourse.training.ablation import ablation
 from fercourse.training.experiment import (
+    POCKET_RECIPE,
     Experiment,
     find_recipe,
-    pocket_recipe,
     run_name,
 )
 from fercourse.training.recipes import RECIPES, Recipe
@@ -102,7 +102,7 @@ def read_experiment(options: argparse.Namespace) -> Experiment:
         configuration = _configuration(options)
         usual = "paper" if Network(options.system).is_vgg19 else "common"
         if options.pocket:
-            usual = pocket_recipe(Network.from_dict(configuration))
+            usual = POCKET_RECIPE
         recipe = find_recipe(options.recipe or usual)
     else:
         configuration, recipe = _ablation(options)

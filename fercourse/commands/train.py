@@ -12,7 +12,13 @@ from fercourse.commands.places import Places, add_places, read_places
 from fercourse.data.faces import FER2013, PRACTICE, FaceData
 from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.models.network import Network
-from fercourse.training.experiment import Experiment, name_on, pocket_recipe
+from fercourse.training.experiment import (
+    POCKET_RECIPE,
+    Experiment,
+    find_recipe,
+    is_recipe,
+    name_on,
+)
 
 if TYPE_CHECKING:
     from fercourse.results.teachers import Teachers
@@ -50,11 +56,11 @@ class TrainingJob:
             return None
         network = Network.from_dict(self.experiment.configuration)
         data, recipe = self.places.data_name, self.experiment.recipe
-        kind = PRACTICE if data == PRACTICE else pocket_recipe(network)
-        usual = self.experiment.name == f"{network.name}-{kind}-seed0"
+        kind = PRACTICE if data == PRACTICE else POCKET_RECIPE
+        distilled = data == FER2013 and recipe.distillation > 0
+        usual = is_recipe(recipe.as_dict() | {"epochs": find_recipe(kind).epochs}, kind)
         usual &= data in (FER2013, PRACTICE)
-        distilled = data == FER2013 and recipe.distillation > 0 and recipe.seed == 0
-        if not (network.is_pocket and (usual or distilled)):
+        if not (network.is_pocket and recipe.seed == 0 and (usual or distilled)):
             raise ValueError(
                 f"--ship is for pocket models of the {kind} recipe with seed 0 "
                 "(--pocket), trained on FER2013 or practice faces, or distilled."

@@ -12,10 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fercourse.data.faces import FER2013, IMAGE_SIDE
+from fercourse.data.faces import FER2013
 from fercourse.models.network import Network
 from fercourse.training.ablation import ABLATION, ablation
 from fercourse.training.recipes import RECIPES, Recipe
+
+POCKET_RECIPE = "pocket"
+"""The recipe of the pocket models of every place and size."""
 
 SPELLED = 3
 """How many changed fields of a recipe a run's name spells out; of more, a digest."""
@@ -73,11 +76,6 @@ def name_on(data: str, name: str) -> str:
     return name if data == FER2013 or data in name else f"{data}-{name}"
 
 
-def pocket_recipe(network: Network) -> str:
-    """The recipe that pocket models of this size are trained by."""
-    return "pocket" if network.size == IMAGE_SIDE else f"pocket{network.size}"
-
-
 def find_recipe(name: str) -> Recipe:
     """The recipe of this name, or that of a step of the ablation."""
     if name in RECIPES:
@@ -104,3 +102,11 @@ def changed_fields(recipe: Mapping[str, Any]) -> dict[str, Any]:
         if field not in ("name", "seed")
         and recipe.get(field, usual[field]) != usual[field]
     }
+
+
+def is_recipe(recipe: Mapping[str, Any], name: str) -> bool:
+    """Whether a run followed the recipe of this name; its precision may differ.
+
+    A processor with 16-bit arithmetic trains faster with it, not differently.
+    """
+    return recipe["name"] == name and changed_fields(recipe).keys() <= {"precision"}

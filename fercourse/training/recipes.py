@@ -189,8 +189,6 @@ _NAMED = (
     # Pocket width on real FER2013, two CPU cores. 20 epochs leave no time for
     # overfitting, so there is neither erasing nor mixup.
     Recipe("pocket", epochs=20, **_COMMON),
-    # Pocket width at 96 pixels, where an epoch costs four times as much.
-    Recipe("pocket96", epochs=8, **_COMMON),
     # The same for every system of Table III. A run on a CPU is shorter and says so.
     Recipe("common", epochs=100, **_COMMON),
     # The systems' own recipes, as far as they are known; lesson 05 gives the sources.

@@ -88,11 +88,11 @@ def test_a_pocket_model_has_its_own_form_and_recipe(words, place):
     assert read.recipe == RECIPES["pocket"]
 
 
-def test_a_larger_pocket_model_has_its_own_recipe():
+def test_a_larger_pocket_model_has_the_same_recipe():
     read = experiment("--pocket", "--after", "block5_pool", "--size", "96")
     assert read.configuration == pocket_configuration("block5_pool") | {"size": 96}
-    assert read.recipe == RECIPES["pocket96"]
-    assert read.name == "pocket96-block5-concat-pocket96-seed0"
+    assert read.recipe == RECIPES["pocket"]
+    assert read.name == "pocket96-block5-concat-pocket-seed0"
 
 
 @pytest.mark.parametrize("system", SIX)

@@ -34,6 +34,9 @@ from fercourse.training.prediction import predict
 from fercourse.training.recipes import RECIPES
 
 FACES_PER_EMOTION = 6
+POCKET_RUNS = ("pocket-seed0", "pocket-precisionmixed_bfloat16-seed0")
+"""How the names of the shipped models' runs end."""
+
 ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
 """The shipped models' answers to the panel's faces, so that it opens at once."""
 
@@ -133,21 +136,18 @@ def write_answers(path: Path = ANSWERS) -> None:
         np.savez_compressed(part, **arrays)
 
 
-def _stored_runs(name: str) -> dict[Network, Run]:
-    """Each network's run that exists, from a name with a place for the network's."""
+def _stored_runs(folder: str, *endings: str) -> dict[Network, Run]:
+    """Each network's run that exists, by the endings that its name may have."""
     names = {
-        network: name.format(network=network.name, size=_size_of(network))
+        f"{folder}{network.name}-{ending}": network
         for network in (*VARIANTS, *LARGER_VARIANTS)
+        for ending in endings
     }
     return {
-        network: read_run(run)
-        for network, run in names.items()
-        if (RESULTS / f"{run}.json").exists()
+        network: read_run(name)
+        for name, network in names.items()
+        if (RESULTS / f"{name}.json").exists()
     }
-
-
-def _size_of(network: Network) -> str:
-    return "" if network.size == IMAGE_SIDE else str(network.size)
 
 
 @dataclass
@@ -169,8 +169,8 @@ class Knowledge:
         if ANSWERS.exists():
             with np.load(ANSWERS, allow_pickle=False) as arrays:
                 known.stored = dict(arrays)
-        known.runs = _stored_runs("{network}-pocket{size}-seed0")
-        known.practice_runs = _stored_runs("practice/{network}-practice-seed0")
+        known.runs = _stored_runs("", *POCKET_RUNS)
+        known.practice_runs = _stored_runs("practice/", "practice-seed0")
         return known
 
     @property

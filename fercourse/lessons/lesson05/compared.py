@@ -10,9 +10,9 @@ from fercourse.models.pocket import pocket_configuration
 from fercourse.results.comparisons import Comparison
 from fercourse.results.runs import Run, evaluate
 from fercourse.results.statistics import TEST_FACES
-from fercourse.results.table3.rows import POCKET_RECIPES, Row, is_pocket_run
+from fercourse.results.table3.rows import Row, is_pocket_run
 from fercourse.results.table3.words import network_of
-from fercourse.training.experiment import changed_fields
+from fercourse.training.experiment import POCKET_RECIPE, changed_fields
 
 COMMON_RECIPE = "common"
 """The same training for every system; the pocket recipe is it with fewer epochs."""
@@ -56,10 +56,7 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
         for run in runs
         if run.configuration["system"] in NAMES
         and run.recipe["seed"] == 0
-        and (
-            run.recipe["name"] not in POCKET_RECIPES.values()
-            or run.configuration == PAPERS_POCKET
-        )
+        and (run.recipe["name"] != POCKET_RECIPE or run.configuration == PAPERS_POCKET)
     ]
     hardware = _hardware_of_most(filter(_is_common, candidates))
 
@@ -75,7 +72,7 @@ def one_run_a_system(runs: Iterable[Run]) -> dict[str, Run]:
 
 
 def _is_common(run: Run) -> bool:
-    named = run.recipe["name"] in (COMMON_RECIPE, *POCKET_RECIPES.values())
+    named = run.recipe["name"] in (COMMON_RECIPE, POCKET_RECIPE)
     return named and changed_fields(run.recipe).keys() <= {"epochs"}
 
 
@@ -95,7 +92,7 @@ def pocket_variants(runs: Iterable[Run]) -> dict[str, Run]:
     best: dict[tuple[int, str], tuple[float, Run]] = {}
     for run in runs:
         network = network_of(run)
-        if network.is_pocket and is_pocket_run(run) and run.recipe["seed"] == 0:
+        if is_pocket_run(run) and run.recipe["seed"] == 0:
             kind = network.size, network.combine if network.after else ""
             accuracy = evaluate(run.single["public"]).accuracy
             if kind not in best or accuracy > best[kind][0]:

@@ -16,14 +16,11 @@ from fercourse.results.table3.words import (
     network_of,
     selection,
 )
-from fercourse.training.experiment import changed_fields
+from fercourse.training.experiment import POCKET_RECIPE, is_recipe
 from fercourse.training.recipes import Recipe
 
 PAPERS_SIZE = 224
 """The side of the faces in the paper, in pixels."""
-
-POCKET_RECIPES = {48: "pocket", 96: "pocket96"}
-"""The recipe of the pocket models, by the side of the enlarged face in pixels."""
 
 
 @dataclass(frozen=True)
@@ -152,9 +149,8 @@ def measured_row(runs: Sequence[Run]) -> Row:
 
 
 def is_pocket_run(run: Run) -> bool:
-    """Whether it followed the pocket recipe of its size to the letter."""
-    usual = POCKET_RECIPES.get(network_of(run).size)
-    return run.recipe["name"] == usual and not changed_fields(run.recipe)
+    """Whether it is a pocket model's, trained by the pocket recipe."""
+    return network_of(run).is_pocket and is_recipe(run.recipe, POCKET_RECIPE)
 
 
 def full_size_runs(runs: Iterable[Run]) -> dict[str, Run]:

@@ -16,13 +16,13 @@ from fercourse.results.runs import HALVES, Run
 from fercourse.results.statistics import TEST_FACES
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS, PaperRow
 from fercourse.results.table3.rows import (
-    POCKET_RECIPES,
     Row,
     is_pocket_run,
     measured_row,
     measured_rows,
 )
 from fercourse.results.table3.words import network_of
+from fercourse.training.experiment import POCKET_RECIPE
 from fercourse.training.recipes import RECIPES
 
 QUEUE = "data/results/QUEUE.md"
@@ -284,7 +284,7 @@ def _positions(runs: Sequence[Run]) -> list[list[str]]:
             figures = [_cell(row, column) for column in columns]
         (place,) = network.blocks or ["nowhere"]
         combine = network.combine if network.after else "none"
-        epochs = RECIPES[POCKET_RECIPES[network.size]].epochs
+        epochs = RECIPES[POCKET_RECIPE].epochs
         budget = [str(network.size), str(epochs), str(len(measured))]
         table.append([place, combine, *budget, *figures])
     return table
