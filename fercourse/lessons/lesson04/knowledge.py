@@ -34,8 +34,8 @@ from fercourse.training.prediction import predict
 from fercourse.training.recipes import RECIPES
 
 FACES_PER_EMOTION = 6
-POCKET_RUNS = ("pocket-seed0", "pocket-precisionmixed_bfloat16-seed0")
-"""How the names of the shipped models' runs end."""
+POCKET_RUNS = ("pocket-precisionmixed_bfloat16-seed0", "pocket-seed0")
+"""How the names of the shipped models' runs end; if both exist, the last counts."""
 
 ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
 """The shipped models' answers to the panel's faces, so that it opens at once."""
@@ -137,7 +137,7 @@ def write_answers(path: Path = ANSWERS) -> None:
 
 
 def _stored_runs(folder: str, *endings: str) -> dict[Network, Run]:
-    """Each network's run that exists, by the endings that its name may have."""
+    """Each network's run that exists, from the endings that its name may have."""
     names = {
         f"{folder}{network.name}-{ending}": network
         for network in (*VARIANTS, *LARGER_VARIANTS)
