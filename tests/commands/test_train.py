@@ -109,6 +109,20 @@ def test_a_distilled_model_is_shipped_in_a_folder_of_its_own(monkeypatch):
         _ = read_job(parser.parse_args([*words, "--seed", "1"])).shipped_weights
 
 
+def test_a_model_of_another_precision_is_shipped_and_of_another_recipe_is_not(
+    monkeypatch,
+):
+    monkeypatch.setenv("FERCOURSE_DATA", "nowhere")
+    parser = argparse.ArgumentParser()
+    add_train_options(parser)
+    words = ["--pocket", "--after", "block5_pool", "--size", "96", "--ship"]
+    faster = parser.parse_args([*words, "--precision", "mixed_bfloat16"])
+    weights = SHIPPED_MODELS / "pocket96-block5-concat.weights.h5"
+    assert read_job(faster).shipped_weights == weights
+    with pytest.raises(ValueError, match="pocket models of the pocket recipe"):
+        _ = read_job(parser.parse_args([*words, "--ema", "0"])).shipped_weights
+
+
 @pytest.mark.slow
 def test_practice_faces_have_runs_and_models_of_their_own(
     quick_train, tiny_practice, tmp_path, monkeypatch, capsys

@@ -12,7 +12,13 @@ from fercourse.models.pocket import pocket_configuration
 from fercourse.models.systems import SYSTEMS
 from fercourse.results.runs import RESULTS
 from fercourse.training.ablation import ABLATION, ablation
-from fercourse.training.experiment import changed_fields, find_recipe, name_on, run_name
+from fercourse.training.experiment import (
+    changed_fields,
+    find_recipe,
+    is_recipe,
+    name_on,
+    run_name,
+)
 from fercourse.training.recipes import RECIPES
 
 SIX = [system for system in SYSTEMS if not system.startswith("vgg19")]
@@ -231,3 +237,11 @@ def test_steps_of_the_ablation_are_a_model_a_recipe_and_a_name():
         assert named.changed(seed=2, distillation=recipe.distillation) == recipe
     short = experiment("--ablation", "averaging", "--epochs", "9", "--batch-size", "16")
     assert short.recipe == RECIPES["full"].changed(epochs=9, batch_size=16)
+
+
+def test_a_run_of_another_precision_followed_the_same_recipe():
+    pocket = RECIPES["pocket"]
+    faster = pocket.changed(precision="mixed_bfloat16", seed=3)
+    assert is_recipe(faster.as_dict(), "pocket")
+    assert not is_recipe(faster.changed(ema=0).as_dict(), "pocket")
+    assert not is_recipe(faster.as_dict(), "common")
