@@ -182,8 +182,6 @@ def faces_needed(
     second: float,
     discordant: float | None = None,
     power: float = POWER,
-    alpha: float = ALPHA,
-    ratio: float = 1,
 ) -> int:
     """How many test faces it takes to tell two accuracies apart, in a two-sided test.
 
@@ -194,9 +192,6 @@ def faces_needed(
             answer the same faces (Connor, 1987); None if each has faces of its own
             (normal approximation, pooled variance).
         power: chance of finding the difference.
-        alpha: chance of finding one where there is none.
-        ratio: without `discordant`, how many faces the second accuracy has for each
-            face of the first; the result is the number of faces of the first.
     """
     if not (0 <= first <= 100 and 0 <= second <= 100):
         raise ValueError(f"Accuracies of {first} and {second} %; expected 0 to 100.")
@@ -209,29 +204,23 @@ def faces_needed(
             f"discordant is {discordant} %; expected at least the difference, "
             f"{abs(first - second):g} points, and at most 100 %."
         )
-    return math.ceil(_faces_needed(first, second, discordant, power, alpha, ratio))
+    return math.ceil(_faces_needed(first, second, discordant, power))
 
 
 def _faces_needed(
-    first: float,
-    second: float,
-    discordant: float | None,
-    power: float,
-    alpha: float,
-    ratio: float = 1,
+    first: float, second: float, discordant: float | None, power: float
 ) -> float:
-    for name, chance in {"power": power, "alpha": alpha}.items():
-        if not 0 < chance < 1:
-            raise ValueError(f"{name} is {chance}; expected a share, such as 0.8.")
+    if not 0 < power < 1:
+        raise ValueError(f"power is {power}; expected a share, such as 0.8.")
     if discordant is None:
         return samplesize_proportions_2indep_onetail(
-            (first - second) / 100, second / 100, power, ratio, alpha
+            (first - second) / 100, second / 100, power, alpha=ALPHA
         )
     difference, share = abs(first - second) / 100, discordant / 100
     # n = (z(1 − α/2) √share + z(power) √(share − d²))² / d²: the difference d has the
     # variance share / n if there is none, (share − d²) / n if it is real.
     without, real = math.sqrt(share), math.sqrt(share - difference**2)
-    spread = norm.isf(alpha / 2) * without + norm.ppf(power) * real
+    spread = norm.isf(ALPHA / 2) * without + norm.ppf(power) * real
     return (spread / difference) ** 2
 
 
@@ -240,7 +229,6 @@ def detectable_difference(
     count: int = TEST_FACES,
     discordant: float | None = None,
     power: float = POWER,
-    alpha: float = ALPHA,
 ) -> float:
     """The smallest difference in points that `count` faces show: `faces_needed` turned.
 
@@ -252,7 +240,6 @@ def detectable_difference(
         count: faces, for each model if `discordant` is None.
         discordant: as in `faces_needed`.
         power: as in `faces_needed`.
-        alpha: as in `faces_needed`.
 
     Raises:
         ValueError: not even the largest difference would be found.
@@ -260,7 +247,7 @@ def detectable_difference(
 
     def missing(points: float) -> float:
         low, high = accuracy - points / 2, accuracy + points / 2
-        return _faces_needed(low, high, discordant, power, alpha) - count
+        return _faces_needed(low, high, discordant, power) - count
 
     # Both accuracies stay in 0 to 100 %; models differ on discordant faces only.
     both_in_range = min(2 * accuracy, 2 * (100 - accuracy))

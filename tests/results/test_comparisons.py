@@ -211,21 +211,6 @@ def test_the_power_holds_in_simulation():
     assert (np.abs(z) > significant).mean() == pytest.approx(0.8, abs=0.01)
 
 
-@pytest.mark.parametrize("ratio", [0.2, 1, 14])
-def test_the_power_holds_for_groups_of_different_size(ratio):
-    random, significant = np.random.default_rng(1), norm.isf(0.0025)
-    faces = faces_needed(61, 44, alpha=0.005, ratio=ratio)
-    counts = faces, round(ratio * faces)
-    first, second = (
-        random.binomial(count, p, 20_000)
-        for count, p in zip(counts, (0.61, 0.44), strict=True)
-    )
-    pooled = (first + second) / sum(counts)
-    spread = np.sqrt(pooled * (1 - pooled) * (1 / counts[0] + 1 / counts[1]))
-    z = (first / counts[0] - second / counts[1]) / spread
-    assert (np.abs(z) > significant).mean() == pytest.approx(0.8, abs=0.02)
-
-
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
@@ -234,7 +219,6 @@ def test_the_power_holds_for_groups_of_different_size(ratio):
         ({"discordant": 2}, "at least the difference, 3 points"),
         ({"discordant": 101}, "at most 100"),
         ({"power": 1}, "power is 1"),
-        ({"alpha": 5}, "alpha is 5"),
     ],
 )
 def test_impossible_questions_are_refused(arguments, words):
