@@ -9,20 +9,29 @@ from __future__ import annotations
 import argparse
 import math
 import multiprocessing
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from fercourse.commands.train import add_train_options, read_job
-from fercourse.machine import has_accelerator, load_backend
-from fercourse.results.queue import QUEUE, SECTIONS, command_words, queue_rows
+from fercourse.machine import REPOSITORY, has_accelerator, load_backend
 
+QUEUE = REPOSITORY / "data" / "results" / "QUEUE.md"
+
+SECTIONS = {"gpu": "## For a GPU", "cpu": "## For the CPU"}
+"""The headings of the queue."""
+
+COMMAND = ("python", "-m", "fercourse", "train")
+"""How every command of the queue begins."""
+
+_SEPARATOR = re.compile(r"\|[\s|:-]+\|")
 _FOR_ALL = ("data", "results", "checkpoints")
 
 
@@ -123,6 +132,33 @@ def plan(
     if faults:
         raise ValueError("\n".join(faults))
     return f"{path.name}, {SECTIONS[section].strip('# ')}", list(runs.values())
+
+
+def queue_rows(section: str, path: Path = QUEUE) -> Iterator[tuple[int, str]]:
+    """The rows of a section's tables, without their heads, and their line numbers."""
+    heading = SECTIONS[section]
+    lines = [line.strip() for line in path.read_text(encoding="utf-8").splitlines()]
+    if heading not in lines:
+        raise ValueError(f"{path.name} has no section {heading!r}.")
+    first = lines.index(heading) + 1
+    for number, line in enumerate(lines[first:], start=first + 1):
+        if line.startswith("## "):
+            return
+        # A head is the row above a separator; lines are counted from 1.
+        around = (line, "".join(lines[number : number + 1]))
+        if line.startswith("|") and not any(map(_SEPARATOR.fullmatch, around)):
+            yield number, line
+
+
+def command_words(row: str) -> list[str]:
+    """The words after `train` in the last column of a row."""
+    command = re.fullmatch(r"`([^`]+)`", row.strip("| ").split("|")[-1].strip())
+    words = shlex.split(command[1]) if command else []
+    if tuple(words[:4]) != COMMAND:
+        raise ValueError(
+            f"expected `{' '.join(COMMAND)} …` in the last column, found {row!r}."
+        )
+    return words[4:]
 
 
 def _wanted_run(line: int, words: list[str], for_all: Mapping[str, str]) -> WantedRun:

@@ -15,9 +15,8 @@ import pytest
 from quick_command import TINY, places, tiny_csv
 
 from fercourse.__main__ import _parser, main
-from fercourse.commands.queue import plan, read_for_all, run_queue
+from fercourse.commands.queue import QUEUE, SECTIONS, plan, read_for_all, run_queue
 from fercourse.commands.train import read_job
-from fercourse.results.queue import QUEUE, SECTIONS, wanted_commands
 from fercourse.results.runs import runs as stored_runs
 
 HEADING = SECTIONS["cpu"]
@@ -43,10 +42,9 @@ def test_every_line_of_the_queue_is_a_run(section):
     _, queue = plan(section, {})
     assert len(queue) >= 5
     assert len({run.name for run in queue}) == len(queue)
-    commands = [shlex.join([*COMMAND.split(), *run.arguments]) for run in queue]
-    assert commands == wanted_commands(section)
     lines = QUEUE.read_text("utf-8").splitlines()
-    for run, command in zip(queue, commands, strict=True):
+    for run in queue:
+        command = shlex.join([*COMMAND.split(), *run.arguments])
         assert f"`{command}`" in lines[run.line - 1]
 
 
