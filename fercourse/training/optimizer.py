@@ -6,7 +6,6 @@ import re
 from typing import Any
 
 import keras
-import numpy as np
 
 from fercourse.training.recipes import Recipe
 
@@ -103,21 +102,3 @@ def _slow_in_early_blocks(
             self.weight_decay = whole
 
     return SlowInEarlyBlocks
-
-
-def learning_rates(recipe: Recipe, steps: int) -> np.ndarray:
-    """The learning rate of every step: float64, shape (epochs · steps,)."""
-    if recipe.schedule == "plateau":
-        raise ValueError(
-            "The rates of `plateau` depend on PublicTest; expected cosine or constant."
-        )
-    head = np.full(recipe.head_epochs * steps, HEAD_LEARNING_RATE)
-    step = np.arange((recipe.epochs - recipe.head_epochs) * steps)
-    if recipe.schedule == "constant":
-        return np.concatenate([head, np.full(len(step), recipe.learning_rate)])
-    # A line up to 1, then (1 + cos) / 2 from 1 down to 0, times the highest rate.
-    warmup = recipe.warmup_epochs * steps
-    rising = step / max(warmup, 1)
-    falling = (1 + np.cos(np.pi * (step - warmup) / (len(step) - warmup))) / 2
-    rate = recipe.learning_rate * np.where(step < warmup, rising, falling)
-    return np.concatenate([head, rate])

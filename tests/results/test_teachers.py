@@ -109,21 +109,11 @@ def test_answers_to_something_else_are_made_anew(data, places, damaged):
     np.testing.assert_allclose(again.probabilities, first.probabilities, atol=1e-6)
 
 
-@pytest.mark.parametrize(
-    ("trained_on", "data_name", "message"),
-    [
-        ("Training and PublicTest", None, "Training and PublicTest"),
-        ("Training", "fer2013", "other faces"),
-    ],
-)
-def test_a_teacher_that_saw_other_faces_is_refused(
-    data, places, trained_on, data_name, message
-):
+def test_a_teacher_that_saw_other_faces_is_refused(data, places):
     path = places["results"] / f"{ONE}.json"
     about = json.loads(path.read_text())
-    about["provenance"]["trained on"] = trained_on
-    path.write_text(json.dumps(about | {"data": data_name or about["data"]}))
-    with pytest.raises(ValueError, match=message):
+    path.write_text(json.dumps(about | {"data": "fer2013"}))
+    with pytest.raises(ValueError, match="other faces"):
         teacher_probabilities([ONE], data, **places)
 
 

@@ -4,36 +4,34 @@ import keras
 import numpy as np
 import pytest
 
-from fercourse.training.optimizer import (
-    HEAD_LEARNING_RATE,
-    learning_rates,
-    make_optimizer,
-)
+from fercourse.training.optimizer import HEAD_LEARNING_RATE, make_optimizer
 from fercourse.training.recipes import RECIPES, Recipe
 
 MINE = Recipe("mine", epochs=5, schedule="constant")
 
 
-@pytest.mark.parametrize("name", ["best", "pocket"])
-def test_the_rates_are_those_of_the_optimiser(name):
-    recipe, steps = RECIPES[name], 11
-    rates = learning_rates(recipe, steps)
-    assert len(rates) == recipe.epochs * steps
-    head, warmup = recipe.head_epochs * steps, recipe.warmup_epochs * steps
-    assert (rates[:head] == HEAD_LEARNING_RATE).all()
+def rates(recipe, steps, *at):
+    """The rates of the recipe's optimiser at some of its steps."""
     schedule = make_optimizer(recipe, steps)._learning_rate
-    for step in (0, 1, warmup - 1, warmup, warmup + 5, len(rates) - head - 1):
-        expected = float(keras.ops.convert_to_numpy(schedule(step)))
-        assert rates[head + step] == pytest.approx(expected, rel=1e-3, abs=1e-12)
+    return [float(keras.ops.convert_to_numpy(schedule(step))) for step in at]
 
 
-def test_rates_without_warmup_and_of_a_constant():
-    falling = Recipe("one", epochs=2, learning_rate=0.5)
-    assert learning_rates(falling, 4)[0] == 0.5
-    constant = falling.changed(schedule="constant", head_epochs=1)
-    assert learning_rates(constant, 2).tolist() == [1e-3, 1e-3, 0.5, 0.5]
-    with pytest.raises(ValueError, match="expected cosine or constant"):
-        learning_rates(RECIPES["paper"], 4)
+@pytest.mark.parametrize("name", ["best", "pocket"])
+def test_the_rate_rises_and_falls(name):
+    recipe, steps = RECIPES[name], 11
+    highest, warmup = recipe.learning_rate, recipe.warmup_epochs * steps
+    end = (recipe.epochs - recipe.head_epochs) * steps
+    halfway = (warmup + end) // 2
+    expected = [0, highest, highest / 2, 0]
+    found = rates(recipe, steps, 0, warmup, halfway, end)
+    assert found == pytest.approx(expected, rel=1e-4, abs=1e-9)
+
+
+def test_the_rate_falls_at_once_without_warmup_and_is_a_number_if_constant():
+    recipe = Recipe("one", epochs=2, learning_rate=0.5)
+    assert rates(recipe, 4, 0, 4, 8) == pytest.approx([0.5, 0.25, 0], abs=1e-6)
+    constant = make_optimizer(recipe.changed(schedule="constant"), 4)._learning_rate
+    assert float(keras.ops.convert_to_numpy(constant)) == 0.5
 
 
 @pytest.mark.parametrize(
