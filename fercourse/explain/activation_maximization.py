@@ -14,7 +14,6 @@ from fercourse.explain.networks import before_softmax, require_tensorflow
 def favourite_pictures(
     model: keras.Model,
     units: Sequence[int],
-    layer: str | None = None,
     steps: int = 60,
     smoothness: float = 1.0,
     seed: int = 0,
@@ -28,8 +27,7 @@ def favourite_pictures(
 
     Args:
         model: ends with softmax.
-        units: numbers of emotions, or of channels of `layer`.
-        layer: a layer whose channels are meant; otherwise the scores of the emotions.
+        units: numbers of emotions.
         steps: of about one grey value a pixel.
         smoothness: the weight λ of the total variation.
         seed: of the noise that the climb starts from.
@@ -44,8 +42,6 @@ def favourite_pictures(
     from tf_keras_vis.utils.scores import CategoricalScore
 
     target = before_softmax(model)
-    if layer is not None:
-        target = keras.Model([model.input], model.get_layer(layer).output)
     # The package calls the network layer by layer; one graph is six times as fast.
     target.call = tf.function(target.call)
     noise = np.random.default_rng(seed).normal(

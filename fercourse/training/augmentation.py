@@ -92,7 +92,6 @@ def pose(images, transforms, border: str = "edge"):
     )
 
 
-@keras.saving.register_keras_serializable(package="fercourse")
 class RandomPose(keras.layers.Layer):
     """Turns, shifts and resizes each face of a batch at random, in training only.
 
@@ -111,7 +110,7 @@ class RandomPose(keras.layers.Layer):
     ) -> None:
         """Set the largest turn (degrees), shift and changes of size (fractions)."""
         super().__init__(**kwargs)
-        self.rotation, self.shift, self.zoom, self.seed = rotation, shift, zoom, seed
+        self.rotation, self.shift, self.zoom = rotation, shift, zoom
         self.aspect, self.border = aspect, border
         self.generator = keras.random.SeedGenerator(seed)
 
@@ -136,15 +135,6 @@ class RandomPose(keras.layers.Layer):
             aspect=aspect,
         )
         return pose(images, transforms, self.border)
-
-    def compute_output_shape(self, input_shape):
-        """The input's shape."""
-        return input_shape
-
-    def get_config(self) -> dict:
-        """What is needed to build the layer again."""
-        own = ("rotation", "shift", "zoom", "seed", "aspect", "border")
-        return super().get_config() | {name: getattr(self, name) for name in own}
 
 
 def augmentation_layers(recipe: Recipe) -> list[layers.Layer]:

@@ -6,22 +6,14 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-OPTIMIZERS = ("adam", "adamw", "sgd")
-SCHEDULES = ("constant", "cosine", "plateau")
-PRECISIONS = ("auto", "float32", "mixed_bfloat16", "mixed_float16")
-VIEWS = (1, 2, 10, 16)
-TRAIN_VIEWS = (1, 10)
-FILLS = ("noise", "grey", "black")
-BORDERS = ("edge", "black")
-
 _CHOICES: dict[str, tuple[Any, ...]] = {
-    "optimizer": OPTIMIZERS,
-    "schedule": SCHEDULES,
-    "precision": PRECISIONS,
-    "views": VIEWS,
-    "train_views": TRAIN_VIEWS,
-    "border": BORDERS,
-    "erasing_fill": FILLS,
+    "optimizer": ("adam", "adamw", "sgd"),
+    "schedule": ("constant", "cosine", "plateau"),
+    "precision": ("auto", "float32", "mixed_bfloat16", "mixed_float16"),
+    "views": (1, 2, 10, 16),
+    "train_views": (1, 10),
+    "border": ("edge", "black"),
+    "erasing_fill": ("noise", "grey", "black"),
 }
 
 _RANGES: dict[str, tuple[float, float]] = {  # lowest and highest value, both allowed

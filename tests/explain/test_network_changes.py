@@ -82,9 +82,3 @@ def test_a_favourite_picture_follows_the_weights():
     scores = predict(model, pictures)
     assert scores[0, 3] > 0.5 and scores[1, 5] > 0.5
     assert pictures.min() >= 0 and pictures.max() <= 255
-
-
-@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="tf-keras-vis")
-def test_channels_of_a_layer_have_favourites_too():
-    pictures = favourite_pictures(grid_model(), [0, 1], "block5_conv1", steps=2)
-    assert pictures.shape == (2, 48, 48) and np.isfinite(pictures).all()

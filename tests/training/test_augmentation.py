@@ -94,11 +94,8 @@ def test_a_black_border_comes_in_from_outside():
     assert (moved.max(axis=(1, 2, 3)) > 199).all()
 
 
-def test_the_layer_rests_outside_training_and_serialises():
+def test_the_layer_rests_outside_training():
     layer = RandomPose(
         rotation=20, shift=0.1, zoom=0.2, seed=5, aspect=0.3, border="black"
     )
     np.testing.assert_array_equal(numbers(layer(FACES)), FACES)
-    again = RandomPose.from_config(layer.get_config())
-    moved = (numbers(each(FACES, training=True)) for each in (layer, again))
-    np.testing.assert_array_equal(*moved)
