@@ -34,6 +34,14 @@ _NAMES = {
 """The data sets that `FaceData.digest` recognises."""
 
 
+def digest(*arrays: np.ndarray) -> str:
+    """SHA-256 of the bytes of arrays, one after another, as hexadecimal digits."""
+    sha256 = hashlib.sha256()
+    for array in arrays:
+        sha256.update(np.ascontiguousarray(array).data)
+    return sha256.hexdigest()
+
+
 class Split(NamedTuple):
     """A split under its three names."""
 

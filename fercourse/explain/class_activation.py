@@ -15,7 +15,7 @@ import keras
 import numpy as np
 
 from fercourse.data.faces import IMAGE_SIDE
-from fercourse.explain.networks import with_channel
+from fercourse.training.prediction import with_channel
 
 
 def features_and_gradients(

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import keras
 import numpy as np
 
-from fercourse.explain.networks import with_channel
+from fercourse.training.prediction import with_channel
 
 SAMPLES = 16
 """Noisy copies of a face in `smooth_gradient`."""

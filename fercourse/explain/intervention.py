@@ -5,9 +5,8 @@ from __future__ import annotations
 import keras
 import numpy as np
 
-from fercourse.explain.networks import with_channel
 from fercourse.models.attention import SpatialAttention
-from fercourse.training.prediction import BATCH_SIZE
+from fercourse.training.prediction import BATCH_SIZE, with_channel
 
 
 def answers_with_map(

@@ -74,8 +74,3 @@ def emotion_numbers(
             f'"happy", or one number for each of the {count} faces.'
         )
     return numbers
-
-
-def with_channel(images: np.ndarray) -> np.ndarray:
-    """What a model takes: (N, 48, 48) to float32 (N, 48, 48, 1)."""
-    return np.asarray(images, "float32")[..., None]

@@ -257,12 +257,13 @@ def save_run(run: Run, folder: Path | None = None) -> Path:
     # The inner file is renamed first: NAME.json never appears without its answers.
     with write_whole(path) as text, write_whole(path.with_suffix(".npz")) as binary:
         np.savez_compressed(binary, **arrays)
-        about["answers_sha256"] = _sha256(binary)
+        about["answers_sha256"] = sha256(binary)
         text.write_text(_readable(about) + "\n", encoding="utf-8")
     return path
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The SHA-256 of a file, as hexadecimal digits."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
@@ -290,7 +291,7 @@ def read_run(name: str, folder: Path = RESULTS) -> Run:
             )
     about = _read_about(path)
     # The digest tells answers of another training from those that were counted here.
-    if _sha256(answers_path) != about["answers_sha256"]:
+    if sha256(answers_path) != about["answers_sha256"]:
         raise ValueError(
             f"{answers_path.name} is not the file that {path.name} was written with. "
             "Restore both from the same commit."

@@ -7,7 +7,6 @@ a face would be better, and cost a training for every share of the faces held ba
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,13 +16,13 @@ from typing import Any
 import keras
 import numpy as np
 
-from fercourse.data.faces import EMOTIONS, FER2013, FERPLUS, FaceData
+from fercourse.data.faces import EMOTIONS, FER2013, FERPLUS, FaceData, digest
 from fercourse.data.ferplus import require_ferplus, vote_shares
 from fercourse.machine import CHECKPOINTS, REPOSITORY, write_whole
 from fercourse.models.network import Network
 from fercourse.models.pocket import DISTILLED, shipped_weights
 from fercourse.models.systems import build_model
-from fercourse.results.runs import RESULTS, Run, read_run
+from fercourse.results.runs import RESULTS, Run, read_run, sha256
 from fercourse.training.prediction import predict
 
 ANSWERS = REPOSITORY / "data" / "teachers"
@@ -50,7 +49,7 @@ class Teachers:
             "names": list(self.names),
             "views": self.views,
             "temperature": self.temperature,
-            "sha256": _digest(self.probabilities),
+            "sha256": digest(self.probabilities),
         }
 
 
@@ -177,8 +176,8 @@ def _ask(
 def _identity(run: Run, data: FaceData, views: int, results: Path) -> dict[str, Any]:
     """What kept answers depend on; the run's stored answers identify its model."""
     return {
-        "run": hashlib.sha256((results / f"{run.name}.npz").read_bytes()).hexdigest(),
-        "faces": _digest(data.train.images),
+        "run": sha256(results / f"{run.name}.npz"),
+        "faces": digest(data.train.images),
         "views": views,
     }
 
@@ -208,7 +207,3 @@ def _load_model(run: Run, checkpoints: Path, kept: Path) -> keras.Model:
         f"the folder {run.name} of {checkpoints.name}. Train it on this machine, or "
         f"put its kept answers to these faces, {kept.name}, into {kept.parent}."
     )
-
-
-def _digest(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()

@@ -23,7 +23,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from fercourse.data.faces import EMOTIONS, PRACTICE, FaceData
+from fercourse.data.faces import EMOTIONS, PRACTICE, FaceData, digest
 from fercourse.machine import (
     ProgressBar,
     device_count,
@@ -287,9 +287,9 @@ def _identity(
         "recipe": recipe.as_dict(),
         "model": _fingerprint(model),
         "configuration": dict(configuration or {}),
-        "data set": _digest(*arrays),
+        "data set": digest(*arrays),
     }
-    return identity | ({} if teachers is None else {"teachers": _digest(teachers)})
+    return identity | ({} if teachers is None else {"teachers": digest(teachers)})
 
 
 def _fingerprint(model: keras.Model) -> str:
@@ -302,13 +302,6 @@ def _fingerprint(model: keras.Model) -> str:
         shape = [tuple(output.shape) for output in keras.tree.flatten(layer.output)]
         described.append([type(layer).__name__, settings, shape])
     return hashlib.sha256(json.dumps(described, default=str).encode()).hexdigest()
-
-
-def _digest(*arrays: np.ndarray) -> str:
-    digest = hashlib.sha256()
-    for array in arrays:
-        digest.update(np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def _begin(

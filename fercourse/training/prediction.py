@@ -36,7 +36,7 @@ def predict(model: keras.Model, images: np.ndarray, views: int = 1) -> np.ndarra
     total = np.zeros((len(images), len(EMOTIONS)), "float64")
     for start in range(0, len(images), _POSED_TOGETHER):
         part = slice(start, start + _POSED_TOGETHER)
-        for view in views_of(_with_channel(images[part]), views):
+        for view in views_of(with_channel(images[part]), views):
             total[part] += _answers(model, ops.convert_to_numpy(view))
     # The mean of probabilities is a distribution again: its rows sum to 1.
     return (total / views).astype("float32")
@@ -54,13 +54,13 @@ def attention_maps(model: keras.Model, images: np.ndarray) -> dict[str, np.ndarr
         return {}
     # A second model on the same layers, which ends at the maps: (N, height, width, 1).
     outputs = {layer.name: layer.output for layer in attention}
-    maps = _answers(keras.Model(model.input, outputs), _with_channel(images))
+    maps = _answers(keras.Model(model.input, outputs), with_channel(images))
     return {name: values[..., 0] for name, values in maps.items()}
 
 
-def _with_channel(images: np.ndarray) -> np.ndarray:
+def with_channel(images: np.ndarray) -> np.ndarray:
     """What a model takes: (N, 48, 48) to float32 (N, 48, 48, 1)."""
-    return images[..., None].astype("float32")
+    return np.asarray(images, "float32")[..., None]
 
 
 def _answers(model: keras.Model, faces: np.ndarray):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fercourse.data.faces import FaceData, Faces
+from fercourse.data.faces import FaceData, Faces, digest
 from fercourse.data.fer2013.tables import Reading
 
 
@@ -168,7 +168,7 @@ def _compared(reading: Reading) -> Iterator[tuple[Faces, np.ndarray, np.ndarray]
 
 def _same_images(faces: Faces, split: str) -> bool:
     return len(faces) == sum(_FER2013[split].counts) and (
-        _sha256(faces.images) == _FER2013[split].images
+        digest(faces.images) == _FER2013[split].images
     )
 
 
@@ -176,15 +176,11 @@ def _differing_labels(reading: Reading) -> int:
     """How many labels differ at least: as the counts say where the hash disagrees."""
     differing = 0
     for split, faces in reading.faces.items():
-        if _sha256(faces.emotions) != _FER2013[split].emotions:
+        if digest(faces.emotions) != _FER2013[split].emotions:
             surplus = np.subtract(list(faces.counts().values()), _FER2013[split].counts)
             # A label that is wrong is missing in one count and too many in another.
             differing += max(1, int(np.abs(surplus).sum()) // 2)
     return differing
-
-
-def _sha256(array: np.ndarray) -> str:
-    return hashlib.sha256(np.ascontiguousarray(array).data).hexdigest()
 
 
 def _rows(count: int) -> str:
