@@ -22,7 +22,7 @@ def print_table3(
 
     folder = results or RESULTS
     names = sorted(path.parent.name for path in folder.glob("*/*.json"))
-    matching = {name for name in names if name.startswith(data)}
+    matching = {data} if data in names else {n for n in names if n.startswith(data)}
     if data != FER2013 and len(matching) != 1:
         raise ValueError(
             f"--data {data}: expected {FER2013} or one of the data sets with runs in "

@@ -27,6 +27,9 @@ FER2013, FERPLUS, PRACTICE = "fer2013", "ferplus", "practice"
 """Names of data sets: FER2013 as published, its images with FER+'s labels, and practice
 faces."""
 
+PRACTICE_SOURCE = "practice faces"
+"""The source of practice faces; files are named after themselves."""
+
 _NAMES = {
     "4a7b82b8a03fc7bfbb3bb86a90a4a57fad19eafa7c561b6206723dad0c82e6b3": FER2013,
     "f26439dd0a3e5c4428decb06c7817888eb5de11dae626854b3c33546f10047e8": FERPLUS,
@@ -177,7 +180,7 @@ class FaceData:
         is not known by its content is named after its source and its content, such as
         "ckextended-1f0c9a2b", so that no two data sets share a name.
         """
-        if self.source.startswith(PRACTICE):
+        if self.source == PRACTICE_SOURCE:
             return PRACTICE
         # "My faces.csv" becomes "my-faces".
         stem = self.source.split(" (")[0].removesuffix(".csv").casefold()

@@ -19,7 +19,7 @@ import numpy as np
 
 from fercourse.data import practice_drawing
 from fercourse.data.cache import keep, open_cached
-from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, FaceData, Faces
+from fercourse.data.faces import EMOTIONS, IMAGE_SIDE, PRACTICE_SOURCE, FaceData, Faces
 from fercourse.data.practice_drawing import draw
 from fercourse.machine import ProgressBar
 
@@ -224,7 +224,6 @@ def practice_data(
     seed: int = 0,
     duplicates: float = 0.08,
     label_noise: float = LABEL_NOISE,
-    proportions: str = "fer2013",
 ) -> FaceData:
     """Draw three splits with FER2013's faults: copies across splits and wrong labels.
 
@@ -247,9 +246,7 @@ def practice_data(
             "fewer duplicates."
         )
     known, count = train + validation, train + validation + test
-    drawn = practice_faces(
-        count, seed, label_noise=label_noise, proportions=proportions, evidence=False
-    ).faces
+    drawn = practice_faces(count, seed, label_noise=label_noise, evidence=False).faces
     splits = {
         "train": drawn[:train],
         "validation": drawn[train:known],
@@ -267,8 +264,7 @@ def practice_data(
         split.emotions[places] = drawn.emotions[taken]
     return FaceData(
         **splits,
-        mixed=False,
-        source="practice faces",
+        source=PRACTICE_SOURCE,
         integrity=f"practice faces, seed {seed}",
         reports=(
             f"{copied[0]} validation and {copied[1]} test faces are planted copies of "
@@ -283,7 +279,7 @@ def cached_practice_data() -> FaceData:
     """`practice_data()`, drawn the first time and read from the cache afterwards."""
     # Another version of the drawing code draws other faces.
     code = Path(__file__).read_bytes() + Path(practice_drawing.__file__).read_bytes()
-    source, identity = "practice faces", hashlib.sha256(code).hexdigest()
+    source, identity = PRACTICE_SOURCE, hashlib.sha256(code).hexdigest()
     if (cached := open_cached(source, identity)) is not None:
         return cached
     data = practice_data()

@@ -72,6 +72,7 @@ def test_a_data_set_is_named_after_its_source_and_its_content():
     names = {data_of(test=some).name for some in (faces(4), faces(5), other_label)}
     assert name in names and len(names) == 3
     assert data_of("practice faces").name == "practice"
+    assert re.fullmatch("practice-[0-9a-f]{8}", data_of("practice.csv").name)
     # A face that moves to the next split makes another data set.
     whole = faces(9)
     moved = [data_of(train=whole[:k], validation=whole[k:]) for k in (5, 6)]
