@@ -12,7 +12,7 @@ from fercourse import __version__
 from fercourse.commands.check import print_check
 from fercourse.commands.evaluate import evaluate_runs
 from fercourse.commands.facts import compare_facts
-from fercourse.commands.places import Places, add_places, read_places
+from fercourse.commands.places import Places, add_places
 from fercourse.commands.queue import add_queue_options, read_for_all, run_queue
 from fercourse.commands.table3 import print_table3
 from fercourse.commands.train import add_train_options, read_job, train_one
@@ -189,7 +189,7 @@ def _search(options: argparse.Namespace) -> int:
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    return evaluate_runs(options.names, read_places(options))
+    return evaluate_runs(options.names, Places(options.data, options.results))
 
 
 def _table3(options: argparse.Namespace) -> int:

@@ -38,6 +38,10 @@ def test_train_then_evaluate_then_table3(tmp_path, monkeypatch, capsys):
     lines = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
     assert len(lines) == 1
     assert lines[-1]["parameters"] == str(run.parameters)
+    longer = tmp_path / "results" / f"{TINY}0" / "run.json"
+    longer.parent.mkdir()
+    longer.touch()
+    assert main([*table3, "--data", TINY]) == 0
 
     path = tmp_path / "results" / TINY / f"{name}.json"
     about = json.loads(path.read_text())
@@ -45,6 +49,21 @@ def test_train_then_evaluate_then_table3(tmp_path, monkeypatch, capsys):
     path.write_text(json.dumps(about))
     assert main(evaluate) == 1
     assert "`confusion` does not follow" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("data", ["nowhere.csv", "ferplus"])
+def test_data_that_are_named_must_be_here(tmp_path, monkeypatch, capsys, data):
+    monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("FERCOURSE_DATA", str(tiny_csv(tmp_path)))
+    monkeypatch.setenv("FERCOURSE_FERPLUS", str(tmp_path))
+    assert main(["evaluate", "--data", data]) == 1
+    said = capsys.readouterr()
+    assert not said.out
+    assert {"nowhere.csv": "nowhere.csv", "ferplus": "fer2013new.csv"}[data] in said.err
+    # Without a name, runs are printed, and only the comparison is left out.
+    monkeypatch.setenv("FERCOURSE_DATA", str(tmp_path / "nowhere"))
+    assert main(["evaluate", "pocket-none-pocket-seed0"]) == 0
+    assert "FER2013 is not here" in capsys.readouterr().out
 
 
 def test_facts_and_card_are_printed(tmp_path, monkeypatch, capsys):

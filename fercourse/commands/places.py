@@ -34,10 +34,12 @@ class Places:
 
     @property
     def data_name(self) -> str:
-        """The name of the data set; FER2013, as long as it is not here."""
+        """The name of the data set; FER2013 if none is named and it is not here."""
         try:
             return self.faces.name
         except FileNotFoundError:
+            if self.data is not None:
+                raise
             return FER2013
 
     @property
@@ -49,7 +51,7 @@ class Places:
 
 
 def add_places(parser: argparse.ArgumentParser) -> None:
-    """Give a parser the options that `read_places` reads."""
+    """Give a parser the options `--data` and `--results`."""
     parser.add_argument(
         "--data",
         type=Path,
@@ -62,8 +64,3 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         help="folder of runs; default: data/results. Data sets other than FER2013 have "
         "a folder of their own in it",
     )
-
-
-def read_places(options: argparse.Namespace) -> Places:
-    """The places that parsed options name."""
-    return Places(options.data, options.results)

@@ -176,7 +176,9 @@ def _wanted_run(line: int, words: list[str], for_all: Mapping[str, str]) -> Want
     try:
         name = job.stored_name
         stored = (job.places.runs / f"{name}.json").is_file()
-    except ValueError:  # another experiment's run has its name; `train` will say so
+    except (ValueError, OSError):
+        # Another experiment's run has its name, or its data are not here: `train` will
+        # say so.
         name, stored = job.experiment.name, False
     return WantedRun(line, tuple(words), name, stored)
 

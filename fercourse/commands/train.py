@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from fercourse.commands.options import add_experiment_options, read_experiment
-from fercourse.commands.places import Places, add_places, read_places
+from fercourse.commands.places import Places, add_places
 from fercourse.data.faces import FER2013, PRACTICE, FaceData
 from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.models.network import Network
@@ -105,7 +105,7 @@ def read_job(options: argparse.Namespace) -> TrainingJob:
     """The job that parsed options describe; raises as `read_experiment`."""
     return TrainingJob(
         read_experiment(options),
-        read_places(options),
+        Places(options.data, options.results),
         options.checkpoints or CHECKPOINTS,
         options.minutes,
         tuple(options.teachers or ()),

@@ -127,6 +127,15 @@ def test_what_is_stored_is_not_wanted(tmp_path):
     assert [run.stored for run in queue] == [True, False, False]
 
 
+def test_a_run_whose_data_are_not_here_is_wanted(tmp_path, monkeypatch):
+    monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("FERCOURSE_DATA", str(tiny_csv(tmp_path)))
+    monkeypatch.setenv("FERCOURSE_FERPLUS", str(tmp_path))
+    words = ["--pocket --system vgg19 --data nowhere.csv", "--seed 1 --data ferplus"]
+    _, queue = plan("cpu", {}, write_queue(tmp_path / "QUEUE.md", *words))
+    assert [run.stored for run in queue] == [False, False]
+
+
 def test_places_are_passed_on_unless_a_line_has_its_own(tmp_path):
     path = write_queue(tmp_path / "QUEUE.md", "--seed 1", "--seed 2 --data practice")
     words = ["--data", "my folder", "--results", str(tmp_path)]
