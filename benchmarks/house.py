@@ -156,13 +156,9 @@ def slider_move(checkout: Path) -> str:
     sys.path.insert(0, str(checkout))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
-    try:
-        from fercourse.lessons.lesson04 import drawing
-        from fercourse.lessons.lesson04.panel import attention_panel
-    except ImportError:  # the house before it had rooms
-        from fercourse.widgets import attention_panel
+    from fercourse.lessons.lesson04 import drawing
+    from fercourse.lessons.lesson04.panel import attention_panel
 
-        from fercourse import panel_drawing as drawing
     panel, drawn, depth = attention_panel(), [0.0], [0]
 
     def timed(function):

@@ -174,6 +174,11 @@ def build(source: Path, kind: str) -> nbformat.NotebookNode:
     colab = nbformat.v4.new_code_cell(COLAB.format(address=_address()), metadata=FOLDED)
     kinds = [cell.cell_type for cell in cells]
     cells.insert(kinds.index("code"), colab)
+    return _notebook(cells)
+
+
+def _notebook(cells: list[nbformat.NotebookNode]) -> nbformat.NotebookNode:
+    """A notebook of these cells, which it numbers."""
     for number, cell in enumerate(cells, 1):
         cell.id = f"cell-{number:02d}"
     return nbformat.v4.new_notebook(metadata=METADATA, cells=cells)
@@ -215,10 +220,7 @@ def glossary() -> nbformat.NotebookNode:
 
 def _pages(parts: list[str]) -> nbformat.NotebookNode:
     """A notebook without code."""
-    cells = [nbformat.v4.new_markdown_cell(part) for part in parts]
-    for number, cell in enumerate(cells, 1):
-        cell.id = f"cell-{number:02d}"
-    return nbformat.v4.new_notebook(metadata=METADATA, cells=cells)
+    return _notebook([nbformat.v4.new_markdown_cell(part) for part in parts])
 
 
 def execute(book: nbformat.NotebookNode, folder: Path) -> None:
@@ -424,7 +426,7 @@ def main() -> int:
     )
     numbers = parser.parse_args().numbers
     sys.path.insert(0, str(LESSONS.parent))
-    from fercourse.machine import LESSON_ENVIRONMENT
+    from fercourse.machine import LESSON_ENVIRONMENT, write_whole
 
     os.environ.update(LESSON_ENVIRONMENT)
     for source in sources():
@@ -437,9 +439,8 @@ def main() -> int:
             execute(book, path.parent)
             if kind == "lesson":
                 keep_title_picture(book, source)
-            part = path.with_name(f".{path.name}.part")
-            nbformat.write(book, part)
-            os.replace(part, path)
+            with write_whole(path) as part:
+                nbformat.write(book, part)
             print(f"{path.relative_to(LESSONS)}: {time.monotonic() - started:.0f} s")
     README.write_text(readme_with_minutes(README.read_text("utf-8")), "utf-8")
     nbformat.write(index(), INDEX)

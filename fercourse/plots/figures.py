@@ -212,8 +212,8 @@ def name_ends(
     """
     low, high = axis.get_ylim()
     names = sorted(ends, key=lambda name: ends[name][1])
-    # 0.2 inches hold a line of text.
     inches = axis.get_window_extent().height / axis.figure.dpi
+    # 0.16 inches hold a line of text.
     distance = 0.16 / inches * (high - low)
     heights = apart([ends[name][1] for name in names], distance)
     leader: Options = {"arrowstyle": "-", "color": PALE, "shrinkA": 0, "shrinkB": 4}

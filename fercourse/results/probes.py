@@ -17,6 +17,7 @@ def stored_probes(kind: str) -> dict[str, Any]:
     Example: `rows = fc.stored_probes("head")["rows"]`.
 
     Args:
-        kind: "head", "network" or "knowledge", see `benchmarks/probes.py`.
+        kind: "head", "network", "variations" or "knowledge", see
+            `benchmarks/probes.py`.
     """
     return json.loads(STORED.read_text("utf-8"))[kind]

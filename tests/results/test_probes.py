@@ -5,7 +5,7 @@ import pytest
 from fercourse.results.probes import stored_probes
 
 
-@pytest.mark.parametrize("kind", ["head", "network", "knowledge"])
+@pytest.mark.parametrize("kind", ["head", "network", "variations", "knowledge"])
 def test_stored_probes_are_a_table(kind):
     stored = stored_probes(kind)
     first, *others = stored["rows"]
