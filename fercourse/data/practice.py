@@ -264,6 +264,7 @@ def practice_data(
         split.emotions[places] = drawn.emotions[taken]
     return FaceData(
         **splits,
+        mixed=False,
         source=PRACTICE_SOURCE,
         integrity=f"practice faces, seed {seed}",
         reports=(
