@@ -42,6 +42,8 @@ MAP_COLOURS = "viridis"
 
 Options = dict[str, Any]
 """Keyword arguments of a drawing function."""
+Shown = tuple[Figure, str]
+"""A figure and its alternative text."""
 ROW_HEIGHT = 0.27  # inches, in figures with a row for each name
 TALL_ROW = 0.38  # inches, where the name is above its row
 STRIPE = "#efefef"
@@ -413,7 +415,7 @@ def accuracy_intervals(
     return figure
 
 
-def duels(pairs: Mapping[str, Any], places: int = 2) -> tuple[Figure, str]:
+def duels(pairs: Mapping[str, Any], places: int = 2) -> Shown:
     """For each name, the faces that only one of two networks gets right, and p.
 
     Example: `fc.show(*fc.duels({"block 3": fc.mcnemar(without, with_block)}))`.
@@ -421,9 +423,6 @@ def duels(pairs: Mapping[str, Any], places: int = 2) -> tuple[Figure, str]:
     Args:
         pairs: what `mcnemar` returns; the network without a block is the first.
         places: decimal places of p.
-
-    Returns:
-        The figure and its alternative text.
     """
     figure, axis = new_figure(width=5.0, height=0.5 + ROW_HEIGHT * len(pairs))
     axis.axvline(0, color=INK, linewidth=1)

@@ -16,7 +16,7 @@ import traitlets
 from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, SPLITS, FaceData, Faces
-from fercourse.plots.figures import figure_tag, image_tag, pixels_png
+from fercourse.plots.figures import Shown, figure_tag, image_tag, pixels_png
 
 FACES_ON_A_PAGE = 24
 
@@ -79,7 +79,7 @@ class FigurePanel(Panel):
         react(controls, self._render)
         self._render()
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the controls' values, and its alternative text."""
         raise NotImplementedError
 

@@ -11,7 +11,6 @@ import numpy as np
 import seaborn
 from IPython.display import HTML, display
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import ConnectionPatch
 
 from fercourse.data.exploration import shrink
@@ -20,6 +19,7 @@ from fercourse.plots.figures import (
     INK,
     MAP_COLOURS,
     Options,
+    Shown,
     accuracy_intervals,
     confusion_table,
     emotion_bars,
@@ -32,7 +32,7 @@ _SIDES = (48, 24, 12, 6, 3)
 """Of the grid of VGG19: each of the first four blocks halves it."""
 
 
-def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> tuple[Figure, str]:
+def answer_figure(image: np.ndarray, probabilities: np.ndarray) -> Shown:
     """A face, next to it a model's seven probabilities as bars, and a text.
 
     The image has shape (48, 48), grey 0–255; the probabilities shape (7,), 0 to 1.
@@ -54,7 +54,7 @@ def _most(probabilities: np.ndarray) -> str:
 
 def path_figure(
     image: np.ndarray, attention_map: np.ndarray, probabilities: np.ndarray
-) -> tuple[Figure, str]:
+) -> Shown:
     """A face's ever coarser grid, its map, then the answer, and a text.
 
     Shapes: (48, 48), grey 0–255; (3, 3), 0 to 1; (7,), 0 to 1.
@@ -93,7 +93,7 @@ def answers_with_maps(
     titles: Sequence[str],
     maps: np.ndarray,
     probabilities: np.ndarray,
-) -> tuple[Figure, str]:
+) -> Shown:
     """Images, below each its map in numbers and its answer, and an alternative text.
 
     Shapes: (N, 48, 48), grey 0–255; (N, 3, 3), 0 to 1; (N, 7), 0 to 1.
@@ -128,7 +128,7 @@ def _numbered_map(axis: Axes, attention_map: np.ndarray) -> None:
 
 def movements_figure(
     images: np.ndarray, movements: Sequence[str], probabilities: np.ndarray
-) -> tuple[Figure, str]:
+) -> Shown:
     """Faces with movements, below each the model's answer, and a text.
 
     Shapes: (N, 48, 48), grey 0–255; (N, 7), 0 to 1.
@@ -156,7 +156,7 @@ def _answer_bars(axis: Axes, probabilities: np.ndarray, names: bool) -> None:
     axis.set_title(f"answer: {EMOTIONS[probabilities.argmax()]}", fontsize=9)
 
 
-def answers_by_label(confusion: np.ndarray) -> tuple[Figure, str]:
+def answers_by_label(confusion: np.ndarray) -> Shown:
     """The confusion table of int counts, shape (7, 7), and an alternative text."""
     figure = confusion_table(confusion)
     figure.axes[0].set_title("percent of each row", loc="left", fontsize=9)
@@ -168,7 +168,7 @@ def answers_by_label(confusion: np.ndarray) -> tuple[Figure, str]:
 
 def compare_pictures(
     confusion: np.ndarray, emotions: np.ndarray, right: np.ndarray
-) -> tuple[Figure, str]:
+) -> Shown:
     """Accuracies on photographs and on drawings, each with a baseline, and a text.
 
     The baseline always answers happy. The photographs' table of int counts has shape

@@ -18,6 +18,7 @@ from fercourse.plots.figures import (
     ORANGE,
     ROW_HEIGHT,
     Options,
+    Shown,
     face_grid,
     named_bars,
     names_above,
@@ -31,7 +32,7 @@ from fercourse.results.statistics import wilson_interval
 
 def bars(
     values: Mapping[str, float], label: str, form: str, title: str, marked: str
-) -> tuple[Figure, str]:
+) -> Shown:
     """One bar for each name, the marked one in another colour, and a text.
 
     `label` names the values' axis, and `form` writes a value, such as "{:.0f} %".
@@ -46,7 +47,7 @@ def bars(
     return figure, f"{title}: {words}."
 
 
-def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, str]:
+def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> Shown:
     """Two bars for each emotion, the shares of two sets of counts, and a text."""
     figure, axis = new_figure(width=4.6, height=3.4)
     shares, words = {}, []
@@ -67,7 +68,7 @@ def class_shares(here: Sequence[int], fer2013: Sequence[int]) -> tuple[Figure, s
 
 def difference_maps(
     means: np.ndarray, shuffled: np.ndarray, emotions: Sequence[str], source: str
-) -> tuple[Figure, str]:
+) -> Shown:
     """Average faces, how they differ from the neutral one, and how random groups do.
 
     Averages have shape (7, 48, 48), or (N, 7, 48, 48) for N shuffles. Brightness is
@@ -114,9 +115,7 @@ def _differences(means: np.ndarray) -> np.ndarray:
     return shapes - shapes[..., -1:, :, :]
 
 
-def baseline_intervals(
-    rows: Mapping[str, tuple[np.ndarray, int, int]],
-) -> tuple[Figure, str]:
+def baseline_intervals(rows: Mapping[str, tuple[np.ndarray, int, int]]) -> Shown:
     """For each baseline, two accuracies with intervals, and a text.
 
     A row says which answers are right here, bool, shape (N,), and how many of how many
@@ -143,9 +142,7 @@ def baseline_intervals(
     return figure, f"Intervals: {'; '.join(words)}."
 
 
-def reported_figure(
-    reported: Mapping[str, np.ndarray], truth: float
-) -> tuple[Figure, str]:
+def reported_figure(reported: Mapping[str, np.ndarray], truth: float) -> Shown:
     """A dot for each repetition, in percent, their means, and a text.
 
     The rows are ways to choose and to report; `truth` is every model's true accuracy.
@@ -186,7 +183,7 @@ def name_rows(figure: Figure, columns: int, names: Sequence[str]) -> None:
         first.text(-2, 24, name, rotation=90, ha="right", va="center", fontsize=9)
 
 
-def wrong_labels(drawn: PracticeFaces, count: int = 3) -> tuple[Figure, str]:
+def wrong_labels(drawn: PracticeFaces, count: int = 3) -> Shown:
     """The first practice faces whose label is not what was drawn, and a text."""
     faces, truth = drawn.faces, drawn.drawn_emotions
     wrong = np.flatnonzero(faces.emotions != truth)
@@ -200,7 +197,7 @@ def wrong_labels(drawn: PracticeFaces, count: int = 3) -> tuple[Figure, str]:
     return figure, f"{about}. Labels (drawn): {', '.join(names)}.".replace("\n", " ")
 
 
-def nearest_pairs(asked: Faces, nearest: Faces, count: int = 3) -> tuple[Figure, str]:
+def nearest_pairs(asked: Faces, nearest: Faces, count: int = 3) -> Shown:
     """Faces above their nearest ones, each with its label, and a text."""
     images = np.concatenate([asked.images[:count], nearest.images[:count]])
     emotions = [*asked.emotions[:count], *nearest.emotions[:count]]

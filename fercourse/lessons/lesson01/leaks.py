@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.exploration import leak, picture_numbers, remembered
 from fercourse.data.faces import Faces
@@ -14,6 +13,7 @@ from fercourse.plots.figures import (
     GREY,
     ORANGE,
     Options,
+    Shown,
     names_above,
     new_figure,
     note,
@@ -59,7 +59,7 @@ def stored_leaks(
 def leaks_figure(
     here: Mapping[str, tuple[float, float]],
     fer2013: Mapping[str, tuple[float, float]],
-) -> tuple[Figure, str]:
+) -> Shown:
     """For each split, its leak and what it is worth, in percent, and a text.
 
     Both map a split to its leak and the accuracy of the nearest neighbour.

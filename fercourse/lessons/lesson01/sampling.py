@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.lessons.lesson01.leaks import PAPER
-from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure, note
+from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, Shown, new_figure, note
 from fercourse.plots.widgets import FigurePanel
 from fercourse.results.statistics import TEST_FACES, wilson_interval
 
@@ -68,7 +68,7 @@ class SplitsPanel(FigurePanel):
             control.layout.width = "200px"
         super().__init__(self.faces, self.number)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen splits, and its alternative text."""
         rows = sampled_intervals(self.faces.value, self.number.value)
         alt = (

@@ -22,6 +22,7 @@ from fercourse.plots.figures import (
     PALE,
     TALL_ROW,
     Options,
+    Shown,
     face_grid,
     name_ends,
     names_above,
@@ -30,8 +31,6 @@ from fercourse.plots.figures import (
     show_face,
 )
 
-Shown = tuple[Figure, str]
-"""A figure and its alternative text."""
 _KINDS = {"convolution": BLUE, "pool": GREY, "dense layer": GREEN}
 """Kinds of layers and their colours; orange is left for random weights."""
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson02.figures import filtered
+from fercourse.plots.figures import Shown
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 FILTERS: dict[str, np.ndarray] = {
@@ -35,7 +35,7 @@ class FilterPanel(FigurePanel):
         self.face = choice_list("face", faces, 0)
         super().__init__(self.filter, self.face)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         face, name = self._images[self.face.value], self.filter.value
         response = respond(face, FILTERS[name])

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson02.figures import in_words
@@ -21,6 +20,7 @@ from fercourse.plots.figures import (
     INK,
     ORANGE,
     Options,
+    Shown,
     new_figure,
     note,
 )
@@ -140,7 +140,7 @@ def measured() -> dict[str, Measured]:
     }
 
 
-def levels_and_networks(networks: Mapping[str, Measured]) -> tuple[Figure, str]:
+def levels_and_networks(networks: Mapping[str, Measured]) -> Shown:
     """Accuracy by the number of blocks that learned, a line for each network."""
     figure, axis = new_figure(width=5.6, height=3)
     alt = []
@@ -185,7 +185,7 @@ class UnfreezePanel(FigurePanel):
         self.blocks = choice_list("what learns", _LEVELS, 1)
         super().__init__(self.network, self.blocks)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The network, what its parts cost and gained, and the alternative text."""
         known, blocks = self._measured[self.network.value], self.blocks.value
         figure, (left, right) = new_figure(2, 1, 6, 3.7)

@@ -23,6 +23,7 @@ from fercourse.plots.figures import (
     ORANGE,
     ROW_HEIGHT,
     Options,
+    Shown,
     enlarge_text,
     interval_rows,
     name_ends,
@@ -34,8 +35,6 @@ from fercourse.plots.figures import (
 )
 from fercourse.results.statistics import PairedTest, mean_interval
 
-Shown = tuple[Figure, str]
-"""A figure and its alternative text."""
 _CHANNELS = 4  # of all, in drawings of a stack
 _STEPS = ListedColormap(colormaps[MAP_COLOURS](np.arange(0.05, 1, 0.1)))
 """Ten colours: a smooth bar breaks into uneven bands in a file of 256 colours."""

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.lessons.lesson03.figures import (
@@ -14,7 +13,15 @@ from fercourse.lessons.lesson03.figures import (
     face_with_evidence,
     map_bar,
 )
-from fercourse.plots.figures import GREY, INK, ORANGE, PALE, names_above, new_figure
+from fercourse.plots.figures import (
+    GREY,
+    INK,
+    ORANGE,
+    PALE,
+    Shown,
+    names_above,
+    new_figure,
+)
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.evidence import evidence_on_grid
 
@@ -54,7 +61,7 @@ class SharePanel(FigurePanel):
         self.kept = choice_list("cells kept", counts, every)
         super().__init__(self.face, self.maps, self.kept)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         number = self.face.value
         maps = brightest(self._kinds[self.maps.value], self.kept.value)

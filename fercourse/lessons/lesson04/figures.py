@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercourse.data.faces import IMAGE_SIDE
@@ -20,6 +19,7 @@ from fercourse.plots.figures import (
     PALE,
     ROW_HEIGHT,
     Options,
+    Shown,
     enlarge_text,
     name_ends,
     new_figure,
@@ -27,8 +27,6 @@ from fercourse.plots.figures import (
     show_face,
 )
 
-Shown = tuple[Figure, str]
-"""A figure and its alternative text."""
 REAL = "E"
 """The measured accuracies' letter in `lineup`."""
 _LETTERS = "ABCDEF"

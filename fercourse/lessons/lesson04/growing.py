@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 import ipywidgets
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.lessons.lesson04.figures import draw_field
@@ -14,6 +13,7 @@ from fercourse.models.vgg19 import BLOCKS
 from fercourse.plots.figures import (
     BLUE,
     GREY,
+    Shown,
     enlarge_text,
     new_figure,
     note,
@@ -65,7 +65,7 @@ class FieldPanel(FigurePanel):
         self.size = choice_list("pixels a side", {f"{n}": n for n in SIZES}, SIZES[0])
         super().__init__(self.layer, self.size)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The field on the face next to its growth, and its alternative text."""
         count, size = self.layer.value, self.size.value
         layer = self._layers[count - 1]

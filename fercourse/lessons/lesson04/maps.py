@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson04.knowledge import (
@@ -22,6 +21,7 @@ from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
     Options,
+    Shown,
     enlarge_text,
     new_figure,
     note,
@@ -54,7 +54,7 @@ class MapsPanel(FigurePanel):
         )
         super().__init__(self.emotion, self.face)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The face, the maps and the answers, and their alternative text."""
         label = EMOTIONS.index(self.emotion.value)
         return maps_at_places(
@@ -62,7 +62,7 @@ class MapsPanel(FigurePanel):
         )
 
 
-def maps_at_places(known: Knowledge, number: int) -> tuple[Figure, str]:
+def maps_at_places(known: Knowledge, number: int) -> Shown:
     """A panel's face under the maps of all networks, and what each answers."""
     networks = [network for network in known.networks if network.after]
     columns = list(dict.fromkeys(position_of(network) for network in networks))

@@ -22,6 +22,7 @@ from fercourse.plots.figures import (
     PALE,
     ROW_HEIGHT,
     Options,
+    Shown,
     interval_rows,
     new_figure,
     note,
@@ -47,7 +48,7 @@ _BEYOND = 1.96  # standard errors: there p is 0.05
 _FLOOR = 50  # percent; an accuracy below is drawn at the edge, with its number
 
 
-def printed_rows() -> tuple[Figure, str]:
+def printed_rows() -> Shown:
     """The paper's table as dots, and the gap between its last two rows."""
     figure, axis = new_figure(width=4.2, height=0.6 + _LINE * len(PAPER_ROWS))
     for place, row in enumerate(PAPER_ROWS):
@@ -75,7 +76,7 @@ def _name_methods(axis: Axes) -> None:
     axis.set_ylim(len(names) - 0.5, -0.6)
 
 
-def origins_chart(table: Table) -> tuple[Figure, str]:
+def origins_chart(table: Table) -> Shown:
     """How each row was measured: blue has a source, grey is likely, white unknown.
 
     `table` is that of `origins`.
@@ -105,9 +106,7 @@ def origins_chart(table: Table) -> tuple[Figure, str]:
     return figure, ". ".join(", ".join(row) for row in table)
 
 
-def intervals_in_band(
-    accuracies: Sequence[tuple[float, float, float]],
-) -> tuple[Figure, str]:
+def intervals_in_band(accuracies: Sequence[tuple[float, float, float]]) -> Shown:
     """The paper's accuracies with intervals, and a band as wide as the last one's."""
     figure, axis = new_figure(width=4.2, height=0.6 + _LINE * len(accuracies))
     interval_rows(axis, {f"{n}": row for n, row in enumerate(accuracies)})
@@ -128,7 +127,7 @@ def intervals_in_band(
 
 def what_is_known(
     accuracies: Sequence[tuple[float, float, float]], large: Mapping[str, Mean]
-) -> tuple[Figure, str]:
+) -> Shown:
     """The paper's rows with what is known of their test faces, and our own runs below.
 
     Args:
@@ -173,7 +172,7 @@ def _tested_on(row: PaperRow) -> str:
     return "unknown" if row.split.word.startswith("not") else row.split.word
 
 
-def leads_chart(table: Table) -> tuple[Figure, str]:
+def leads_chart(table: Table) -> Shown:
     """The last row's leads in standard errors; 1.96 is where p falls below 0.05.
 
     `table` is that of `lead_of_the_last`.
@@ -208,7 +207,7 @@ def colour_of(name: str) -> str:
     return BLUE if "pocket" in name else INK
 
 
-def both_halves(rows: Mapping[str, Row]) -> tuple[Figure, str]:
+def both_halves(rows: Mapping[str, Row]) -> Shown:
     """PrivateTest accuracies with intervals, a tick for PublicTest, and the budgets."""
     private = {name: row.private for name, row in rows.items()}
     lines = {name: (one.accuracy, one.low, one.high) for name, one in private.items()}
@@ -265,7 +264,7 @@ def _columns_at_the_right(axis: Axes, columns: Mapping[str, Sequence[str]]) -> N
 
 def faces_needed_curves(
     accuracy: float, discordant: float, gaps: Mapping[str, float]
-) -> tuple[Figure, str]:
+) -> Shown:
     """How many test faces it takes to tell two accuracies apart, by their difference.
 
     Args:
@@ -403,7 +402,7 @@ def places_of(accuracies: Mapping[str, float]) -> dict[str, int]:
     return {name: int((values > own).sum()) + 1 for name, own in accuracies.items()}
 
 
-def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
+def rank_plot(ranks: Ranks) -> Shown:
     """For each model how often it takes which place, and the interval of its place."""
     order = np.argsort(ranks.rank, kind="stable")
     count = len(order)
@@ -438,7 +437,7 @@ def rank_plot(ranks: Ranks) -> tuple[Figure, str]:
     )
 
 
-def excess_dots(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
+def excess_dots(answers: Mapping[str, Answers]) -> Shown:
     """By how many points each model does better on all faces than on unseen ones.
 
     The models are sorted by that; the dashed line is the lead of the paper's last row.
@@ -466,9 +465,7 @@ def excess_dots(answers: Mapping[str, Answers]) -> tuple[Figure, str]:
     )
 
 
-def emotion_dots(
-    confusions: Mapping[str, np.ndarray], highlighted: str
-) -> tuple[Figure, str]:
+def emotion_dots(confusions: Mapping[str, np.ndarray], highlighted: str) -> Shown:
     """For each emotion the share that every model gets right, one model as diamonds.
 
     Args:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-
 from fercourse.lessons.lesson05.figures import pocket_in_blue
 from fercourse.lessons.lesson05.tables import p_in_words
 from fercourse.plots.figures import (
@@ -15,6 +13,7 @@ from fercourse.plots.figures import (
     PALE,
     ROW_HEIGHT,
     Options,
+    Shown,
     interval_rows,
     new_figure,
     note,
@@ -26,7 +25,7 @@ from fercourse.results.table3.rows import Mean, Row
 
 def full_size_chart(
     large: Mapping[str, Row], small: tuple[str, Row], test: PairedTest
-) -> tuple[Figure, str]:
+) -> Shown:
     """Accuracies of networks of the paper's size, a small one, and the printed one.
 
     A large network that is clearly worse than the small one is grey.

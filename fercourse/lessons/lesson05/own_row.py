@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS, FaceData
 from fercourse.models.pocket import pocket_configuration, pocket_model
@@ -12,6 +11,7 @@ from fercourse.plots.figures import (
     ORANGE,
     ROW_HEIGHT,
     Options,
+    Shown,
     interval_rows,
     new_figure,
     note,
@@ -79,7 +79,7 @@ def stored_like(run: Run) -> dict[str, Run]:
     }
 
 
-def against_others_like_it(run: Run) -> tuple[Figure, str]:
+def against_others_like_it(run: Run) -> Shown:
     """A run's accuracy, next to stored runs like it and to the commonest emotion.
 
     The text has no accuracies, because short trainings differ between computers.

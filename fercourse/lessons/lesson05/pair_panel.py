@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from matplotlib.figure import Figure
-
 from fercourse.lessons.lesson05.figures import pair_matrix
+from fercourse.plots.figures import Shown
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.comparisons import ALPHA, Comparison
 
@@ -32,7 +31,7 @@ class PairPanel(FigurePanel):
         self.corrected = choice_list("correction", options, 1)
         super().__init__(self.corrected)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The triangle of pairs, and its alternative text."""
         differ = [
             pair

@@ -11,6 +11,7 @@ from fercourse.plots.figures import (
     GREY,
     HIGHLIGHT,
     ORANGE,
+    Shown,
     enlarge_text,
     new_figure,
     note,
@@ -37,7 +38,7 @@ class PossiblePanel(FigurePanel):
         self.faces = choice_list("tested on", sizes, TEST_FACES)
         super().__init__(self.row, self.faces)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The percentages around the printed one, and an alternative text."""
         row, faces = self.row.value, self.faces.value
         fitting = len(row.counts(faces))

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson05.figures import places_of
-from fercourse.plots.figures import INK, ORANGE, Options, new_figure, note
+from fercourse.plots.figures import INK, ORANGE, Options, Shown, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 DRAWS = 8
@@ -32,7 +32,7 @@ class RedrawPanel(FigurePanel):
         self.number = choice_list("draw", draws, 1)
         super().__init__(self.number)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The places before and after the draw, and an alternative text."""
         count = len(next(iter(self._correct.values())))
         number = self.number.value

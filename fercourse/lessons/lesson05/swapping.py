@@ -6,7 +6,7 @@ import numpy as np
 from matplotlib.figure import Figure
 from scipy.stats import norm
 
-from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, new_figure, note
+from fercourse.plots.figures import BLUE, INK, ORANGE, PALE, Shown, new_figure, note
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.statistics import TEST_FACES
 
@@ -51,7 +51,7 @@ class SwapPanel(FigurePanel):
         self.difference = choice_list("points apart", leads, DIFFERENCES[0])
         super().__init__(self.faces, self.difference)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         setting = self.difference.value, self._disagree, self.faces.value
         share = 100 * swapped(*setting)

@@ -9,13 +9,13 @@ import keras
 import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import Normalize
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercourse.explain.occlusion import WINDOW, window_corners
 from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
+    Shown,
     enlarge_text,
     new_figure,
     show_face,
@@ -67,7 +67,7 @@ class CoverPanel(FigurePanel):
             box.layout.width = "160px"
         super().__init__(self.row, self.column)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The covered face and the map of falls, and their alternative text."""
         row, column = self.row.value - 1, self.column.value - 1
         fall = self._falls[row, column]

@@ -25,6 +25,7 @@ from fercourse.plots.figures import (
     PALE,
     ROW_HEIGHT,
     Options,
+    Shown,
     enlarge_text,
     face_grid,
     named_lines,
@@ -41,11 +42,10 @@ def map_row(
     side: float = 1.75,
     zone: tuple[slice, slice] | None = None,
     columns: int = 3,
-) -> tuple[Figure, str]:
+) -> Shown:
     """A face, and next to it each map, scaled to its maximum.
 
-    A cross is on each map's highest pixel; the region is outlined on the maps. Also
-    returns an alternative text.
+    A cross is on each map's highest pixel; the region is outlined on the maps.
 
     Args:
         face: shape (48, 48), grey 0–255.
@@ -129,13 +129,10 @@ def _map_bar(figure: Figure, axes: np.ndarray) -> Colorbar:
     return figure.colorbar(ScalarMappable(cmap=MAP_COLOURS), ax=axes, **scale)
 
 
-def places_read(
-    face: np.ndarray, features: np.ndarray, gradients: np.ndarray
-) -> tuple[Figure, str]:
+def places_read(face: np.ndarray, features: np.ndarray, gradients: np.ndarray) -> Shown:
     """A face under a layer's grid, and how strong and how useful the features are.
 
-    Dark on the face, else hatched, where no feature has a gradient. Also returns an
-    alternative text.
+    Dark on the face, else hatched, where no feature has a gradient.
 
     Args:
         face: shape (48, 48).
@@ -212,10 +209,10 @@ def _name_rows(axis: Axes, names: Sequence[str]) -> None:
         label.set_color(INK if name in METHODS else GREY)
 
 
-def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
+def own_and_others(rows: Mapping[str, Mapping[str, Any]]) -> Shown:
     """Hits and shares of each map on its own face and of other faces' maps, sorted.
 
-    Baselines come last, and their own maps are grey. Also returns an alternative text.
+    Baselines come last, and their own maps are grey.
     """
     names = _ranked(rows)
     methods = sum(name in METHODS for name in names)
@@ -258,11 +255,10 @@ _RIVALS = {"others": "others' maps", "edges": "edges", "mirrored": "mirrored"}
 """The maps that a method has to be ahead of, and their names in a figure."""
 
 
-def leads(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
+def leads(rows: Mapping[str, Mapping[str, Any]]) -> Shown:
     """For each method of the stored table, how far its hits are ahead of baselines.
 
     The differences are paired: both maps of a difference are scored on the same face.
-    Also returns an alternative text.
     """
     rows = {name: rows[name] for name in _ranked(rows)}
     figure, axes = new_figure(len(_RIVALS), 1, 4.2, 0.9 + ROW_HEIGHT * len(rows))
@@ -289,10 +285,8 @@ def leads(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
 
 def cascade_maps(
     stages: Mapping[str, Sequence[np.ndarray]], names: Sequence[str]
-) -> tuple[Figure, str]:
+) -> Shown:
     """Maps of the network, and of copies with more and more random weights.
-
-    Also returns an alternative text.
 
     Args:
         stages: for each method its maps, shape (48, 48), one for each name.
@@ -317,10 +311,8 @@ def cascade_maps(
 
 def replaced_maps(
     face: np.ndarray, maps: Mapping[str, np.ndarray], kept: Sequence[str]
-) -> tuple[Figure, str]:
+) -> Shown:
     """The maps that a network is made to use for one face, and how many answers stay.
-
-    Also returns an alternative text.
 
     Args:
         face: shape (48, 48).
@@ -348,11 +340,10 @@ def part_names(parts: Sequence[str]) -> list[str]:
 
 def randomisation_lines(
     correlations: Mapping[str, Sequence[float]], parts: Sequence[str]
-) -> tuple[Figure, str]:
+) -> Shown:
     """How similar maps stay to the network's while more and more of it is random.
 
-    The first correlation is that of the trained network's map with itself. Also returns
-    an alternative text.
+    The first correlation is that of the trained network's map with itself.
     """
     figure, axis = new_figure(width=4.6, height=3.0)
     named_lines(axis, {in_words(name): row for name, row in correlations.items()})
@@ -369,10 +360,8 @@ def randomisation_lines(
     return figure, f"{alt}{', '.join(ends)}."
 
 
-def label_effects(shuffling: Mapping[str, Any]) -> tuple[Figure, str]:
+def label_effects(shuffling: Mapping[str, Any]) -> Shown:
     """Likeness and gain of two other networks' maps, with intervals, by method.
-
-    Also returns an alternative text.
 
     Args:
         shuffling: the part "labels" of the stored scores.
@@ -407,11 +396,8 @@ def label_effects(shuffling: Mapping[str, Any]) -> tuple[Figure, str]:
     return enlarge_text(figure, 9), alt
 
 
-def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
-    """Areas under the curves of deletion and insertion, in percent, with both fills.
-
-    Also returns an alternative text.
-    """
+def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> Shown:
+    """Areas under the curves of deletion and insertion, in percent, with both fills."""
     rows = {name: rows[name] for name in _ranked(rows)}
     figure, axes = new_figure(2, 1, 4.8, 0.9 + 0.25 * len(rows))
     good = {"deletion": "low is good", "insertion": "high is good"}
@@ -442,10 +428,8 @@ def removal_areas(rows: Mapping[str, Mapping[str, Any]]) -> tuple[Figure, str]:
     return figure, f"{alt}: {'; '.join(said)}."
 
 
-def verdict_grid(table: Sequence[Sequence[str]]) -> tuple[Figure, str]:
+def verdict_grid(table: Sequence[Sequence[str]]) -> Shown:
     """A cell for each method and test, coloured: passed, failed, or open.
-
-    Also returns an alternative text.
 
     Args:
         table: of `scoring.verdict_table`; a cell is "yes", "no", "open", or a number of

@@ -5,7 +5,6 @@ from __future__ import annotations
 import keras
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.explain.scores import FILLS, area_under, partly_removed, removal_curve
@@ -18,6 +17,7 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     Options,
+    Shown,
     enlarge_text,
     new_figure,
     note,
@@ -70,7 +70,7 @@ class RemovalPanel(FigurePanel):
         self.fill = choice_list("filled with", fills, FILLS[0])
         super().__init__(self.map, self.share, self.insert, self.fill)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The changed face and the curve, and their alternative text."""
         share, insert, fill = self.share.value, self.insert.value, self.fill.value
         number, done = MAPS.index(self.map.value), "put back" if insert else "deleted"

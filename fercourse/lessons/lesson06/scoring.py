@@ -7,7 +7,6 @@ from typing import Any
 
 import keras
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import IMAGE_SIDE, Faces
 from fercourse.explain.class_activation import enlarged, features_and_gradients
@@ -17,6 +16,7 @@ from fercourse.explain.scores import area_under, pointing_hits, removal_curve
 from fercourse.explain.shortcut import MARK, NEAR, near_mark
 from fercourse.explain.table import MARKED_FACES, RIVALS, KnownFaces
 from fercourse.lessons.lesson06.figures import in_words, map_row
+from fercourse.plots.figures import Shown
 from fercourse.results.evidence import own_and_others
 from fercourse.results.statistics import mean_interval
 
@@ -121,10 +121,8 @@ def _with_block(name: str) -> str:
 
 def mark_row(
     images: np.ndarray, maps: Mapping[str, np.ndarray], hits: Mapping[str, float]
-) -> tuple[Figure, str]:
+) -> Shown:
     """The first face on which each map finds the mark if it does on most faces.
-
-    Also returns an alternative text.
 
     Args:
         images: faces with the mark, shape (N, 48, 48).
@@ -142,12 +140,8 @@ def mark_row(
     return map_row(images[typical], titled, mark, zone=NEAR)
 
 
-def hit_or_miss(
-    faces: KnownFaces, maps: Mapping[str, np.ndarray]
-) -> tuple[Figure, str]:
+def hit_or_miss(faces: KnownFaces, maps: Mapping[str, np.ndarray]) -> Shown:
     """The first face on which the first map hits, and whether the others do.
-
-    Also returns an alternative text.
 
     Args:
         maps: by name of a method, shape (N, 48, 48).

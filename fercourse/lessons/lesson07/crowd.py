@@ -15,6 +15,7 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     Options,
+    Shown,
     name_ends,
     new_figure,
     note,
@@ -51,11 +52,11 @@ def share_right(prevalence: float, hit_rate: float, false_alarms: float) -> floa
 
 def false_alarm_curves(
     rates: Sequence[float], marked: float, share: Callable = share_right
-) -> tuple[Figure, str]:
+) -> Shown:
     """The share of right alarms by how common anger is, a curve for each rate.
 
     All in percent. Dots say what the curves are where `marked` percent are angry;
-    `share` computes them like `share_right`. Also returns an alternative text.
+    `share` computes them like `share_right`.
     """
 
     def right_alarms(angry: float, rate: float) -> float:
@@ -101,7 +102,7 @@ class CrowdPanel(FigurePanel):
         self.false_alarms = choice_list("false alarms", _percent(FALSE_ALARMS), 10)
         super().__init__(self.angry, self.false_alarms)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         groups = crowd(self.angry.value, self.false_alarms.value)
         right, wrong, *_ = groups.values()

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import seaborn
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from fercourse.data.faces import EMOTIONS
@@ -19,6 +18,7 @@ from fercourse.plots.figures import (
     GREY,
     ORANGE,
     Options,
+    Shown,
     named_bars,
     new_figure,
     note,
@@ -34,13 +34,13 @@ def reliability_plot(
     skip: int = 0,
     title: str = "",
     before: Sequence[CalibrationCurve] = (),
-) -> tuple[Figure, str]:
+) -> Shown:
     """How often each model is right by how confident it is; dotted: as it should be.
 
     There are three curves at most; the vertical lines are 95 % intervals, and bins of
     fewer than `FEWEST` faces are left out. The first
     `skip` colours are left to other models; `title` names the faces. The curves of
-    `before`, one for each, are pale. Also returns an alternative text.
+    `before`, one for each, are pale.
     """
     figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
     axis.plot([0, 100], [0, 100], ":", color="black")
@@ -98,11 +98,8 @@ def _error_in_words(
     return f"calibration error {fallen}{curve.error:.1f} points {by_chance}"
 
 
-def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
-    """How often the commonest answer got ten votes, nine, …; `most` counts 1, 2, ….
-
-    Also returns an alternative text.
-    """
+def vote_bars(most: np.ndarray) -> Shown:
+    """How often the commonest answer got ten votes, nine, …; `most` counts 1, 2, …."""
     figure, axis = new_figure(width=4.4, height=3.1)
     shares = 100 * most / most.sum()
     named = {f"{votes} of {len(most)}": shares[votes - 1] for votes in range(10, 1, -1)}
@@ -119,11 +116,10 @@ def vote_bars(most: np.ndarray) -> tuple[Figure, str]:
     return figure, alt
 
 
-def opinion_table(table: np.ndarray) -> tuple[Figure, str]:
+def opinion_table(table: np.ndarray) -> Shown:
     """What voters say about the faces of each answer, in percent of a row's votes.
 
     `table`, shape (7, 10), counts votes for the seven emotions and three other answers.
-    Also returns an alternative text.
     """
     shares = 100 * table / table.sum(axis=1, keepdims=True)
     figure, axis = new_figure(width=5.4, height=3.5)
@@ -145,12 +141,12 @@ def opinion_table(table: np.ndarray) -> tuple[Figure, str]:
     return figure, f"Votes by the network\u2019s answer. {'; '.join(said)}."
 
 
-def change_plots(curves: Mapping[str, np.ndarray], count: int) -> tuple[Figure, str]:
+def change_plots(curves: Mapping[str, np.ndarray], count: int) -> Shown:
     """Right answers and mean confidence by the strength of each change.
 
     Each curve has rows of strength, right answers of `count` faces, with an interval,
     and confidence, all in percent. Between the lines it is orange where the confidence
-    is higher. Also returns an alternative text.
+    is higher.
     """
     rows = -(-len(curves) // 2)
     figure, axes = new_figure(2, rows, width=5.6, height=0.5 + 1.8 * rows)

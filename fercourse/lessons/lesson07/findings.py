@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 
 from fercourse.lessons.lesson07.figures import legend_outside
@@ -17,6 +16,7 @@ from fercourse.plots.figures import (
     ORANGE,
     TALL_ROW,
     Options,
+    Shown,
     names_above,
     new_figure,
     note,
@@ -25,11 +25,8 @@ from fercourse.plots.figures import (
 
 def paired_scores(
     scores: Mapping[str, tuple[float, float]], names: tuple[str, str]
-) -> tuple[Figure, str]:
-    """For each score, from 0 to 100, a bar for each of two named people.
-
-    Also returns an alternative text.
-    """
+) -> Shown:
+    """For each score, from 0 to 100, a bar for each of two named people."""
     figure, axis = new_figure(width=4.4, height=0.9 + 0.62 * len(scores))
     rows = np.arange(len(scores))
     pairs = np.transpose([*scores.values()])
@@ -47,13 +44,8 @@ def paired_scores(
     return figure, f"Scores of {' and '.join(names)}: {'; '.join(said)}."
 
 
-def shares_of_all(
-    shares: Mapping[str, float], whole: str, label: str
-) -> tuple[Figure, str]:
-    """A bar for each named percentage, and a line at 100 %, called `whole`.
-
-    Also returns an alternative text.
-    """
+def shares_of_all(shares: Mapping[str, float], whole: str, label: str) -> Shown:
+    """A bar for each named percentage, and a line at 100 %, called `whole`."""
     figure, axis = new_figure(width=4.4, height=1.0 + TALL_ROW * len(shares))
     rows, values = np.arange(len(shares)), list(shares.values())
     bars = axis.barh(rows, values, height=0.3, color=BLUE)
@@ -76,11 +68,8 @@ _QUESTIONS = (
 _WIDE, _HIGH = 2.3, 0.74  # inches: a question's box
 
 
-def law_diagram() -> tuple[Figure, str]:
-    """Three questions about a system that reads emotions, and where they lead.
-
-    Also returns an alternative text.
-    """
+def law_diagram() -> Shown:
+    """Three questions about a system that reads emotions, and where they lead."""
     figure, axis = new_figure(width=4.6, height=4.3)
     axis.set(xlim=(0, 4.6), ylim=(-0.05, 4.3))  # all of the lowest frame
     axis.axis("off")

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from fercourse.data.practice import PracticeFaces
 from fercourse.lessons.lesson07.figures import legend_outside
@@ -17,6 +16,7 @@ from fercourse.plots.figures import (
     ORANGE,
     ROW_HEIGHT,
     Options,
+    Shown,
     face_grid,
     new_figure,
     note,
@@ -48,7 +48,7 @@ def groups_of(drawn: PracticeFaces) -> dict[str, np.ndarray]:
     return groups
 
 
-def group_examples(drawn: PracticeFaces) -> tuple[Figure, str]:
+def group_examples(drawn: PracticeFaces) -> Shown:
     """From each group a face with much of its trait and little else, and in words."""
     traits, groups = drawn.traits, groups_of(drawn)
     strength = {name: traits[trait] for name, trait in _PRESENT.items()}
@@ -91,14 +91,12 @@ def wrong_guesses(right: np.ndarray) -> dict[str, np.ndarray]:
     }
 
 
-def group_gaps(
-    audits: Mapping[str, Mapping[str, GroupErrors]],
-) -> tuple[Figure, str]:
+def group_gaps(audits: Mapping[str, Mapping[str, GroupErrors]]) -> Shown:
     """One row for each group: its error minus that of all other faces, with interval.
 
     One or two audits of the same groups; the first one's largest gap comes first. A
-    marker is filled where Holm's correction leaves p below 0.05. Also returns an
-    alternative text, about the last audit.
+    marker is filled where Holm's correction leaves p below 0.05. The text is about the
+    last audit.
     """
     first = next(iter(audits.values()))
     names = sorted(first, key=lambda name: -first[name].gap)
@@ -172,10 +170,10 @@ def gap_intervals(
     return rows
 
 
-def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> tuple[Figure, str]:
+def guessed_gaps(gaps: Mapping[str, Mapping[str, float]]) -> Shown:
     """For each group, its gap under each of at most three kinds of guesses.
 
-    `gaps` has, by kind, the points for each group. Also returns an alternative text.
+    `gaps` has, by kind, the points for each group.
     """
     groups = list(next(iter(gaps.values())))
     height = 1.1 + 0.22 * len(gaps) + 0.5 * len(groups)

@@ -19,7 +19,14 @@ from fercourse.data.own_picture import (
     square_of,
 )
 from fercourse.lessons.lesson07.shifting import answer_in_words
-from fercourse.plots.figures import ORANGE, Options, emotion_bars, new_figure, show_face
+from fercourse.plots.figures import (
+    ORANGE,
+    Options,
+    Shown,
+    emotion_bars,
+    new_figure,
+    show_face,
+)
 from fercourse.plots.widgets import (
     FigurePanel,
     choice_list,
@@ -76,7 +83,7 @@ class OwnFacePanel(FigurePanel):
         """The picture, unless one of the learner's own was here."""
         return super().still() if self._own is None else ""
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         own = self.face.value is None
         for control in self._frame:

@@ -11,7 +11,13 @@ from matplotlib.figure import Figure
 
 from fercourse.data import shift
 from fercourse.data.faces import EMOTIONS, Faces
-from fercourse.plots.figures import emotion_bars, face_grid, new_figure, show_face
+from fercourse.plots.figures import (
+    Shown,
+    emotion_bars,
+    face_grid,
+    new_figure,
+    show_face,
+)
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.training.prediction import predict
 
@@ -84,7 +90,7 @@ class ChangePanel(FigurePanel):
         self.face = choice_list("face", numbers, 6)
         super().__init__(self.change, self.strength, self.face)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         face = self._faces[self.face.value : self.face.value + 1]
         change = CHANGES[self.change.value]
@@ -106,13 +112,8 @@ def in_words(change: Change, strength: float) -> str:
     return change.words.format(strength)
 
 
-def disappearing(
-    network: Any, face: np.ndarray, hidden: Sequence[float]
-) -> tuple[Figure, str]:
-    """A network's answers to a face, (1, 48, 48), as more and more of it is hidden.
-
-    Also returns an alternative text.
-    """
+def disappearing(network: Any, face: np.ndarray, hidden: Sequence[float]) -> Shown:
+    """A network's answers to a face, (1, 48, 48), as more and more of it is hidden."""
     stages = np.concatenate([shift.covered(face, share) for share in hidden])
     words = [answer_in_words(answer) for answer in predict(network, stages)]
     shares = [

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from matplotlib.figure import Figure
-
 from fercourse.lessons.lesson07.figures import reliability_plot
+from fercourse.plots.figures import Shown
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.calibration import tempered
 from fercourse.results.runs import Run
@@ -33,7 +32,7 @@ class TemperaturePanel(FigurePanel):
         self.temperature = choice_list("temperature", options, 1.0)
         super().__init__(self.network, self.temperature)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         temperature = self.temperature.value
         answers = self._answers[self.network.value]

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.data.practice import practice_faces
-from fercourse.plots.figures import emotion_bars, new_figure, show_face
+from fercourse.plots.figures import Shown, emotion_bars, new_figure, show_face
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 BLENDED = ("happy", "neutral")
@@ -37,7 +37,7 @@ class BlendPanel(FigurePanel):
         self.smoothing = choice_list("smoothing", names, 0.0)
         super().__init__(self.share, self.smoothing)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         share = self.share.value
         first, second = self._faces

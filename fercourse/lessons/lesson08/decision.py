@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from matplotlib.figure import Figure
-
 from fercourse.lessons.lesson08.budget import seconds_elsewhere
 from fercourse.lessons.lesson08.progress import runs_of
 from fercourse.plots.figures import (
@@ -15,6 +13,7 @@ from fercourse.plots.figures import (
     ORANGE,
     TALL_ROW,
     Options,
+    Shown,
     enlarge_text,
     names_above,
     new_figure,
@@ -82,7 +81,7 @@ class NextRunPanel(FigurePanel):
         self.plan = choice_list("run", dict(zip(names, names, strict=True)), names[0])
         super().__init__(self.plan)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen plan, and its alternative text."""
         name = self.plan.value
         figure, axis = new_figure(width=5.0, height=2.9 + TALL_ROW)

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 
 import numpy as np
-from matplotlib.figure import Figure
 
 from fercourse.data.faces import EMOTIONS
 from fercourse.lessons.lesson08.progress import GOALS
@@ -20,6 +19,7 @@ from fercourse.plots.figures import (
     ORANGE,
     PALE,
     Options,
+    Shown,
     accuracy_intervals,
     enlarge_text,
     named_lines,
@@ -31,14 +31,11 @@ from fercourse.results.statistics import wilson_interval
 from fercourse.training.ablation import THRESHOLDS
 from fercourse.training.recipes import Recipe
 
-Drawn = tuple[Figure, str]
-"""A figure and its alternative text."""
-
 Intervals = Mapping[str, tuple[float, float, float]]
 """For each name an accuracy and the ends of its interval, in percent."""
 
 
-def full_size_curves(runs: Mapping[str, Run]) -> Drawn:
+def full_size_curves(runs: Mapping[str, Run]) -> Shown:
     """Accuracy over the epochs on PublicTest (solid) and Training (dashed).
 
     Training's accuracy is that of the faces as they were varied, with dropout on. A
@@ -96,7 +93,7 @@ def always_happy(run: Run) -> float:
 
 def device_times(
     seconds: Mapping[str, float], training: str, price: float, measured: str = ""
-) -> Drawn:
+) -> Shown:
     """The time that each device takes, and the price at which it is as cheap.
 
     As cheap as the last GPU at `price` an hour. `training` is what is timed, in words;
@@ -143,7 +140,7 @@ def _duration(seconds: float) -> str:
     return f"{seconds / 86_400:.1f} days"
 
 
-def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
+def loss_curves(losses: Mapping[str, Sequence[float]]) -> Shown:
     """The loss of every step of a training, for each of three names; logarithmic.
 
     The band begins at the loss of a network that answers 1/7 for every emotion.
@@ -182,7 +179,7 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Drawn:
 
 def reach_valley(
     rows: Sequence[Mapping[str, float]], marks: Mapping[str, Mapping[str, float]]
-) -> Drawn:
+) -> Shown:
     """The last loss of each probe of the head over its reach; both logarithmic.
 
     `marks` are some of the rows by their names.
@@ -216,7 +213,7 @@ def reach_valley(
 
 def scale_or_rate(
     rows: Sequence[Mapping[str, float]], faces: int, happy: float
-) -> Drawn:
+) -> Shown:
     """Accuracies of short trainings by rate and scale, and what nobody measured.
 
     Each is in percent of `faces`, and has its interval. A question mark is at one of
@@ -263,7 +260,7 @@ def scale_or_rate(
     return figure, f"Right of {faces} faces: {'; '.join(alt)}. Line: {line}."
 
 
-def rate_curve(recipe: Recipe, steps: int, rule: Callable[..., float]) -> Drawn:
+def rate_curve(recipe: Recipe, steps: int, rule: Callable[..., float]) -> Shown:
     """The learning rate over the epochs; grey: the last ones, without mixup.
 
     `steps` are those of an epoch; `rule` gives the rate of a step, as `checks.rate`.
@@ -285,7 +282,7 @@ def rate_curve(recipe: Recipe, steps: int, rule: Callable[..., float]) -> Drawn:
     return figure, alt
 
 
-def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
+def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Shown:
     """How much better the best of several tries seems, for several ways to look.
 
     `gains` holds, for each name, the mean gain in points with 1, 2, … tries.
@@ -298,7 +295,7 @@ def luck_of_tries(gains: Mapping[str, Sequence[float]]) -> Drawn:
     return figure, f"Mean gain of the best of {tries}: {', '.join(ends)}."
 
 
-def against_goals(measured: Intervals, needed: Intervals) -> Drawn:
+def against_goals(measured: Intervals, needed: Intervals) -> Shown:
     """Accuracies with the ends of their intervals, and a line for each goal.
 
     Those of imagined networks, `needed`, have hollow dots.
@@ -323,7 +320,7 @@ def against_goals(measured: Intervals, needed: Intervals) -> Drawn:
     return figure, f"Accuracies with intervals: {'; '.join(words)}. Lines: {goals}."
 
 
-def threshold_line(ours: float) -> Drawn:
+def threshold_line(ours: float) -> Shown:
     """A line of accuracies: the thresholds, our first run, WuJie's VGG19 and the goal.
 
     `ours` is in percent of PublicTest, from one view.
@@ -363,7 +360,7 @@ def threshold_line(ours: float) -> Drawn:
     return enlarge_text(figure, 10), alt
 
 
-def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
+def two_networks(one: np.ndarray, other: np.ndarray) -> Shown:
     """Whether each of two networks is right about each face; highlighted: just one is.
 
     Both are bool, shape (N,), for a few faces.
@@ -394,7 +391,7 @@ def two_networks(one: np.ndarray, other: np.ndarray) -> Drawn:
 
 def resumed_losses(
     undisturbed: Sequence[float], resumed: Sequence[float], stop: float
-) -> Drawn:
+) -> Shown:
     """The loss of each epoch: one run as a line, the one that was resumed as dots."""
     figure, axis = new_figure(width=4.4, height=2.4)
     epochs = np.arange(1, len(undisturbed) + 1)

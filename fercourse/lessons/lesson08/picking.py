@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.figure import Figure
 
-from fercourse.plots.figures import GREY, ORANGE, Options, new_figure
+from fercourse.plots.figures import GREY, ORANGE, Options, Shown, new_figure
 from fercourse.plots.widgets import FigurePanel, choice_list
 
 TRIES = (1, 3, 10, 30)
@@ -29,7 +29,7 @@ class PickingPanel(FigurePanel):
         self.number = choice_list("draw", {str(n): n for n in DRAWS}, 1)
         super().__init__(self.tries, self.number)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         luck = luck_of(self._spread, self.tries.value, self.number.value)
         public, private = luck[:, luck[0].argmax()]

@@ -17,6 +17,7 @@ from fercourse.plots.figures import (
     INK,
     PALE,
     Options,
+    Shown,
     enlarge_text,
     new_figure,
     note,
@@ -59,7 +60,7 @@ class StepsPanel(FigurePanel):
         self._visited: list[Mapping[str, float]] = []
         super().__init__(self.scale, self.rate)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         setting = {"scale": self.scale.value, "rate": self.rate.value}
         chosen = next(row for row in self._probes if row.items() >= setting.items())

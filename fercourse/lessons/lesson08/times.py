@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ipywidgets
-from matplotlib.figure import Figure
 
 from fercourse.lessons.lesson08.budget import seconds_elsewhere
 from fercourse.lessons.lesson08.figures import device_times
+from fercourse.plots.figures import Shown
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.runs import Run
 
@@ -42,7 +42,7 @@ class TimesPanel(FigurePanel):
         )
         super().__init__(self.size, self.epochs, self.price)
 
-    def draw(self) -> tuple[Figure, str]:
+    def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
         size, epochs = self.size.value, self.epochs.value
         seconds = {name: epochs * value for name, value in self._seconds[size].items()}
