@@ -88,13 +88,12 @@ def new_figure(
         return plt.subplots(rows, columns, figsize=(width, height))
 
 
-def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
+def show(figure: Figure, alt: str) -> None:
     """Show a figure under a cell, with an alternative text that says what it shows.
 
     JupyterLab gives a plain figure no alternative text, so this one is an HTML output.
-    It shrinks with the page; where less than `narrowest` CSS pixels are left, as on a
-    phone, it keeps that width and can be moved sideways. On a dark page a figure
-    without pictures, colour maps and `LIGHT_BLUE` is light on dark.
+    It shrinks with the page. On a dark page a figure without pictures, colour maps and
+    `LIGHT_BLUE` is light on dark.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
 
@@ -103,11 +102,7 @@ def show(figure: Figure, alt: str, narrowest: int = 0) -> None:
     """
     if not alt.strip():
         raise ValueError("alt is empty; say in a sentence what the figure shows.")
-    tag = figure_tag(figure, alt)
-    if narrowest:
-        tag = tag.replace(' style="', f' style="min-width:{narrowest}px;', 1)
-        tag = f'<div style="overflow-x:auto">{tag}</div>'
-    display(HTML(tag))
+    display(HTML(figure_tag(figure, alt)))
 
 
 def figure_tag(figure: Figure, alt: str) -> str:
