@@ -151,7 +151,7 @@ def head_probes(data) -> None:
     }
     for setting in todo:
         head, row = probe_head(features, train.emotions, **setting)
-        del row["losses"], row["logit"]  # too many to store; the others sum them up
+        del row["losses"]  # too many to store; the others sum them up
         answers = head.predict(tested, batch_size=64, verbose=0)
         right = float((answers.argmax(axis=1) == test.emotions).mean())
         store("head", about, setting | row | {"tested": round(100 * right, 1)})

@@ -77,7 +77,8 @@ def measured(name: str, most: int) -> dict:
     levels = [probes[POOLS[-1]]]
     for blocks in range(1, most + 1):
         keras.utils.set_random_seed(0)
-        tail = keras.Sequential([learning_part(backbone.model, blocks), copy_of(head)])
+        learning = learning_part(backbone.model, blocks)
+        tail = keras.Sequential([learning, lesson02.copied(head)])
         inputs, held_out = (
             features_before(backbone.model, blocks, faces.images)
             for faces in (train, validation)
@@ -149,16 +150,7 @@ def learning_part(model: keras.Model, blocks: int) -> keras.Model:
     if blocks < 5:
         return lesson02.copy_after(model, POOLS[4 - blocks])
     body = keras.Model(model.input, model.get_layer(POOLS[-1]).output)
-    copy = keras.models.clone_model(body)
-    copy.set_weights(body.get_weights())
-    return copy
-
-
-def copy_of(head: keras.Model) -> keras.Model:
-    """The trained head, to be trained further."""
-    copy = keras.models.clone_model(head)
-    copy.set_weights(head.get_weights())
-    return copy
+    return lesson02.copied(body)
 
 
 def fit(model, features, emotions, epochs: int, rate: float) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import minimize_scalar
+from scipy.special import softmax
 
 TEMPERATURES = (0.1, 10.0)
 """The smallest and the largest temperature that is tried."""
@@ -22,9 +23,8 @@ def tempered(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     if temperature <= 0:
         raise ValueError(f"temperature is {temperature}; expected more than 0.")
     # p^(1/T), divided by its sum over the emotions: the softmax of logits / T.
-    logs = np.log(np.maximum(probabilities, _SMALLEST, dtype="float64")) / temperature
-    powers = np.exp(logs - logs.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    logs = np.log(np.maximum(probabilities, _SMALLEST, dtype="float64"))
+    return softmax(logs / temperature, axis=-1)
 
 
 def confidence_loss(probabilities: np.ndarray, correct: np.ndarray) -> float:

@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
+from fercourse.data.exploration import shrink
 from fercourse.data.faces import IMAGE_SIDE
 from fercourse.lessons.lesson04.words import field_of_map
 from fercourse.models.costs import Place, places
@@ -44,7 +45,7 @@ def trade_off(face: np.ndarray) -> Shown:
     blocks = places(IMAGE_SIDE)
     figure, axes = new_figure(len(blocks), 2, 6.0, 3.75)
     for number, (above, below, place) in enumerate(zip(*axes, blocks, strict=True), 1):
-        show_face(above, averaged(face, place.grid))
+        show_face(above, shrink(face[None], place.grid)[0])
         above.set_title(f"block {number}\n{place.grid} × {place.grid}", pad=3)
         _fields_in_view(below, face, place)
         below.set_title(" ")  # room for the heading
@@ -82,14 +83,6 @@ def _fields_in_view(axis: Axes, face: np.ndarray, place: Place, edge: int = 6) -
     note(axis, f"{side:.0f} × {side:.0f}", (0.5, -0.05), BLUE, **below)
     whole = f"{wide:.0f} × {wide:.0f}" if wide <= IMAGE_SIDE else "whole face"
     note(axis, whole, (0.5, -0.28), ORANGE, **below)
-
-
-def averaged(face: np.ndarray, grid: int) -> np.ndarray:
-    """A face (48, 48) with each cell of a grid replaced by its mean."""
-    cell = IMAGE_SIDE // grid
-    # (row of cells, row in the cell, column of cells, column in the cell) → (n, n)
-    means = face.reshape(grid, cell, grid, cell).mean(axis=(1, 3))
-    return np.kron(means, np.ones((cell, cell)))
 
 
 def draw_field(axis: Axes, face: np.ndarray, grid: int, side: float) -> None:

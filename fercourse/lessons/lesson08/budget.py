@@ -1,4 +1,4 @@
-"""The bill of a training before it begins: operations and hours.
+"""The bill of a training before it begins: operations and seconds.
 
 Floating-point operations are counted in the usual way: two for each multiply-add, and
 three passes for a step of training. Pooling, normalisation (new statistics for averaged
@@ -59,19 +59,6 @@ def epoch_operations(configuration: Mapping[str, Any], recipe: Recipe) -> float:
     """Operations of an epoch in which all layers learn, and its selection."""
     trained = PASSES_OF_A_STEP * TRAINING_FACES * recipe.train_views
     return _forward_operations(configuration) * (trained + TEST_FACES)
-
-
-def hours(operations: float, peak: float, utilisation: float) -> float:
-    """How long a device takes that reaches a share of its peak, given in TFLOP/s.
-
-    The utilisation has to be measured, for instance by `benchmarks/train_speed.py`.
-    """
-    if peak <= 0 or not 0 < utilisation <= 1:
-        raise ValueError(
-            f"peak is {peak:g} TFLOP/s and utilisation {utilisation:g}; expected a "
-            "peak above 0, and a share above 0 and up to 1."
-        )
-    return operations / (peak * 1e12 * utilisation) / 3600
 
 
 @dataclass(frozen=True)
@@ -149,6 +136,6 @@ def seconds_elsewhere(
         resized = _forward_operations({**run.configuration, "size": size})
         operations *= resized / _forward_operations(run.configuration)
     seconds = {
-        name: 3600 * hours(operations, PEAKS[name], share) for name in SHOWN_DEVICES
+        name: operations / (PEAKS[name] * 1e12 * share) for name in SHOWN_DEVICES
     }
     return seconds | {processor.hardware: operations / processor.usual}

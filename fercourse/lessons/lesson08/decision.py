@@ -125,11 +125,8 @@ def next_runs_table(runs: Iterable[Run]) -> list[list[str]]:
             for seed in plan.seeds:
                 options = f"--ablation {step} --seed {seed}"
                 options += "" if plan.size == 224 else f" --size {plan.size}"
-                made = [
-                    run
-                    for run in runs_of(*ablation(step, size=plan.size), stored)
-                    if run.recipe["seed"] == seed
-                ]
+                experiment = ablation(step, size=plan.size, seed=seed)
+                made = runs_of(*experiment, stored)
                 answer = "not made yet"
                 if made:
                     answer = f"{evaluate(made[0].single['public']).accuracy:.2f}"

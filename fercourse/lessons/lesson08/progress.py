@@ -34,19 +34,18 @@ def clearly_above(goal: float) -> float:
 def runs_of(
     configuration: Mapping[str, Any], recipe: Recipe, runs: Iterable[Run]
 ) -> list[Run]:
-    """The runs of this network and recipe, by seed.
+    """The runs of this network and recipe.
 
     Any pretrained weights count as such; the precision and the recipe's name do not
     matter.
     """
     network = _pretrained(Network.from_dict(configuration))
-    matching = [
+    return [
         run
         for run in runs
         if _pretrained(network_of(run)) == network
         and _training(Recipe.from_dict(run.recipe)) == _training(recipe)
     ]
-    return sorted(matching, key=lambda run: run.recipe["seed"])
 
 
 def _pretrained(network: Network) -> Network:
@@ -55,7 +54,7 @@ def _pretrained(network: Network) -> Network:
 
 
 def _training(recipe: Recipe) -> dict[str, Any]:
-    return recipe.as_dict() | dict.fromkeys(("name", "seed", "precision"))
+    return recipe.as_dict() | dict.fromkeys(("name", "precision"))
 
 
 def full_size_table(runs: Mapping[str, Run]) -> list[list[str]]:

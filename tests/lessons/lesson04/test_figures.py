@@ -15,13 +15,6 @@ from fercourse.models.network import Network
 FACE = np.random.default_rng(0).integers(0, 256, (48, 48), "uint8")
 
 
-def test_each_grid_keeps_only_the_mean_of_a_cell():
-    halves = figures.averaged(FACE, 2)
-    np.testing.assert_allclose(halves[:24, 24:], FACE[:24, 24:].mean())
-    np.testing.assert_allclose(figures.averaged(FACE, 1), FACE.mean())
-    np.testing.assert_array_equal(figures.averaged(FACE, 48), FACE)
-
-
 @pytest.mark.parametrize(
     ("block", "begin", "end"),
     [(1, 20, 26), (2, 14, 30), (3, -6, 46), (4, -38, 86), (5, -110, 158)],

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from drawn import texts
 
 from fercourse.data.practice import practice_faces
 from fercourse.explain import scores, table
@@ -30,20 +31,6 @@ from fercourse.lessons.lesson06.removing_panel import MAPS, STEPS, RemovalPanel
 from fercourse.plots.figures import GREY, figure_png
 
 FACES = practice_faces(2, seed=1)
-
-
-def texts(figure):
-    """Everything that is written in a figure's axes."""
-    figure.canvas.draw()
-    return {
-        text.get_text()
-        for axis in figure.axes
-        for text in [axis.title, axis.xaxis.label, axis.yaxis.label, *axis.texts]
-    } | {
-        label.get_text()
-        for axis in figure.axes
-        for label in [*axis.get_xticklabels(), *axis.get_yticklabels()]
-    }
 
 
 def test_a_row_shows_the_face_each_map_and_the_scale():

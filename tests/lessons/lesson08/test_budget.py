@@ -1,4 +1,4 @@
-"""The bill of a training: operations, hours, and rates that runs reached."""
+"""The bill of a training: operations, seconds, and rates that runs reached."""
 
 import pytest
 from made_up import made_up_run
@@ -16,13 +16,6 @@ MULTIPLY_ADDS = configuration_costs(NETWORK)[1]
 
 def test_the_papers_network_takes_118_billion_operations_a_face():
     assert budget.step_operations(MULTIPLY_ADDS) == pytest.approx(118e9, rel=0.005)
-
-
-def test_hours_and_what_they_refuse():
-    assert budget.hours(3600e12, 10, 0.1) == pytest.approx(1)
-    for peak, utilisation in ((0, 0.5), (100, 0), (100, 1.5)):
-        with pytest.raises(ValueError, match="expected a peak above 0"):
-            budget.hours(1e18, peak, utilisation)
 
 
 def test_an_epoch_is_three_passes_and_a_selection():

@@ -113,8 +113,6 @@ TABLE = {
         ("right", reach),
         ("right", lambda x, s, r: float(s * r * np.mean([abs(f).sum() for f in x]))),
         ("right", lambda x, s, r: ops.convert_to_tensor(reach(x, s, r))),
-        ("signed", lambda x, s, r: r * s * x.sum(axis=1).mean()),
-        ("mean", lambda x, s, r: r * s * np.abs(x).mean()),
         ("shape", lambda x, s, r: r * s * np.abs(x).sum(axis=1)),
         ("constant", lambda x, s, r: 0.3),
         ("other", lambda x, s, r: 1.5 * reach(x, s, r)),
@@ -129,16 +127,7 @@ TABLE = {
         ("warm-up", warming(lambda s, p, w: p * (s / w) ** 2)),
         ("peak", after(lambda *x: 0.0)),
         ("end", after(lambda s, p, w, t: raised(s, p, w, t) if s < t else 0.3 * p)),
-        ("no fall", after(lambda s, p, w, t: p)),
         ("constant", lambda s, p, w, t: 0.01),
-        (
-            "full",
-            after(
-                lambda s, p, w, t: (
-                    p * (1 + math.cos(2 * math.pi * (s - w) / (t - w))) / 2
-                )
-            ),
-        ),
         ("other", after(lambda s, *x: raised(s, *x) if s in x[1:] else 0.9 * x[0])),
     ],
     checks.check_gain_of_best: [

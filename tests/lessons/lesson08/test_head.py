@@ -18,8 +18,6 @@ def test_large_features_make_a_random_head_certain_and_its_steps_wild():
     assert large["first loss"] > 10
     assert large["moved"] > 100 * small["moved"]
     assert large["same direction"] < small["same direction"]
-    assert len(large["logit"]) == 1 + 8
-    assert np.ptp(large["logit"]) > 100 * np.ptp(small["logit"])
 
 
 def test_the_head_learns():

@@ -31,6 +31,7 @@ def test_a_full_size_run_has_a_row():
         ("configuration", {"size": 224}, False),
         ("recipe", {"precision": "mixed_float16"}, True),
         ("recipe", {"epochs": 3}, False),
+        ("recipe", {"seed": 1}, False),
     ],
 )
 def test_what_counts_as_the_same_experiment(field, change, same):
