@@ -6,7 +6,7 @@ Voilà and nbval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from html import escape
 from typing import Any
@@ -96,12 +96,15 @@ class FigurePanel(Panel):
 
 
 def choice_list(
-    label: str, options: Mapping[str, Any], value: Any
+    label: str, options: Mapping[str, Any] | Iterable[str | float], value: Any
 ) -> ipywidgets.Select:
     """A list of values; unlike a slider, a screen reader announces its name.
 
-    `options` maps what is shown to the value that it means.
+    `options` maps what is shown to the value that it means, or has words and numbers
+    that are shown as they are.
     """
+    if not isinstance(options, Mapping):
+        options = {o if isinstance(o, str) else f"{o:g}": o for o in options}
     longest = max(map(len, options))  # a letter takes about 8 pixels
     return ipywidgets.Select(
         options=list(options.items()),
@@ -238,7 +241,9 @@ def percent_box(label: str, low: int, value: int) -> ipywidgets.BoundedIntText:
     )
 
 
-def number_box(name: str, low: int, high: int) -> tuple[ipywidgets.Widget, Panel]:
+def number_box(
+    name: str, low: int, high: int
+) -> tuple[ipywidgets.BoundedIntText, ipywidgets.HBox]:
     """A whole number to type or to step through: its box, and box with buttons.
 
     A slider of ipywidgets has no name that a screen reader could say; these have one.

@@ -14,6 +14,7 @@ from fercourse.plots.figures import new_figure
 from fercourse.plots.widgets import (
     Guess,
     Picture,
+    choice_list,
     gallery,
     number_box,
     react,
@@ -26,6 +27,16 @@ def faces_of(*emotions: int) -> Faces:
     images = np.random.default_rng(count).integers(0, 256, (count, 48, 48), "uint8")
     rows = np.arange(100, 100 + count, dtype="int32")
     return Faces(images, np.array(emotions, "uint8"), rows)
+
+
+def test_a_list_shows_words_and_numbers_as_they_are_and_others_by_name():
+    words, numbers = (
+        choice_list("choose", options, options[1])
+        for options in (["one", "two"], (0.25, 2.0, 10))
+    )
+    assert words.options == (("one", "one"), ("two", "two")) and words.value == "two"
+    assert numbers.options == (("0.25", 0.25), ("2", 2.0), ("10", 10))
+    assert choice_list("choose", {"ten": 10}, 10).label == "ten"
 
 
 @pytest.fixture

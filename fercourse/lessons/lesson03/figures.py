@@ -355,6 +355,8 @@ def own_against_others(
         note(axis, f"{own}, {others}", (1, row), GREY, **side)
         if mean > widest:
             note(axis, f"+{mean:.1f} →", (widest, row), ORANGE, across="right")
+        if mean < -widest:
+            note(axis, f"← \N{MINUS SIGN}{-mean:.1f}", (-widest, row), ORANGE)
     intervals = [
         f"{name} {low:z.2f} to {high:z.2f}"
         for name, (_, low, high) in differences.items()

@@ -49,12 +49,12 @@ class SharePanel(FigurePanel):
         self._images, self._evidence = faces.images, evidence
         self._share = share or share_on_evidence
         self._cells = evidence_on_grid(evidence, *maps.shape[1:])
-        self._kinds = {"the network's": maps, "the evidence": self._cells}
+        kinds = {"the network's": maps, "the evidence": self._cells}
+        self._kinds = {name: never_empty(kind) for name, kind in kinds.items()}
         emotions, firsts = np.unique(faces.emotions, return_index=True)
         rows = {EMOTIONS[n]: int(row) for n, row in zip(emotions, firsts, strict=True)}
         self.face = choice_list("face", rows, rows[EMOTIONS[emotions[-1]]])
-        kinds = {kind: kind for kind in self._kinds}
-        self.maps = choice_list("maps", kinds, "the network's")
+        self.maps = choice_list("maps", [*self._kinds], "the network's")
         every = maps[0].size
         counts = {f"all {every}": every}
         counts |= {f"brightest {every // part}": every // part for part in (2, 4)}
@@ -100,6 +100,14 @@ def _compare(axis: Axes, own: float, others: np.ndarray, even: float) -> None:
     widest = next(scale for scale in _SCALES if scale >= largest)
     axis.set(xlim=(0, widest), xlabel="share on the evidence of this face (%)")
     axis.spines[["top", "right"]].set_visible(False)
+
+
+def never_empty(maps: np.ndarray) -> np.ndarray:
+    """The maps, shape (N, height, width), with ones in each that has no mass.
+
+    So does `shares_on_evidence` count it: as a map that is the same everywhere.
+    """
+    return np.where(maps.any(axis=(1, 2), keepdims=True), maps, 1.0)
 
 
 def brightest(maps: np.ndarray, count: int) -> np.ndarray:

@@ -62,7 +62,7 @@ class FieldPanel(FigurePanel):
             6, min=1, max=len(self._layers), description="layers",
             layout={"width": "160px"},
         )  # fmt: skip
-        self.size = choice_list("pixels a side", {f"{n}": n for n in SIZES}, SIZES[0])
+        self.size = choice_list("pixels a side", SIZES, SIZES[0])
         super().__init__(self.layer, self.size)
 
     def draw(self) -> Shown:

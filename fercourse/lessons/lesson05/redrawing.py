@@ -28,8 +28,7 @@ class RedrawPanel(FigurePanel):
             correct: for each name bool, shape (N,): right on the same faces.
         """
         self._correct = correct
-        draws = {f"{number}": number for number in range(1, DRAWS + 1)}
-        self.number = choice_list("draw", draws, 1)
+        self.number = choice_list("draw", range(1, DRAWS + 1), 1)
         super().__init__(self.number)
 
     def draw(self) -> Shown:

@@ -47,8 +47,7 @@ class SwapPanel(FigurePanel):
         self._disagree = disagree
         sizes = {f"{faces:,}": faces for faces in FACES}
         self.faces = choice_list("test faces", sizes, TEST_FACES)
-        leads = {f"{points:g}": points for points in DIFFERENCES}
-        self.difference = choice_list("points apart", leads, DIFFERENCES[0])
+        self.difference = choice_list("points apart", DIFFERENCES, DIFFERENCES[0])
         super().__init__(self.faces, self.difference)
 
     def draw(self) -> Shown:

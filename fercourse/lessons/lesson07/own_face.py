@@ -38,6 +38,8 @@ from fercourse.training.prediction import predict
 
 OFFERED = 4
 """Drawn faces to choose from."""
+OWN = "own"
+"""The value of `face` for one's own picture; a list of ipywidgets cannot show None."""
 
 
 class OwnFacePanel(FigurePanel):
@@ -47,7 +49,7 @@ class OwnFacePanel(FigurePanel):
 
     Attributes:
         upload: the button for a picture of one's own.
-        face: which drawn face is shown, from 0; None is one's own picture.
+        face: which drawn face is shown, from 0; `OWN` is one's own picture.
         across, down, side: the frame on one's own picture, in percent.
     """
 
@@ -85,7 +87,7 @@ class OwnFacePanel(FigurePanel):
 
     def draw(self) -> Shown:
         """The figure for the chosen values, and its alternative text."""
-        own = self.face.value is None
+        own = self.face.value == OWN
         for control in self._frame:
             control.disabled = not own
         face, images = self.face.value, self._faces.images
@@ -123,8 +125,8 @@ class OwnFacePanel(FigurePanel):
     def _square(self) -> tuple[float, float, float]:
         return self.across.value / 100, self.down.value / 100, self.side.value / 100
 
-    def _choices(self) -> dict[str, int | None]:
-        own = {} if self._own is None else {"your picture": None}
+    def _choices(self) -> dict[str, int | str]:
+        own = {} if self._own is None else {"your picture": OWN}
         return {**own, **{f"drawn {number + 1}": number for number in range(OFFERED)}}
 
     def _uploaded(self, _) -> None:
@@ -139,5 +141,5 @@ class OwnFacePanel(FigurePanel):
             return
         self.says.value = f"{name} is in memory only, and is written to no file."
         self.face.options = list(self._choices().items())
-        self.face.value = None
+        self.face.value = OWN
         self._render()

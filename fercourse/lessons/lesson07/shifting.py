@@ -83,11 +83,10 @@ class ChangePanel(FigurePanel):
 
     def __init__(self, network: Any, faces: Faces) -> None:
         self._network, self._faces = network, faces
-        self.change = choice_list("change", {name: name for name in CHANGES}, "cover")
+        self.change = choice_list("change", [*CHANGES], "cover")
         names = {name: number for number, name in enumerate(STRENGTHS)}
         self.strength = choice_list("strength", names, 2)
-        numbers = {str(number): number for number in range(OFFERED)}
-        self.face = choice_list("face", numbers, 6)
+        self.face = choice_list("face", range(OFFERED), 6)
         super().__init__(self.change, self.strength, self.face)
 
     def draw(self) -> Shown:

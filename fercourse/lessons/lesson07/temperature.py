@@ -26,10 +26,8 @@ class TemperaturePanel(FigurePanel):
 
     def __init__(self, runs: Mapping[str, Run]) -> None:
         self._answers = {name: run.single["public"] for name, run in runs.items()}
-        names = {name: name for name in runs}
-        self.network = choice_list("network", names, next(iter(names)))
-        options = {f"{number:g}": number for number in TEMPERATURES}
-        self.temperature = choice_list("temperature", options, 1.0)
+        self.network = choice_list("network", [*runs], next(iter(runs)))
+        self.temperature = choice_list("temperature", TEMPERATURES, 1.0)
         super().__init__(self.network, self.temperature)
 
     def draw(self) -> Shown:

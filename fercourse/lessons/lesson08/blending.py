@@ -31,10 +31,8 @@ class BlendPanel(FigurePanel):
             list(drawn.drawn_emotions).index(EMOTIONS.index(name)) for name in BLENDED
         ]
         self._faces = drawn.faces.images[rows].astype("float32")
-        names = {f"{share:g}": share for share in SHARES}
-        self.share = choice_list(f"share of {BLENDED[0]}", names, 0.8)
-        names = {f"{smoothing:g}": smoothing for smoothing in SMOOTHINGS}
-        self.smoothing = choice_list("smoothing", names, 0.0)
+        self.share = choice_list(f"share of {BLENDED[0]}", SHARES, 0.8)
+        self.smoothing = choice_list("smoothing", SMOOTHINGS, 0.0)
         super().__init__(self.share, self.smoothing)
 
     def draw(self) -> Shown:

@@ -77,8 +77,7 @@ class NextRunPanel(FigurePanel):
         self._minutes = {
             name: plan_minutes(plan, run, on_cpu) for name, plan in PLANS.items()
         }
-        names = list(PLANS)
-        self.plan = choice_list("run", dict(zip(names, names, strict=True)), names[0])
+        self.plan = choice_list("run", [*PLANS], next(iter(PLANS)))
         super().__init__(self.plan)
 
     def draw(self) -> Shown:

@@ -25,8 +25,8 @@ class PickingPanel(FigurePanel):
 
     def __init__(self, spread: float) -> None:
         self._spread = spread
-        self.tries = choice_list("networks", {str(n): n for n in TRIES}, 10)
-        self.number = choice_list("draw", {str(n): n for n in DRAWS}, 1)
+        self.tries = choice_list("networks", TRIES, 10)
+        self.number = choice_list("draw", DRAWS, 1)
         super().__init__(self.tries, self.number)
 
     def draw(self) -> Shown:

@@ -53,8 +53,7 @@ class StepsPanel(FigurePanel):
         self._probes = stored_probes("head")["rows"]
         # The largest first: the first run had the largest of both.
         scales, rates = (_descending(self._probes, key) for key in ("scale", "rate"))
-        names = {f"{scale:g}": scale for scale in scales}
-        self.scale = choice_list("features times", names, scales[0])
+        self.scale = choice_list("features times", scales, scales[0])
         names = {rate_in_words(rate): rate for rate in rates}
         self.rate = choice_list("learning rate", names, rates[0])
         self._visited: list[Mapping[str, float]] = []

@@ -29,8 +29,7 @@ class TimesPanel(FigurePanel):
         self._seconds = {size: seconds_elsewhere(run, on_cpu, size) for size in SIZES}
         sizes = {f"{size} pixels": size for size in SIZES}
         self.size = choice_list("faces of", sizes, SIZES[0])
-        epochs = {str(number): number for number in EPOCHS}
-        self.epochs = choice_list("epochs", epochs, EPOCHS[0])
+        self.epochs = choice_list("epochs", EPOCHS, EPOCHS[0])
         self.price = ipywidgets.BoundedFloatText(
             1.0,
             min=0,

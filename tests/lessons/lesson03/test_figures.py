@@ -138,6 +138,8 @@ def test_own_maps_are_drawn_against_those_of_other_faces():
     assert {"evidence", "multiply", "+14.5 →", "8.8 %, 8.7 %"} <= texts(figure)
     assert "evidence 13.80 to 15.20, multiply -0.02 to 0.10" in alt
     assert overlaps(figure) == []
+    figure, _ = own_against_others({"others": (0.1, 0.13)}, {"others": (-3, -4, -2)})
+    assert "← \N{MINUS SIGN}3.0" in texts(figure) and overlaps(figure) == []
 
 
 def test_p_is_the_chance_of_the_orange_bars():

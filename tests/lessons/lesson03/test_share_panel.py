@@ -35,6 +35,20 @@ def test_shares_are_those_of_the_library(kind, maps, kept):
         assert shown == [f"{percent:.1f}" for percent in expected]
 
 
+@pytest.mark.parametrize("kind", ["the network's", "the evidence"])
+def test_a_face_without_evidence_and_a_map_without_mass_have_shares_too(kind):
+    maps, evidence = MAPS.copy(), EVIDENCE.copy()
+    maps[1], evidence[0] = 0, False
+    panel = SharePanel(FACES, maps, evidence)
+    panel.maps.value = kind
+    chosen = maps if kind == "the network's" else evidence_on_grid(evidence, 6, 6)
+    own, others = own_and_others(shares_of(chosen, evidence))
+    for face in (0, 1):
+        panel.face.value = face
+        assert f": {100 * own[face]:.1f} % of its own map" in panel.picture.alt
+        assert f"average {100 * others[face]:.1f} % of" in panel.picture.alt
+
+
 def test_the_first_face_of_each_emotion_can_be_chosen():
     panel = SharePanel(FACES, MAPS, EVIDENCE)
     for name, row in panel.face.options:

@@ -44,6 +44,7 @@ def test_it_opens_on_a_drawn_face_and_follows_its_list(panel):
 def test_an_own_picture_is_answered_but_never_stored(panel):
     upload(panel, picture())
     assert panel.picture.alt.startswith("Your picture: ")
+    assert (panel.face.index, panel.face.label) == (0, "your picture")
     assert "memory only" in panel.says.value
     before = panel.picture.value
     panel.across.value = 30
@@ -54,6 +55,9 @@ def test_an_own_picture_is_answered_but_never_stored(panel):
     panel.face.value = 0  # a drawn face again, and the picture is still in memory
     assert panel.picture.alt.startswith("Drawn face 1: ")
     assert panel.still() == "" and panel.across.disabled
+    panel.face.index = 0  # as a browser chooses
+    assert panel.face.label == "your picture"
+    assert panel.picture.alt.startswith("Your picture: ")
 
 
 def test_a_file_that_is_no_picture_is_explained(panel):
