@@ -29,6 +29,11 @@ def show_table(table: Table, widest: int = 44) -> None:
     display(forms, raw=True)
 
 
+def signed(number: float) -> str:
+    """A rounded number with its sign, such as "+25" or "−1"; 0 has none."""
+    return f"{number:+z.0f}".replace("-", "−").replace("+0", "0")
+
+
 def _page(table: Table) -> str:
     """A table in HTML, in a box that scrolls sideways where it is too wide.
 

@@ -6,6 +6,7 @@ than in the reader's browser.
 
 import re
 import tomllib
+from functools import partial
 from pathlib import Path
 
 from docutils import nodes
@@ -57,7 +58,9 @@ def setup(app: Sphinx) -> None:
     """Called by Sphinx before it reads the first page."""
     app.connect("source-read", _link_to_repository)
     app.connect("doctree-resolved", _link_to_glossary)
-    app.add_html_math_renderer("mathml", (_inline_math, None), (_block_math, None))
+    inline = partial(_write_math, as_block=False)
+    block = partial(_write_math, as_block=True)
+    app.add_html_math_renderer("mathml", (inline, None), (block, None))
 
 
 def _link_to_repository(_app: Sphinx, _page: str, source: list[str]) -> None:
@@ -116,14 +119,6 @@ def _is_prose(text: nodes.Text) -> bool:
             return False
         node = node.parent
     return True
-
-
-def _inline_math(writer, node) -> None:
-    _write_math(writer, node, as_block=False)
-
-
-def _block_math(writer, node) -> None:
-    _write_math(writer, node, as_block=True)
 
 
 def _write_math(writer, node, as_block: bool) -> None:

@@ -2,10 +2,11 @@
 
 import re
 
+import numpy as np
 import pytest
 
 from fercourse.plots import tables
-from fercourse.plots.tables import aligned, markdown, show_table
+from fercourse.plots.tables import aligned, markdown, show_table, signed
 
 TABLE = [["name", "what is said"], ["a", "one two three four"], ["bcd", ""]]
 
@@ -32,6 +33,12 @@ def test_nothing_is_lost():
     drawn = aligned(table, widest=17)
     assert sorted(drawn.split()[3:]) == sorted(words)
     assert max(map(len, drawn.splitlines())) <= 17 + 2 + 17
+
+
+def test_rounded_numbers_have_a_sign_that_is_not_a_hyphen():
+    numbers = (24.9, 17.2, -1.3, -3.6, 0.4, -0.2, np.float32(-4))
+    signs = ["+25", "+17", "−1", "−4", "0", "0", "−4"]
+    assert [*map(signed, numbers)] == signs
 
 
 def test_markdown():

@@ -7,7 +7,7 @@ __getattr__, __dir__, __all__ = lazily(
     {
         "checks": "check_always_happy check_answer_in_words check_least_sure",
         "figures": "answer_figure answers_by_label answers_with_maps compare_pictures"
-        " movements_figure path_figure show_check",
+        " path_figure show_check",
         "pose": "PosePanel",
     },
 )

@@ -84,14 +84,12 @@ class Backbone:
         name: in a few words, such as "ImageNet VGG19".
         description: what it was trained on, and what that means for a lesson.
         learning_rate: for training its convolutions further.
-        trained_on: the name of the data.
     """
 
     model: keras.Model
     name: str
     description: str
     learning_rate: float
-    trained_on: str
 
     def __str__(self) -> str:
         return textwrap.fill(f"{self.name}: {self.description}", 42)  # a phone
@@ -129,13 +127,13 @@ def pretrained_backbone(profile: str) -> Backbone:
     # Without batch normalisation, larger steps destroy what was learned; 1e-4 is also
     # the Residual Masking Network's rate for ImageNet weights.
     model = _without_slow_xla(model)
-    return Backbone(model, "ImageNet VGG19", description, 1e-4, "ImageNet")
+    return Backbone(model, "ImageNet VGG19", description, 1e-4)
 
 
 def _pocket(meaning: str) -> Backbone:
     words = f"VGG19 at a quarter of the width, with batch normalisation. {meaning}"
     model = _without_slow_xla(pocket_model(None))
-    return Backbone(model, "pocket VGG19", words, 1e-3, "FER2013")
+    return Backbone(model, "pocket VGG19", words, 1e-3)
 
 
 def _without_slow_xla(model: keras.Model) -> keras.Model:
@@ -351,14 +349,9 @@ def varied(images: np.ndarray, seed: int, vary: Callable | None = None) -> np.nd
 class EpochBar(keras.callbacks.Callback):
     """A progress bar over the epochs of a `fit` with `verbose=0`."""
 
-    def __init__(self, label: str = "training") -> None:
-        """Set the words before the bar."""
-        super().__init__()
-        self.label = label
-
     def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
         """Open the bar; it appears only if training takes longer than two seconds."""
-        look = {"desc": self.label, "unit": "epoch", "delay": _BAR_AFTER}
+        look = {"desc": "training", "unit": "epoch", "delay": _BAR_AFTER}
         self.bar = ProgressBar(total=self.params["epochs"], **look)
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:

@@ -47,7 +47,7 @@ class Parts:
         kernel: float, shape (k, k, 2), for the mean first.
         bias: of the convolution.
         attention_map: float in [0, 1], shape (height, width), as the layer computes it.
-        combine: how the map is used, one of `fercourse.models.vgg19.COMBINE`.
+        combine: how the map is used, one of `WAYS`' values.
     """
 
     features: np.ndarray

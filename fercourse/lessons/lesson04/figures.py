@@ -146,7 +146,8 @@ def intervals_around(
     axis.set_ylim(len(rows) + 0.6, -0.6)
     words = "controls: their position can hardly matter"
     note(axis, words, (0, len(names)), GREY, xycoords=axis.get_yaxis_transform())
-    _names_left(axis)
+    axis.tick_params(axis="y", length=0)
+    axis.spines["left"].set_visible(False)
     axis.set_xlabel("PublicTest accuracy (%), 95 % intervals")
     values = {name: row[0] for name, row in rows.items()}
     inside = sum(low <= value <= high for value in values.values())
@@ -159,12 +160,6 @@ def intervals_around(
         f"below them {len(controls)} controls, {about[1]}. {inside} of the "
         f"{len(rows)} dots are inside the interval of {reference}."
     )
-
-
-def _names_left(axis: Axes) -> None:
-    """Names of rows without an axis line or ticks of their own."""
-    axis.tick_params(axis="y", length=0)
-    axis.spines["left"].set_visible(False)
 
 
 def lineup(correct: np.ndarray, seed: int = 2) -> Shown:

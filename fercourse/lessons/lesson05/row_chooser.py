@@ -12,6 +12,7 @@ import numpy as np
 from fercourse.data.faces import SPLITS
 from fercourse.lessons.lesson05.figures import pair_bars
 from fercourse.plots.widgets import Panel, Picture, react
+from fercourse.results.comparisons import ALPHA
 from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
 
@@ -25,19 +26,18 @@ class RowChooser(Panel):
     the `Picture`.
     """
 
-    def __init__(self, runs: Mapping[str, Run], alpha: float = 0.05) -> None:
+    def __init__(self, runs: Mapping[str, Run]) -> None:
         """Begin with the first two rows on PrivateTest.
 
         Args:
             runs: two or more, by name, tested on the same faces.
-            alpha: a p-value below it is called more than luck.
 
         Raises:
             ValueError: fewer than two runs.
         """
         if len(runs) < 2:
             raise ValueError(f"{len(runs)} run(s) to choose from; expected at least 2.")
-        self._runs, self._alpha = runs, alpha
+        self._runs = runs
         first, second, *_ = names = list(runs)
         rows = [
             ipywidgets.Dropdown(options=names, value=value, description=description)
@@ -67,7 +67,7 @@ class RowChooser(Panel):
         first, second, half, line, picture = self.children
         names = first.value, second.value
         one, other = (self._runs[n].single[_HALVES[half.value]].correct for n in names)
-        text = pair_in_words(*names, one, other, alpha=self._alpha)
+        text = pair_in_words(*names, one, other)
         line.value = f'<div style="line-height:1.5">{escape(text)}</div>'
         both = int((one & other).sum())
         figure = pair_bars(*names, mcnemar(one, other), both, len(one))
@@ -75,11 +75,7 @@ class RowChooser(Panel):
 
 
 def pair_in_words(
-    first: str,
-    second: str,
-    first_correct: np.ndarray,
-    second_correct: np.ndarray,
-    alpha: float = 0.05,
+    first: str, second: str, first_correct: np.ndarray, second_correct: np.ndarray
 ) -> str:
     """What McNemar's test says about two models, in sentences.
 
@@ -90,7 +86,7 @@ def pair_in_words(
     decide = test.only_first + test.only_second
     digits = 2 if test.p_value >= 0.1 else 4
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"= {test.p_value:.{digits}f}"
-    luck = "alone could explain" if test.p_value >= alpha else "hardly explains"
+    luck = "alone could explain" if test.p_value >= ALPHA else "hardly explains"
     return (
         f"{first} against {second}: {abs(points):.1f} points "
         f"{'lower' if points < 0 else 'higher'}. {decide:,} of {count:,} faces decide, "

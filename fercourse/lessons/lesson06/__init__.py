@@ -5,6 +5,7 @@ from fercourse import lazily
 __getattr__, __dir__, __all__ = lazily(
     __name__,
     {
+        "..plots.tables": "signed",
         ".exercise": "yours",
         "checks": "check_cover check_grad_cam check_integrated check_own_gain"
         " check_stays",
@@ -15,7 +16,7 @@ __getattr__, __dir__, __all__ = lazily(
         "looking_panel": "LookPanel",
         "removing_panel": "RemovalPanel",
         "scoring": "GRAD_CAMS block_maps block_table found gain hit_or_miss lost_peaks"
-        " mark_row own_gain pointing_lead removal_table replacements signed stays"
+        " mark_row own_gain pointing_lead removal_table replacements stays"
         " verdict_table",
     },
 )

@@ -68,7 +68,6 @@ def map_row(
     for axis, (name, map_) in zip(axes[1:], maps.items(), strict=False):
         _show_map(axis, map_)
         axis.set_title(name, pad=3)
-    for axis, map_ in zip(axes[1:], maps.values(), strict=False):
         if region is not None:
             _outline(axis, region)
         if zone is not None:
@@ -160,9 +159,8 @@ def places_read(face: np.ndarray, features: np.ndarray, gradients: np.ndarray) -
         _frame(axes[0], corner, cell, False)
         shade: Options = {"color": "black", "alpha": 0.65 * cut, "linewidth": 0}
         axes[0].add_patch(Rectangle(corner, cell, cell, antialiased=False, **shade))
-        for axis in axes[1:]:
-            _frame(axis, corner, cell, cut)
         for axis, table in zip(axes[1:], tables.values(), strict=True):
+            _frame(axis, corner, cell, cut)
             box: Options = {"facecolor": "white", "edgecolor": "none", "pad": 1.5}
             number = f"{table[row, column]:.3f}" if table[row, column] else "0"
             note(axis, number, middle, INK, "center", bbox=box)

@@ -90,11 +90,6 @@ def gain(interval: Sequence[float], digits: int = 0) -> str:
     return "{} ({})".format(*_with_ends(interval, digits))
 
 
-def signed(difference: float) -> str:
-    """A rounded difference with its sign, such as "+25" or "−1"; 0 has none."""
-    return f"{difference:+z.0f}".replace("-", "−").replace("+0", "0")
-
-
 def lost_peaks(maps: np.ndarray, gradients: np.ndarray) -> int:
     """How many maps are highest in a place from which nothing reaches the answer.
 

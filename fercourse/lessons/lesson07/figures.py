@@ -31,20 +31,18 @@ FEWEST = 30
 
 def reliability_plot(
     curves: Mapping[str, CalibrationCurve],
-    skip: int = 0,
     title: str = "",
     before: Sequence[CalibrationCurve] = (),
 ) -> Shown:
     """How often each model is right by how confident it is; dotted: as it should be.
 
     There are three curves at most; the vertical lines are 95 % intervals, and bins of
-    fewer than `FEWEST` faces are left out. The first
-    `skip` colours are left to other models; `title` names the faces. The curves of
+    fewer than `FEWEST` faces are left out. `title` names the faces. The curves of
     `before`, one for each, are pale.
     """
     figure, axis = new_figure(width=4.4, height=3.7 + 0.32 * len(curves))
     axis.plot([0, 100], [0, 100], ":", color="black")
-    looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))[skip:]
+    looks = ((BLUE, "o-"), (ORANGE, "s-"), (GREEN, "D-"))
     for curve, (colour, form) in zip(before, looks, strict=False):
         axis.plot(*_points(curve), form, color=colour, markersize=4, alpha=0.3)
     words = dict(zip_longest(curves, before[: len(curves)]))
@@ -73,13 +71,8 @@ def _draw_curve(
 ) -> None:
     """One curve of `reliability_plot` with intervals."""
     confident, right = _points(curve)
-    counts = curve.count[curve.count >= FEWEST]
-    correct = np.rint(right * counts / 100).astype(int)
-    ends = [
-        wilson_interval(int(n), int(count))
-        for n, count in zip(correct, counts, strict=True)
-    ]
-    axis.vlines(confident, *zip(*ends, strict=True), color=colour, alpha=0.35)
+    ends = _intervals(right, curve.count[curve.count >= FEWEST])
+    axis.vlines(confident, *ends, color=colour, alpha=0.35)
     # Dots at 100 % are drawn whole.
     look: Options = {"color": colour, "markersize": 5, "clip_on": False}
     axis.plot(confident, right, form, label=label, **look)
@@ -166,10 +159,12 @@ def change_plots(curves: Mapping[str, np.ndarray], count: int) -> Shown:
     return figure, f"{words} At the strongest: {'; '.join(ends)}."
 
 
-def _intervals(right: np.ndarray, count: int) -> np.ndarray:
-    """Low and high ends of the intervals of shares of `count` faces, in percent."""
-    correct = np.rint(right * count / 100).astype(int).tolist()
-    return np.transpose([wilson_interval(one, count) for one in correct])
+def _intervals(right: np.ndarray, count: int | np.ndarray) -> np.ndarray:
+    """Low and high ends of the intervals of shares of so many faces, in percent."""
+    correct = np.rint(right * count / 100).astype(int)
+    counts = np.broadcast_to(count, correct.shape)
+    pairs = zip(correct.tolist(), counts.tolist(), strict=True)
+    return np.transpose([wilson_interval(*pair) for pair in pairs])
 
 
 def _limits(shares: np.ndarray, count: int) -> tuple[float, float]:

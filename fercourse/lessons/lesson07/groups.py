@@ -21,6 +21,7 @@ from fercourse.plots.figures import (
     new_figure,
     note,
 )
+from fercourse.plots.tables import signed
 from fercourse.results.audit import GroupErrors
 from fercourse.results.comparisons import ALPHA
 
@@ -31,11 +32,6 @@ _PRESENT = {
     **{name: name for name in ("glasses", "beard", "fringe", "hand")},
 }
 """The trait of each group whose faces have it, while others do not."""
-
-
-def signed(points: float) -> str:
-    """A rounded number with a sign, "+17" or "\N{MINUS SIGN}4"; 0 has none."""
-    return f"{round(points):+}".replace("-", "\N{MINUS SIGN}").replace("+0", "0")
 
 
 def groups_of(drawn: PracticeFaces) -> dict[str, np.ndarray]:

@@ -21,7 +21,7 @@ __getattr__, __dir__, __all__ = lazily(
         "progress": "GOALS clearly_above full_size_table",
         "rehearsal": "checkpoint_contents disagreement gains_of_picking stop_after"
         " targets_in_words temporary_folder thresholds_table training_batch",
-        "reports": "REMEDIES Reports",
+        "reports": "Reports",
         "stepping": "StepsPanel reach_table",
         "suspects": "SUSPICIONS reply_to suspicions_table",
         "tiles": "show_tiles",

@@ -11,6 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from keras import layers
 
 from fercourse.data.faces import EMOTIONS, Faces
 from fercourse.training.ablation import THRESHOLDS
@@ -27,8 +28,6 @@ def training_batch(
     faces: Faces, recipe: Recipe, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Faces as a recipe varies and blends them, (N, 48, 48), and targets, (N, 7)."""
-    from keras import layers
-
     varied = faces.images[..., None].astype("float32")
     for layer in augmentation_layers(recipe.changed(seed=5)):
         varied = layer(varied, training=True)

@@ -65,10 +65,6 @@ def most_dropped():
     return layers.Dropout(0.9)
 
 
-def bounded():
-    return layers.Dense(7, activation="sigmoid")
-
-
 def dense_relu():
     return layers.Dense(32, activation="relu")
 

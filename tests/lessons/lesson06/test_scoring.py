@@ -27,7 +27,6 @@ def test_marks_are_counted_in_faces():
 
 
 def test_differences_have_a_sign_that_is_not_a_hyphen():
-    assert [scoring.signed(x) for x in (24.9, -1.3, -0.2)] == ["+25", "−1", "0"]
     assert scoring.gain([-2.26, -5.67, 1.15]) == "−2 (−6 to 1)"
     row = {"pointing_lead": {"others": [-0.79, -1.3, -0.28]}}
     assert scoring.pointing_lead(row) == "−0.8 (−1.3 to −0.3)"

@@ -6,7 +6,7 @@ from drawn import overlaps, texts
 from matplotlib.collections import LineCollection
 
 from fercourse.lessons.lesson07 import figures
-from fercourse.plots.figures import BLUE, GREEN, ORANGE
+from fercourse.plots.figures import BLUE, ORANGE
 from fercourse.results.statistics import calibration_curve, wilson_interval
 
 
@@ -24,8 +24,6 @@ def test_calibration_leaves_empty_bins_out():
     intervals = figure.axes[0].findobj(LineCollection)
     assert [len(one.get_segments()) for one in intervals] == [1, 1]
     assert colours(figure) == [BLUE, ORANGE]
-    later, _ = figures.reliability_plot({"second": curve, "third": curve}, skip=1)
-    assert colours(later) == [ORANGE, GREEN]
 
 
 def test_bins_of_few_faces_are_counted_but_not_drawn():

@@ -7,6 +7,7 @@ from matplotlib.collections import LineCollection
 
 from fercourse.data.practice import practice_faces
 from fercourse.lessons.lesson07 import groups as audited
+from fercourse.plots.tables import signed
 from fercourse.results.audit import audit
 
 
@@ -49,18 +50,13 @@ def test_wrong_guesses_are_rarer_where_the_network_is_right():
     assert 0.07 < random.mean() < 0.13 and 0.15 < errors[~right].mean() < 0.25
 
 
-def test_rounded_points_have_a_sign():
-    points = (17.2, -3.6, 0.4, -0.4)
-    assert [*map(audited.signed, points)] == ["+17", "\N{MINUS SIGN}4", "0", "0"]
-
-
 def test_each_group_has_its_gap_with_an_interval():
     correct = np.arange(100) % 4 > 0
     groups = {"left": np.arange(100) < 30, "odd": np.arange(100) % 2 > 0}
     first, fresh = audit(correct, groups), audit(~correct, groups)
     figure, alt = audited.group_gaps({"first": first, "fresh": fresh})
     assert {"first", "fresh", "fewer errors"} <= texts(figure)
-    assert f"intervals: left {audited.signed(fresh['left'].gap)} points" in alt
+    assert f"intervals: left {signed(fresh['left'].gap)} points" in alt
     assert alt.endswith("Significant after correction: odd.")
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names == ["left (30 / 30)", "odd (50 / 50)"]
@@ -83,7 +79,7 @@ def test_each_group_has_its_gap_with_an_interval():
     heading, *rows = audited.smallest_p(first, count=1)
     assert rows == [["odd", "50", "\N{MINUS SIGN}50", "0.000", "0.00"]]
     assert len(heading) == len(rows[0])
-    low, high = map(audited.signed, first["odd"].gap_interval)
+    low, high = map(signed, first["odd"].gap_interval)
     rows = audited.gap_intervals("odd", {"first": first, "fresh": fresh})
     assert rows[0][0] == "odd, gap in" and len(rows) == 3
     assert rows[1] == ["first", f"{low} to {high}"]
