@@ -124,8 +124,7 @@ def next_runs_table(runs: Iterable[Run]) -> list[list[str]]:
             for seed in plan.seeds:
                 options = f"--ablation {step} --seed {seed}"
                 options += "" if plan.size == 224 else f" --size {plan.size}"
-                experiment = ablation(step, size=plan.size, seed=seed)
-                made = runs_of(*experiment, stored)
+                made = runs_of(*ablation(step, size=plan.size, seed=seed), stored)
                 answer = "not made yet"
                 if made:
                     answer = f"{evaluate(made[0].single['public']).accuracy:.2f}"
