@@ -21,7 +21,6 @@ from fercourse.plots.figures import (
     MAP_COLOURS,
     ORANGE,
     PALE,
-    Shown,
     pixels_png,
 )
 
@@ -126,7 +125,7 @@ def _counted(parts: Parts) -> tuple[int, int]:
 Drawn = tuple[str, str]
 
 
-def _place(parts: Parts, face: np.ndarray) -> Shown:
+def _place(parts: Parts, face: np.ndarray) -> Drawn:
     """The face under its grid, and the two stacks; the place and the window marked."""
     mean, maximum = np.moveaxis(parts.stacks, -1, 0)
     (left, top, side), *small = GRIDS
@@ -152,7 +151,7 @@ def _place(parts: Parts, face: np.ndarray) -> Shown:
     return "".join(drawn), alt
 
 
-def _channels(parts: Parts) -> Shown:
+def _channels(parts: Parts) -> Drawn:
     """A bar for each channel, with the mean as a line and the maximum marked."""
     mean, largest = float(parts.channels.mean()), float(parts.channels.max())
     which = int(parts.channels.argmax())
@@ -174,7 +173,7 @@ def _channels(parts: Parts) -> Shown:
     return drawn, alt
 
 
-def _window(parts: Parts, changed: tuple[int, int, int]) -> Shown:
+def _window(parts: Parts, changed: tuple[int, int, int]) -> Drawn:
     """Of each stack: the numbers in the window, their weights and the products."""
     side, lefts, tops = 74, (8, 108, 208), (34, 124)
     words = ("numbers", "weights", "products")
@@ -218,7 +217,7 @@ def _centre(parts: Parts) -> str:
     return f"{mean} for the mean and {maximum} for the maximum"
 
 
-def _sum(parts: Parts) -> Shown:
+def _sum(parts: Parts) -> Drawn:
     """Three steps from 0 to z on one axis, and above it the sigmoid."""
     ends = np.cumsum([0, *parts.sums])
     limit = 4.0
@@ -264,7 +263,7 @@ def _sum(parts: Parts) -> Shown:
     return "".join(drawn), alt
 
 
-def _map(parts: Parts) -> Shown:
+def _map(parts: Parts) -> Drawn:
     """The whole map with its numbers and a colour bar."""
     map_ = parts.attention_map
     left, top, side = MAP_GRID
@@ -285,7 +284,7 @@ def _map(parts: Parts) -> Shown:
     return "".join(drawn), alt
 
 
-def _passed_on(parts: Parts) -> Shown:
+def _passed_on(parts: Parts) -> Drawn:
     """The channels that the next layer receives, with marks at what they were."""
     value, count = parts.value, len(parts.channels)
     words = {
