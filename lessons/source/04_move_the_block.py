@@ -572,11 +572,12 @@ elif guess.value == "nowhere":
 # differ more than the candidates, and the protocol chose no block at all. A difference
 # of a point could still be hidden.
 #
-# **At 96 pixels, there is a hint that the block helps where its authors put it.**
-# Bonferroni's limit for two tests is 0.025, and p is below it. But both answers were
-# known when we decided which tests to count. If we counted every test of this lesson,
-# more than ten, the limit would be below 0.005. One seed each cannot tell whether the
-# block or the seed made the difference.
+# **At 96 pixels, there is a hint that the block helps where its authors put it**, with
+# its map appended, as in the paper. Multiplied, the map made no difference that
+# PublicTest could show. Bonferroni's limit for two tests is 0.025, and p is below it.
+# But both answers were known when we decided which tests to count. If we counted every
+# test of this lesson, more than ten, the limit would be below 0.005. One seed each
+# cannot tell whether the block or the seed made the difference.
 #
 # **Whether block 5 is the wrong position remains open**, because we have no pair of
 # networks that differ only in this.
@@ -641,9 +642,9 @@ elif guess.value == "nowhere":
 # - Controls, networks that cannot differ for the reason you study, show how large noise
 #   is. On PublicTest, they differ more than the candidates do.
 # - With pocket networks and one seed each, no position after blocks 1 to 4 is
-#   measurably better than another or than no block. At 96 pixels, a network with the
-#   block in the paper's own position beat one without, which may be due to the seed.
-#   Whether an earlier position is better than the paper's is open.
+#   measurably better than another or than no block. At 96 pixels, the network with the
+#   block as in the paper, after block 5 and appended, beat the one without. That may be
+#   due to the seed. Whether an earlier position is better than the paper's is open.
 #
 # ## References
 #

@@ -724,8 +724,8 @@ lesson08.check_next_steps(reports.chosen)
 # [05](05_table3_measured.ipynb) showed that these two rows cannot even be ranked.
 #
 # In lesson [04](04_move_the_block.ipynb), no place of the block made a pocket network
-# measurably better than another place; at 96 pixels one with the block beat one
-# without, perhaps by its seed. In lesson [06](06_look_inside.ipynb), most answers
+# measurably better than another place; at 96 pixels, one of two with the block beat the
+# one without, perhaps by its seed. In lesson [06](06_look_inside.ipynb), most answers
 # stayed the same with another face's attention map. The test to make is the paper's
 # network against plain VGG19, by the same recipe, with three seeds each. As far as we
 # know nobody has run it, and neither have we. On a GPU like ours it would take less
