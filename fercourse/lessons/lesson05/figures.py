@@ -239,7 +239,7 @@ def both_halves(rows: Mapping[str, Row]) -> Shown:
     }
     _columns_at_the_right(axis, columns)
     # Room for the name of PrivateTest.
-    axis.set_xlim(right=max(one.high for one in private.values()) + 2)
+    axis.set_xlim(right=max(one.high for one in private.values()) + 4)
     axis.set_xlabel("accuracy (%), with 95 % interval")
     axis.xaxis.set_major_locator(MaxNLocator(5, integer=True))
     top = max(lines, key=lambda name: lines[name])

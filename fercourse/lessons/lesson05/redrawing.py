@@ -22,27 +22,34 @@ class RedrawPanel(FigurePanel):
     """
 
     def __init__(self, correct: Mapping[str, np.ndarray]) -> None:
-        """Begin with the first draw.
+        """Begin with the first draw that changes the order, if there is one.
 
         Args:
             correct: for each name bool, shape (N,): right on the same faces.
         """
         self._correct = correct
-        self.number = choice_list("draw", range(1, DRAWS + 1), 1)
+        draws = range(1, DRAWS + 1)
+        first = next((n for n in draws if overtakes(*self._accuracies(n))), 1)
+        self.number = choice_list("draw", draws, first)
         super().__init__(self.number)
 
     def draw(self) -> Shown:
         """The places before and after the draw, and an alternative text."""
-        count = len(next(iter(self._correct.values())))
         number = self.number.value
-        faces = np.random.default_rng(number).integers(count, size=count)
-        before, after = (
-            {name: 100 * right[which].mean() for name, right in self._correct.items()}
-            for which in (slice(None), faces)
-        )
+        before, after = self._accuracies(number)
         first = max(after, key=lambda name: after[name])
         alt = f"Draw {number}: in first place is {first}, {after[first]:.1f} percent"
         return changed_places(before, after, f"draw {number}"), alt
+
+    def _accuracies(self, number: int) -> tuple[dict[str, float], dict[str, float]]:
+        """In percent, by name: on all faces, and on those of a draw."""
+        count = len(next(iter(self._correct.values())))
+        faces = np.random.default_rng(number).integers(count, size=count)
+        on_all, drawn = (
+            {name: 100 * right[which].mean() for name, right in self._correct.items()}
+            for which in (slice(None), faces)
+        )
+        return on_all, drawn
 
 
 def changed_places(

@@ -7,13 +7,21 @@ from fercourse.lessons.lesson05 import redrawing
 
 
 def test_the_panel_follows_its_list():
-    chance = np.random.default_rng(0)
-    correct = {name: chance.random(300) < 0.6 for name in ("one", "other")}
-    panel = redrawing.RedrawPanel(correct)
+    apart = {"one": np.arange(300) < 200, "other": np.arange(300) < 50}
+    panel = redrawing.RedrawPanel(apart)
     before = panel.still()
-    assert "Draw 1: in first place is" in before
+    assert "Draw 1: in first place is one" in before
     panel.number.value = 2
     assert "Draw 2" in repr(panel) and panel.still() != before
+
+
+def test_the_panel_begins_with_a_draw_that_changes_the_order():
+    close = {"one": np.arange(300) < 152, "other": np.arange(300) >= 150}
+    panel = redrawing.RedrawPanel(close)
+    assert "is other" in panel.still()
+    for earlier in range(1, panel.number.value):
+        panel.number.value = earlier
+        assert "is one" in panel.still()
 
 
 def test_who_overtakes_is_orange_and_a_broken_tie_is_not():
