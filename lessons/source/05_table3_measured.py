@@ -580,6 +580,10 @@ fc.show(*lesson05.rank_plot(comparisons.bootstrap_ranks(correct)))
 # second leads the third by only 0.2 and keeps its place in about half of them. The
 # paper's last row leads by only 0.07, so its first place is close to a coin toss.
 #
+# But the squares above could not tell the first network from the next three. That is no
+# contradiction: the correction guards against a single false alarm among 36 pairs, and
+# the bootstrap has no such guard.
+#
 # ## Leaked faces
 #
 # Lesson 01 found that 288 of the PrivateTest faces, one in twelve, are also in
