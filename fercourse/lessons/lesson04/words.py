@@ -36,15 +36,15 @@ def verdict(known: Knowledge, before: Choice, now: Choice) -> str:
     paired = mcnemar(first, correct)
     chance = f"{paired.p_value:.2f}" if paired.p_value >= 0.01 else "below 0.01"
     means = (
-        "no difference can be claimed."
+        ", so no difference can be claimed."
         if paired.p_value >= 0.05
-        else "chance alone is unlikely; but you make many such comparisons here."
+        else ". But you make many such comparisons here."
     )
     return (
         f"From {reference.variant.label} to {now.variant.label}: "
         f"{100 * first.mean():.1f} to {accuracy:.1f} % of the same {len(correct):,} "
         f"{faces}. {paired.only_first} are right only before, {paired.only_second} "
-        f"only now. By chance, a split this uneven has probability {chance}, so {means}"
+        f"only now. By chance, a split this uneven has probability {chance}{means}"
     )
 
 
