@@ -107,6 +107,6 @@ def changed_fields(recipe: Mapping[str, Any]) -> dict[str, Any]:
 def is_recipe(recipe: Mapping[str, Any], name: str) -> bool:
     """Whether a run followed the recipe of this name; its precision may differ.
 
-    A processor with 16-bit arithmetic trains faster with it, not differently.
+    16-bit arithmetic makes the steps faster on some processors; it rounds more.
     """
     return recipe["name"] == name and changed_fields(recipe).keys() <= {"precision"}

@@ -326,8 +326,9 @@ fc.show(*lesson05.both_halves(rows))
 # We sort by PrivateTest only to read the figure. The choice is made on PublicTest: its
 # tick furthest to the right belongs to *pocket 96 px, block 5, concat*. An enlarged
 # face shows nothing new, but all three networks that look at one, for four times the
-# work, are ahead of the other pocket networks. Among those with 48 pixels, the order
-# may be only noise (lesson 04).
+# work, are ahead of the other pocket networks. (They were also trained in 16-bit
+# arithmetic, to save time.) Among those with 48 pixels, the order may be only noise
+# (lesson 04).
 #
 # PublicTest also chose every network's best epoch, and the place of some maps, so
 # accuracies on it are somewhat too high. Most ticks are still left of their dots:

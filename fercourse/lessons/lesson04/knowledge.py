@@ -7,7 +7,7 @@ panel's faces and writes data/models/panel_answers.npz. Run it when a model chan
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -28,15 +28,14 @@ from fercourse.models.pocket import (
     pocket_model,
 )
 from fercourse.models.systems import build_model
-from fercourse.results.runs import RESULTS, Run, read_run
+from fercourse.results.runs import Run, runs
+from fercourse.results.table3.rows import is_pocket_run
+from fercourse.results.table3.words import network_of
 from fercourse.training.loop import prepare, train
 from fercourse.training.prediction import predict
 from fercourse.training.recipes import RECIPES
 
 FACES_PER_EMOTION = 6
-POCKET_RUNS = ("pocket-precisionmixed_bfloat16-seed0", "pocket-seed0")
-"""How the names of the shipped models' runs end; if both exist, the last counts."""
-
 ANSWERS = SHIPPED_MODELS / "panel_answers.npz"
 """The shipped models' answers to the panel's faces, so that it opens at once."""
 
@@ -136,18 +135,9 @@ def write_answers(path: Path = ANSWERS) -> None:
         np.savez_compressed(part, **arrays)
 
 
-def _stored_runs(folder: str, *endings: str) -> dict[Network, Run]:
-    """Each network's run that exists, from the endings that its name may have."""
-    names = {
-        f"{folder}{network.name}-{ending}": network
-        for network in (*VARIANTS, *LARGER_VARIANTS)
-        for ending in endings
-    }
-    return {
-        network: read_run(name)
-        for name, network in names.items()
-        if (RESULTS / f"{name}.json").exists()
-    }
+def _with_seed_0(found: Iterable[Run]) -> dict[Network, Run]:
+    """Each network's run with seed 0, whose model is shipped."""
+    return {network_of(run): run for run in found if run.recipe["seed"] == 0}
 
 
 @dataclass
@@ -169,8 +159,8 @@ class Knowledge:
         if ANSWERS.exists():
             with np.load(ANSWERS, allow_pickle=False) as arrays:
                 known.stored = dict(arrays)
-        known.runs = _stored_runs("", *POCKET_RUNS)
-        known.practice_runs = _stored_runs("practice/", "practice-seed0")
+        known.runs = _with_seed_0(filter(is_pocket_run, runs()))
+        known.practice_runs = _with_seed_0(runs("practice"))
         return known
 
     @property

@@ -13,7 +13,7 @@ from scipy.special import log_softmax
 from fercourse.data.faces import EMOTIONS
 
 _LOOKED_AT = 64  # faces on which the first steps are measured
-_LOOKS = 5  # steps after each of which the logits and gradients are measured
+_LOOKS = 5  # the first steps, whose logits and gradients are measured
 
 
 def probe_head(
