@@ -100,11 +100,17 @@ PLAN: dict[str, tuple[float, list[str]]] = {
     ),
     "full": (
         9.0,
-        [f"{_SCALED} --epochs 26", f"{_NETWORK_B} {_SCALED} --epochs 12"],
+        [
+            f"{_SCALED} --epochs 26 --name quarter-hour-paper",
+            f"{_NETWORK_B} {_SCALED} --epochs 12 --name quarter-hour-network-b",
+        ],
     ),
-    "plain": (6.0, [f"--system vgg19 {_SCALED} --epochs 26"]),
+    "plain": (6.0, [f"--system vgg19 {_SCALED} --epochs 26 --name quarter-hour-plain"]),
 }
-"""What to train in a quarter of an hour: minutes, and the options of each run."""
+"""What to train in a quarter of an hour: minutes, and the options of each run.
+
+Usual names do not say the epochs, and the full recipe's 40 are another run.
+"""
 
 
 def main() -> int:

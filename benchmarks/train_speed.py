@@ -11,8 +11,7 @@ Measured one after the other on one device, in one call:
 1. how many bf16 multiplications a second a large matrix product gets: the limit;
 2. the paper's network, trained by the recipe `paper`, as `python -m fercourse train`
    trains it;
-3. with `--compare`, the same with `fast_gradients.py`, and Keras's plain `fit` on NumPy
-   arrays;
+3. with `--compare`, the same network with Keras's plain `fit` on NumPy arrays;
 4. the test of 3,589 faces, which follows every epoch;
 5. the same network, batch, augmentation and optimiser in PyTorch (channels last, bf16,
    compiled), where it is installed; in a process of its own, so that neither holds the
@@ -45,7 +44,6 @@ load_backend()
 
 import keras
 import numpy as np
-from fast_gradients import FastGradients
 
 from fercourse.data.faces import Faces
 from fercourse.data.practice import practice_faces
@@ -109,10 +107,6 @@ def main() -> None:
     found["test_seconds"] = time_test(model, min(PUBLIC_FACES, 8 * len(faces)))
     print(f"a test of {PUBLIC_FACES} faces: {found['test_seconds']:.1f} s", flush=True)
     if options.compare:
-        with FastGradients(model):
-            report(
-                "this course, fast gradients", *time_loop(model, faces, recipe, options)
-            )
         report("Keras, plain fit", *time_plain_fit(model, faces, recipe, options))
     del model
     if options.torch:
@@ -147,7 +141,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument(
         "--compare",
         action="store_true",
-        help="also the step with other gradients, and Keras's own",
+        help="also Keras's plain fit",
     )
     parser.add_argument(
         "--no-torch", dest="torch", action="store_false", help="leave PyTorch out"

@@ -156,6 +156,8 @@ def test_the_plan_is_experiments_of_the_papers_network_and_its_relatives():
     assert network_b.configuration == NETWORK_B
     assert plain.recipe == paper.recipe == RECIPES["full"].changed(epochs=26)
     assert len({probe.name for probe in read["probes"]}) == 4
+    wanted = {run_name(one.configuration, one.recipe.as_dict()) for one in read["full"]}
+    assert not wanted & {one.name for one in read["full"]}, "runs of 40 epochs"
     assert {probe.configuration["size"] for probe in read["probes"]} == {112}
 
 

@@ -91,8 +91,7 @@ def _taught(runs: Sequence[Run]) -> list[list[str]]:
     table = [["model", "epochs", "teachers", "their share", *_FIGURES]]
     for run in runs:
         name, *figures = _figures(run)
-        teachers = len(run.provenance["teachers"]["names"])
-        about = [str(run.recipe["epochs"]), str(teachers)]
+        about = [str(run.recipe["epochs"]), str(len(run.teachers))]
         table.append([name, *about, f"{run.recipe['distillation']:g}", *figures])
     return table
 

@@ -66,6 +66,11 @@ class Run:
     multi: dict[str, Answers]  # by half: averaged over the recipe's views
     data: str = FER2013  # the data set, as `FaceData.name`
 
+    @property
+    def teachers(self) -> tuple[str, ...]:
+        """The names of the runs whose models' answers it learned; often none."""
+        return tuple(self.provenance.get("teachers", {}).get("names", ()))
+
 
 @dataclass(frozen=True, eq=False)
 class Evaluation:

@@ -95,8 +95,7 @@ def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
     for run in runs:
         recipe = Recipe.from_dict(run.recipe).changed(seed=0)
         hardware = run.provenance["hardware"]
-        teachers = tuple(run.provenance.get("teachers", {}).get("names", ()))
-        about = network_of(run), recipe, teachers, hardware, selection(run)
+        about = network_of(run), recipe, run.teachers, hardware, selection(run)
         groups.setdefault(about, []).append(run)
     return list(groups.values())
 

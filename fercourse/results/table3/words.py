@@ -7,6 +7,7 @@ from typing import Any
 from fercourse.models.network import ARGUMENTS, Network
 from fercourse.results.runs import Run, usual_selection
 from fercourse.results.table3.paper import PAPER_ROWS
+from fercourse.results.teachers import VOTES
 from fercourse.training.recipes import RECIPES, Recipe
 
 _PUBLISHED = {row.system: row.published for row in PAPER_ROWS}
@@ -79,6 +80,7 @@ def form_in_words(run: Run) -> str:
         if name not in _IN_OTHER_WORDS and value != defaults[name]
     ]
     parts += _recipe_in_words(Recipe.from_dict(run.recipe))
+    parts.append(_teachers_in_words(run.teachers))
     if selection(run) != usual_selection(run.data):
         parts.append(f"selected otherwise: {selection(run)}")
     return ", ".join(part for part in parts if part)
@@ -110,6 +112,14 @@ def _vgg19_in_words(network: Network) -> list[str]:
         imagenet = "imagenet" in network.weights.lower()
         weights = "ImageNet weights" if imagenet else f"weights of {network.weights}"
     return [f"{network.size} pixels", block, f"{weights} at first"]
+
+
+def _teachers_in_words(names: tuple[str, ...]) -> str:
+    if not names:
+        return ""
+    if names == (VOTES,):
+        return "taught by FER+'s votes"
+    return f"{len(names)} teacher{'s' if len(names) > 1 else ''}"
 
 
 def _recipe_in_words(recipe: Recipe) -> list[str]:

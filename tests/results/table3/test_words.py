@@ -111,6 +111,20 @@ def test_another_selection_is_mentioned(half):
     assert ("selected otherwise" in words) == (half == "PrivateTest")
 
 
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (["large"], "1 teacher"),
+        (["large", "small"], "2 teachers"),
+        (["votes"], "taught by FER+'s votes"),
+    ],
+)
+def test_teachers_in_words(names, words):
+    run = made_up_run(provenance={"teachers": {"names": names}})
+    assert form_in_words(run).endswith(f", {words}")
+    assert words not in form_in_words(made_up_run())
+
+
 def test_fields_younger_than_a_run_have_todays_defaults():
     recipe = {"name": "mine", "epochs": 5, "views": 10, "seed": 3}
     run = replace(made_up_run(), recipe=recipe)
