@@ -36,7 +36,7 @@ def model_card(
             "No runs of shipped models; `python -m fercourse train --pocket --ship` "
             "makes one."
         )
-    sizes = [_weights(run).stat().st_size for run in runs]
+    sizes = sorted(_weights(run).stat().st_size for run in runs)
     parameters = sorted({run.parameters for run in runs})
     fewest, most = f"{parameters[0]:,}", f"{parameters[-1]:,}"
     accuracy = [["model", *_FIGURES], *map(_figures, runs)]
@@ -47,7 +47,7 @@ def model_card(
     return _TEXT.read_text("utf-8").format(
         count=len(runs),
         parameters=fewest if fewest == most else f"{fewest} to {most}",
-        megabytes=np.mean(sizes) / 1e6,
+        megabytes=" to ".join(f"{size / 1e6:.0f}" for size in (sizes[0], sizes[-1])),
         emotions=", ".join(EMOTIONS),
         accuracy=markdown(accuracy),
         recall=markdown(recall),

@@ -22,7 +22,7 @@ class SpatialAttention(keras.layers.Layer):
 
     Args:
         kernel_size: side of the convolution's window in grid cells; the paper's is 7.
-        use_bias: one bias for the whole map, as in the paper.
+        use_bias: one bias for the whole map; the paper does not say.
         normalise: batch normalisation before the sigmoid. Its offset replaces the
             convolution's bias, and its scale begins at zero (Goyal et al., 2017,
             section 5.1), so the map is 0.5 everywhere until training moves it.
@@ -63,7 +63,7 @@ class SpatialAttention(keras.layers.Layer):
             )
 
     def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Create the weights; in the paper 7·7·2 and a bias, 99 in all."""
+        """Create the weights: in the paper's form 7·7·2, and a bias, 99 in all."""
         self.convolution.build((*input_shape[:-1], 2))
         if self.normalisation is not None:
             self.normalisation.build((*input_shape[:-1], 1))

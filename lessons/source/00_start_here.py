@@ -209,15 +209,16 @@ fc.show(*lesson00.answers_with_maps(images, titles, maps, fc.predict(model, imag
 print(guess.reply("nearly the numbers of a face"))
 
 # %% [markdown]
-# The answers differ, the nine numbers hardly do: they are highest at the bottom, in the
-# middle and on the right, even where there is no mouth. A high number is no proof that
-# the model has found something in that cell or relies on it; lessons
+# The answers differ, the nine numbers hardly do: they are highest in the bottom row, in
+# the middle and on the right, even where there is no mouth. A high number is no proof
+# that the model has found something in that cell or relies on it; lessons
 # [03](03_spatial_attention.ipynb) and [06](06_look_inside.ipynb) test it.
 #
 # <details><summary>What becomes of the nine numbers</summary>
 #
 # Many networks multiply what they found in a cell by its number, so that a cell near 0
-# is ignored. This one, like the paper's, only passes the numbers on to its last layers.
+# is ignored. The paper's network only passes the numbers on to its last layers, and this
+# one passes on only their mean.
 #
 # </details>
 #
@@ -442,7 +443,8 @@ assert healthy, "Fix the items marked FAIL above, then run this lesson again"
 # ## Summary
 #
 # - A face is 48 × 48 grey values; a model answers with seven probabilities.
-# - The attention numbers hardly depend on the face: a grey image gets nearly the same.
+# - This model's attention numbers hardly depend on the face: a grey image gets nearly
+#   the same.
 # - An accuracy means little without an interval, a baseline, and a word about the
 #   pictures it was measured on.
 # - A small model gets 64.5 % of PrivateTest right; whether attention brings a network

@@ -73,9 +73,10 @@ label = "faces, by the most frequent of ten votes"
 fc.show(*lesson01.bars(ordered, label, "{:.0f}", title, marked="fear"))
 
 # %% [markdown]
-# Most often they see a neutral face, and they choose sadness and surprise more often
-# than fear, too. (*Something else* is contempt, "unknown" or "not a face".) A model
-# that confuses these emotions is in good company.
+# Most often they see a neutral face, and they choose sadness more often than fear, too;
+# surprise about as often. (*Something else* is contempt, "unknown" or "not a face".
+# Where answers have equally many votes, the first in FER+'s file counts.) A model that
+# confuses these emotions is in good company.
 #
 # The model of lesson 00 (64.5 %) agrees with the label a little more often than the
 # voters' favourite. But it was trained on such labels, and the voters could choose
@@ -84,8 +85,8 @@ fc.show(*lesson01.bars(ordered, label, "{:.0f}", title, marked="fear"))
 # ### How good are people?
 #
 # You will read that humans reach 65 ± 5 % on FER2013, usually with Goodfellow et al.
-# (2013) as the source. The votes above are in the same range. Treat the number with
-# care all the same.
+# (2013) as the source. The most frequent of ten votes is in that range; a single vote,
+# with ten answers to choose from, is below it. Treat the number with care in any case.
 #
 # - **Who?** It is one organiser's small experiment. The number is passed on without
 #   saying how many people looked at which images, and for how long.
@@ -540,7 +541,7 @@ fc.show(*lesson01.baseline_intervals(rows))
 # A model that does not beat both has not shown that it reads expressions. On FER2013
 # the nearest neighbour is the better baseline. On unseen drawn faces, which vary most
 # in light and hair, it is *worse* than the model that looks at nothing: 18.6 % against
-# 26.9 %, and the intervals do not overlap.
+# 26.9 % of all, and the intervals do not overlap.
 #
 # ### How many faces does a claim need?
 #

@@ -377,14 +377,15 @@ fc.show(*lesson02.knowledge_of_blocks(lines, always, **look))
 # grid: from 48 pixels, a single cell is left after block 5. (The paper attaches its head
 # to block 5, but at 224 pixels, where 7 × 7 cells are left.)
 #
-# With more and larger faces, the frozen network has more to offer. For the squares, a
-# linear classifier for each block learned from all of Training at 96 pixels, from the
-# mean and the maximum of each channel, and was tested on PublicTest.
+# With more and larger faces, the frozen network has more to offer from block 3 on. For
+# the squares, a linear classifier for each block learned from all of Training at 96
+# pixels (raw pixels: 48), from the mean and the maximum of each channel. PublicTest
+# chose how strong its penalty is, and PrivateTest measured it, copies included.
 
 # %%
 stored = fc.stored_probes("knowledge")["rows"]
 stored = sorted(stored, key=lambda row: row["block"] != "pixels")  # raw pixels first
-more = [lesson02.accuracy(row["public right"], fc.TEST_FACES) for row in stored]
+more = [lesson02.accuracy(row["private right"], fc.TEST_FACES) for row in stored]
 lines = {"1,200 faces, 48 px": few_small, "28,709 faces, 96 px": more}
 fc.show(*lesson02.knowledge_of_blocks(lines))
 
@@ -394,7 +395,8 @@ fc.show(*lesson02.knowledge_of_blocks(lines))
 #
 # <details><summary>Which weights?</summary>
 #
-# The course's copy of ImageNet's weights, rounded to 8 bits.
+# A copy of ImageNet's weights, rounded to 8 bits. Keras downloads the exact ones, so
+# your numbers may differ a little.
 #
 # </details>
 #
@@ -460,10 +462,11 @@ print(unfreezing_guess.reply("it loses"))
 # %% [markdown]
 # The pocket model, for which the new task is close to the old one, gains thirteen points
 # if everything learns. ImageNet's network loses: after four epochs with blocks 4 and 5
-# it is right no more often than the most frequent answer. Probably its training has
+# it is right hardly more often than the most frequent answer. Probably its training has
 # broken down, so this run does not show that ImageNet cannot help. The learning rate was
-# 5e-5; we have not tried a smaller one, which is the first thing to do. Unfreezing more
-# is a risk as well as a cost.
+# 5e-5; we have not tried a smaller one here, which is the first thing to do. (In a
+# similar experiment in lesson 08, smaller steps helped.) Unfreezing more is a risk as
+# well as a cost.
 #
 # In the panel, choose how much learns. Blue blocks learn, and grey ones stay frozen;
 # everything above the dashed line is computed once and stored. (Not counted: the old
@@ -624,7 +627,7 @@ fc.show(
 #
 # `image[:, ::-1]` is mirrored; `random.random() < 0.5` is true in half of the cases;
 # `random.integers(-30, 31)` draws the number. `image` holds 8-bit numbers, for which
-# 250 + 10 gives 4: use `astype(int)` first and `np.clip` last.
+# 250 + 10 can give 4: use `astype(int)` first and `np.clip` last.
 #
 # </details>
 
@@ -673,7 +676,7 @@ print(f"{len(more):,} pictures of {len(handful)} faces")
 # %% [markdown] tags=["lesson-only"]
 # A third remedy is the dropout of exercise 2.2, so that the head cannot rely on any
 # single number. With more pictures there are fewer epochs, so that all heads but the
-# one that stops early take the same number of steps.
+# one that stops early take about the same number of steps.
 
 # %% tags=["lesson-only", "depends-on-profile"]
 remedies, best = {}, int(np.argmin(by_heart["val_loss"])) + 1

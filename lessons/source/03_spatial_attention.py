@@ -378,7 +378,8 @@ dense = fc.Guess("as many as VGG19's convolutions", "five times as many", "fewer
 dense
 
 # %% [markdown]
-# We count by hand, with a bias for every neuron and filter.
+# We count by hand, with a bias for every neuron and filter. (Whether the block's filter
+# has one, the paper does not say.)
 
 # %%
 convolutions = [layer for layer in paper.layers if "_conv" in layer.name]
@@ -505,12 +506,12 @@ print("Append.", if_appended.reply(choices[2]))
 print("Multiply.", if_multiplied.reply(choices[0]))
 
 # %% [markdown]
-# The curve of the network that appends is flat, as it nearly has to be: the dense layer
-# receives one averaged number, which cannot say *where* anything is. The paper's
-# network receives the map place by place, so it could use it. But appending by itself
-# gates nothing: in a dense layer, the appended $m$ only adds $vm$ to the sum, with a
-# weight $v$. It cannot scale $x$. Later layers could learn to gate, but nothing makes
-# them.
+# The curve of the network that appends is flat. The dense layer receives one averaged
+# number, which cannot say *where* anything is, and this network gives it little weight.
+# The paper's network receives the map place by place, so it could use it. But appending
+# by itself gates nothing: in a dense layer, the appended $m$ only adds $vm$ to the sum,
+# with a weight $v$. It cannot scale $x$. Later layers could learn to gate, but nothing
+# makes them.
 #
 # The network that multiplies needs its map. If it is 0, everything after the block
 # receives zeros and every face gets the same answer. The accuracy is 0 %, not about one
@@ -894,14 +895,16 @@ print(size.reply("more than 100,000 faces"))
 # layers, the last of which is the classifier. Two more hidden layers would add
 # $2\,(4096^2 + 4096)$ parameters, more than a quarter of the network. We follow the
 # table, because it gives shapes. The paper does not state other decisions, nor how many
-# networks were trained. A reproduction has to write its choices down; here are ours.
+# networks were trained. A reproduction has to write its choices down. Here are the
+# plainest of ours, the recipe `paper`:
 
 # %%
 fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 
 # %% [markdown]
-# If our number differs from the paper's, we cannot know whether the paper is wrong or
-# our guess at its recipe.
+# Nobody has trained it at full size yet; the full-size network of lesson 05 had a longer
+# recipe, stored with its run. If our number differs from the paper's, we cannot know
+# whether the paper is wrong or our guess at its recipe.
 #
 # ## Quiz
 #

@@ -124,7 +124,8 @@ maps
 # <details><summary>Answer</summary>
 #
 # After block 1, the `concat` map follows the face. From block 2 on, each network's map
-# is high at much the same places for every face.
+# is high at much the same places for every face. (At 96 pixels, the `concat` map as a
+# whole gets brighter or darker with the face.)
 #
 # </details>
 #
@@ -639,12 +640,13 @@ elif guess.value == "nowhere":
 # - A cell of a late map is centred on one spot but depends on the whole face.
 # - Compare networks on the same faces, take the number of comparisons into account, and
 #   never report on the faces you used to choose.
-# - Controls, networks that cannot differ for the reason you study, show how large noise
-#   is. On PublicTest, they differ more than the candidates do.
+# - Controls, networks that can hardly differ for the reason you study, show how large
+#   noise is. On PublicTest, they differ more than the candidates do.
 # - With pocket networks and one seed each, no position after blocks 1 to 4 is
 #   measurably better than another or than no block. At 96 pixels, the network with the
-#   block as in the paper, after block 5 and appended, beat the one without. That may be
-#   due to the seed. Whether an earlier position is better than the paper's is open.
+#   block as in the paper, after block 5 and appended, was ahead of the one without: a
+#   hint, from one seed each. Whether an earlier position is better than the paper's is
+#   open.
 #
 # ## References
 #

@@ -439,10 +439,11 @@ for name in ("grad_cam", "grad_cam++"):
 # relatives are ahead of it, and in share no method is. So a map can score well without
 # showing anything that a network does.
 #
-# At block 5, Grad-CAM and Grad-CAM++ hit less often than random numbers. Grad-CAM++ is
-# nearly always highest in a lost place, so it shows features that the answer cannot
-# use. Grad-CAM is usually highest where the answer is read, but the expression is
-# somewhere else. A face's own attention map is no better than another's either.
+# At block 5, Grad-CAM hits less often than random numbers, and Grad-CAM++ no more often.
+# Grad-CAM++ is nearly always highest in a lost place, so it shows features that the
+# answer cannot use. Grad-CAM is usually highest where the answer is read, but the
+# expression is somewhere else. A face's own attention map is no better than another's
+# either.
 #
 # Blocks 3 and 4 lose no place, and on our happy face their Grad-CAM was highest at the
 # mouth. Guess first: at which block is a face's own Grad-CAM clearly ahead of others'?
@@ -784,7 +785,8 @@ print("another face's minus shuffled:", harm)
 #   these?
 # - **deletion**, **insertion**: is it better than the best baseline, with grey?
 # - **mark found**: on how many of 40 faces is the map highest at the planted mark? (blue:
-#   more than half; block 4, which found it on one face at most, is left out)
+#   more than half; block 4, which found it on one face at most, is left out, although
+#   Grad-CAM++ and Score-CAM pass insertion there)
 # - **any emotion**: can it explain any emotion, even one that the network did not name?
 
 # %%

@@ -108,11 +108,10 @@ fc.show(*lesson07.reliability_plot(curves, title="PrivateTest"))
 
 # %% [markdown]
 # After one epoch, the network already ranks the emotions well, but its logits are
-# probably still close together, so that no probability gets large. Even the fully
-# trained VGG19 is too modest where it is most confident. Its recipe may be the cause,
-# though we have not tested that: *label smoothing* sets the target for the right
-# emotion to 91 % instead of 100 %, and *mixup* trains on blends of two faces, with two
-# labels.
+# probably still close together, so that no probability gets large. Even VGG19, after 25
+# epochs, is too modest where it is most confident. Its recipe may be the cause, though
+# we have not tested that: *label smoothing* sets the target for the right emotion to
+# 91 % instead of 100 %, and *mixup* trains on blends of two faces, with two labels.
 #
 # The pocket network's error is about as large as a perfectly calibrated network's would
 # be by chance, because in a bin of a few hundred faces the share of right answers

@@ -38,7 +38,8 @@ profile, data = fc.begin()
 #
 # A second run replaced the paper's head, a dense layer of 4,096 neurons that reads
 # every feature, with a *pooled head*: 512 neurons that read only the normalised mean
-# and maximum of each channel. Its learning rate was three times as high.
+# and maximum of each channel. Its learning rate was three times as high, and it had no
+# mixup and one epoch of warm-up less, so the two differ in more than the head.
 
 # %% tags=["title-picture"]
 runs = fc.runs()
@@ -348,9 +349,10 @@ fc.show_table(lesson08.students_table(students, first_run))
 fc.show_table(lesson08.evidence_table(students))
 
 # %% [markdown]
-# No ingredient has both, and what the warm-up gained is no more than what other initial
-# weights did. An *ablation* would fill the table: it builds `full` up from the plainest
-# recipe, one ingredient at a time, and is in [the queue](../data/results/QUEUE.md).
+# No ingredient has both, and what the warm-up and the clipping gained is no more than
+# what other initial weights did. An *ablation* would fill the table: it builds `full` up
+# from the plainest recipe, one step at a time (some change several things), and is in
+# [the queue](../data/results/QUEUE.md).
 #
 # ## What a run costs
 #
@@ -384,17 +386,17 @@ times = lesson08.TimesPanel(first_run, fastest)
 times
 
 # %% [markdown]
-# For what the H200 did in 9.9 seconds, two CPU cores would need about eight hours. Only the
-# blue dot was measured: the others assume that GPUs reach the same share of their peak,
-# and a CPU the rate of the pocket network.
+# For what the H200 did in 9.9 seconds, two CPU cores would need hours. Only the blue dot
+# was measured: the others assume that GPUs reach the same share of their peak, and a CPU
+# the rate of the fastest pocket network, in 16-bit arithmetic.
 #
 # **Try this.** The recipe has 40 epochs. On which of these devices could you train it
 # overnight, at 224 pixels and at 112?
 #
 # <details><summary>Answer</summary>
 #
-# On any of the GPUs, even the T4. Two CPU cores would take two weeks, and at 112 pixels
-# still more than three days: half the side costs a quarter.
+# On any of the GPUs, even the T4. Two CPU cores would take days, and at 112 pixels still
+# more than one: half the side costs a quarter.
 #
 # </details>
 #
@@ -724,13 +726,13 @@ lesson08.check_next_steps(reports.chosen)
 # [05](05_table3_measured.ipynb) showed that these two rows cannot even be ranked.
 #
 # In lesson [04](04_move_the_block.ipynb), no place of the block made a pocket network
-# measurably better than another place; at 96 pixels, one of two with the block beat the
-# one without, perhaps by its seed. In lesson [06](06_look_inside.ipynb), most answers
-# stayed the same with another face's attention map. The test to make is the paper's
-# network against plain VGG19, by the same recipe, with three seeds each. As far as we
-# know nobody has run it, and neither have we. On a GPU like ours it would take less
-# than an hour. With luck of 0.42 points a network, it could show a gain of about one
-# point, but not one of 0.07.
+# measurably better than another place; at 96 pixels, one of two with the block was ahead
+# of the one without: a hint, from one seed each, and not significant among all pairs of
+# lesson 05. In lesson [06](06_look_inside.ipynb), most answers stayed the same with
+# another face's attention map. The test to make is the paper's network against plain
+# VGG19, by the same recipe, with three seeds each. As far as we know nobody has run it,
+# and neither have we. On a GPU like ours it would take less than an hour. With luck of
+# 0.42 points a network, it could show a gain of about one point, but not one of 0.07.
 #
 # Two more questions are open: why the pooled head failed, and what the paper did. It
 # does not state its recipe, so ours can neither refute nor confirm it.

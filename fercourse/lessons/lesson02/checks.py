@@ -298,7 +298,7 @@ def check_variation(vary: Callable) -> str:
             "The same `random` gives two different faces. Draw only from `random`."),
     })  # fmt: skip
     _what_was_done(pair[0][None], image.T.astype("float64"))
-    return "The same emotion in another picture, and never the same picture twice."
+    return "The same emotion, in up to 122 pictures: two sides, 61 kinds of light."
 
 
 def _varied(vary: Callable, image: np.ndarray, random: np.random.Generator):

@@ -180,7 +180,7 @@ def check_append_map(block: Any) -> str:
         "A second call with the same features gives another answer.")})  # fmt: skip
     _compare_map(lambda *_: answer[..., -1:], [(features, kernel, bias)])
     _require_model(layer, features.shape[1:])
-    return "From 6 channels your layer makes 7, with the paper's 99 numbers to learn."
+    return "From 6 channels your layer makes 7, with 99 numbers to learn."
 
 
 def _answer(layer: keras.layers.Layer, features: np.ndarray) -> np.ndarray:
@@ -222,7 +222,7 @@ def _convolution_weights(layer: Any) -> tuple[np.ndarray, np.ndarray]:
         "window": (lambda: kernel.shape[:2] != (7, 7),
             f"Your window has the shape {kernel.shape[:2]}; the paper's is 7 × 7."),
         "bias": (lambda: len(biases) != 1 or len(weights) != 2,
-            "The paper's block has 98 weights and one bias; yours has others."),
+            "The block has 98 weights and, built as here, one bias; yours has others."),
         "frozen": (lambda: len(layer.trainable_weights) != 2,
             "Its weights are frozen: nothing can be learned."),
     })  # fmt: skip

@@ -56,7 +56,7 @@ def check_receptive_field(receptive_field: Callable) -> str:
         hint="The blocks have 2, 2, 4, 4 and 4 convolutions, and a pooling layer each.",
         read=whole_number, rtol=0)  # fmt: skip
     return (
-        "After block 5 the field is larger than the image, but drawn as a small square."
+        "After block 5 the field is larger than the image, and yet one cell of the map."
     )
 
 

@@ -60,7 +60,10 @@ def _against_full(test: PairedTest) -> str:
     """Whether the network of full size is better than our choice, the second."""
     better = test.only_first > test.only_second and test.p_value < ALPHA
     words = "is better" if better else "cannot be said to be better"
-    return f"The full-size network of Table I {words} ({p_in_words(test.p_value)})."
+    return (
+        f"With one view, the full-size network of Table I {words} "
+        f"({p_in_words(test.p_value)})."
+    )
 
 
 def show_verdict(

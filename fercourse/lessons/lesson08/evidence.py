@@ -60,7 +60,8 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
     short = [row["right"] for row in short_trainings()]
     first, scaled, _, again = (f"{right:.1f}" for right in short)
     warm = f"{_varied('warm-up of half a pass'):.1f}"
-    half, most, longer, _ = (f"{gain:.1f}" for gain, _ in gains(students).values())
+    clipped = f"{_varied('clipped to norm 1'):.1f}"
+    half, most, longer, *_ = (f"{gain:.1f}" for gain, _ in gains(students).values())
     return [
         ["ingredient", "what is known", "alone", "seeds"],
         [
@@ -76,6 +77,7 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
             "yes",
             "one",
         ],
+        ["clipped gradients", f"{clipped}\xa0%, compared with the same", "yes", "one"],
         [
             "brightness, smoothing, mixup",
             "LetheSec's public ResNet18, with all three, is 0.7 points above WuJie's",

@@ -21,7 +21,10 @@ def test_the_verdict_follows_from_the_rows_and_their_pairs(capsys):
     assert "chooses “90 right”, with 90.0 %" in choice
     assert "better than 1 of the 2 others" in choice and "worse than none" in choice
     assert "told apart from 1: 89 right" in choice
-    assert "The full-size network of Table I is better (p < 0.001)" in choice
+    assert (
+        "With one view, the full-size network of Table I is better (p < 0.001)"
+        in choice
+    )
     assert "so far 1 for each" in missing
     show_verdict(ROWS, compare_pairs(CORRECT), 14.8, FULL)
     assert "The paper's lead" in capsys.readouterr().out
