@@ -902,7 +902,7 @@ print(size.reply("more than 100,000 faces"))
 fc.show_table(lesson03.decisions(fc.RECIPES["paper"], dropout))
 
 # %% [markdown]
-# Nobody has trained it at full size yet; the full-size network of lesson 05 had a longer
+# Nobody has trained it at full size yet; the full-size network of lesson 05 had another
 # recipe, stored with its run. If our number differs from the paper's, we cannot know
 # whether the paper is wrong or our guess at its recipe.
 #
