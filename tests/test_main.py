@@ -42,6 +42,9 @@ def test_train_then_evaluate_then_table3(tmp_path, monkeypatch, capsys):
     longer.parent.mkdir()
     longer.touch()
     assert main([*table3, "--data", TINY]) == 0
+    (tmp_path / "results" / "ferplus").mkdir()
+    (tmp_path / "results" / "ferplus" / "run.json").touch()
+    assert main([*table3, "--data", "fer"]) == 1  # FER2013 begins so, too
 
     path = tmp_path / "results" / TINY / f"{name}.json"
     about = json.loads(path.read_text())

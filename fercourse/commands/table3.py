@@ -22,13 +22,13 @@ def print_table3(
 
     folder = results or RESULTS
     names = sorted(path.parent.name for path in folder.glob("*/*.json"))
-    matching = {data} if data in names else {n for n in names if n.startswith(data)}
-    if data != FER2013 and len(matching) != 1:
+    known = {FER2013, *names}
+    matching = {data} & known or {name for name in known if name.startswith(data)}
+    if len(matching) != 1:
         raise ValueError(
             f"--data {data}: expected {FER2013} or one of the data sets with runs in "
             f"{folder.name}: {', '.join(dict.fromkeys(names)) or 'none'}."
         )
-    name = data if data == FER2013 else matching.pop()
     draw = {"text": as_text, "markdown": as_markdown, "csv": as_csv}[form]
-    print(draw(runs(name, folder)), end="")
+    print(draw(runs(matching.pop(), folder)), end="")
     return 0

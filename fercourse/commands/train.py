@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from fercourse.commands.options import add_experiment_options, read_experiment
 from fercourse.commands.places import Places, add_places
 from fercourse.data.faces import FER2013, PRACTICE, FaceData
+from fercourse.data.ferplus import VOTES
 from fercourse.machine import CHECKPOINTS, hardware
 from fercourse.models.network import Network
 from fercourse.training.experiment import (
@@ -42,9 +43,16 @@ class TrainingJob:
 
         data, places = self.places.data_name, self.places
         name, recipe = name_on(data, self.experiment.name), self.experiment.recipe
-        configuration = self.experiment.stored_configuration
-        require_own_name(name, configuration, recipe.as_dict(), data, places.runs)
+        about = self.experiment.stored_configuration, recipe.as_dict(), data
+        taught = self.teachers_on(data), self.temperature
+        require_own_name(name, *about, places.runs, *taught)
         return name
+
+    def teachers_on(self, data: str) -> tuple[str, ...]:
+        """The names of the teachers' runs on a data set, as they are stored."""
+        if self.teachers == (VOTES,):
+            return self.teachers
+        return tuple(name_on(data, name) for name in self.teachers)
 
     @property
     def shipped_weights(self) -> Path | None:
@@ -104,12 +112,18 @@ def add_train_options(parser: argparse.ArgumentParser) -> None:
 
 def read_job(options: argparse.Namespace) -> TrainingJob:
     """The job that parsed options describe; raises as `read_experiment`."""
+    teachers = tuple(options.teachers or ())
+    if options.temperature != 1 and teachers in ((), (VOTES,)):
+        raise ValueError(
+            f"--temperature {options.temperature:g} makes the answers of --teachers "
+            "milder, and needs the names of finished runs there."
+        )
     return TrainingJob(
         read_experiment(options),
         Places(options.data, options.results),
         options.checkpoints or CHECKPOINTS,
         options.minutes,
-        tuple(options.teachers or ()),
+        teachers,
         options.temperature,
         options.ship,
     )
@@ -171,7 +185,7 @@ def train_one(job: TrainingJob) -> int:
 
 
 def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
-    from fercourse.results.teachers import VOTES, teacher_probabilities, voters
+    from fercourse.results.teachers import teacher_probabilities, voters
 
     if not job.teachers:
         share = job.experiment.recipe.distillation
@@ -187,7 +201,7 @@ def _ask_teachers(job: TrainingJob, data: FaceData) -> Teachers | None:
         flush=True,
     )
     return teacher_probabilities(
-        [name_on(data.name, name) for name in job.teachers],
+        job.teachers_on(data.name),
         data,
         temperature=job.temperature,
         results=job.places.runs,

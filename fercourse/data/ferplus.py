@@ -14,8 +14,11 @@ from fercourse.machine import REPOSITORY, path_in
 
 FERPLUS_VARIABLE = "FERCOURSE_FERPLUS"
 FERPLUS_NAMES = ("fer2013new.csv", "fer2013new.csv.gz")
-_VOTES = "neutral happiness surprise sadness anger disgust fear contempt unknown NF"
-FERPLUS_HEADER = ["Usage", "Image name", *_VOTES.split()]
+VOTES = "votes"
+"""The name of the ten people a face as teachers (`train --teachers votes`)."""
+
+_COLUMNS = "neutral happiness surprise sadness anger disgust fear contempt unknown NF"
+FERPLUS_HEADER = ["Usage", "Image name", *_COLUMNS.split()]
 FERPLUS_COLUMNS = (4, 5, 6, 1, 3, 2, 0)
 """The vote column of each emotion; 7, 8 and 9 are contempt, unknown and not a face."""
 
@@ -82,15 +85,20 @@ def read_ferplus(path: str | os.PathLike[str]) -> np.ndarray:
     """
     path = Path(path)
     open_file = gzip.open if path.suffix == ".gz" else open
-    with open_file(path, "rt", encoding="utf-8-sig") as file:
-        header, *rows = (line.strip().split(",") for line in file if line.strip())
-    if header != FERPLUS_HEADER:
+    try:
+        with open_file(path, "rt", encoding="utf-8-sig") as file:
+            table = [line.strip().split(",") for line in file if line.strip()]
+    except EOFError as error:
+        raise ValueError(
+            f"{path.name} is cut off. Copy or download it again."
+        ) from error
+    if table[:1] != [FERPLUS_HEADER]:
         raise ValueError(
             f"{path.name} does not begin with the columns of FER+ "
             f"({', '.join(FERPLUS_HEADER)}). Take fer2013new.csv from "
             "github.com/microsoft/FERPlus."
         )
-    return np.array([row[2:] for row in rows], dtype=np.int64)
+    return np.array([row[2:] for row in table[1:]], dtype=np.int64)
 
 
 def ferplus_agreement(emotions: np.ndarray, votes: np.ndarray) -> np.ndarray:

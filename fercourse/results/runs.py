@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
@@ -69,7 +69,12 @@ class Run:
     @property
     def teachers(self) -> tuple[str, ...]:
         """The names of the runs whose models' answers it learned; often none."""
-        return tuple(self.provenance.get("teachers", {}).get("names", ()))
+        return _taught(self.provenance)[0]
+
+    @property
+    def temperature(self) -> float:
+        """What made its teachers' answers milder; 1 leaves them as they are."""
+        return _taught(self.provenance)[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,6 +220,8 @@ def require_own_name(
     recipe: dict[str, Any],
     data: str,
     folder: Path,
+    teachers: Sequence[str] = (),
+    temperature: float = 1.0,
 ) -> None:
     """Raise `ValueError` if the folder has another experiment's run of this name."""
     path = folder / f"{name}.json"
@@ -225,11 +232,19 @@ def require_own_name(
     # field that is younger than the stored run had its default value in it.
     same = stored["configuration"] == json.loads(json.dumps(configuration))
     same = same and Recipe.from_dict(stored["recipe"]) == Recipe.from_dict(recipe)
+    same = same and _taught(stored["provenance"]) == (tuple(teachers), temperature)
     if not same or _data_name(stored) != data:
         raise ValueError(
-            f"{path.name} holds a run with another configuration, recipe or data set. "
-            "Give this one a name of its own (--name), or remove the stored one."
+            f"{path.name} holds a run with another configuration, recipe, data set or "
+            "teacher. Give this one a name of its own (--name), or remove the stored "
+            "one."
         )
+
+
+def _taught(provenance: dict[str, Any]) -> tuple[tuple[str, ...], float]:
+    """The names of a run's teachers, and the temperature of their answers."""
+    about = provenance.get("teachers", {})
+    return tuple(about.get("names", ())), about.get("temperature", 1.0)
 
 
 def save_run(run: Run, folder: Path | None = None) -> Path:
@@ -239,7 +254,8 @@ def save_run(run: Run, folder: Path | None = None) -> Path:
     """
     folder = runs_folder(run.data) if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
-    require_own_name(run.name, run.configuration, run.recipe, run.data, folder)
+    experiment = run.configuration, run.recipe, run.data
+    require_own_name(run.name, *experiment, folder, run.teachers, run.temperature)
     # Eight faces a byte for what is true or false
     arrays: dict[str, Any] = {}
     for half in HALVES:

@@ -8,6 +8,7 @@ a face would be better, and cost a training for every share of the faces held ba
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import keras
 import numpy as np
 
 from fercourse.data.faces import EMOTIONS, FER2013, FERPLUS, FaceData, digest
-from fercourse.data.ferplus import require_ferplus, vote_shares
+from fercourse.data.ferplus import VOTES, require_ferplus, vote_shares
 from fercourse.machine import CHECKPOINTS, REPOSITORY, write_whole
 from fercourse.models.network import Network
 from fercourse.models.pocket import DISTILLED, shipped_weights
@@ -27,9 +28,6 @@ from fercourse.training.prediction import predict
 
 ANSWERS = REPOSITORY / "data" / "teachers"
 """The kept answers of teachers. They reveal FER2013's labels, so they stay local."""
-
-VOTES = "votes"
-"""The name of FER+'s ten people a face as teachers."""
 
 _COMPARED = 256  # faces on which a model is compared with its run
 
@@ -188,8 +186,8 @@ def _read_kept(path: Path, identity: dict[str, Any]) -> np.ndarray | None:
         with np.load(path, allow_pickle=False) as stored:
             same = json.loads(str(stored["about"])) == identity
             return stored["probabilities"] if same else None
-    except (OSError, ValueError, KeyError):  # missing or damaged: they are made anew
-        return None
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None  # missing or damaged: they are made anew
 
 
 def _load_model(run: Run, checkpoints: Path, kept: Path) -> keras.Model:
@@ -198,7 +196,9 @@ def _load_model(run: Run, checkpoints: Path, kept: Path) -> keras.Model:
         return keras.models.load_model(path)
     network = Network.from_dict(run.configuration)
     folder = DISTILLED if run.recipe.get("distillation") else FER2013
-    if network.is_pocket and (weights := shipped_weights(network, folder)).is_file():
+    weights = shipped_weights(network, folder)
+    # Models of other seeds are not shipped.
+    if network.is_pocket and run.recipe["seed"] == 0 and weights.is_file():
         model = build_model(network)
         model.load_weights(weights)
         return model

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+import zipfile
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
@@ -150,11 +151,17 @@ class Checkpoint:
 
     def load(self) -> tuple[Progress, list[np.ndarray]]:
         """The progress and the state saved last; refuses a file of another identity."""
-        with np.load(self.path, allow_pickle=False) as file:
-            about = json.loads(str(file["about"]))
-            self._require_own(about)
-            # In the order in which they were written
-            arrays = {name: file[name] for name in file if name != "about"}
+        try:
+            with np.load(self.path, allow_pickle=False) as file:
+                about = json.loads(str(file["about"]))
+                # In the order in which they were written
+                arrays = {name: file[name] for name in file if name != "about"}
+        except zipfile.BadZipFile as error:
+            raise ValueError(
+                f"{self.path.parent.name}/{self.path.name} is damaged. Delete it to "
+                "begin anew."
+            ) from error
+        self._require_own(about)
         state = [arrays[name] for name in arrays if name.startswith("state")]
         # Older files do not say which arrays the best weights are.
         own = [name for name in arrays if name.startswith("best")]

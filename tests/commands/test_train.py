@@ -1,6 +1,7 @@
 """Training from the command line: one run, from the words of a command to its files."""
 
 import argparse
+import json
 import re
 from dataclasses import replace
 
@@ -96,6 +97,41 @@ def test_a_student_learns_from_teachers_and_says_from_whom(quick_train, tmp_path
     assert (about["names"], about["views"]) == ([teacher], 2)
     assert (about["temperature"], run.recipe["distillation"]) == (2.0, 0.5)
     assert (tmp_path / "teachers" / f"{teacher}-views2.npz").is_file()
+
+
+@pytest.mark.parametrize(
+    "words", [["--teachers", "b"], ["--teachers", "a", "--temperature", "3"]]
+)
+def test_another_teacher_needs_another_name(monkeypatch, tmp_path, words):
+    monkeypatch.setenv("FERCOURSE_DATA", "nowhere")
+    parser = argparse.ArgumentParser()
+    add_train_options(parser)
+    student = ["--pocket", "--results", str(tmp_path)]
+    first = read_job(parser.parse_args([*student, "--teachers", "a"]))
+    experiment = first.experiment
+    unread = dict.fromkeys(
+        ("name", "parameters", "confusion", "history", "answers_sha256")
+    )
+    about = unread | {
+        "configuration": experiment.stored_configuration,
+        "recipe": experiment.recipe.as_dict(),
+        "data": "fer2013",
+        "provenance": {"data": "", "teachers": {"names": ["a"], "temperature": 1.0}},
+    }
+    (tmp_path / f"{experiment.name}.json").write_text(json.dumps(about))
+    assert first.stored_name == experiment.name
+    other = read_job(parser.parse_args([*student, *words]))
+    with pytest.raises(ValueError, match=r"data set or teacher\. Give this one a name"):
+        _ = other.stored_name
+
+
+@pytest.mark.parametrize("teachers", [[], ["--teachers", "votes"]])
+def test_a_temperature_needs_models_as_teachers(teachers):
+    parser = argparse.ArgumentParser()
+    add_train_options(parser)
+    words = ["--pocket", *teachers, "--temperature", "3"]
+    with pytest.raises(ValueError, match="names of finished runs"):
+        read_job(parser.parse_args(words))
 
 
 def test_a_distilled_model_is_shipped_in_a_folder_of_its_own(monkeypatch):

@@ -43,8 +43,16 @@ def test_read_plain_and_compressed(tmp_path):
 
 def test_another_table_is_refused(tmp_path):
     path = tmp_path / "fer2013new.csv"
-    path.write_text("emotion,pix\n1,2\n")
-    with pytest.raises(ValueError, match=r"fer2013new\.csv .* columns of FER\+"):
+    for content in ("emotion,pix\n1,2\n", ""):
+        path.write_text(content)
+        with pytest.raises(ValueError, match=r"fer2013new\.csv .* columns of FER\+"):
+            read_ferplus(path)
+
+
+def test_a_file_that_is_cut_off_is_refused(tmp_path):
+    path = tmp_path / "fer2013new.csv.gz"
+    path.write_bytes(gzip.compress(b"Usage,Image name\n" * 99)[:-20])
+    with pytest.raises(ValueError, match=r"fer2013new\.csv\.gz is cut off"):
         read_ferplus(path)
 
 

@@ -8,6 +8,7 @@ import pytest
 from tiny import RECIPE, tiny_data, tiny_model
 
 from fercourse.data.fer2013.load import load_fer2013
+from fercourse.models.network import Network
 from fercourse.results import teachers as module
 from fercourse.results.runs import make_run, save_run
 from fercourse.results.teachers import keep_answers, teacher_probabilities, voters
@@ -101,12 +102,19 @@ def test_answers_to_something_else_are_made_anew(data, places, damaged):
         about = json.loads(str(stored["about"]))
         wrong = 0 * stored["probabilities"]
     if damaged is None:
-        path.write_bytes(b"PK damaged")
+        path.write_bytes(path.read_bytes()[:200])
     else:
         about[damaged] = "0" * 64
         np.savez(path, about=np.array(json.dumps(about)), probabilities=wrong)
     again = teacher_probabilities([ONE], data, **places)
     np.testing.assert_allclose(again.probabilities, first.probabilities, atol=1e-6)
+
+
+def test_a_shipped_model_of_another_seed_is_not_asked(data, trained, places):
+    run = trained[TWO][1]
+    pocket = replace(run, configuration=Network.pocket().as_dict())
+    with pytest.raises(FileNotFoundError, match="is not here"):
+        module._load_model(pocket, places["results"], places["answers"])
 
 
 def test_a_teacher_that_saw_other_faces_is_refused(data, places):

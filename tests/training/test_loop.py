@@ -437,6 +437,14 @@ def test_equal_arrays_are_kept_once(tmp_path):
             np.savez(checkpoint.path, **arrays)
 
 
+def test_a_damaged_checkpoint_is_named(tmp_path):
+    with Checkpoint(tmp_path / "mine", {}) as checkpoint:
+        checkpoint.save(Progress(), [np.ones(9, "float32")])
+    checkpoint.path.write_bytes(checkpoint.path.read_bytes()[:-40])
+    with pytest.raises(ValueError, match=r"mine/.* is damaged\. Delete it"):
+        checkpoint.load()
+
+
 def test_a_checkpoint_from_before_a_field_existed_is_resumed(tmp_path, uninterrupted):
     trained(folder=tmp_path, minutes=0)
     path = tmp_path / "checkpoint.npz"

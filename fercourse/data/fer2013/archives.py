@@ -111,6 +111,10 @@ def _streams(path: Path) -> Iterator[tuple[str, Any]]:
             yield "", file
 
 
+def _order(name: str) -> tuple[bool, str]:
+    return not name.casefold().endswith(FULL_TABLES), name
+
+
 def _zip_members(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
     """The files in a zip as streams; tables of all faces come first."""
     total = 0
@@ -118,7 +122,7 @@ def _zip_members(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
         infos = archive.infolist()  # some programs on Windows write backslashes
         members = {info.filename.replace("\\", "/"): info for info in infos}
         names = [some for some in members if not some.endswith("/")]
-        for path in sorted(names, key=lambda n: (not n.endswith(FULL_TABLES), n)):
+        for path in sorted(names, key=_order):
             if not is_hidden(path):
                 total += members[path].file_size  # its stream ends there
                 _check_size(total, name)

@@ -95,7 +95,8 @@ def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
     for run in runs:
         recipe = Recipe.from_dict(run.recipe).changed(seed=0)
         hardware = run.provenance["hardware"]
-        about = network_of(run), recipe, run.teachers, hardware, selection(run)
+        taught = run.teachers, run.temperature
+        about = network_of(run), recipe, *taught, hardware, selection(run)
         groups.setdefault(about, []).append(run)
     return list(groups.values())
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from fercourse.data.ferplus import VOTES
 from fercourse.models.network import ARGUMENTS, Network
 from fercourse.results.runs import Run, usual_selection
 from fercourse.results.table3.paper import PAPER_ROWS
-from fercourse.results.teachers import VOTES
 from fercourse.training.recipes import RECIPES, Recipe
 
 _PUBLISHED = {row.system: row.published for row in PAPER_ROWS}

@@ -74,10 +74,19 @@ def test_one_seed_has_no_spread_and_one_view_no_several():
         {"recipe": {"mixup": 0.2}},
         {"provenance": {"hardware": "GPU"}},
         {"provenance": {"selected": "last epoch"}},
+        {"provenance": {"teachers": {"names": ["large"], "temperature": 1}}},
     ],
 )
 def test_another_choice_makes_another_row(change):
     assert len(measured_rows([made_up_run(), made_up_run(1, **change)])) == 2
+
+
+def test_teachers_at_another_temperature_make_another_row():
+    taught = [
+        made_up_run(provenance={"teachers": {"names": ["large"], "temperature": one}})
+        for one in (1.0, 2.0)
+    ]
+    assert len(measured_rows(taught)) == 2
 
 
 def test_younger_fields_make_no_other_row():
