@@ -69,15 +69,6 @@ def test_data_that_are_named_must_be_here(tmp_path, monkeypatch, capsys, data):
     assert "FER2013 is not here" in capsys.readouterr().out
 
 
-def test_facts_and_card_are_printed(tmp_path, monkeypatch, capsys):
-    monkeypatch.delenv("FERCOURSE_FERPLUS", raising=False)  # votes on other faces
-    monkeypatch.setenv("FERCOURSE_CACHE", str(tmp_path / "cache"))
-    assert main(["facts", "--data", str(tiny_csv(tmp_path))]) == 1
-    assert "faces" in capsys.readouterr().out
-    assert main(["card"]) == 0
-    assert capsys.readouterr().out.startswith("# The pocket models")
-
-
 def check_says(printed: str, line: str) -> None:
     """A report that something is wrong has this line, and ends with what to do."""
     assert line in printed

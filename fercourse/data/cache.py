@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import sys
-import time
 import zlib
 from pathlib import Path
 
@@ -75,9 +74,6 @@ def keep(data: FaceData, source: str, identity: str) -> str | None:
     try:
         folder = _folder(source)
         folder.mkdir(parents=True, exist_ok=True)
-        for part in folder.parent.glob("*/.part-*"):  # of a process that was killed
-            if time.time() - part.stat().st_mtime > 3600:
-                part.unlink(missing_ok=True)
         everyone = Faces.join(data.splits.values())
         for name in _ARRAYS:
             with write_whole(folder / f"{name}.npy") as path:

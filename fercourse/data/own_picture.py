@@ -26,8 +26,8 @@ class PictureError(ValueError):
 def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
     """Read a picture file as grey values, upright.
 
-    Orientation tags are followed, transparency becomes white, colour becomes grey, 10
-    to 16 bits become 8, and only the first frame of an animation is read.
+    Orientation tags are followed, transparency becomes white, colour becomes grey, grey
+    of 10 to 16 bits becomes 8, and only the first frame of an animation is read.
 
     Returns:
         uint8, shape (height, width), grey 0–255.
@@ -59,10 +59,10 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
                 f"{name} has {width} × {height} pixels; a face needs at least "
                 f"{SMALLEST_SIDE} on each side."
             )
-        if _lost_its_colours(picture):
+        if picture.mode == "F":
             raise PictureError(
-                f"{name} has 16 bits for each colour but uses 14 or fewer of them, so "
-                "it would be almost black. Save it with 8 bits for each colour."
+                f"{name} holds fractions, whose range is not known. Save it as PNG or "
+                "JPEG."
             )
         return np.asarray(_grey(ImageOps.exif_transpose(picture)))
     except PictureError:
@@ -121,23 +121,14 @@ def crop_face(
     return np.asarray(face)
 
 
-def _lost_its_colours(picture: Image.Image) -> bool:
-    """Whether loading leaves little: of 16 bits a colour, Pillow keeps the upper 8."""
-    deep = ";16" in str(getattr(picture, "tile", ""))  # how the file holds the pixels
-    picture.load()
-    colours = picture.mode in ("RGB", "RGBA")
-    return deep and colours and bool(np.asarray(picture)[..., :3].max() < 64)
-
-
 def _grey(picture: Image.Image) -> Image.Image:
     """The picture in Pillow's mode L: 8 bits of grey."""
-    if picture.mode == "F" or picture.mode.startswith("I"):
+    if picture.mode.startswith("I"):
         values = np.asarray(picture, dtype="float64")
         # The range is not stored: take the smallest usual one that holds all values.
         depths = [2**bits - 1 for bits in (8, 10, 12, 14, 16)]
-        usual = [1, 255] if picture.mode == "F" else depths
         largest = max(values.max(), 0)
-        top = next((top for top in usual if largest <= top), largest)
+        top = next((top for top in depths if largest <= top), largest)
         values = 255 * np.clip(values, 0, top) / top
         return Image.fromarray(values.round().astype("uint8"))
     if picture.has_transparency_data:

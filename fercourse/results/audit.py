@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from statsmodels.stats.proportion import confint_proportions_2indep
 
 from fercourse.results.comparisons import holm, two_proportions
 from fercourse.results.statistics import wilson_interval
@@ -21,6 +21,7 @@ class GroupErrors:
     interval: tuple[float, float]  # of `error`, 95 % (Wilson)
     rest_error: float
     rest_interval: tuple[float, float]
+    gap_interval: tuple[float, float]  # of `gap`, 95 % (Newcombe, 1998)
     p_value: float  # of a difference this large between two groups of equal error
     adjusted: float  # the same after Holm's correction for all groups
 
@@ -28,15 +29,6 @@ class GroupErrors:
     def gap(self) -> float:
         """How many points more errors the model makes on the group."""
         return self.error - self.rest_error
-
-    @property
-    def gap_interval(self) -> tuple[float, float]:
-        """The 95 % interval of `gap`, from those of both errors (Newcombe, 1998)."""
-        (low, high), (rest_low, rest_high) = self.interval, self.rest_interval
-        # The errors are independent, so their distances to an end add as squares.
-        below = math.hypot(self.error - low, rest_high - self.rest_error)
-        above = math.hypot(high - self.error, self.rest_error - rest_low)
-        return self.gap - below, self.gap + above
 
 
 def audit(
@@ -68,6 +60,16 @@ def _compare(name: str, wrong: np.ndarray, group: np.ndarray) -> GroupErrors:
     p_value = two_proportions(error, rest_error, count, rest).p_value
     interval = wilson_interval(errors, count)
     rest_interval = wilson_interval(rest_errors, rest)
+    low, high = confint_proportions_2indep(
+        errors, count, rest_errors, rest, compare="diff", method="newcomb"
+    )
     return GroupErrors(
-        count, error, interval, rest_error, rest_interval, p_value, p_value
+        count,
+        error,
+        interval,
+        rest_error,
+        rest_interval,
+        gap_interval=(100 * low, 100 * high),
+        p_value=p_value,
+        adjusted=p_value,
     )

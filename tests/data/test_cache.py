@@ -88,16 +88,6 @@ def test_default_cache_folder(monkeypatch, tmp_path):
     assert cache.cache_folder().parts[-3:] == ("Library", "Caches", "fercourse")
 
 
-def test_leftovers_are_swept(table, own_cache):
-    old, new = (own_cache / "any" / f".part-{pid}-images.npy" for pid in (1, 2))
-    old.parent.mkdir()
-    old.touch()
-    new.touch()
-    os.utime(old, (1, 1))
-    load_fer2013(table)
-    assert not old.exists() and new.exists()
-
-
 def test_three_processes_fill_the_cache_at_once(table, own_cache):
     code = (
         "import sys, time; from fercourse.data.fer2013.load import load_fer2013; "

@@ -11,7 +11,6 @@ from votes import ferplus_lines, vote
 from fercourse.__main__ import main
 from fercourse.data import facts as facts_module
 from fercourse.data import ferplus
-from fercourse.data.exploration import joined
 from fercourse.data.faces import SPLITS, FaceData, Faces
 from fercourse.data.facts import (
     differing_facts,
@@ -43,10 +42,6 @@ def data():
 
 def values(computed):
     return {name: fact["value"] for name, fact in computed.items()}
-
-
-def test_joined_keeps_the_order(data):
-    assert joined(data).rows.tolist() == list(range(10))
 
 
 def test_facts_by_hand(data):

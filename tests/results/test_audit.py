@@ -2,7 +2,6 @@
 
 import numpy as np
 import pytest
-from statsmodels.stats.proportion import confint_proportions_2indep
 
 from fercourse.results.audit import audit
 from fercourse.results.statistics import wilson_interval
@@ -30,19 +29,6 @@ def test_many_groups_are_corrected():
     failing = random.random(2000) < 0.3
     found = audit(correct & ~failing, {**groups, "failing": failing})
     assert found["failing"].adjusted < 1e-6
-
-
-@pytest.mark.parametrize(("errors", "count"), [(0, 12), (5, 20), (20, 20), (90, 400)])
-def test_the_interval_of_a_gap_is_newcombes(errors, count):
-    correct = np.ones(1000, bool)
-    correct[:errors] = correct[500:700] = False
-    group = np.arange(1000) < count
-    (one,) = audit(correct, {"one": group}).values()
-    expected = confint_proportions_2indep(
-        errors, count, 200, 1000 - count, method="newcomb", compare="diff"
-    )
-    assert one.gap_interval == pytest.approx(100 * np.array(expected))
-    assert one.gap_interval[0] < one.gap < one.gap_interval[1]
 
 
 @pytest.mark.parametrize("everybody", [True, False])

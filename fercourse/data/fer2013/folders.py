@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import os
 import re
@@ -109,9 +108,6 @@ def read_pictures(pictures: list[Picture], form: str) -> tables.Reading:
     _require_faces(pictures, form)
     faces = _certain(pictures)
     lossy, ordered = any(face.lossy for face in faces), _are_rows(faces)
-    reports = _reports(pictures)
-    if not ordered:  # FER2013's own rows have copies too
-        reports += _report_twins(faces)
     splits, first = {}, 0
     for split in SPLITS:
         some = [face for face in faces if face.split == split.name]
@@ -126,7 +122,8 @@ def read_pictures(pictures: list[Picture], form: str) -> tables.Reading:
             np.array([face.emotion for face in some], np.uint8),
             np.array(rows, np.int32),
         )
-    return tables.Reading(splits, form, mixed, lossy, ordered, tuple(reports))
+    reports = tuple(_reports(pictures))
+    return tables.Reading(splits, form, mixed, lossy, ordered, reports)
 
 
 def _require_faces(pictures: list[Picture], form: str) -> None:
@@ -162,23 +159,6 @@ def _reports(pictures: list[Picture]) -> list[str]:
             f"{twice:,} numbers of file names are under two emotions; all were taken."
         )
     return reports
-
-
-def _report_twins(faces: list[Picture]) -> list[str]:
-    """A sentence about pictures with the same pixels as another of their class."""
-    names: dict[tuple[str, int, bytes], str] = {}
-    copies = []
-    for face in faces:
-        pixels = hashlib.blake2b(np.array(face.pixels).data, digest_size=16).digest()
-        first = names.setdefault((face.split, face.emotion, pixels), face.name)
-        copies += [f"{face.name} of {first}"] if first != face.name else []
-    if not copies:
-        return []
-    number = "1 image is a copy" if len(copies) == 1 else f"{len(copies):,} are copies"
-    return [
-        f"{number} of another in its folder, pixel for pixel, such as {copies[0]}; all "
-        "were taken (FER2013 has 1,234 such copies)."
-    ]
 
 
 def _sort_by_folder(pictures: list[Picture]) -> None:

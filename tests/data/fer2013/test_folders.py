@@ -157,18 +157,6 @@ def test_other_names_are_no_copies(folders, name):
     assert len(load_fer2013(folders).train) == 29
 
 
-def test_the_same_pixels_twice_in_a_class_are_said(folders):
-    rename_all(folders, lambda usage, row: f"im{row}")
-    assert not any("pixel for pixel" in text for text in load_fer2013(folders).reports)
-    save(IMAGES[3], folders / "train" / "happy" / "other.png")
-    save(IMAGES[3], folders / "train" / "sad" / "other.png")  # another class
-    data = load_fer2013(folders)
-    assert len(data.train) == 30
-    (report,) = (text for text in data.reports if "pixel for pixel" in text)
-    assert report.startswith("1 image is a copy")
-    assert "train/happy/other.png" in report
-
-
 def test_what_other_programs_leave_is_silent(folders):
     clean = load_fer2013(folders)
     for name in (

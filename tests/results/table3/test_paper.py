@@ -4,7 +4,6 @@ import re
 
 import pytest
 
-from fercourse.data.fer2013.load import load_fer2013
 from fercourse.models.systems import SYSTEMS
 from fercourse.results.table3.paper import PAPER_ROWS, TABLE_FAULTS
 
@@ -26,11 +25,6 @@ def test_only_the_papers_own_number_is_no_share_of_a_test_half():
 def test_its_gap_to_the_row_before_is_less_than_three_faces():
     gap = ROWS["vgg19_attention"].accuracy - ROWS["vggnet"].accuracy
     assert 0 < gap / 100 * 3589 < 3
-
-
-def test_the_halves_are_of_that_size(fer2013_folder):
-    data = load_fer2013(fer2013_folder / "fer2013.csv")
-    assert len(data.validation) == len(data.test) == 3589
 
 
 @pytest.mark.parametrize("row", PAPER_ROWS, ids=lambda row: row.system)
