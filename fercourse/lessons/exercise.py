@@ -71,7 +71,7 @@ def exercise(check: Callable[..., str]) -> Callable[..., None]:
 
     @wraps(check)
     def show(*answers: Any, **named: Any) -> None:
-        outcome = verdict(check, *answers, *named.values())
+        outcome = verdict(check, *answers, **named)
         answered[number] = outcome.status == "right"
         if path := os.environ.get(VERDICTS_VARIABLE):
             with open(path, "a", encoding="utf-8") as file:
@@ -108,15 +108,15 @@ def yours(check: Callable, answer: Callable, ours: Callable | None = None) -> An
     return answer if verdict(check, answer).status == "right" else ours
 
 
-def verdict(check: Callable, *answers: Any) -> Verdict:
+def verdict(check: Callable, *answers: Any, **named: Any) -> Verdict:
     """What a check would show, as a record; `...` as an answer is the stub."""
     check = inspect.unwrap(check)
     try:
-        if any(answer is ... for answer in answers):
+        if any(answer is ... for answer in (*answers, *named.values())):
             raise NotDone
-        _require_parameters(check, "This check", answers)
+        _require_parameters(check, "This check", answers, named)
         with np.errstate(all="ignore"):
-            return Verdict("right", "", f"Right. {check(*answers)}")
+            return Verdict("right", "", f"Right. {check(*answers, **named)}")
     except NotDone as stub:
         return Verdict("not done", "", str(stub) or _NOT_DONE)
     except Wrong as slip:
@@ -157,15 +157,19 @@ def _same(kept: Any, used: Any) -> bool:
     return repr(kept) == repr(used)
 
 
-def _require_parameters(function: Callable, name: str, arguments: Sequence) -> None:
+def _require_parameters(
+    function: Callable, name: str, arguments: Sequence, named: Mapping | None = None
+) -> None:
+    named = named or {}
     try:
         signature = inspect.signature(function)
     except Exception:  # some functions written in C do not say what they take
         return
     try:
-        signature.bind(*arguments)
+        signature.bind(*arguments, **named)
     except TypeError:
-        things = f"{len(arguments)} argument{'s' if len(arguments) != 1 else ''}"
+        count = len(arguments) + len(named)
+        things = f"{count} argument{'s' if count != 1 else ''}"
         text = f"{name} is called with {things}, but takes `{signature}`."
         own = getattr(function, "__func__", None)
         if own and next(iter(inspect.signature(own).parameters), "") != "self":

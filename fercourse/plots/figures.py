@@ -24,7 +24,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import MaxNLocator
 from PIL import Image
 
-from fercourse.data.faces import EMOTIONS, IMAGE_SIDE
+from fercourse.data.faces import EMOTIONS
 
 # Okabe and Ito's set, made for colour-blind readers.
 _COLOURS = ["#D55E00", "#009E73", "#CC79A7", "#E69F00", "#0072B2", "#56B4E9", "#666666"]
@@ -63,11 +63,9 @@ _ON_DARK = f"""<style>{",".join(f"{page} img.fc-chart" for page in _DARK_PAGES)}
 _STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "axes.spines.top": False,
-    "axes.titlesize": 10,
     "axes.labelsize": 9,
     "font.size": 9,
     "figure.constrained_layout.use": True,
-    "legend.frameon": False,
 }
 
 
@@ -108,7 +106,8 @@ def show(figure: Figure, alt: str) -> None:
 def figure_tag(figure: Figure, alt: str) -> str:
     """The figure as HTML, light on dark on a dark page if nothing speaks against it."""
     chart = not figure.findobj(_keeps_its_light)
-    tag = image_tag(figure_png(figure), alt, page_width(figure))
+    width = round(_PIXELS_PER_INCH * figure.get_figwidth())  # CSS pixels
+    tag = image_tag(figure_png(figure), alt, width)
     tag = tag.replace(' style="', ' style="border-radius:6px;', 1)
     if chart:
         tag = _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1)
@@ -125,11 +124,6 @@ def _keeps_its_light(part: Artist) -> bool:
     light_blue = np.isclose(to_rgba_array(colours), to_rgba(LIGHT_BLUE)).all(axis=-1)
     mapped = isinstance(part, ScalarMappable) and part.get_array() is not None
     return mapped or bool(light_blue.any())
-
-
-def page_width(figure: Figure) -> int:
-    """How wide a figure is shown, in CSS pixels."""
-    return round(_PIXELS_PER_INCH * figure.get_figwidth())
 
 
 def figure_png(figure: Figure) -> bytes:
@@ -297,19 +291,10 @@ def names_above(axis: Axes, names: Sequence[str]) -> None:
     axis.set_ylim(len(names) - 0.4, -0.8)
 
 
-def show_face(
-    axis: Axes, image: np.ndarray, attention_map: np.ndarray | None = None
-) -> None:
-    """Draw one face, and over it its attention map.
-
-    The image has shape (48, 48), grey 0–255; the map shape (height, width), 0 to 1.
-    """
+def show_face(axis: Axes, image: np.ndarray) -> None:
+    """Draw one face: shape (48, 48), grey 0–255."""
     # Without smoothing a face looks as sharp as it is, and its PNG is a third as large.
     axis.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    if attention_map is not None:
-        whole_face = (-0.5, IMAGE_SIDE - 0.5, IMAGE_SIDE - 0.5, -0.5)
-        look: Options = {"cmap": MAP_COLOURS, "vmin": 0, "vmax": 1, "alpha": 0.5}
-        axis.imshow(attention_map, extent=whole_face, **look)
     axis.axis("off")
 
 
@@ -331,16 +316,14 @@ def face_grid(
     titles: Sequence[str] = (),
     *,
     columns: int = 8,
-    maps: np.ndarray | None = None,
     side: float = 0.95,
 ) -> Figure:
-    """Faces in rows, each with its title and its attention map, if there are any.
+    """Faces in rows, each with its title, if there are any.
 
     Args:
         images: shape (N, 48, 48), grey 0–255.
         titles: one for each face, or none.
         columns: faces in a row.
-        maps: float in [0, 1], shape (N, height, width); drawn without smoothing.
         side: of one face, in inches.
 
     Example: `fc.show(fc.face_grid(faces.images[:8]), "Eight faces.")`.
@@ -352,7 +335,7 @@ def face_grid(
     for number, axis in enumerate(np.ravel(axes)):
         axis.axis("off")
         if number < len(images):
-            show_face(axis, images[number], None if maps is None else maps[number])
+            show_face(axis, images[number])
         if number < len(titles):
             axis.set_title(titles[number], fontsize=8, pad=2)
     return figure

@@ -17,16 +17,19 @@ _NUMBER = re.compile(r"[-+−]?\d[\d,.\s×]*(to [-−]?[\d,.]+|million|%)?")
 _MISSING = ("", "–", "none", "not yet run")  # in a column of numbers
 
 
-def show_table(table: Table, widest: int = 44) -> None:
+def show_table(table: Table, folded: str = "") -> None:
     """Show a table under a cell, columns of numbers aligned to the right.
 
-    Where no HTML is shown, it is the text of `aligned`.
+    Where no HTML is shown, it is the text of `aligned`. With a summary in `folded`, the
+    table is under that, and folded at first.
 
     Example: `fc.show_table([["name", "faces"], ["happy", "7,215"]])`.
     """
     # Raw, so that nothing is added: nbval compares both forms.
-    forms = {"text/plain": aligned(table, widest), "text/html": _page(table)}
-    display(forms, raw=True)
+    page = _page(table)
+    if folded:
+        page = f"<details><summary>{escape(folded)}</summary>{page}</details>"
+    display({"text/plain": aligned(table), "text/html": page}, raw=True)
 
 
 def signed(number: float) -> str:

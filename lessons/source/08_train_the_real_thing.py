@@ -465,7 +465,12 @@ batch = fc.practice_faces(4, seed=13).faces
 mixed, targets = lesson08.training_batch(batch, recipe, seed=214)
 titles = [fc.EMOTIONS[emotion] for emotion in batch.emotions]
 titles += lesson08.targets_in_words(targets)
-lesson08.show_tiles([*zip(titles, [*batch.images, *mixed])], columns=4)
+images = np.concatenate([batch.images, mixed])
+words = "; ".join(titles).replace("\n", ", ")
+fc.show(
+    fc.face_grid(images, titles, columns=4, side=1.25),
+    f"Four faces, and below each a blend of it: {words}.",
+)
 
 # %% [markdown]
 # Then rehearse the whole run on the machine that you pay for, in minutes: the
@@ -537,7 +542,7 @@ temporary.cleanup()
 # %%
 ours = fc.evaluate(first_run.single["public"]).accuracy
 fc.show(*lesson08.threshold_line(ours))
-lesson08.folded_table("The thresholds and their reasons", lesson08.thresholds_table())
+fc.show_table(lesson08.thresholds_table(), "The thresholds and their reasons")
 
 # %% [markdown]
 # The thresholds are our judgement. 72.3 is the point for a *look*, not for a claim: the
@@ -680,7 +685,7 @@ decision
 # Perhaps nobody has made these runs yet:
 
 # %%
-lesson08.folded_table("The runs of the three plans", lesson08.next_runs_table(runs))
+fc.show_table(lesson08.next_runs_table(runs), "The runs of the three plans")
 
 # %% [markdown]
 # On any machine with a GPU, these commands start the first plan. (In Colab, leave out

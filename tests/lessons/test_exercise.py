@@ -45,6 +45,21 @@ def test_a_check_prints_its_verdict(capsys, answer, shown):
     assert capsys.readouterr().out.startswith(shown)
 
 
+@exercise
+def check_both(first, second):
+    """A check of two answers."""
+    if (first, second) != (1, 2):
+        raise Wrong("other", "Give 1 and 2.")
+    return "Both."
+
+
+def test_answers_by_name_are_taken_by_name(capsys):
+    check_both(second=2, first=1)
+    assert "✓ Right. Both." in capsys.readouterr().out
+    check_both(second=2, third=1)
+    assert "2 arguments, but takes" in capsys.readouterr().out
+
+
 def called():
     """A function that works only the first time."""
     calls = []

@@ -47,11 +47,11 @@ def test_markdown():
     assert markdown(table, widest=10).splitlines() == rows
 
 
-def shown(monkeypatch, table):
+def shown(monkeypatch, table, folded=""):
     """What `show_table` gives a front end: its kinds and their text."""
     forms = {}
     monkeypatch.setattr(tables, "display", lambda data, raw: forms.update(data))
-    show_table(table)
+    show_table(table, folded)
     return forms
 
 
@@ -62,6 +62,14 @@ def test_a_notebook_gets_text_and_html(monkeypatch):
     assert cells == [
         ("th", "name"), ("th", "faces"), ("td", "a &lt;b&gt;"), ("td", "7,215")
     ]  # fmt: skip
+
+
+def test_a_table_is_folded_under_its_summary(monkeypatch):
+    whole = shown(monkeypatch, TABLE)
+    folded = shown(monkeypatch, TABLE, "why <not>")
+    summary = "<details><summary>why &lt;not&gt;</summary>"
+    assert folded["text/html"] == f"{summary}{whole['text/html']}</details>"
+    assert folded["text/plain"] == whole["text/plain"]
 
 
 @pytest.mark.parametrize(

@@ -233,7 +233,7 @@ def cost_and_gain(rows: Mapping[str, tuple[float, Sequence[float]]]) -> Shown:
 def in_words(number: int, space: str = " ") -> str:
     """A count in thousands, millions or billions."""
     for size, name in ((1e9, "billion"), (1e6, "million"), (1e3, "thousand")):
-        if number >= size:
+        if number >= 0.9995 * size:  # what would be rounded to 1000 of the next smaller
             # Two digits, but no zero after the point.
             digits = f"{number / size:.1f}" if number < 9.95 * size else ""
             return f"{digits.removesuffix('.0') or round(number / size)}{space}{name}"

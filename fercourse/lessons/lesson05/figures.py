@@ -388,7 +388,7 @@ def pair_matrix(
             axis.barh(row + 0.5, 1, 1, left=column, **look)
             # Three characters at most, which fit a square.
             ink = "white" if told else INK
-            words = f"{gap:.{int(gap < 10)}f}"
+            words = f"{gap:.{int(gap < 9.95)}f}"
             note(axis, words, (column + 0.5, row + 0.5), ink, "center")
     # Room for the last names, on the right of the triangle.
     axis.set(xlim=(0, 1.5 * len(names)), ylim=(len(names), 0), xticks=[], yticks=[])

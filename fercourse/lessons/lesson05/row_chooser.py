@@ -87,9 +87,10 @@ def pair_in_words(
     digits = 2 if test.p_value >= 0.1 else 4
     p_value = "below 0.0001" if test.p_value < 1e-4 else f"= {test.p_value:.{digits}f}"
     luck = "alone could explain" if test.p_value >= ALPHA else "hardly explains"
+    distance = f"{abs(points):.1f} points {'lower' if points < 0 else 'higher'}"
     return (
-        f"{first} against {second}: {abs(points):.1f} points "
-        f"{'lower' if points < 0 else 'higher'}. {decide:,} of {count:,} faces decide, "
+        f"{first} against {second}: {distance if points else 'equally many right'}. "
+        f"{decide:,} of {count:,} faces decide, "
         f"{test.only_first:,} to {test.only_second:,}; p {p_value}: the luck of the "
         f"faces {luck} this difference (not corrected for other comparisons)."
     )

@@ -34,6 +34,7 @@ def verdict(
     wrong = 100 * swapped(lead, disagree, TEST_FACES)
     chosen = max(rows, key=lambda name: rows[name].public.accuracy)
     worse, better, same = against_others(chosen, rows, pairs)
+    apart = f"{len(same)}: {'; '.join(same)}" if same else "none"
     private = rows[chosen].private
     epochs = sorted(row.epochs for row in rows.values())
     seeds = max(row.seeds for row in rows.values())
@@ -49,7 +50,7 @@ def verdict(
         f"PrivateTest (95 % interval {private.low:.1f} to {private.high:.1f}). It is "
         f"better than {len(worse)} of the {len(rows) - 1} others by more than the luck "
         f"of the faces, and worse than {len(better) or 'none'} of them. It cannot be "
-        f"told apart from {len(same)}: {'; '.join(same)}. {_against_full(full_size)}",
+        f"told apart from {apart}. {_against_full(full_size)}",
         f"Missing: more seeds (so far {seeds} for each of these networks) and "
         f"equal budgets (so far different widths, and {epochs[0]} to {epochs[-1]} "
         f"epochs).",

@@ -15,7 +15,6 @@ __getattr__, __dir__, __all__ = lazily(
         "figures": "against_goals always_happy full_size_curves loss_curves"
         " luck_of_tries rate_curve reach_valley resumed_losses"
         " scale_or_rate threshold_line two_networks",
-        "folded": "folded_table",
         "head": "probe_head",
         "picking": "PickingPanel",
         "progress": "GOALS clearly_above full_size_table",
@@ -24,7 +23,6 @@ __getattr__, __dir__, __all__ = lazily(
         "reports": "Reports",
         "stepping": "StepsPanel reach_table",
         "suspects": "SUSPICIONS reply_to suspicions_table",
-        "tiles": "show_tiles",
         "times": "TimesPanel",
     },
 )

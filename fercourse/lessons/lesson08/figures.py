@@ -65,13 +65,8 @@ def full_size_curves(runs: Mapping[str, Run]) -> Shown:
         note(axis, f"  {name}", (count[-1], public[-1]), colour)
     for height in (goal, happy):
         axis.axhline(height, color=GREY, linewidth=1)
-    note(
-        axis,
-        f"the paper: {goal} % (faces not stated)",
-        (0.5, goal + 0.8),
-        GREY,
-        level="bottom",
-    )
+    words = f"the paper: {goal} % (faces not stated)"
+    note(axis, words, (0.5, goal + 0.8), GREY, level="bottom")
     note(axis, f"always happy: {happy:.0f} %", (7, happy - 0.8), GREY, level="top")
     axis.plot([], [], color=INK, linewidth=2.5, label="PublicTest")
     axis.plot([], [], "--", color=INK, linewidth=1.3, label="Training")
@@ -102,7 +97,7 @@ def device_times(
     figure, axis = new_figure(width=5.4, height=1.0 + 0.3 * len(seconds))
     dearest = [name for name in seconds if "CPU" not in name][-1]
     words = {
-        name: (_duration(value), f"{price * seconds[dearest] / value:.2g}")
+        name: (_duration(value), _two_digits(price * seconds[dearest] / value))
         for name, value in seconds.items()
     }
     columns = (1e7, 1e11)  # two columns of words, to the right of the dots
@@ -129,10 +124,15 @@ def device_times(
     return enlarge_text(figure, 10), alt
 
 
+def _two_digits(number: float) -> str:
+    """Two digits that count: "0.025", "9.9", "100"."""
+    return np.format_float_positional(number, 2, fractional=False, trim="-")
+
+
 def _duration(seconds: float) -> str:
     """Such as "10 s" or "8.6 hours"."""
     if seconds < 100:
-        return f"{seconds:.2g} s"
+        return f"{_two_digits(seconds)} s"
     if seconds < 3600:
         return f"{seconds / 60:.1f} minutes"
     if seconds < 86_400:
@@ -149,18 +149,10 @@ def loss_curves(losses: Mapping[str, Sequence[float]]) -> Shown:
     nothing = np.log(len(EMOTIONS))
     axis.axhspan(nothing, 200, color=HIGHLIGHT, zorder=0)
     steps = max(map(len, losses.values()))
-    place = (steps, nothing * 1.08)
-    note(
-        axis,
-        f"worse than knowing nothing: {nothing:.2f}",
-        place,
-        GREY,
-        "right",
-        "bottom",
-    )
-    for (name, values), colour in zip(
-        losses.items(), (GREEN, BLUE, ORANGE), strict=True
-    ):
+    words = f"worse than knowing nothing: {nothing:.2f}"
+    note(axis, words, (steps, nothing * 1.08), GREY, "right", "bottom")
+    lines = zip(losses.items(), (GREEN, BLUE, ORANGE), strict=True)
+    for (name, values), colour in lines:
         axis.plot(np.arange(1, len(values) + 1), values, color=colour, linewidth=2)
         below = values[0] < 1.5 * nothing  # under the dashed line, out of its way
         where: Options = {"xytext": (-4, -30) if below else (10, 6)}
@@ -367,16 +359,11 @@ def two_networks(one: np.ndarray, other: np.ndarray) -> Shown:
     """
     figure, axis = new_figure(width=4.8, height=1.3)
     names = ("network 1", "network 2")
+    look: Options = {"ha": "center", "va": "center", "fontsize": 11}
     for place, right in enumerate((one, other)):
         for face, hit in enumerate(right):
-            sign, colour = (
-                ("\N{CHECK MARK}", GREEN)
-                if hit
-                else ("\N{MULTIPLICATION SIGN}", ORANGE)
-            )
-            axis.text(
-                face, place, sign, color=colour, ha="center", va="center", fontsize=11
-            )
+            sign, colour = ("✓", GREEN) if hit else ("\N{MULTIPLICATION SIGN}", ORANGE)
+            axis.text(face, place, sign, color=colour, **look)
     differ = np.flatnonzero(one != other)
     for place in differ.tolist():
         axis.axvspan(place - 0.5, place + 0.5, color=HIGHLIGHT, zorder=0)

@@ -132,6 +132,7 @@ def test_gains_are_drawn_against_costs():
         (1_000, "1 thousand"),
         (2_709, "2.7 thousand"),
         (9_970, "10 thousand"),
+        (999_960, "1 million"),
         (254_800_000, "255 million"),
         (2_700_000_000, "2.7 billion"),
     ],

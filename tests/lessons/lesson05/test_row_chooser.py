@@ -72,6 +72,11 @@ def test_one_row_is_not_enough():
         RowChooser({"low": made_up_run(right=40)})
 
 
+def test_equal_rows_are_called_equal():
+    words = pair_in_words("a", "b", np.arange(4) < 2, np.arange(4) >= 2)
+    assert words.startswith("a against b: equally many right. 4 of 4 faces decide")
+
+
 @pytest.mark.parametrize(("only_first", "counts"), [(14, False), (15, True)])
 def test_the_verdict_turns_at_alpha(only_first, counts):
     first, faces = np.arange(100) < only_first, np.arange(100)

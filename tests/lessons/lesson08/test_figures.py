@@ -48,6 +48,8 @@ def test_devices_have_their_time_and_the_price_at_which_they_are_as_cheap():
         "H200 9.9 s at 3; CPU 8.6 hours at 0.00096; only H200 was measured"
     )
     assert overlaps(figure) == []
+    _, alt = device_times({"A": 99.7, "B": 9.97}, "an epoch", 10.0)
+    assert alt.endswith("A 100 s at 1; B 10 s at 10")
 
 
 def is_blue(line):
