@@ -11,7 +11,7 @@ import hashlib
 import json
 import textwrap
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from typing import Any
 import keras
 import numpy as np
 from keras import layers
+from tqdm.keras import TqdmCallback
 
 from fercourse.data.cache import cache_folder
 from fercourse.data.faces import EMOTIONS
@@ -307,9 +308,11 @@ def fit(
         metrics=["accuracy"],
         jit_compile=False if xla_is_slow() else "auto",  # the faster way to compute
     )
-    quiet: dict[str, Any] = {"verbose": 0, "callbacks": [EpochBar()]}
+    # The bar appears only if training takes longer than two seconds.
+    look: dict[str, Any] = {"desc": "training", "delay": _BAR_AFTER}
+    bar = TqdmCallback(epochs, verbose=0, tqdm_class=ProgressBar, **look)
     data = {"x": features, "y": emotions, "validation_data": held_out}
-    return model.fit(**data, epochs=epochs, **quiet).history
+    return model.fit(**data, epochs=epochs, verbose=0, callbacks=[bar]).history
 
 
 def training_cost(model: keras.Model) -> int:
@@ -344,22 +347,3 @@ def varied(images: np.ndarray, seed: int, vary: Callable | None = None) -> np.nd
     # Interpolation leaves fractions; faces are whole grey values.
     grey = np.rint(keras.ops.convert_to_numpy(pictures)[..., 0])
     return np.clip(grey, 0, 255).astype("uint8")
-
-
-class EpochBar(keras.callbacks.Callback):
-    """A progress bar over the epochs of a `fit` with `verbose=0`."""
-
-    def on_train_begin(self, logs: Mapping[str, float] | None = None) -> None:
-        """Open the bar; it appears only if training takes longer than two seconds."""
-        look = {"desc": "training", "unit": "epoch", "delay": _BAR_AFTER}
-        self.bar = ProgressBar(total=self.params["epochs"], **look)
-
-    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
-        """Move on by one epoch, and show its loss and accuracy."""
-        shown = {name: f"{value:.2f}" for name, value in (logs or {}).items()}
-        self.bar.set_postfix(shown, refresh=False)
-        self.bar.update()
-
-    def on_train_end(self, logs: Mapping[str, float] | None = None) -> None:
-        """Close the bar."""
-        self.bar.close()
