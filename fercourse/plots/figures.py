@@ -86,6 +86,17 @@ def new_figure(
         return plt.subplots(rows, columns, figsize=(width, height))
 
 
+def new_mosaic(
+    layout: str, width: float, height: float, **ratios: Any
+) -> tuple[Figure, dict[str, Axes]]:
+    """A figure and its axes by letter, as from `plt.subplot_mosaic`, in the style.
+
+    Example: `figure, axes = new_mosaic("AB;CC", 4.4, 4.2, height_ratios=(1, 2))`.
+    """
+    with plt.rc_context(_STYLE):
+        return plt.subplot_mosaic(layout, figsize=(width, height), **ratios)
+
+
 def show(figure: Figure, alt: str) -> None:
     """Show a figure under a cell, with an alternative text that says what it shows.
 

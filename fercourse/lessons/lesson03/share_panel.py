@@ -20,7 +20,7 @@ from fercourse.plots.figures import (
     PALE,
     Shown,
     names_above,
-    new_figure,
+    new_mosaic,
 )
 from fercourse.plots.widgets import FigurePanel, choice_list
 from fercourse.results.evidence import evidence_on_grid
@@ -69,14 +69,11 @@ class SharePanel(FigurePanel):
         shares = np.array([100 * float(self._share(map_, cells)) for map_ in maps])
         own, others = shares[number], np.delete(shares, number)
         even = 100 * cells.mean()
-        figure, axes = new_figure(2, 2, 4.6, 3.6)
-        face_with_evidence(axes[0, 0], self._images[number], where)
-        face_under_map(axes[0, 1], self._images[number], maps[number], where)
-        map_bar(figure, axes[0])
-        for axis in axes[1]:
-            axis.remove()
-        whole_row = axes[0, 0].get_gridspec()[1, :]
-        _compare(figure.add_subplot(whole_row), own, others, even)
+        figure, axes = new_mosaic("AB;CC", 4.6, 3.6)
+        face_with_evidence(axes["A"], self._images[number], where)
+        face_under_map(axes["B"], self._images[number], maps[number], where)
+        map_bar(figure, [axes["A"], axes["B"]])
+        _compare(axes["C"], own, others, even)
         return figure, (
             f"{self.face.label}: {own:.1f} % of its own map is on the evidence, on "
             f"average {others.mean():.1f} % of the maps of other faces, and "
@@ -99,7 +96,6 @@ def _compare(axis: Axes, own: float, others: np.ndarray, even: float) -> None:
     largest = max(own, others.max())
     widest = next(scale for scale in _SCALES if scale >= largest)
     axis.set(xlim=(0, widest), xlabel="share on the evidence of this face (%)")
-    axis.spines[["top", "right"]].set_visible(False)
 
 
 def never_empty(maps: np.ndarray) -> np.ndarray:

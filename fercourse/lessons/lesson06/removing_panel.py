@@ -19,7 +19,7 @@ from fercourse.plots.figures import (
     Options,
     Shown,
     enlarge_text,
-    new_figure,
+    new_mosaic,
     note,
     show_face,
 )
@@ -81,13 +81,10 @@ class RemovalPanel(FigurePanel):
         area = area_under(curves[one])[0]
         words = in_words(self.map.value)
 
-        figure, axes = new_figure(2, 2, 4.6, 5.2)
-        face, names = axes[0]
+        figure, axes = new_mosaic("AB;CC", 4.6, 5.2)
+        face, names, below = axes.values()
         show_face(face, changed[0])
         face.set_title(f"{share:.0%} {done}")
-        for axis in axes[1]:
-            axis.remove()
-        below = figure.add_subplot(axes[1, 0].get_gridspec()[1, :])
         shares = 100 * np.arange(STEPS + 1) / STEPS
         below.axvline(100 * share, color=PALE, linewidth=1)
         for curve in curves:
@@ -98,7 +95,6 @@ class RemovalPanel(FigurePanel):
         below.plot(100 * share, probability, "o", color=BLUE, markersize=9)
         below.set(xlabel=f"pixels {done} (%)", ylabel=f"probability of {self._emotion}")
         below.set_ylim(-0.05, 1.05)
-        below.spines[["right", "top"]].set_visible(False)
         self._name_curves(names, curves[:, round(share * STEPS)], number)
         alt = f"A face with {share:.0%} of its pixels {done} in the order of {words}: "
         alt += f"probability of {self._emotion} {probability:.2f}, area {area:.2f}"

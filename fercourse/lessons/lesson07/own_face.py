@@ -24,7 +24,7 @@ from fercourse.plots.figures import (
     Options,
     Shown,
     emotion_bars,
-    new_figure,
+    new_mosaic,
     show_face,
 )
 from fercourse.plots.widgets import (
@@ -101,16 +101,14 @@ class OwnFacePanel(FigurePanel):
     def _figure(
         self, image: np.ndarray, answer: np.ndarray, words: str, own: bool
     ) -> Figure:
-        figure, _ = new_figure(width=4.4, height=2.2 + 1.6 * own)
-        figure.clear()
-        axes = figure.subplot_mosaic("AA;BC" if own else "BC", width_ratios=(1, 1.5))
+        layout, height = ("AA;BC", 3.8) if own else ("BC", 2.2)
+        figure, axes = new_mosaic(layout, 4.4, height, width_ratios=(1, 1.5))
         if own:
             self._show_frame(axes["A"])
         show_face(axes["B"], image)
         axes["B"].set_title("48 × 48 pixels")
         emotion_bars(axes["C"], (100 * answer).tolist(), "{:.0f} %")
         axes["C"].set(xlim=(0, 119), xticks=[0, 50, 100], ylabel="", title=words)
-        axes["C"].spines[["top", "right"]].set_visible(False)
         axes["C"].set_xlabel("answer (%)")
         return figure
 

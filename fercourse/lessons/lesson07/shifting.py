@@ -15,7 +15,7 @@ from fercourse.plots.figures import (
     Shown,
     emotion_bars,
     face_grid,
-    new_figure,
+    new_mosaic,
     show_face,
 )
 from fercourse.plots.widgets import FigurePanel, choice_list
@@ -135,14 +135,11 @@ def two_faces(
     images: np.ndarray, titles: Sequence[str], answer: np.ndarray, label: str
 ) -> Figure:
     """Two faces next to each other, and the answer to the second as bars below."""
-    figure, _ = new_figure(width=4.4, height=4.2)
-    figure.clear()
-    axes = figure.subplot_mosaic("AB;CC", height_ratios=(1.15, 1))
+    figure, axes = new_mosaic("AB;CC", 4.4, 4.2, height_ratios=(1.15, 1))
     for place, image, title in zip("AB", images, titles, strict=True):
         show_face(axes[place], image)
         axes[place].set_title(title.replace(": ", "\n"))
     emotion_bars(axes["C"], (100 * answer).tolist(), "{:.0f} %")
     axes["C"].set(xlim=(0, 115), xticks=[0, 50, 100], ylabel="", title=label)
-    axes["C"].spines[["top", "right"]].set_visible(False)
     axes["C"].set_xlabel("answer to the changed picture (%)")
     return figure
