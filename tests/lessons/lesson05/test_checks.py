@@ -55,17 +55,6 @@ def in_percent(p, q, n):
     return np.float32((p - q) / np.sqrt(p * (100 - p) / n + q * (100 - q) / n))
 
 
-def errors(*accuracies):
-    """A function that divides by the sum of standard errors of the named accuracies."""
-
-    def z_of(p, q, n):
-        percents = {"p": p, "q": q}
-        total = sum(math.sqrt(variance(percents[x], n)) for x in accuracies)
-        return (p - q) / 100 / total
-
-    return z_of
-
-
 # 5.4
 
 
