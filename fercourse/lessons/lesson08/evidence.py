@@ -50,7 +50,11 @@ def students_table(students: Mapping[str, Run], teacher: Run) -> list[list[str]]
     for name, run in [*students.items(), ("the teacher", teacher)]:
         accuracy = f"{100 * run.single['public'].correct.mean():.1f}"
         gain, p_value = gained.get(name, (None, None))
-        words = ["–", "–"] if gain is None else [f"{gain:+.1f}", f"{p_value:.2g}"]
+        words = (
+            ["–", "–"]
+            if gain is None
+            else [f"{gain:+.1f}".replace("-", "−"), f"{p_value:.2g}"]
+        )
         table.append([name, accuracy, *words])
     return table
 
