@@ -175,7 +175,7 @@ def test_all_of_it_on_a_cpu(tmp_path):
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
     home = done.stdout.partition("Home again: ")[2]
     assert len(re.findall(r"\S+-probe-\S+,", home)) == 1
-    assert re.search(r"\S+-student, .*\S+-gate-\S+", home)
+    assert re.search(r"-quarter-hour-network-b, .*-student\b", home)
     (maps,) = (tmp_path / "home" / "data" / "results" / "maps").glob("*-student.npz")
     with np.load(maps) as stored:
         assert stored["practice_block3_attention"].shape == (42, 6, 6)
