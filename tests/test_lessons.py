@@ -311,7 +311,7 @@ def test_executed_in_order_without_errors(path):
 @every_notebook
 def test_small_and_clean(path):
     text = path.read_text("utf-8")
-    assert len(text) < 600_000
+    assert len(text) < 500_000
     assert "widgets" not in json.loads(text)["metadata"]
     for cell in cells(path, "code"):
         shown = outputs(cell)

@@ -118,7 +118,8 @@ def figure_tag(figure: Figure, alt: str) -> str:
     """The figure as HTML, light on dark on a dark page if nothing speaks against it."""
     chart = not figure.findobj(_keeps_its_light)
     width = round(_PIXELS_PER_INCH * figure.get_figwidth())  # CSS pixels
-    tag = image_tag(figure_png(figure), alt, width)
+    # Lines and letters look the same in fewer colours, and take a fifth less room.
+    tag = image_tag(figure_png(figure, 64 if chart else 256), alt, width)
     tag = tag.replace(' style="', ' style="border-radius:6px;', 1)
     if chart:
         tag = _ON_DARK + tag.replace(" src=", ' class="fc-chart" src=', 1)
@@ -137,8 +138,8 @@ def _keeps_its_light(part: Artist) -> bool:
     return mapped or bool(light_blue.any())
 
 
-def figure_png(figure: Figure) -> bytes:
-    """The figure as a PNG file of at most 256 colours; the figure is closed."""
+def figure_png(figure: Figure, colours: int = 256) -> bytes:
+    """The figure as a PNG file of at most so many colours; the figure is closed."""
     whole, small = io.BytesIO(), io.BytesIO()
     with plt.rc_context(_STYLE):
         figure.savefig(whole, dpi=_DOTS_PER_INCH, facecolor="white")
@@ -148,7 +149,7 @@ def figure_png(figure: Figure) -> bytes:
     # The means of k-means keep the greys of a face free of colour.
     form: Options = {"method": Image.Quantize.MAXCOVERAGE, "kmeans": 1}
     form |= {"dither": Image.Dither.NONE}
-    picture = Image.open(whole).convert("RGB").quantize(256, **form)
+    picture = Image.open(whole).convert("RGB").quantize(colours, **form)
     picture.save(small, "PNG", optimize=True)
     return small.getvalue()
 
