@@ -15,7 +15,7 @@ from fercourse.machine import REPOSITORY, path_in
 FERPLUS_VARIABLE = "FERCOURSE_FERPLUS"
 FERPLUS_NAMES = ("fer2013new.csv", "fer2013new.csv.gz")
 VOTES = "votes"
-"""The name of the ten people a face as teachers (`train --teachers votes`)."""
+"""What `train --teachers` calls the ten people who voted on each face."""
 
 _COLUMNS = "neutral happiness surprise sadness anger disgust fear contempt unknown NF"
 FERPLUS_HEADER = ["Usage", "Image name", *_COLUMNS.split()]

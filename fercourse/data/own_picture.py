@@ -26,8 +26,8 @@ class PictureError(ValueError):
 def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
     """Read a picture file as grey values, upright.
 
-    Orientation tags are followed, transparency becomes white, colour becomes grey, grey
-    of 10 to 16 bits becomes 8, and only the first frame of an animation is read.
+    Orientation tags are followed, transparency becomes white, colour becomes grey, 10
+    to 16 bits become 8, and only the first frame of an animation is read.
 
     Returns:
         uint8, shape (height, width), grey 0–255.
@@ -58,6 +58,11 @@ def read_picture(content: bytes, name: str = "the file") -> np.ndarray:
             raise PictureError(
                 f"{name} has {width} × {height} pixels; a face needs at least "
                 f"{SMALLEST_SIDE} on each side."
+            )
+        if _lost_its_colours(picture):
+            raise PictureError(
+                f"{name} has 16 bits for each colour but uses 14 or fewer of them, so "
+                "it would be almost black. Save it with 8 bits for each colour."
             )
         if picture.mode == "F":
             raise PictureError(
@@ -119,6 +124,14 @@ def crop_face(
         box=(left, top, left + length, top + length),
     )
     return np.asarray(face)
+
+
+def _lost_its_colours(picture: Image.Image) -> bool:
+    """Whether loading leaves little: of 16 bits a colour, Pillow keeps the upper 8."""
+    deep = ";16" in str(getattr(picture, "tile", ""))  # how the file holds the pixels
+    picture.load()
+    colours = picture.mode in ("RGB", "RGBA")
+    return deep and colours and bool(np.asarray(picture)[..., :3].max() < 64)
 
 
 def _grey(picture: Image.Image) -> Image.Image:

@@ -89,7 +89,7 @@ def new_figure(
 def new_mosaic(
     layout: str, width: float, height: float, **ratios: Any
 ) -> tuple[Figure, dict[str, Axes]]:
-    """A figure and its axes by letter, as from `plt.subplot_mosaic`, in the style.
+    """A figure and its axes by letter in our style, as from `plt.subplot_mosaic`.
 
     Example: `figure, axes = new_mosaic("AB;CC", 4.4, 4.2, height_ratios=(1, 2))`.
     """

@@ -32,9 +32,10 @@ def show_table(table: Table, folded: str = "") -> None:
     display({"text/plain": aligned(table), "text/html": page}, raw=True)
 
 
-def signed(number: float) -> str:
+def signed(number: float, digits: int = 0) -> str:
     """A rounded number with its sign, such as "+25" or "−1"; 0 has none."""
-    return f"{number:+z.0f}".replace("-", "−").replace("+0", "0")
+    words = f"{number:+z.{digits}f}"
+    return words.replace("-", "−") if float(words) else words[1:]
 
 
 def _page(table: Table) -> str:

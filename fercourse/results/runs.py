@@ -72,8 +72,8 @@ class Run:
         return _taught(self.provenance)[0]
 
     @property
-    def temperature(self) -> float:
-        """What made its teachers' answers milder; 1 leaves them as they are."""
+    def teachers_temperature(self) -> float:
+        """The temperature that softened its teachers' answers; 1 changes nothing."""
         return _taught(self.provenance)[1]
 
 
@@ -255,7 +255,7 @@ def save_run(run: Run, folder: Path | None = None) -> Path:
     folder = runs_folder(run.data) if folder is None else folder
     folder.mkdir(parents=True, exist_ok=True)
     experiment = run.configuration, run.recipe, run.data
-    require_own_name(run.name, *experiment, folder, run.teachers, run.temperature)
+    require_own_name(run.name, *experiment, folder, *_taught(run.provenance))
     # Eight faces a byte for what is true or false
     arrays: dict[str, Any] = {}
     for half in HALVES:

@@ -154,7 +154,7 @@ class Checkpoint:
         try:
             with np.load(self.path, allow_pickle=False) as file:
                 about = json.loads(str(file["about"]))
-                # In the order in which they were saved
+                # `save` wrote them in this order.
                 arrays = {name: file[name] for name in file if name != "about"}
         except zipfile.BadZipFile as error:
             raise ValueError(

@@ -75,8 +75,8 @@ fc.show(*lesson01.bars(ordered, label, "{:.0f}", title, marked="fear"))
 # %% [markdown]
 # Most often they see a neutral face, and they choose sadness more often than fear, too;
 # surprise about as often. (*Something else* is contempt, "unknown" or "not a face".
-# Where answers have equally many votes, the first in FER+'s file counts.) A model that
-# confuses these emotions is in good company.
+# Ties go to the answer that comes first in FER+'s file.) A model that confuses these
+# emotions is in good company.
 #
 # The model of lesson 00 (64.5 %) agrees with the label a little more often than the
 # voters' favourite. But it was trained on such labels, and the voters could choose

@@ -379,8 +379,9 @@ fc.show(*lesson02.knowledge_of_blocks(lines, always, **look))
 #
 # With more and larger faces, the frozen network has more to offer from block 3 on. For
 # the squares, a linear classifier for each block learned from all of Training at 96
-# pixels (raw pixels: 48), from the mean and the maximum of each channel. PublicTest
-# chose how strong its penalty is, and PrivateTest measured it, copies included.
+# pixels (raw pixels: 48), from the mean and the maximum of each channel. The strength of
+# its penalty was chosen on PublicTest; the accuracies are those on PrivateTest, copies
+# included.
 
 # %%
 stored = fc.stored_probes("knowledge")["rows"]

@@ -144,8 +144,8 @@ fc.show(*lesson07.reliability_plot(learned, title="PrivateTest"))
 # %% [markdown]
 # The less certain the targets, the more modest the network, and yet it is right more
 # often. (One seed each; the second computed with 16 bits.) Accuracy and calibration are
-# different qualities, and the percentages of two networks cannot be compared before both
-# were checked.
+# different qualities, and the percentages of two networks cannot be compared unless both
+# have been checked.
 #
 # ### ✏️ Exercise 7.1: another temperature
 #

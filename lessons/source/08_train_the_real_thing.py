@@ -315,10 +315,11 @@ blend
 # In *distillation*, a finished network is the *teacher*. Its *student* learns from two
 # targets: the label, and the teacher's probabilities for the same face, which include
 # what else it might be. The network of the first run taught five pocket networks. The
-# fourth also learned from the third, and the last, which has the paper's block and 96
-# pixels, from the fourth and from its own kind without a teacher, always from the mean
-# of the teachers' probabilities. The table shows what they get right of PublicTest, and
-# the gain over the row above. (Distillation is not in `full`.)
+# fourth also learned from the third. The last one, with the paper's block at 96 pixels,
+# had three teachers: this network, the fourth student, and the same pocket network
+# trained from labels. Several teachers count by the mean of their probabilities. The
+# table shows what the students get right of PublicTest, and the gain over the row above.
+# (Distillation is not in `full`.)
 
 # %%
 name = "pocket-none-pocket-{}seed0"

@@ -70,6 +70,17 @@ def test_deep_grey_is_scaled_by_its_range(bits):
     assert np.abs(read - deep * 255 / (2**bits - 1)).max() <= 0.5
 
 
+@pytest.mark.parametrize("channels", [2, 3, 4])
+@pytest.mark.parametrize("bits", [12, 16])
+def test_deep_colour_is_read_or_refused_but_never_black(bits, channels):
+    content = deep_png(np.full((20, 20, channels), 2**bits - 1, ">u2"))
+    if bits == 16:
+        assert (read_picture(content) == 255).all()
+    else:
+        with pytest.raises(PictureError, match="Save it with 8 bits"):
+            read_picture(content)
+
+
 def test_other_depths_become_eight_bits():
     large = file_of(RAMP.astype("int32") * 1000, "TIFF")
     assert read_picture(large)[[0, -1], [0, -1]].tolist() == [0, 255]
@@ -96,14 +107,21 @@ def test_inks_become_grey(form):
     assert np.abs(read.astype(int) - RAMP).max() <= 4
 
 
-def png(width, height):
+def png(width, height, content=b"", bits=8, kind=0):
     def chunk(name, content):
         checksum = struct.pack(">I", zlib.crc32(name + content))
         return struct.pack(">I", len(content)) + name + content + checksum
 
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    rest = chunk(b"IDAT", b"") + chunk(b"IEND", b"")
+    header = struct.pack(">IIBBBBB", width, height, bits, kind, 0, 0, 0)
+    rest = chunk(b"IDAT", content) + chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + rest
+
+
+def deep_png(values):
+    """A PNG with 16 bits for each of 2 to 4 channels, which Pillow does not write."""
+    rows = zlib.compress(b"".join(b"\0" + row.tobytes() for row in values))
+    height, width, channels = values.shape
+    return png(width, height, rows, bits=16, kind={2: 4, 3: 2, 4: 6}[channels])
 
 
 @pytest.mark.parametrize(

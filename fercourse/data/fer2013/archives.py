@@ -111,7 +111,7 @@ def _streams(path: Path) -> Iterator[tuple[str, Any]]:
             yield "", file
 
 
-def _order(name: str) -> tuple[bool, str]:
+def _tables_first(name: str) -> tuple[bool, str]:
     return not name.casefold().endswith(FULL_TABLES), name
 
 
@@ -122,7 +122,7 @@ def _zip_members(file: IO[bytes], name: str) -> Iterator[tuple[str, IO[bytes]]]:
         infos = archive.infolist()  # some programs on Windows write backslashes
         members = {info.filename.replace("\\", "/"): info for info in infos}
         names = [some for some in members if not some.endswith("/")]
-        for path in sorted(names, key=_order):
+        for path in sorted(names, key=_tables_first):
             if not is_hidden(path):
                 total += members[path].file_size  # its stream ends there
                 _check_size(total, name)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 
 from fercourse.lessons.lesson08.stepping import rate_in_words
+from fercourse.plots.tables import signed
 from fercourse.results.probes import stored_probes
 from fercourse.results.runs import Run
 from fercourse.results.statistics import mcnemar
@@ -50,11 +51,7 @@ def students_table(students: Mapping[str, Run], teacher: Run) -> list[list[str]]
     for name, run in [*students.items(), ("the teacher", teacher)]:
         accuracy = f"{100 * run.single['public'].correct.mean():.1f}"
         gain, p_value = gained.get(name, (None, None))
-        words = (
-            ["–", "–"]
-            if gain is None
-            else [f"{gain:+.1f}".replace("-", "−"), f"{p_value:.2g}"]
-        )
+        words = ["–", "–"] if gain is None else [signed(gain, 1), f"{p_value:.2g}"]
         table.append([name, accuracy, *words])
     return table
 
@@ -81,7 +78,12 @@ def evidence_table(students: Mapping[str, Run]) -> list[list[str]]:
             "yes",
             "one",
         ],
-        ["clipped gradients", f"{clipped}\xa0%, compared with the same", "yes", "one"],
+        [
+            "clipped gradients",
+            f"{clipped}\xa0% in a short training; the same is without",
+            "yes",
+            "one",
+        ],
         [
             "brightness, smoothing, mixup",
             "LetheSec's public ResNet18, with all three, is 0.7 points above WuJie's",

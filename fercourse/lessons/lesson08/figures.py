@@ -125,7 +125,7 @@ def device_times(
 
 
 def _two_digits(number: float) -> str:
-    """Two digits that count: "0.025", "9.9", "100"."""
+    """Two significant digits: "0.025", "9.9", "100"."""
     return np.format_float_positional(number, 2, fractional=False, trim="-")
 
 

@@ -95,7 +95,7 @@ def group_by_seed(runs: Iterable[Run]) -> list[list[Run]]:
     for run in runs:
         recipe = Recipe.from_dict(run.recipe).changed(seed=0)
         hardware = run.provenance["hardware"]
-        taught = run.teachers, run.temperature
+        taught = run.teachers, run.teachers_temperature
         about = network_of(run), recipe, *taught, hardware, selection(run)
         groups.setdefault(about, []).append(run)
     return list(groups.values())
